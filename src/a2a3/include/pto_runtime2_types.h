@@ -1,0 +1,12 @@
+// Drop-in header for a2a3: task ids, slots and their states at global scope.
+#pragma once
+
+#include "../platform.h"
+#include "pto_constants.h"
+
+using pto::PTO2_TASK_COMPLETED;
+using pto::PTO2_TASK_CONSUMED;
+using pto::PTO2_TASK_PENDING;
+using pto::PTO2TaskDescriptor;
+using pto::PTO2TaskId;
+using pto::a2a3::PTO2TaskSlotState;

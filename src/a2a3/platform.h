@@ -1,0 +1,39 @@
+// Platform a2a3: what it has, how large it is, and what its caches need.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "../runtime/mailbox.h"
+#include "../runtime/task_slot.h"
+#include "../runtime/wait_list.h"
+
+namespace pto::a2a3 {
+
+/// The facts in which the platforms differ; everything in src/runtime is parameterised by them.
+struct Platform {
+    static constexpr const char* name = "a2a3";
+    static constexpr uint32_t mailbox_capacity = AICORE_COMPLETION_MAILBOX_CAPACITY;
+    static constexpr bool has_sdma_event_record = true;
+    static constexpr int32_t block_dim_max = 24;
+    static constexpr int32_t aicpu_threads_max = 4;
+
+    // Engines and scheduler threads are cache-coherent where this runs. A port to a device whose
+    // engines bypass the caches discards lines before a read, and writes them back after a store.
+    static void cache_invalidate_range(const void*, size_t) noexcept {}
+    static void cache_flush_range(const void*, size_t) noexcept {}
+};
+
+using AICoreCompletionMailbox = pto::AICoreCompletionMailbox<Platform::mailbox_capacity>;
+using PTO2TaskSlotState = pto::PTO2TaskSlotState<Platform>;
+using PTO2LocalReadyBuffer = pto::PTO2LocalReadyBuffer<Platform>;
+using CompletionScheduler = pto::CompletionScheduler<Platform>;
+using CompletionCondition = pto::CompletionCondition<Platform>;
+using AsyncWaitEntry = pto::AsyncWaitEntry<Platform>;
+using DrainCompletionSink = pto::DrainCompletionSink<Platform>;
+using AsyncPollResult = pto::AsyncPollResult<Platform>;
+using AsyncWaitList = pto::AsyncWaitList<Platform>;
+
+static_assert(sizeof(PTO2TaskSlotState) == 64);
+
+}  // namespace pto::a2a3

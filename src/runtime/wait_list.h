@@ -1,0 +1,409 @@
+// The wait list: tasks whose subtasks ran, or are running, and whose conditions do not all hold.
+//
+// A scheduler thread takes `busy`, drains the mailbox into the entries, tests every open condition,
+// and completes each task that has its NORMAL_DONE and nothing left to wait for. Everything but the
+// atomics is touched under `busy` only. Code in here never pushes into the mailbox and never takes
+// `busy` again, so a producer that polls because the ring is full cannot deadlock.
+//
+// Errors are sticky: the first one is kept, and from then on nothing is drained or visited. The
+// message that raised it is gone, and with it what is known about its task; going on could complete
+// that task early.
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <cstdint>
+
+#include "completion_condition.h"
+#include "completion_scheduler.h"
+#include "mailbox.h"
+#include "task_slot.h"
+
+namespace pto {
+
+/// One waiting task. `slot_state` is null until its NORMAL_DONE arrives. Only the first
+/// `condition_count` conditions have a value.
+template <class Platform>
+struct AsyncWaitEntry {
+    PTO2TaskSlotState<Platform>* slot_state;
+    PTO2TaskId task_token;
+    int32_t condition_count;
+    int32_t waiting_completion_count;
+    bool normal_done;
+    CompletionCondition<Platform> conditions[MAX_COMPLETIONS_PER_TASK];
+};
+
+/// Where a drain puts the tasks that it completes. All members but the scheduler are optional: a
+/// sink without a release buffer (null buffer or counter, or no capacity) releases at once.
+template <class Platform>
+struct DrainCompletionSink {
+    CompletionScheduler<Platform>* sched = nullptr;
+    PTO2LocalReadyBuffer<Platform>* local_bufs = nullptr;
+    PTO2TaskSlotState<Platform>** deferred_release_slot_states = nullptr;
+    int32_t* deferred_release_count = nullptr;
+    int32_t deferred_release_capacity = 0;
+    int32_t inline_completed = 0;  ///< out: tasks completed through this sink
+
+    bool can_inline_complete() const noexcept { return sched != nullptr; }
+
+    /// Lets the scheduler fan out from a completed task, then buffers or does its release. A full
+    /// buffer is emptied first, so an append always has room.
+    void complete(PTO2TaskSlotState<Platform>& slot) noexcept {
+        sched->on_mixed_task_complete(slot, local_bufs);
+        ++inline_completed;
+        if (deferred_release_slot_states == nullptr || deferred_release_count == nullptr ||
+            deferred_release_capacity <= 0) {
+            sched->on_task_release(slot);
+            return;
+        }
+        if (*deferred_release_count >= deferred_release_capacity) {
+            flush_releases();
+        }
+        deferred_release_slot_states[(*deferred_release_count)++] = &slot;
+    }
+
+    /// Releases every buffered task, oldest first.
+    void flush_releases() noexcept {
+        for (int32_t i = 0; i < *deferred_release_count; ++i) {
+            sched->on_task_release(*deferred_release_slot_states[i]);
+        }
+        *deferred_release_count = 0;
+    }
+};
+
+/// What a poll did. `failed_slot_state` is the task whose condition or state raised `error_code`,
+/// null when its NORMAL_DONE has not come yet, or when a message raised it.
+template <class Platform>
+struct AsyncPollResult {
+    int32_t completed;
+    int32_t error_code;
+    PTO2TaskSlotState<Platform>* failed_slot_state;
+};
+
+/// What polls with Profiling did, in all. Readable from any thread, without the lock.
+struct AsyncPollProfile {
+    std::atomic<uint64_t> polls;
+    std::atomic<uint64_t> messages;
+    std::atomic<uint64_t> entries_visited;
+};
+
+/// The tasks that wait, and the lock that makes one thread at a time the mailbox's consumer.
+///
+/// Functions with `_locked` in their name, find_entry_by_token() and `entries` need `busy` held.
+/// The atomics may be read by any thread at any time. All zero bytes are a valid empty list.
+template <class Platform>
+struct AsyncWaitList {
+    using Mailbox = AICoreCompletionMailbox<Platform::mailbox_capacity>;
+    using Slot = PTO2TaskSlotState<Platform>;
+    using Entry = AsyncWaitEntry<Platform>;
+    using Sink = DrainCompletionSink<Platform>;
+    using PollResult = AsyncPollResult<Platform>;
+
+    /// Messages whose slots a drain gives back at once: enough to share the cost of the store,
+    /// few enough that producers in front of a full ring get on while the drain works.
+    static constexpr uint32_t drain_batch = 64;
+    static constexpr int32_t condition_count_max = MAX_COMPLETIONS_PER_TASK;
+
+    alignas(PTO2_ALIGN_SIZE) std::atomic<int32_t> busy;
+    /// Waiting tasks. Stored under `busy`; the poll gate reads it without, as a hint.
+    alignas(PTO2_ALIGN_SIZE) std::atomic<int32_t> count;
+    /// The first error since reset_for_reuse(), or PTO2_ERROR_NONE. Stored under `busy`.
+    std::atomic<int32_t> error_code;
+    /// Push attempts that met a full ring; producers count them.
+    std::atomic<uint64_t> mpsc_skipped_count;
+    AsyncPollProfile profile;
+    Entry entries[MAX_ASYNC_WAITS];
+
+    /// Takes `busy` if it is free. Never waits.
+    bool try_lock() noexcept {
+        int32_t expected = 0;
+        // Acquire: pairs with the release store in unlock(); the last holder's entries and its
+        // place in the mailbox are visible. Relaxed on failure: the loser touches nothing.
+        return busy.compare_exchange_strong(expected, 1, std::memory_order_acquire,
+                                            std::memory_order_relaxed);
+    }
+
+    void unlock() noexcept {
+        // Release: pairs with the acquire compare-exchange in try_lock().
+        busy.store(0, std::memory_order_release);
+    }
+
+    /// Forgets every task, the error and the diagnostics. Quiescent only, `busy` free.
+    void reset_for_reuse() noexcept {
+        // All relaxed: quiescence orders these stores before every later call.
+        count.store(0, std::memory_order_relaxed);
+        error_code.store(PTO2_ERROR_NONE, std::memory_order_relaxed);
+        mpsc_skipped_count.store(0, std::memory_order_relaxed);
+        profile.polls.store(0, std::memory_order_relaxed);
+        profile.messages.store(0, std::memory_order_relaxed);
+        profile.entries_visited.store(0, std::memory_order_relaxed);
+    }
+
+    /// The waiting entry of a task, or null.
+    Entry* find_entry_by_token(PTO2TaskId token) noexcept {
+        const int32_t waiting = entry_count();
+        for (int32_t i = 0; i < waiting; ++i) {
+            if (entries[i].task_token == token) {
+                return &entries[i];
+            }
+        }
+        return nullptr;
+    }
+
+    /// Takes messages up to the first unpublished one, at most Capacity, and applies them. Returns
+    /// how many it took; one that raised an error counts, later ones stay in the ring. Writes the
+    /// error, or PTO2_ERROR_NONE, to `error`. After an earlier error, takes nothing and reports
+    /// that one. A null mailbox has no messages.
+    ///
+    /// A NORMAL_DONE of a task that registered nothing completes it through the sink; without a
+    /// scheduler in the sink it becomes a ready entry that a later poll completes. A message that
+    /// needs a 65th entry makes a drain with a scheduler visit the entries once; if that frees
+    /// none: PTO2_ERROR_ASYNC_WAIT_OVERFLOW. PTO2_ERROR_ASYNC_REGISTRATION_FAILED for an unknown
+    /// kind, a NORMAL_DONE without a slot, of another task's slot, of a slot that is not pending or
+    /// a second time, a condition behind its task's NORMAL_DONE, and a task's 65th condition.
+    int32_t drain_aicore_completion_mailbox_locked(Mailbox* mailbox, Sink& sink,
+                                                   int32_t& error) noexcept {
+        Slot* failed_slot_state = nullptr;
+        return drain_locked(mailbox, sink, error, failed_slot_state);
+    }
+
+    int32_t drain_aicore_completion_mailbox_locked(Mailbox* mailbox, int32_t& error) noexcept {
+        Sink no_scheduler;
+        return drain_aicore_completion_mailbox_locked(mailbox, no_scheduler, error);
+    }
+
+    /// Completes a task through the sink if the sink has a scheduler and the task is still pending,
+    /// decided by one compare-exchange. Returns whether it did.
+    bool try_inline_complete_locked(Sink& sink, Slot& slot) noexcept {
+        if (!sink.can_inline_complete()) {
+            return false;
+        }
+        int32_t expected = PTO2_TASK_PENDING;
+        // Relaxed both ways: it only decides who completes the task. Consumers of the state take
+        // it from on_mixed_task_complete(), under the fan-out lock.
+        if (!slot.task_state.compare_exchange_strong(expected, PTO2_TASK_COMPLETED,
+                                                     std::memory_order_relaxed,
+                                                     std::memory_order_relaxed)) {
+            return false;
+        }
+        sink.complete(slot);
+        return true;
+    }
+
+    /// One turn as the consumer: drain, then visit the entries from last to first and complete what
+    /// can be. Returns at once, with nothing done, if another thread holds the lock.
+    ///
+    /// Completed tasks go to `release[release_count++]`; a buffer of `release_capacity` that is
+    /// full is released first, and without a buffer every task is released at once. Without a
+    /// scheduler, conditions are tested but nothing completes. `completed` counts inline
+    /// completions too, also when an error is reported. Profiling adds to `profile`.
+    template <bool Profiling>
+    PollResult poll_and_complete(Mailbox* mailbox, CompletionScheduler<Platform>* sched,
+                                 PTO2LocalReadyBuffer<Platform>* local_bufs, Slot** release,
+                                 int32_t& release_count, int32_t release_capacity) noexcept {
+        if (!try_lock()) {
+            return {0, PTO2_ERROR_NONE, nullptr};
+        }
+        Sink sink{sched, local_bufs, release, &release_count, release_capacity};
+        PollResult result{0, PTO2_ERROR_NONE, nullptr};
+        const int32_t drained =
+            drain_locked(mailbox, sink, result.error_code, result.failed_slot_state);
+        if constexpr (Profiling) {
+            record_poll(drained);
+        }
+        if (result.error_code == PTO2_ERROR_NONE) {
+            result.error_code = latch(visit_entries(sink, result.failed_slot_state));
+        }
+        result.completed = sink.inline_completed;
+        unlock();
+        return result;
+    }
+
+  private:
+    // Relaxed, here and in set_entry_count(): only the holder of `busy` stores it.
+    int32_t entry_count() const noexcept { return count.load(std::memory_order_relaxed); }
+    void set_entry_count(int32_t value) noexcept { count.store(value, std::memory_order_relaxed); }
+
+    /// Keeps the first error for good; returns `code`.
+    int32_t latch(int32_t code) noexcept {
+        if (code != PTO2_ERROR_NONE) {
+            // Relaxed: only the holder of `busy` stores it, and it publishes nothing else.
+            error_code.store(code, std::memory_order_relaxed);
+        }
+        return code;
+    }
+
+    int32_t drain_locked(Mailbox* mailbox, Sink& sink, int32_t& error,
+                         Slot*& failed_slot_state) noexcept {
+        error = error_code.load(std::memory_order_relaxed);
+        if (error != PTO2_ERROR_NONE || mailbox == nullptr) {
+            return 0;
+        }
+        uint32_t taken = 0;
+        while (error == PTO2_ERROR_NONE && taken < Mailbox::capacity) {
+            const uint32_t batch = std::min(drain_batch, Mailbox::capacity - taken);
+            const uint32_t got = mailbox->consume(batch, [&](const AICoreCompletionMsgView& m) {
+                error = apply(m, sink, failed_slot_state);
+                return error == PTO2_ERROR_NONE;
+            });
+            taken += got;
+            if (got < batch) {
+                break;
+            }
+        }
+        latch(error);
+        return static_cast<int32_t>(taken);
+    }
+
+    int32_t apply(const AICoreCompletionMsgView& message, Sink& sink,
+                  Slot*& failed_slot_state) noexcept {
+        switch (message.kind) {
+            case MSG_KIND_CONDITION:
+                return add_condition(message, sink, failed_slot_state);
+            case MSG_KIND_TASK_NORMAL_DONE:
+                return add_normal_done(message, sink, failed_slot_state);
+            default:
+                return PTO2_ERROR_ASYNC_REGISTRATION_FAILED;
+        }
+    }
+
+    int32_t add_condition(const AICoreCompletionMsgView& message, Sink& sink,
+                          Slot*& failed_slot_state) noexcept {
+        Entry* entry = find_entry_by_token(message.task_token);
+        if (entry == nullptr) {
+            const int32_t code = add_entry(message.task_token, sink, entry, failed_slot_state);
+            if (code != PTO2_ERROR_NONE) {
+                return code;
+            }
+        }
+        if (entry->normal_done || entry->condition_count == condition_count_max) {
+            return PTO2_ERROR_ASYNC_REGISTRATION_FAILED;
+        }
+        entry->conditions[entry->condition_count++] = CompletionCondition<Platform>::of(message);
+        ++entry->waiting_completion_count;
+        return PTO2_ERROR_NONE;
+    }
+
+    int32_t add_normal_done(const AICoreCompletionMsgView& message, Sink& sink,
+                            Slot*& failed_slot_state) noexcept {
+        Slot* const slot = reinterpret_cast<Slot*>(static_cast<uintptr_t>(message.addr));
+        if (slot == nullptr || !is_pending_task(*slot, message.task_token)) {
+            return PTO2_ERROR_ASYNC_REGISTRATION_FAILED;
+        }
+        Entry* entry = find_entry_by_token(message.task_token);
+        if (entry == nullptr && sink.can_inline_complete()) {
+            return try_inline_complete_locked(sink, *slot) ? PTO2_ERROR_NONE
+                                                           : PTO2_ERROR_ASYNC_REGISTRATION_FAILED;
+        }
+        if (entry == nullptr) {
+            const int32_t code = add_entry(message.task_token, sink, entry, failed_slot_state);
+            if (code != PTO2_ERROR_NONE) {
+                return code;
+            }
+        }
+        if (entry->normal_done) {
+            return PTO2_ERROR_ASYNC_REGISTRATION_FAILED;
+        }
+        entry->slot_state = slot;
+        entry->normal_done = true;
+        return PTO2_ERROR_NONE;
+    }
+
+    static bool is_pending_task(const Slot& slot, PTO2TaskId token) noexcept {
+        // Relaxed: a task whose NORMAL_DONE is on its way cannot be completed by anybody else; a
+        // state that is not PENDING is a message that should not exist.
+        return (slot.task == nullptr || slot.task->task_id == token) &&
+               slot.task_state.load(std::memory_order_relaxed) == PTO2_TASK_PENDING;
+    }
+
+    /// Appends an empty entry for `token`, after making room if the sink allows it.
+    int32_t add_entry(PTO2TaskId token, Sink& sink, Entry*& added,
+                      Slot*& failed_slot_state) noexcept {
+        if (entry_count() == MAX_ASYNC_WAITS && sink.can_inline_complete()) {
+            const int32_t code = visit_entries(sink, failed_slot_state);
+            if (code != PTO2_ERROR_NONE) {
+                return code;
+            }
+        }
+        const int32_t waiting = entry_count();
+        if (waiting == MAX_ASYNC_WAITS) {
+            return PTO2_ERROR_ASYNC_WAIT_OVERFLOW;
+        }
+        added = &entries[waiting];
+        added->slot_state = nullptr;
+        added->task_token = token;
+        added->condition_count = 0;
+        added->waiting_completion_count = 0;
+        added->normal_done = false;
+        set_entry_count(waiting + 1);
+        return PTO2_ERROR_NONE;
+    }
+
+    /// Tests what is open and completes what can be, last entry first, so that a removed entry is
+    /// replaced by one that has been visited. Stops at the first error, which leaves its entry.
+    int32_t visit_entries(Sink& sink, Slot*& failed_slot_state) noexcept {
+        for (int32_t i = entry_count() - 1; i >= 0; --i) {
+            Entry& entry = entries[i];
+            int32_t code = test_conditions(entry);
+            if (code == PTO2_ERROR_NONE && sink.can_inline_complete() && entry.normal_done &&
+                entry.waiting_completion_count == 0) {
+                if (try_inline_complete_locked(sink, *entry.slot_state)) {
+                    remove_entry(i);
+                    continue;
+                }
+                code = PTO2_ERROR_ASYNC_REGISTRATION_FAILED;
+            }
+            if (code != PTO2_ERROR_NONE) {
+                failed_slot_state = entry.slot_state;
+                return code;
+            }
+        }
+        return PTO2_ERROR_NONE;
+    }
+
+    /// Tests an entry's open conditions in order, and retires each that has come to hold.
+    static int32_t test_conditions(Entry& entry) noexcept {
+        for (int32_t i = 0; i < entry.condition_count; ++i) {
+            CompletionCondition<Platform>& condition = entry.conditions[i];
+            if (condition.satisfied) {
+                continue;
+            }
+            const CompletionPollResult result = condition.test();
+            if (result.state == CompletionPollState::FAILED) {
+                return result.error_code;
+            }
+            if (result.state == CompletionPollState::READY) {
+                condition.satisfied = true;
+                --entry.waiting_completion_count;
+                condition.retire();
+            }
+        }
+        return PTO2_ERROR_NONE;
+    }
+
+    /// Overwrites an entry with the last one and drops that.
+    void remove_entry(int32_t index) noexcept {
+        const int32_t last = entry_count() - 1;
+        if (index != last) {
+            const Entry& from = entries[last];
+            Entry& to = entries[index];
+            to.slot_state = from.slot_state;
+            to.task_token = from.task_token;
+            to.condition_count = from.condition_count;
+            to.waiting_completion_count = from.waiting_completion_count;
+            to.normal_done = from.normal_done;
+            std::copy_n(from.conditions, from.condition_count, to.conditions);
+        }
+        set_entry_count(last);
+    }
+
+    void record_poll(int32_t drained) noexcept {
+        // All relaxed: counts for people, read at any time.
+        profile.polls.fetch_add(1, std::memory_order_relaxed);
+        profile.messages.fetch_add(static_cast<uint64_t>(drained), std::memory_order_relaxed);
+        profile.entries_visited.fetch_add(static_cast<uint64_t>(entry_count()),
+                                          std::memory_order_relaxed);
+    }
+};
+
+}  // namespace pto
