@@ -3,4 +3,4 @@
 set(sanitizer_flags -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
 target_compile_options(suite_options INTERFACE ${sanitizer_flags})
 target_link_options(suite_options INTERFACE ${sanitizer_flags})
-target_sources(suite_options INTERFACE ${CMAKE_CURRENT_LIST_DIR}/default_options.cpp)
+target_sources(suite_executable INTERFACE ${CMAKE_CURRENT_LIST_DIR}/default_options.cpp)

@@ -1,0 +1,25 @@
+// Judges what a mailbox did on one thread against a sequential model of a bounded queue.
+//
+// On one thread every load reads the newest value, so the contract leaves nothing open: a push is
+// refused exactly when Capacity tickets are unconsumed (claimed ones included), a pop returns
+// nothing exactly when the oldest ticket is unpublished, and a batch ends exactly there.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "fuzz/history/mailbox_history.h"
+#include "fuzz/scenario/mailbox_schedule.h"
+#include "fuzz/support/fuzz_target.h"
+#include "fuzz/support/report.h"
+
+namespace fuzz {
+
+/// The first call that the model does not allow, or nothing. Counts the states it passes through
+/// for mailbox_states(). Not thread-safe.
+std::optional<Finding> judge(const MailboxSchedule& schedule, const MailboxHistory& history);
+
+/// The interesting states, and how often judge() has passed through each.
+std::vector<StateCount> mailbox_states();
+
+}  // namespace fuzz

@@ -1,0 +1,45 @@
+// The byte layout that all schedules share: a header, then records of one size, each an operation.
+//
+// Byte 0 is the format version. There is one version so far, so every value of it is read as
+// version 1; a later version takes a value of its own and leaves the others as they are. Decoding
+// is total: missing header bytes are 0, a trailing part of a record is ignored, and so is what
+// follows the last record that a schedule may have.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace fuzz {
+
+using Bytes = std::span<const uint8_t>;
+
+inline constexpr uint8_t format_version = 1;
+
+/// Records that a schedule has at most; longer inputs end there.
+inline constexpr size_t schedule_records_max = 4096;
+
+/// Sizes, in bytes, that decoder, describer and mutator have to agree on.
+struct ScheduleFormat {
+    size_t header_bytes;  ///< the version byte included; at least 1
+    size_t record_bytes;  ///< 0: the target has no records and the bytes have no structure
+
+    /// Number of whole records in an input of `size` bytes.
+    constexpr size_t record_count(size_t size) const {
+        if (record_bytes == 0 || size <= header_bytes) {
+            return 0;
+        }
+        const size_t records = (size - header_bytes) / record_bytes;
+        return records < schedule_records_max ? records : schedule_records_max;
+    }
+
+    constexpr uint8_t header_byte(Bytes input, size_t index) const {
+        return index < input.size() && index < header_bytes ? input[index] : uint8_t{0};
+    }
+
+    constexpr const uint8_t* record(Bytes input, size_t index) const {
+        return input.data() + header_bytes + index * record_bytes;
+    }
+};
+
+}  // namespace fuzz
