@@ -23,267 +23,254 @@ namespace fuzz {
 /// leaves behind cannot be seen by the next. run() is called by one thread at a
 /// time.
 class MailboxThreadsEngine {
-public:
-  void run(const ThreadsSchedule &schedule, ThreadsHistory &history) {
-    history.clear();
-    run_on_ring_of_capacity(schedule, history,
-                            std::make_index_sequence<ring_count>());
-  }
-
-private:
-  // A push that repeats for this long while consumers drain will never be
-  // taken.
-  static constexpr std::chrono::seconds stuck_after{5};
-  static constexpr int refusals_recorded_max = 4;
-  static constexpr int retries_between_clock_reads = 256;
-  static constexpr int short_spin = 32;
-  static constexpr int long_spin = 512;
-
-  template <uint32_t Capacity> struct Run {
-    const ThreadsSchedule &schedule;
-    ThreadsHistory &history;
-    pto::AICoreCompletionMailbox<Capacity> &mailbox;
-    std::atomic<uint64_t> next_stamp{1};
-    std::atomic<uint32_t> producers_left;
-    std::atomic<bool> stuck{false};
-    std::atomic<int> busy{0};
-    std::vector<pto::AICoreCompletionMsgView>
-        &batch; // under busy, like history.popped
-
-    void thread(uint32_t index) {
-      if (index < schedule.consumers) {
-        consume(index);
-      } else {
-        produce(index);
-      }
-    }
-
-    /// After all threads are done: what is left comes out, then nothing does.
-    void finish() {
-      const uint32_t end = static_cast<uint32_t>(schedule.lists[0].size());
-      pop_batch(0, end, Capacity + 1);
-      has_pending(0, end);
-      history.stuck = stuck.load(std::memory_order_relaxed);
+  public:
+    void run(const ThreadsSchedule& schedule, ThreadsHistory& history) {
+        history.clear();
+        run_on_ring_of_capacity(schedule, history, std::make_index_sequence<ring_count>());
     }
 
   private:
-    uint64_t stamp() {
-      if (!schedule.stamped) {
-        return 0;
-      }
-      // Orders the calls in time, and nothing else: relaxed, so that
-      // ThreadSanitizer takes no synchronisation from it. The hardware barrier,
-      // which it does not see, keeps the processor from moving the call across
-      // the stamp; on x86 the increment is one.
-      hardware_barrier();
-      const uint64_t value = next_stamp.fetch_add(1, std::memory_order_relaxed);
-      hardware_barrier();
-      return value;
-    }
+    // A push that repeats for this long while consumers drain will never be
+    // taken.
+    static constexpr std::chrono::seconds stuck_after{5};
+    static constexpr int refusals_recorded_max = 4;
+    static constexpr int retries_between_clock_reads = 256;
+    static constexpr int short_spin = 32;
+    static constexpr int long_spin = 512;
 
-    static void hardware_barrier() {
+    template <uint32_t Capacity>
+    struct Run {
+        const ThreadsSchedule& schedule;
+        ThreadsHistory& history;
+        pto::AICoreCompletionMailbox<Capacity>& mailbox;
+        std::atomic<uint64_t> next_stamp{1};
+        std::atomic<uint32_t> producers_left;
+        std::atomic<bool> stuck{false};
+        std::atomic<int> busy{0};
+        std::vector<pto::AICoreCompletionMsgView>& batch;  // under busy, like history.popped
+
+        void thread(uint32_t index) {
+            if (index < schedule.consumers) {
+                consume(index);
+            } else {
+                produce(index);
+            }
+        }
+
+        /// After all threads are done: what is left comes out, then nothing does.
+        void finish() {
+            const uint32_t end = static_cast<uint32_t>(schedule.lists[0].size());
+            pop_batch(0, end, Capacity + 1);
+            has_pending(0, end);
+            history.stuck = stuck.load(std::memory_order_relaxed);
+        }
+
+      private:
+        uint64_t stamp() {
+            if (!schedule.stamped) {
+                return 0;
+            }
+            // Orders the calls in time, and nothing else: relaxed, so that
+            // ThreadSanitizer takes no synchronisation from it. The hardware barrier,
+            // which it does not see, keeps the processor from moving the call across
+            // the stamp; on x86 the increment is one.
+            hardware_barrier();
+            const uint64_t value = next_stamp.fetch_add(1, std::memory_order_relaxed);
+            hardware_barrier();
+            return value;
+        }
+
+        static void hardware_barrier() {
 #if defined(__aarch64__)
-      asm volatile("dmb ish" ::: "memory");
+            asm volatile("dmb ish" ::: "memory");
 #else
-      asm volatile("" ::: "memory");
+            asm volatile("" ::: "memory");
 #endif
-    }
-
-    static void pause(Pause pause) {
-      switch (pause) {
-      case Pause::none:
-        return;
-      case Pause::yield:
-        return std::this_thread::yield();
-      case Pause::short_spin:
-        return spin(short_spin);
-      case Pause::long_spin:
-        return spin(long_spin);
-      }
-    }
-
-    static void spin(int turns) {
-      for (volatile int i = 0; i < turns; i = i + 1) {
-      }
-    }
-
-    void produce(uint32_t thread) {
-      uint32_t next = 0;
-      const std::vector<ThreadsOperation> &list = schedule.lists[thread];
-      for (uint32_t i = 0; i < list.size(); ++i) {
-        pause(list[i].pause);
-        perform_producer(thread, i, list[i], next);
-      }
-      producers_left.fetch_sub(1, std::memory_order_relaxed);
-    }
-
-    void perform_producer(uint32_t thread, uint32_t index,
-                          const ThreadsOperation &op, uint32_t &next) {
-      switch (op.call) {
-      case ThreadsCall::push_condition:
-      case ThreadsCall::push_normal_done:
-        push(thread, index, op.call, next, 1, true);
-        return;
-      case ThreadsCall::push_conditions:
-        push(thread, index, op.call, next, op.count, true);
-        return;
-      case ThreadsCall::push_condition_until_taken:
-        push_until_taken(thread, index, ThreadsCall::push_condition, next, 1);
-        return;
-      case ThreadsCall::push_conditions_until_taken:
-        push_until_taken(thread, index, ThreadsCall::push_conditions, next,
-                         op.count);
-        return;
-      case ThreadsCall::has_pending:
-        has_pending(thread, index);
-        return;
-      case ThreadsCall::pop:
-      case ThreadsCall::pop_batch:
-        return;
-      }
-    }
-
-    uint32_t push(uint32_t thread, uint32_t index, ThreadsCall call,
-                  uint32_t &next, uint32_t count, bool record_refusal) {
-      const uint32_t first = message_number(thread, next);
-      const pto::DeferredCompletionEntry *const p = payload_of(first);
-      const uint64_t token = token_of(first);
-      const uint64_t begin = stamp();
-      uint32_t taken = 0;
-      if (call == ThreadsCall::push_conditions) {
-        taken = mailbox.try_push_conditions(token, p, count);
-      } else if (call == ThreadsCall::push_condition) {
-        taken = mailbox.try_push_condition(token, p->addr, p->expected_value,
-                                           p->engine, p->completion_type);
-      } else {
-        taken = mailbox.try_push_normal_done(token, p->addr);
-      }
-      const uint64_t end = stamp();
-      next += taken;
-      if (taken != 0 || record_refusal) {
-        history.events[thread].push_back(
-            {index, call, first, count, taken, 0, begin, end});
-      }
-      return taken;
-    }
-
-    void push_until_taken(uint32_t thread, uint32_t index, ThreadsCall call,
-                          uint32_t &next, uint32_t count) {
-      const auto deadline = std::chrono::steady_clock::now() + stuck_after;
-      int refusals = 0;
-      for (uint32_t left = count; left != 0;) {
-        const uint32_t taken = push(thread, index, call, next, left,
-                                    refusals < refusals_recorded_max);
-        left -= taken < left ? taken : left;
-        if (taken != 0) {
-          continue;
         }
-        if (++refusals % retries_between_clock_reads == 0 &&
-            std::chrono::steady_clock::now() > deadline) {
-          stuck.store(true, std::memory_order_relaxed);
-          return;
+
+        static void pause(Pause pause) {
+            switch (pause) {
+                case Pause::none:
+                    return;
+                case Pause::yield:
+                    return std::this_thread::yield();
+                case Pause::short_spin:
+                    return spin(short_spin);
+                case Pause::long_spin:
+                    return spin(long_spin);
+            }
         }
-        std::this_thread::yield();
-      }
-    }
 
-    void has_pending(uint32_t thread, uint32_t index) {
-      const uint64_t begin = stamp();
-      const bool pending = mailbox.has_pending();
-      const uint64_t end = stamp();
-      history.events[thread].push_back(
-          {index, ThreadsCall::has_pending, 0, 0, pending, 0, begin, end});
-    }
-
-    void consume(uint32_t thread) {
-      const std::vector<ThreadsOperation> &list = schedule.lists[thread];
-      for (uint32_t i = 0; i < list.size(); ++i) {
-        pause(list[i].pause);
-        if (list[i].call == ThreadsCall::has_pending) {
-          has_pending(thread, i);
-        } else {
-          const uint32_t count =
-              list[i].call == ThreadsCall::pop ? 1 : list[i].count;
-          locked_pop_batch(thread, i, count);
+        static void spin(int turns) {
+            for (volatile int i = 0; i < turns; i = i + 1) {
+            }
         }
-      }
-      // Producers that push until they are taken need somebody who takes.
-      while (producers_left.load(std::memory_order_relaxed) != 0) {
-        if (mailbox.has_pending()) {
-          locked_pop_batch(thread, static_cast<uint32_t>(list.size()),
-                           Capacity);
+
+        void produce(uint32_t thread) {
+            uint32_t next = 0;
+            const std::vector<ThreadsOperation>& list = schedule.lists[thread];
+            for (uint32_t i = 0; i < list.size(); ++i) {
+                pause(list[i].pause);
+                perform_producer(thread, i, list[i], next);
+            }
+            producers_left.fetch_sub(1, std::memory_order_relaxed);
         }
-        std::this_thread::yield();
-      }
+
+        void perform_producer(uint32_t thread, uint32_t index, const ThreadsOperation& op,
+                              uint32_t& next) {
+            switch (op.call) {
+                case ThreadsCall::push_condition:
+                case ThreadsCall::push_normal_done:
+                    push(thread, index, op.call, next, 1, true);
+                    return;
+                case ThreadsCall::push_conditions:
+                    push(thread, index, op.call, next, op.count, true);
+                    return;
+                case ThreadsCall::push_condition_until_taken:
+                    push_until_taken(thread, index, ThreadsCall::push_condition, next, 1);
+                    return;
+                case ThreadsCall::push_conditions_until_taken:
+                    push_until_taken(thread, index, ThreadsCall::push_conditions, next, op.count);
+                    return;
+                case ThreadsCall::has_pending:
+                    has_pending(thread, index);
+                    return;
+                case ThreadsCall::pop:
+                case ThreadsCall::pop_batch:
+                    return;
+            }
+        }
+
+        uint32_t push(uint32_t thread, uint32_t index, ThreadsCall call, uint32_t& next,
+                      uint32_t count, bool record_refusal) {
+            const uint32_t first = message_number(thread, next);
+            const pto::DeferredCompletionEntry* const p = payload_of(first);
+            const uint64_t token = token_of(first);
+            const uint64_t begin = stamp();
+            uint32_t taken = 0;
+            if (call == ThreadsCall::push_conditions) {
+                taken = mailbox.try_push_conditions(token, p, count);
+            } else if (call == ThreadsCall::push_condition) {
+                taken = mailbox.try_push_condition(token, p->addr, p->expected_value, p->engine,
+                                                   p->completion_type);
+            } else {
+                taken = mailbox.try_push_normal_done(token, p->addr);
+            }
+            const uint64_t end = stamp();
+            next += taken;
+            if (taken != 0 || record_refusal) {
+                history.events[thread].push_back({index, call, first, count, taken, 0, begin, end});
+            }
+            return taken;
+        }
+
+        void push_until_taken(uint32_t thread, uint32_t index, ThreadsCall call, uint32_t& next,
+                              uint32_t count) {
+            const auto deadline = std::chrono::steady_clock::now() + stuck_after;
+            int refusals = 0;
+            for (uint32_t left = count; left != 0;) {
+                const uint32_t taken =
+                    push(thread, index, call, next, left, refusals < refusals_recorded_max);
+                left -= taken < left ? taken : left;
+                if (taken != 0) {
+                    continue;
+                }
+                if (++refusals % retries_between_clock_reads == 0 &&
+                    std::chrono::steady_clock::now() > deadline) {
+                    stuck.store(true, std::memory_order_relaxed);
+                    return;
+                }
+                std::this_thread::yield();
+            }
+        }
+
+        void has_pending(uint32_t thread, uint32_t index) {
+            const uint64_t begin = stamp();
+            const bool pending = mailbox.has_pending();
+            const uint64_t end = stamp();
+            history.events[thread].push_back(
+                {index, ThreadsCall::has_pending, 0, 0, pending, 0, begin, end});
+        }
+
+        void consume(uint32_t thread) {
+            const std::vector<ThreadsOperation>& list = schedule.lists[thread];
+            for (uint32_t i = 0; i < list.size(); ++i) {
+                pause(list[i].pause);
+                if (list[i].call == ThreadsCall::has_pending) {
+                    has_pending(thread, i);
+                } else {
+                    const uint32_t count = list[i].call == ThreadsCall::pop ? 1 : list[i].count;
+                    locked_pop_batch(thread, i, count);
+                }
+            }
+            // Producers that push until they are taken need somebody who takes.
+            while (producers_left.load(std::memory_order_relaxed) != 0) {
+                if (mailbox.has_pending()) {
+                    locked_pop_batch(thread, static_cast<uint32_t>(list.size()), Capacity);
+                }
+                std::this_thread::yield();
+            }
+        }
+
+        void locked_pop_batch(uint32_t thread, uint32_t index, uint32_t count) {
+            int expected = 0;
+            // Acquire: pairs with the release store below; consumers are totally
+            // ordered.
+            while (!busy.compare_exchange_weak(expected, 1, std::memory_order_acquire,
+                                               std::memory_order_relaxed)) {
+                expected = 0;
+                std::this_thread::yield();
+            }
+            pop_batch(thread, index, count);
+            // Release: pairs with the acquire compare-exchange above.
+            busy.store(0, std::memory_order_release);
+        }
+
+        void pop_batch(uint32_t thread, uint32_t index, uint32_t count) {
+            const uint32_t before = static_cast<uint32_t>(history.popped.size());
+            const uint64_t begin = stamp();
+            const uint32_t popped =
+                count == 1 ? mailbox.try_pop(batch[0]) : mailbox.try_pop_batch(batch.data(), count);
+            const uint64_t end = stamp();
+            const ThreadsCall call = count == 1 ? ThreadsCall::pop : ThreadsCall::pop_batch;
+            const uint32_t event = static_cast<uint32_t>(history.events[thread].size());
+            history.events[thread].push_back({index, call, 0, count, popped, before, begin, end});
+            for (uint32_t i = 0; i < popped && i < count; ++i) {
+                history.popped.push_back({batch[i], thread, event});
+            }
+        }
+    };
+
+    using Rings =
+        std::tuple<PersistentRing<1>, PersistentRing<2>, PersistentRing<4>, PersistentRing<8>,
+                   PersistentRing<16>, PersistentRing<64>, PersistentRing<4096>>;
+    static constexpr size_t ring_count = std::tuple_size_v<Rings>;
+
+    template <size_t... Index>
+    void run_on_ring_of_capacity(const ThreadsSchedule& schedule, ThreadsHistory& history,
+                                 std::index_sequence<Index...>) {
+        (run_if_capacity_matches(std::get<Index>(rings_), schedule, history), ...);
     }
 
-    void locked_pop_batch(uint32_t thread, uint32_t index, uint32_t count) {
-      int expected = 0;
-      // Acquire: pairs with the release store below; consumers are totally
-      // ordered.
-      while (!busy.compare_exchange_weak(expected, 1, std::memory_order_acquire,
-                                         std::memory_order_relaxed)) {
-        expected = 0;
-        std::this_thread::yield();
-      }
-      pop_batch(thread, index, count);
-      // Release: pairs with the acquire compare-exchange above.
-      busy.store(0, std::memory_order_release);
+    template <uint32_t Capacity>
+    void run_if_capacity_matches(PersistentRing<Capacity>& ring, const ThreadsSchedule& schedule,
+                                 ThreadsHistory& history) {
+        if (schedule.capacity != Capacity) {
+            return;
+        }
+        Run<Capacity> run{.schedule = schedule,
+                          .history = history,
+                          .mailbox = ring.renew(schedule.first_ticket),
+                          .producers_left = schedule.producers,
+                          .batch = batch_};
+        pool_.run(schedule.threads(), [&run](uint32_t index) { run.thread(index); });
+        run.finish();
     }
 
-    void pop_batch(uint32_t thread, uint32_t index, uint32_t count) {
-      const uint32_t before = static_cast<uint32_t>(history.popped.size());
-      const uint64_t begin = stamp();
-      const uint32_t popped = count == 1
-                                  ? mailbox.try_pop(batch[0])
-                                  : mailbox.try_pop_batch(batch.data(), count);
-      const uint64_t end = stamp();
-      const ThreadsCall call =
-          count == 1 ? ThreadsCall::pop : ThreadsCall::pop_batch;
-      const uint32_t event =
-          static_cast<uint32_t>(history.events[thread].size());
-      history.events[thread].push_back(
-          {index, call, 0, count, popped, before, begin, end});
-      for (uint32_t i = 0; i < popped && i < count; ++i) {
-        history.popped.push_back({batch[i], thread, event});
-      }
-    }
-  };
-
-  using Rings =
-      std::tuple<PersistentRing<1>, PersistentRing<2>, PersistentRing<4>,
-                 PersistentRing<8>, PersistentRing<16>, PersistentRing<64>,
-                 PersistentRing<4096>>;
-  static constexpr size_t ring_count = std::tuple_size_v<Rings>;
-
-  template <size_t... Index>
-  void run_on_ring_of_capacity(const ThreadsSchedule &schedule,
-                               ThreadsHistory &history,
-                               std::index_sequence<Index...>) {
-    (run_if_capacity_matches(std::get<Index>(rings_), schedule, history), ...);
-  }
-
-  template <uint32_t Capacity>
-  void run_if_capacity_matches(PersistentRing<Capacity> &ring,
-                               const ThreadsSchedule &schedule,
-                               ThreadsHistory &history) {
-    if (schedule.capacity != Capacity) {
-      return;
-    }
-    Run<Capacity> run{.schedule = schedule,
-                      .history = history,
-                      .mailbox = ring.renew(schedule.first_ticket),
-                      .producers_left = schedule.producers,
-                      .batch = batch_};
-    pool_.run(schedule.threads(),
-              [&run](uint32_t index) { run.thread(index); });
-    run.finish();
-  }
-
-  ThreadPool pool_;
-  Rings rings_;
-  std::vector<pto::AICoreCompletionMsgView> batch_ =
-      std::vector<pto::AICoreCompletionMsgView>(payload_run_max);
+    ThreadPool pool_;
+    Rings rings_;
+    std::vector<pto::AICoreCompletionMsgView> batch_ =
+        std::vector<pto::AICoreCompletionMsgView>(payload_run_max);
 };
 
-} // namespace fuzz
+}  // namespace fuzz

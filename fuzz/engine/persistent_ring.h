@@ -15,63 +15,63 @@ namespace fuzz {
 
 /// Owns one ring. Single-threaded; the ring itself may be used by any thread
 /// between renew() calls.
-template <uint32_t Capacity> class PersistentRing {
-public:
-  using Mailbox = pto::AICoreCompletionMailbox<Capacity>;
+template <uint32_t Capacity>
+class PersistentRing {
+  public:
+    using Mailbox = pto::AICoreCompletionMailbox<Capacity>;
 
-  /// The ring, empty, its next ticket `first_ticket`, and indistinguishable
-  /// from one that was never used. Quiescent only.
-  Mailbox &renew(uint64_t first_ticket) {
-    if (first_ticket == base_ && !was_reset_) {
-      rewind();
-    } else {
-      std::for_each(std::begin(mailbox_->entries), std::end(mailbox_->entries),
-                    poison_payload);
-      mailbox_->reset(first_ticket);
-      base_ = first_ticket;
-      was_reset_ = false;
+    /// The ring, empty, its next ticket `first_ticket`, and indistinguishable
+    /// from one that was never used. Quiescent only.
+    Mailbox& renew(uint64_t first_ticket) {
+        if (first_ticket == base_ && !was_reset_) {
+            rewind();
+        } else {
+            std::for_each(std::begin(mailbox_->entries), std::end(mailbox_->entries),
+                          poison_payload);
+            mailbox_->reset(first_ticket);
+            base_ = first_ticket;
+            was_reset_ = false;
+        }
+        return *mailbox_;
     }
-    return *mailbox_;
-  }
 
-  /// mailbox.reset() in the middle of a schedule.
-  void reset(uint64_t first_ticket) {
-    mailbox_->reset(first_ticket);
-    base_ = first_ticket;
-    was_reset_ = true;
-  }
-
-private:
-  // Nothing a schedule pushes looks like this, so a stale payload cannot pass
-  // for a right one.
-  static constexpr int poison = 0xa5;
-
-  /// Does what mailbox.reset(base_) does, for the slots used since then.
-  void rewind() {
-    const uint64_t claimed =
-        mailbox_->head.load(std::memory_order_relaxed) - base_;
-    const uint64_t used = std::min<uint64_t>(claimed, Capacity);
-    for (uint64_t i = 0; i < used; ++i) {
-      const uint64_t ticket = base_ + i;
-      auto &slot = mailbox_->entries[ticket & Mailbox::mask];
-      poison_payload(slot);
-      slot.seq.store(ticket, std::memory_order_relaxed);
+    /// mailbox.reset() in the middle of a schedule.
+    void reset(uint64_t first_ticket) {
+        mailbox_->reset(first_ticket);
+        base_ = first_ticket;
+        was_reset_ = true;
     }
-    mailbox_->head.store(base_, std::memory_order_relaxed);
-    mailbox_->tail.store(base_, std::memory_order_relaxed);
-    mailbox_->cached_tail.store(base_, std::memory_order_relaxed);
-  }
 
-  static void poison_payload(pto::AICoreCompletionMailboxMessage &slot) {
-    std::memset(reinterpret_cast<unsigned char *>(&slot) + sizeof slot.seq,
-                poison, sizeof slot - sizeof slot.seq);
-  }
+  private:
+    // Nothing a schedule pushes looks like this, so a stale payload cannot pass
+    // for a right one.
+    static constexpr int poison = 0xa5;
 
-  // Zero bytes are a ring that was reset to ticket 0; the first renew() poisons
-  // the payloads.
-  std::unique_ptr<Mailbox> mailbox_ = std::make_unique<Mailbox>();
-  uint64_t base_ = 0;
-  bool was_reset_ = true;
+    /// Does what mailbox.reset(base_) does, for the slots used since then.
+    void rewind() {
+        const uint64_t claimed = mailbox_->head.load(std::memory_order_relaxed) - base_;
+        const uint64_t used = std::min<uint64_t>(claimed, Capacity);
+        for (uint64_t i = 0; i < used; ++i) {
+            const uint64_t ticket = base_ + i;
+            auto& slot = mailbox_->entries[ticket & Mailbox::mask];
+            poison_payload(slot);
+            slot.seq.store(ticket, std::memory_order_relaxed);
+        }
+        mailbox_->head.store(base_, std::memory_order_relaxed);
+        mailbox_->tail.store(base_, std::memory_order_relaxed);
+        mailbox_->cached_tail.store(base_, std::memory_order_relaxed);
+    }
+
+    static void poison_payload(pto::AICoreCompletionMailboxMessage& slot) {
+        std::memset(reinterpret_cast<unsigned char*>(&slot) + sizeof slot.seq, poison,
+                    sizeof slot - sizeof slot.seq);
+    }
+
+    // Zero bytes are a ring that was reset to ticket 0; the first renew() poisons
+    // the payloads.
+    std::unique_ptr<Mailbox> mailbox_ = std::make_unique<Mailbox>();
+    uint64_t base_ = 0;
+    bool was_reset_ = true;
 };
 
-} // namespace fuzz
+}  // namespace fuzz

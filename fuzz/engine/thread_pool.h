@@ -16,95 +16,92 @@ namespace fuzz {
 /// with the first run() that needs them, so none exists before an engine forks.
 /// One caller at a time.
 class ThreadPool {
-public:
-  ThreadPool() = default;
-  ThreadPool(const ThreadPool &) = delete;
-  ThreadPool &operator=(const ThreadPool &) = delete;
+  public:
+    ThreadPool() = default;
+    ThreadPool(const ThreadPool&) = delete;
+    ThreadPool& operator=(const ThreadPool&) = delete;
 
-  ~ThreadPool() {
-    job_ = nullptr;
-    for (auto &worker : workers_) {
-      wake(*worker);
+    ~ThreadPool() {
+        job_ = nullptr;
+        for (auto& worker : workers_) {
+            wake(*worker);
+        }
     }
-  }
 
-  template <class Job> void run(uint32_t threads, Job &&job) {
-    while (workers_.size() + 1 < threads) {
-      workers_.push_back(std::make_unique<Worker>(*this, workers_.size() + 1));
+    template <class Job>
+    void run(uint32_t threads, Job&& job) {
+        while (workers_.size() + 1 < threads) {
+            workers_.push_back(std::make_unique<Worker>(*this, workers_.size() + 1));
+        }
+        context_ = &job;
+        job_ = [](void* context, uint32_t index) { (*static_cast<Job*>(context))(index); };
+        running_.store(threads, std::memory_order_relaxed);
+        arrived_.store(0, std::memory_order_relaxed);
+        threads_ = threads;
+        for (uint32_t i = 1; i < threads; ++i) {
+            wake(*workers_[i - 1]);
+        }
+        await_others(threads);
+        job(0);
+        running_.fetch_sub(1, std::memory_order_relaxed);
+        // Acquire: pairs with the release decrement in serve(); the workers' writes
+        // are visible.
+        while (running_.load(std::memory_order_acquire) != 0) {
+            std::this_thread::yield();
+        }
     }
-    context_ = &job;
-    job_ = [](void *context, uint32_t index) {
-      (*static_cast<Job *>(context))(index);
+
+  private:
+    static constexpr int start_yields_max = 16;
+
+    struct Worker {
+        Worker(ThreadPool& pool, size_t index)
+            : thread([this, &pool, index] { pool.serve(*this, static_cast<uint32_t>(index)); }) {}
+
+        std::atomic<uint32_t> turn{0};
+        std::jthread thread;
     };
-    running_.store(threads, std::memory_order_relaxed);
-    arrived_.store(0, std::memory_order_relaxed);
-    threads_ = threads;
-    for (uint32_t i = 1; i < threads; ++i) {
-      wake(*workers_[i - 1]);
+
+    static void wake(Worker& worker) {
+        // Release: pairs with the acquire wait in serve(); hands over job_ and what
+        // it refers to.
+        worker.turn.fetch_add(1, std::memory_order_release);
+        worker.turn.notify_one();
     }
-    await_others(threads);
-    job(0);
-    running_.fetch_sub(1, std::memory_order_relaxed);
-    // Acquire: pairs with the release decrement in serve(); the workers' writes
-    // are visible.
-    while (running_.load(std::memory_order_acquire) != 0) {
-      std::this_thread::yield();
+
+    /// Lets the threads of a run start together, or nearly so: on few processors
+    /// a thread that never gets one in time is not waited for.
+    void await_others(uint32_t threads) {
+        // Relaxed: it shapes the timing and orders nothing.
+        arrived_.fetch_add(1, std::memory_order_relaxed);
+        for (int i = 0; i < start_yields_max; ++i) {
+            if (arrived_.load(std::memory_order_relaxed) == threads) {
+                return;
+            }
+            std::this_thread::yield();
+        }
     }
-  }
 
-private:
-  static constexpr int start_yields_max = 16;
-
-  struct Worker {
-    Worker(ThreadPool &pool, size_t index)
-        : thread([this, &pool, index] {
-            pool.serve(*this, static_cast<uint32_t>(index));
-          }) {}
-
-    std::atomic<uint32_t> turn{0};
-    std::jthread thread;
-  };
-
-  static void wake(Worker &worker) {
-    // Release: pairs with the acquire wait in serve(); hands over job_ and what
-    // it refers to.
-    worker.turn.fetch_add(1, std::memory_order_release);
-    worker.turn.notify_one();
-  }
-
-  /// Lets the threads of a run start together, or nearly so: on few processors
-  /// a thread that never gets one in time is not waited for.
-  void await_others(uint32_t threads) {
-    // Relaxed: it shapes the timing and orders nothing.
-    arrived_.fetch_add(1, std::memory_order_relaxed);
-    for (int i = 0; i < start_yields_max; ++i) {
-      if (arrived_.load(std::memory_order_relaxed) == threads) {
-        return;
-      }
-      std::this_thread::yield();
+    void serve(Worker& worker, uint32_t index) {
+        for (uint32_t turn = 0;; ++turn) {
+            // Acquire: pairs with the release increment in wake().
+            worker.turn.wait(turn, std::memory_order_acquire);
+            if (job_ == nullptr) {
+                return;
+            }
+            await_others(threads_);
+            job_(context_, index);
+            // Release: pairs with the acquire load in run().
+            running_.fetch_sub(1, std::memory_order_release);
+        }
     }
-  }
 
-  void serve(Worker &worker, uint32_t index) {
-    for (uint32_t turn = 0;; ++turn) {
-      // Acquire: pairs with the release increment in wake().
-      worker.turn.wait(turn, std::memory_order_acquire);
-      if (job_ == nullptr) {
-        return;
-      }
-      await_others(threads_);
-      job_(context_, index);
-      // Release: pairs with the acquire load in run().
-      running_.fetch_sub(1, std::memory_order_release);
-    }
-  }
-
-  void (*job_)(void *, uint32_t) = nullptr;
-  void *context_ = nullptr;
-  uint32_t threads_ = 0;
-  std::atomic<uint32_t> running_{0};
-  std::atomic<uint32_t> arrived_{0};
-  std::vector<std::unique_ptr<Worker>> workers_;
+    void (*job_)(void*, uint32_t) = nullptr;
+    void* context_ = nullptr;
+    uint32_t threads_ = 0;
+    std::atomic<uint32_t> running_{0};
+    std::atomic<uint32_t> arrived_{0};
+    std::vector<std::unique_ptr<Worker>> workers_;
 };
 
-} // namespace fuzz
+}  // namespace fuzz
