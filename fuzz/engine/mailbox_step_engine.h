@@ -84,7 +84,7 @@ class MailboxStepEngine {
         /// empty ring.
         void finish() {
             while (!unpublished.empty()) {
-                publish(0);
+                publish(unpublished.size() - 1);
             }
             pop_batch(Capacity + 1);
             has_pending();

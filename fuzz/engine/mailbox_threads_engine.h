@@ -3,6 +3,7 @@
 // list's `busy` makes them.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -11,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "fuzz/engine/backoff.h"
 #include "fuzz/engine/persistent_ring.h"
 #include "fuzz/engine/thread_pool.h"
 #include "fuzz/history/threads_history.h"
@@ -30,11 +32,11 @@ class MailboxThreadsEngine {
     }
 
   private:
-    // A push that repeats for this long while consumers drain will never be
+    // A push that is refused for this long while consumers drain will never be
     // taken.
-    static constexpr std::chrono::seconds stuck_after{5};
+    static constexpr std::chrono::seconds stuck_after{10};
     static constexpr int refusals_recorded_max = 4;
-    static constexpr int retries_between_clock_reads = 256;
+    static constexpr int refusals_between_clock_reads = 256;
     static constexpr int short_spin = 32;
     static constexpr int long_spin = 512;
 
@@ -166,21 +168,26 @@ class MailboxThreadsEngine {
 
         void push_until_taken(uint32_t thread, uint32_t index, ThreadsCall call, uint32_t& next,
                               uint32_t count) {
-            const auto deadline = std::chrono::steady_clock::now() + stuck_after;
-            int refusals = 0;
+            Backoff backoff;
+            auto refused_since = std::chrono::steady_clock::time_point::max();
             for (uint32_t left = count; left != 0;) {
-                const uint32_t taken =
-                    push(thread, index, call, next, left, refusals < refusals_recorded_max);
+                const bool record = backoff.turns() < refusals_recorded_max;
+                const uint32_t taken = push(thread, index, call, next, left, record);
                 left -= taken < left ? taken : left;
                 if (taken != 0) {
+                    backoff.restart();
+                    refused_since = std::chrono::steady_clock::time_point::max();
                     continue;
                 }
-                if (++refusals % retries_between_clock_reads == 0 &&
-                    std::chrono::steady_clock::now() > deadline) {
-                    stuck.store(true, std::memory_order_relaxed);
-                    return;
+                backoff.pause();
+                if (backoff.turns() % refusals_between_clock_reads == 0) {
+                    const auto now = std::chrono::steady_clock::now();
+                    refused_since = std::min(refused_since, now);
+                    if (now - refused_since > stuck_after) {
+                        stuck.store(true, std::memory_order_relaxed);
+                        return;
+                    }
                 }
-                std::this_thread::yield();
             }
         }
 
@@ -204,22 +211,25 @@ class MailboxThreadsEngine {
                 }
             }
             // Producers that push until they are taken need somebody who takes.
+            Backoff backoff;
             while (producers_left.load(std::memory_order_relaxed) != 0) {
                 if (mailbox.has_pending()) {
                     locked_pop_batch(thread, static_cast<uint32_t>(list.size()), Capacity);
+                    backoff.restart();
                 }
-                std::this_thread::yield();
+                backoff.pause();
             }
         }
 
         void locked_pop_batch(uint32_t thread, uint32_t index, uint32_t count) {
+            Backoff backoff;
             int expected = 0;
             // Acquire: pairs with the release store below; consumers are totally
             // ordered.
             while (!busy.compare_exchange_weak(expected, 1, std::memory_order_acquire,
                                                std::memory_order_relaxed)) {
                 expected = 0;
-                std::this_thread::yield();
+                backoff.pause();
             }
             pop_batch(thread, index, count);
             // Release: pairs with the acquire compare-exchange above.

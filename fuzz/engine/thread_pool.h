@@ -52,7 +52,7 @@ class ThreadPool {
     }
 
   private:
-    static constexpr int start_yields_max = 16;
+    static constexpr int start_spins_max = 1000;
 
     struct Worker {
         Worker(ThreadPool& pool, size_t index)
@@ -69,16 +69,15 @@ class ThreadPool {
         worker.turn.notify_one();
     }
 
-    /// Lets the threads of a run start together, or nearly so: on few processors
-    /// a thread that never gets one in time is not waited for.
+    /// Lets the threads of a run start together, or nearly so: a thread that gets no processor in
+    /// time is not waited for.
     void await_others(uint32_t threads) {
         // Relaxed: it shapes the timing and orders nothing.
         arrived_.fetch_add(1, std::memory_order_relaxed);
-        for (int i = 0; i < start_yields_max; ++i) {
+        for (int i = 0; i < start_spins_max; ++i) {
             if (arrived_.load(std::memory_order_relaxed) == threads) {
                 return;
             }
-            std::this_thread::yield();
         }
     }
 
@@ -92,7 +91,9 @@ class ThreadPool {
             await_others(threads_);
             job_(context_, index);
             // Release: pairs with the acquire load in run().
-            running_.fetch_sub(1, std::memory_order_release);
+            if (running_.fetch_sub(1, std::memory_order_release) == 1) {
+                running_.notify_one();
+            }
         }
     }
 

@@ -197,6 +197,7 @@ class Model {
                 return;
             case WaitListCall::drain_with_sink:
                 event.error = drain(Sink::scheduler, event);
+                event.failed_task = no_task;  // a drain blames nobody, only a poll does
                 return;
             case WaitListCall::poll:
                 poll(Sink::scheduler, event);

@@ -76,6 +76,16 @@ MailboxOperation decode_operation(const uint8_t* record, uint32_t capacity) {
     return operation;
 }
 
+uint32_t messages_offered(const MailboxOperation& operation) {
+    switch (operation.call) {
+        case MailboxCall::push_conditions:
+        case MailboxCall::claim:
+            return operation.count;
+        default:
+            return operation.repetitions;
+    }
+}
+
 }  // namespace
 
 void MailboxSchedule::decode(Bytes input) {
@@ -83,9 +93,11 @@ void MailboxSchedule::decode(Bytes input) {
     first_ticket =
         start_ticket(format.header_byte(input, 2), format.header_byte(input, 3), capacity);
     const size_t count = format.record_count(input.size());
-    operations.resize(count);
-    for (size_t i = 0; i < count; ++i) {
-        operations[i] = decode_operation(format.record(input, i), capacity);
+    uint64_t offered = 0;
+    operations.clear();
+    for (size_t i = 0; i < count && offered <= schedule_messages_max; ++i) {
+        operations.push_back(decode_operation(format.record(input, i), capacity));
+        offered += messages_offered(operations.back());
     }
 }
 

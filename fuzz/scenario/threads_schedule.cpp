@@ -50,13 +50,16 @@ void ThreadsSchedule::decode(Bytes input) {
     for (auto& list : lists) {
         list.clear();
     }
-    for (size_t i = 0; i < format.record_count(input.size()); ++i) {
+    uint64_t offered = 0;
+    const size_t count = format.record_count(input.size());
+    for (size_t i = 0; i < count && offered <= schedule_messages_max; ++i) {
         const uint8_t* const record = format.record(input, i);
         const uint32_t thread = (record[0] & 7u) % threads();
         const size_t call = record[0] >> 3 & 7u;
         lists[thread].push_back({thread < consumers ? consumer_calls[call] : producer_calls[call],
                                  static_cast<Pause>(record[0] >> 6),
                                  decode_count(record[1], capacity)});
+        offered += lists[thread].back().count;
     }
 }
 

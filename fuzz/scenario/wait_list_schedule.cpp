@@ -162,9 +162,11 @@ void WaitListSchedule::decode(Bytes input) {
         start_ticket(format.header_byte(input, 2), format.header_byte(input, 3), mailbox_capacity);
     release_capacity = release_capacities[format.header_byte(input, 4) % release_capacities.size()];
     const size_t count = format.record_count(input.size());
-    operations.resize(count);
-    for (size_t i = 0; i < count; ++i) {
-        operations[i] = decode_operation(format.record(input, i), is_a5);
+    uint64_t offered = 0;
+    operations.clear();
+    for (size_t i = 0; i < count && offered <= schedule_messages_max; ++i) {
+        operations.push_back(decode_operation(format.record(input, i), is_a5));
+        offered += operations.back().count;
     }
 }
 

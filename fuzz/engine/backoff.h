@@ -1,0 +1,39 @@
+// How a thread waits for another one in a loop, without ordering anything between them.
+#pragma once
+
+#include <chrono>
+#include <thread>
+
+namespace fuzz {
+
+/// Spins first, then yields, then sleeps. On a busy machine a yield can cost a whole time slice of
+/// somebody else's work, while a sleeper is woken early; so there are few of them.
+class Backoff {
+  public:
+    void pause() {
+        if (turn_ < spins) {
+            for (volatile int i = 0; i < spin_length; i = i + 1) {
+            }
+        } else if (turn_ < spins + yields) {
+            std::this_thread::yield();
+        } else {
+            std::this_thread::sleep_for(sleep);
+        }
+        ++turn_;
+    }
+
+    void restart() { turn_ = 0; }
+
+    /// How often pause() has been called since restart().
+    int turns() const { return turn_; }
+
+  private:
+    static constexpr int spins = 4;
+    static constexpr int spin_length = 100;
+    static constexpr int yields = 8;
+    static constexpr std::chrono::microseconds sleep{20};
+
+    int turn_ = 0;
+};
+
+}  // namespace fuzz
