@@ -30,7 +30,7 @@ class Backoff {
   private:
     static constexpr int spins = 4;
     static constexpr int spin_length = 100;
-    static constexpr int yields = 8;
+    static constexpr int yields = 2;
     static constexpr std::chrono::microseconds sleep{20};
 
     int turn_ = 0;

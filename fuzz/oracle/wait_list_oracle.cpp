@@ -145,7 +145,12 @@ class Comparison {
                     "\n  should:" + scheduler_calls(expected_.scheduler_calls, at) + "\n");
         }
         if (got_.waiting_at_end != expected_.waiting_at_end) {
-            return finding(Verdict::wrong_entry, "the entries at the end differ",
+            const bool in_bounds =
+                got_.waiting_at_end.size() <= bound &&
+                std::all_of(got_.waiting_at_end.begin(), got_.waiting_at_end.end(),
+                            [](const WaitingTask& task) { return task.conditions <= bound; });
+            return finding(in_bounds ? Verdict::wrong_entry : Verdict::bound_exceeded,
+                           "the entries at the end differ",
                            "  got:\n" + waiting_text(got_.waiting_at_end) + "  should be:\n" +
                                waiting_text(expected_.waiting_at_end));
         }

@@ -34,7 +34,7 @@ constexpr std::array<ThreadsCall, 8> consumer_calls = {
 
 /// Small bursts mostly; the top eight arguments of a byte are as much as the ring holds, or more.
 uint32_t decode_count(uint8_t argument, uint32_t capacity) {
-    return argument < 248 ? argument % 20 : capacity + argument - 250;
+    return argument < 248 ? argument % 20u : capacity + argument - 248u;
 }
 
 }  // namespace

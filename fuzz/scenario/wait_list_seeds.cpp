@@ -218,6 +218,14 @@ std::vector<Seed> WaitListSchedule::seeds() {
     seeds.push_back(
         {"entries-65-no-scheduler",
          Builder(a5, release_256).add(many_tasks, 0, 2, expect_max).add(drain).bytes()});
+    seeds.push_back({"entry-65-visit-fails", Builder(a2a3, release_256)
+                                                 .add(push_condition, 1, null_word, 0)
+                                                 .add(push_normal_done, 1)
+                                                 .add(many_tasks, 2, 0, expect_max)
+                                                 .add(drain)
+                                                 .add(push_condition, 0, 0, 0)
+                                                 .add(drain_with_sink)
+                                                 .bytes()});
     for (const uint8_t shape : {uint8_t{a2a3_small}, uint8_t{a5_small}}) {
         Builder full(shape, release_256, 1);
         full.add(many_tasks, 0, 1, expect_1).add(push_normal_done, 1).add(set_counter, 0, 0, 1);
