@@ -1,0 +1,135 @@
+"""Programs we start: each in its own process group, and none outlives the command.
+
+Ctrl-C reaches only this command, which then ends its children in order, by their process ids, so
+that a fuzzer has the time to write down what it found.
+"""
+
+import os
+import signal
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from commands import project
+
+END_GRACE_SECONDS = 5
+POLL_SECONDS = 0.05
+
+# Debian puts the symbolizer that fits clang-19 here, and the sanitizers look for it by this name.
+LLVM_TOOLS = "/usr/lib/llvm-19/bin"
+
+_alive: set["Child"] = set()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a child ended; a negative status is the signal that ended it."""
+
+    status: int
+    output: str
+    timed_out: bool = False
+
+
+class Child:
+    """A running program. Its output goes to `log`, or to our own when there is none."""
+
+    def __init__(self, command: list, log=None, environment: dict[str, str] | None = None) -> None:
+        self.started = time.monotonic()
+        self._process = subprocess.Popen(
+            [str(word) for word in command],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log and subprocess.STDOUT,
+            env=_environment(environment or {}),
+            cwd=project.ROOT,
+            process_group=0)
+        _alive.add(self)
+
+    @property
+    def status(self) -> int | None:
+        """The exit status; None while the child runs."""
+        status = self._process.poll()
+        if status is not None:
+            _alive.discard(self)
+        return status
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self.started
+
+    def wait(self, seconds_max: float | None = None) -> bool:
+        """True when the child has ended, False when the time is up."""
+        try:
+            self._process.wait(seconds_max)
+        except subprocess.TimeoutExpired:
+            return False
+        _alive.discard(self)
+        return True
+
+    def interrupt(self, number: signal.Signals) -> None:
+        """Sends one signal to the child alone, which may clean up after itself."""
+        if self.status is None:
+            os.kill(self._process.pid, number)
+
+    def end(self, first: signal.Signals = signal.SIGTERM) -> None:
+        """Asks the group to end, then makes it. The child stays a zombie until the second signal
+        is sent, so its id cannot meanwhile belong to a stranger."""
+        if self.status is not None:
+            return
+        os.killpg(self._process.pid, first)
+        deadline = time.monotonic() + END_GRACE_SECONDS
+        while not self._is_zombie() and time.monotonic() < deadline:
+            time.sleep(POLL_SECONDS)
+        os.killpg(self._process.pid, signal.SIGKILL)
+        self.wait()
+
+    def _is_zombie(self) -> bool:
+        flags = os.WEXITED | os.WNOHANG | os.WNOWAIT
+        return os.waitid(os.P_PID, self._process.pid, flags) is not None
+
+
+def run(command: list, seconds_max: float | None = None,
+        environment: dict[str, str] | None = None) -> Outcome:
+    """Runs a program to its end, or to its time limit, and returns all that it printed."""
+    with tempfile.TemporaryFile() as log:
+        child = Child(command, log, environment)
+        in_time = child.wait(seconds_max)
+        child.end(signal.SIGKILL)
+        log.seek(0)
+        output = log.read().decode(errors="replace")
+        return Outcome(child.status or 0, output, timed_out=not in_time)
+
+
+def run_through(command: list, environment: dict[str, str] | None = None) -> int:
+    """Runs a program whose output is the user's; returns its exit status."""
+    child = Child(command, environment=environment)
+    child.wait()
+    return child.status or 0
+
+
+def end_all() -> None:
+    for child in list(_alive):
+        child.end()
+
+
+def read_log(log: Path, tail_bytes: int | None = None) -> str:
+    """All of a log, or the end of it, which may begin in the middle of a line."""
+    if not log.exists():
+        return ""
+    with open(log, "rb") as file:
+        if tail_bytes is not None:
+            file.seek(max(0, log.stat().st_size - tail_bytes))
+        return file.read().decode(errors="replace")
+
+
+def sanitizer_options(**options: str) -> dict[str, str]:
+    """Environment for the children; what the user has set himself wins."""
+    return {name: ":".join(filter(None, (options[name], os.environ.get(name))))
+            for name in options}
+
+
+def _environment(extra: dict[str, str]) -> dict[str, str]:
+    path = f"{os.environ.get('PATH', os.defpath)}{os.pathsep}{LLVM_TOOLS}"
+    return {**os.environ, "PATH": path, **extra}

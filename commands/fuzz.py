@@ -1,0 +1,191 @@
+"""`mailproof fuzz`: replays the corpus, fuzzes each target for its share of the time, reports.
+
+A failing corpus file is a finding like any other, and a finding in one target does not keep the
+others from running. Every input that an engine saves is in findings/ before anything else is done
+with it, also when the run is interrupted.
+"""
+
+import contextlib
+import time
+from pathlib import Path
+
+from commands import afl, build, findings, jsonfile, project, replay, report, setup
+from commands.afl import Afl
+from commands.console import (EXIT_FINDING, EXIT_OK, EXIT_USAGE, CommandError, Progress, complain,
+                              count, format_table, say)
+from commands.findings import Finding
+from commands.fuzzer import Fuzzer, Result, Suspect
+from commands.libfuzzer import LibFuzzer
+from commands.project import ADDRESS, Sanitizer
+from commands.report import Report
+
+SECONDS_DEFAULT = 60
+TARGET_SECONDS_MIN = 5
+POLL_SECONDS = 0.1
+
+TABLE_HEADER = ["target", "executions", "executions/s", "edges", "corpus", "new inputs",
+                "findings"]
+
+
+def run(options) -> int:
+    targets = project.check_targets(options.targets)
+    sanitizers = _sanitizers(targets, options.engine, options.sanitizer)
+    jsonfile.check(options.json)
+    corpus = {target: project.corpus_files(target) for target in targets}
+    _build(sanitizers, options.engine)
+    with _locked(targets):
+        found = _replay_corpus(corpus)
+        fuzzers = _fuzzers(sanitizers, options)
+        side_by_side = options.jobs if options.engine == "libfuzzer" else 1
+        results = _run_all(fuzzers, side_by_side)
+        found += [finding for result in results for finding in _judge(result)]
+    return _conclude(results, findings.distinct(found), options.json)
+
+
+def split_seconds(total: int, targets: int, side_by_side: int) -> list[int]:
+    """Each target's share, so that all of them together take `total` seconds of wall time."""
+    rounds = -(-targets // side_by_side)
+    share, rest = divmod(total, rounds)
+    shares = [share + (number // side_by_side < rest) for number in range(targets)]
+    return [max(share, TARGET_SECONDS_MIN) for share in shares]
+
+
+def _sanitizers(targets: list[str], engine: str, name: str | None) -> dict[str, Sanitizer]:
+    """What each target is fuzzed under; for AFL++ there is one build only."""
+    if engine == "afl":
+        if name == "thread":
+            raise CommandError("AFL++ works with the address sanitizer only")
+        return dict.fromkeys(targets, ADDRESS)
+    return {target: project.SANITIZERS[name] if name else project.fuzz_sanitizer(target)
+            for target in targets}
+
+
+def _build(sanitizers: dict[str, Sanitizer], engine: str) -> None:
+    """The engine's binaries, and the replay binaries that judge what they find."""
+    setup.ensure()
+    if engine == "afl":
+        mutators = [f"{target}_mutator" for target in sanitizers]
+        build.build(afl.PRESET, [*sanitizers, *mutators])
+    for sanitizer in project.SANITIZERS.values():
+        users = [target for target, own in sanitizers.items() if own is sanitizer]
+        if users and engine == "libfuzzer":
+            build.build(sanitizer.fuzz_preset, users)
+        replayed = [target for target, own in sanitizers.items()
+                    if sanitizer is own or sanitizer in project.replay_sanitizers(target)]
+        if replayed:
+            build.build(sanitizer.replay_preset, replayed)
+
+
+@contextlib.contextmanager
+def _locked(targets: list[str]):
+    """Two runs on one target would mix up their scratch folders; the second waits."""
+    with contextlib.ExitStack() as locks:
+        for target in sorted(targets):
+            locks.enter_context(project.locked(project.BUILD / "fuzz-work" / f"{target}.lock"))
+        yield
+
+
+def _replay_corpus(corpus: dict[str, list[Path]]) -> list[Finding]:
+    failures = replay.replay_all(corpus)
+    say(replay.summary(corpus, failures))
+    return [Finding(failure.target, failure.sanitizer, failure.input, failure.report)
+            for failure in failures]
+
+
+def _fuzzers(sanitizers: dict[str, Sanitizer], options) -> list[Fuzzer]:
+    engine = {"afl": Afl, "libfuzzer": LibFuzzer}[options.engine]
+    side_by_side = options.jobs if options.engine == "libfuzzer" else 1
+    shares = split_seconds(options.seconds, len(sanitizers), side_by_side)
+    return [engine(target, sanitizer, seconds, options.jobs)
+            for (target, sanitizer), seconds in zip(sanitizers.items(), shares)]
+
+
+def _run_all(fuzzers: list[Fuzzer], side_by_side: int) -> list[Result]:
+    """Runs at most `side_by_side` of the fuzzers at a time, each to its end."""
+    waiting, running, results = list(fuzzers), [], []
+    progress = Progress()
+    try:
+        while waiting or running:
+            while waiting and len(running) < side_by_side:
+                running.append(waiting.pop(0))
+                running[-1].start()
+            time.sleep(POLL_SECONDS)
+            stopped = [fuzzer for fuzzer in running if not fuzzer.is_running()]
+            results += [fuzzer.result() for fuzzer in stopped]
+            running = [fuzzer for fuzzer in running if fuzzer not in stopped]
+            progress.show("; ".join(fuzzer.progress() for fuzzer in running))
+    except KeyboardInterrupt:
+        progress.clear()
+        _save_all(running)
+        raise
+    progress.clear()
+    return results
+
+
+def _save_all(running: list[Fuzzer]) -> None:
+    """Keeps what interrupted engines have found."""
+    for fuzzer in running:
+        fuzzer.stop()
+        for suspect in fuzzer.result().suspects:
+            say(f"kept a failing input of {fuzzer.target}: {project.shown(suspect.input)}")
+
+
+def _judge(result: Result) -> list[Finding]:
+    """Runs each saved input again, alone, and keeps those that count."""
+    judged = (_judge_one(result, suspect) for suspect in result.suspects)
+    return [finding for finding in judged if finding is not None]
+
+
+def _judge_one(result: Result, suspect: Suspect) -> Finding | None:
+    """The replay binary's word comes first; a race that it does not repeat was still a race."""
+    failures = replay.replay(result.target, result.sanitizer, [suspect.input])
+    if not failures and not suspect.certain:
+        return None
+    kept = findings.keep(result.target, suspect.input, suspect.name)
+    again = failures[0].report if failures else _engine_report(result)
+    finding = Finding(result.target, result.sanitizer, kept, again)
+    findings.keep_report(finding, failures[0].output if failures else result.log)
+    return finding
+
+
+def _engine_report(result: Result) -> Report:
+    seen = report.of_text(result.log)
+    sentence = "the engine saw it once; the input alone does not fail again"
+    verdict = seen.verdict if seen else "crash"
+    return Report(verdict, f"{seen.sentence} ({sentence})" if seen else sentence, verdict)
+
+
+def _conclude(results: list[Result], found: list[Finding], json_name: str | None) -> int:
+    by_target = {result.target: [finding for finding in found if finding.target == result.target]
+                 for result in results}
+    say(format_table(TABLE_HEADER, [_row(result, by_target[result.target]) for result in results]))
+    findings.show(found)
+    jsonfile.write(json_name, {"targets": [_as_json(result, by_target[result.target])
+                                           for result in results]})
+    for result in results:
+        if result.problem:
+            complain(f"{result.target}: {result.problem}")
+    if found:
+        say()
+        say(f"{count(len(found), 'finding')}; the inputs are in findings/")
+        return EXIT_FINDING
+    return EXIT_USAGE if any(result.problem for result in results) else EXIT_OK
+
+
+def _row(result: Result, found: list[Finding]) -> list[str]:
+    numbers = result.numbers
+    counts = [numbers.executions, result.executions_per_second, numbers.edges,
+              numbers.corpus_inputs, result.new_inputs, len(found)]
+    return [result.target, *(f"{number:,}" for number in counts)]
+
+
+def _as_json(result: Result, found: list[Finding]) -> dict:
+    return {
+        "name": result.target,
+        "executions": result.numbers.executions,
+        "executions_per_second": result.executions_per_second,
+        "edges": result.numbers.edges,
+        "corpus_inputs": result.numbers.corpus_inputs,
+        "new_inputs": result.new_inputs,
+        "findings": [finding.as_json() for finding in found],
+    }

@@ -1,0 +1,136 @@
+"""Where things are in this checkout, which fuzz targets there are, and what each runs under.
+
+A fuzz target is a file of fuzz/; its stem names the binary, the corpus folders and the findings.
+"""
+
+import contextlib
+import fcntl
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Iterator
+
+from commands.console import CommandError
+
+ROOT = Path(__file__).resolve().parent.parent
+BUILD = ROOT / "build"
+CORPUS = ROOT / "corpus"
+FINDINGS = ROOT / "findings"
+
+# Never listed and never run unless named: its findings are planted, to test the alarm.
+HIDDEN_TARGETS = frozenset({"canary"})
+
+# A build of one preset with its tests takes a few hundred megabytes.
+DISK_FREE_MIN_BYTES = 1 << 30
+
+
+@dataclass(frozen=True)
+class Sanitizer:
+    """One way to look for faults, and the presets that build for it."""
+
+    name: str
+    replay_preset: str
+    fuzz_preset: str
+
+
+ADDRESS = Sanitizer("address", "asan-ubsan", "fuzz")
+THREAD = Sanitizer("thread", "tsan", "fuzz-tsan")
+SANITIZERS = {sanitizer.name: sanitizer for sanitizer in (ADDRESS, THREAD)}
+
+
+def all_targets() -> list[str]:
+    return sorted(path.stem for path in (ROOT / "fuzz").glob("*.cpp"))
+
+
+def listed_targets() -> list[str]:
+    return [target for target in all_targets() if target not in HIDDEN_TARGETS]
+
+
+def check_targets(names: list[str]) -> list[str]:
+    """The named targets, each once, or every listed one."""
+    for name in names:
+        if name not in all_targets():
+            known = ", ".join(listed_targets())
+            raise CommandError(f"unknown target '{name}'; the targets are: {known}")
+    targets = list(dict.fromkeys(names)) or listed_targets()
+    if not targets:
+        raise CommandError("there is no fuzz target in fuzz/")
+    return targets
+
+
+def fuzz_sanitizer(target: str) -> Sanitizer:
+    """Targets with real threads are fuzzed where races show; the others where memory faults do."""
+    return THREAD if target.endswith("_threads") else ADDRESS
+
+
+def replay_sanitizers(target: str) -> list[Sanitizer]:
+    """A single-threaded target has nothing to show under ThreadSanitizer; the canary has both."""
+    if target in HIDDEN_TARGETS or fuzz_sanitizer(target) is THREAD:
+        return [ADDRESS, THREAD]
+    return [ADDRESS]
+
+
+def target_of(path: Path) -> str:
+    """The target whose folder holds `path`: corpus/T/x, findings/T/x, build/fuzz-corpus/T/x ..."""
+    known = all_targets()
+    resolved = path.resolve()
+    for folder in (resolved, *resolved.parents):
+        if folder.name in known:
+            return folder.name
+    raise CommandError(f"{path}: no folder above it is named after a target; use --target")
+
+
+def binary(preset: str, target: str) -> Path:
+    return BUILD / preset / "bin" / target
+
+
+def corpus_folders(target: str) -> list[Path]:
+    """The kept inputs, then the inputs that once failed, of which there may be none."""
+    folders = [CORPUS / target, CORPUS / "regress" / target]
+    return [folder for folder in folders if folder.is_dir() and any(folder.iterdir())]
+
+
+def corpus_files(target: str) -> list[Path]:
+    """Every input of the target; having none is an error, never a pass."""
+    files = [file for folder in corpus_folders(target) for file in files_below(folder)]
+    if not any(CORPUS / target in file.parents for file in files):
+        raise CommandError(f"corpus/{target} is missing or empty")
+    return files
+
+
+def files_below(path: Path) -> list[Path]:
+    """`path` itself, or every file below it, each opened once so that an unreadable one is named
+    here and not skipped by an engine."""
+    if not path.exists():
+        raise CommandError(f"no such file or folder: {path}")
+    found = [path] if not path.is_dir() else sorted(path.rglob("*"))
+    files = [file for file in found if not file.is_dir()]
+    for file in files:
+        with open(file, "rb"):
+            pass
+    return files
+
+
+def shown(path: Path) -> str:
+    """The path as messages and JSON give it: relative to the checkout when it is inside."""
+    return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)
+
+
+def check_disk_space() -> None:
+    free = shutil.disk_usage(ROOT).free
+    if free < DISK_FREE_MIN_BYTES:
+        raise CommandError(
+            f"no space: {free >> 20} MB free under {ROOT}, {DISK_FREE_MIN_BYTES >> 20} MB needed")
+
+
+@contextlib.contextmanager
+def locked(lock: Path) -> Iterator[None]:
+    """Holds `lock` against other runs of this command; the kernel drops it when we end."""
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)

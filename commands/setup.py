@@ -1,0 +1,102 @@
+"""`mailproof setup`: installs the Debian packages that the suite needs, once.
+
+Every sub-command that builds starts with `ensure`, which is silent and fast when nothing is
+missing. Otherwise it names the packages, then installs them as root or through sudo. After that
+nothing needs a network.
+"""
+
+import os
+import shutil
+from pathlib import Path
+
+from commands import child, project
+from commands.console import EXIT_OK, CommandError, say
+
+PACKAGES = {
+    "afl++": "the second fuzzing engine",
+    "ccache": "makes the second build of a file fast",
+    "clang-19": "the compiler, with libFuzzer",
+    "clang-format-19": "checks the layout of the sources",
+    "clang-tidy-19": "static checks",
+    "cmake": "the build, and CTest",
+    "g++-12": "the second compiler, and the C++ library of both",
+    "git": "lets the style checks list the files of the checkout",
+    "libclang-rt-19-dev": "the sanitizers' runtimes",
+    "libgtest-dev": "unit tests",
+    "librapidcheck-dev": "property tests",
+    "llvm-19": "symbols in reports, coverage reports",
+    "ninja-build": "runs the build",
+    "python3": "runs this command",
+}
+
+APT_LISTS = Path("/var/lib/apt/lists")
+APT_OPTIONS = ["-y", "-q", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=300"]
+QUERY_SECONDS_MAX = 30
+
+
+def run(_options) -> int:
+    ensure()
+    return EXIT_OK
+
+
+def ensure() -> None:
+    """Installs what is missing, or says how to."""
+    missing = missing_packages()
+    if not missing:
+        return
+    say("missing packages:")
+    for package in missing:
+        say(f"  {package:20} {PACKAGES[package]}")
+    _install(missing, _privilege(missing))
+    if missing_packages():
+        raise CommandError(f"still missing after installing: {' '.join(missing_packages())}")
+
+
+def missing_packages() -> list[str]:
+    if shutil.which("dpkg-query") is None:
+        raise CommandError("set-up knows Debian packages only, and dpkg-query is not here")
+    query = ["dpkg-query", "--show", "--showformat=${Package} ${db:Status-Status}\n", *PACKAGES]
+    lines = child.run(query, QUERY_SECONDS_MAX).output.splitlines()
+    return [package for package in PACKAGES if f"{package} installed" not in lines]
+
+
+def install_line(packages: list[str]) -> str:
+    return "apt-get install -y --no-install-recommends " + " ".join(packages)
+
+
+def _privilege(missing: list[str]) -> list[str]:
+    """The words that make a command run as root."""
+    if os.geteuid() == 0:
+        return []
+    if shutil.which("sudo") and child.run(["sudo", "-n", "true"], QUERY_SECONDS_MAX).status == 0:
+        return ["sudo", "-n"]
+    raise CommandError(f"no right to install them; as root: {install_line(missing)}")
+
+
+def _install(packages: list[str], privilege: list[str]) -> None:
+    """Refreshes the package lists only when there are none, or when they turn out to be stale."""
+    say(f"installing: {install_line(packages)}")
+    install = ["install", *APT_OPTIONS, *packages]
+    refreshed = not any(APT_LISTS.glob("*_Packages*"))
+    if refreshed:
+        _apt(["update", "-q"], privilege)
+    outcome = _apt(install, privilege)
+    if outcome.status != 0 and not refreshed:
+        _apt(["update", "-q"], privilege)
+        outcome = _apt(install, privilege)
+    if outcome.status != 0:
+        raise CommandError(_apt_error(outcome.output))
+
+
+def _apt(words: list[str], privilege: list[str]) -> child.Outcome:
+    environment = ["env", "DEBIAN_FRONTEND=noninteractive"]
+    return child.run([*privilege, *environment, "apt-get", *words])
+
+
+def _apt_error(output: str) -> str:
+    log = project.BUILD / "setup.log"
+    log.parent.mkdir(exist_ok=True)
+    log.write_text(output)
+    errors = [line for line in output.splitlines() if line.startswith("E: ")]
+    reason = errors[0] if errors else "apt-get failed"
+    return f"{reason} (all of it: {project.shown(log)})"

@@ -1,0 +1,96 @@
+"""The alarm itself: a planted finding turns the real `./mailproof fuzz` red under each engine and
+each sanitizer, and the input that it saves is the failing one.
+
+The target `canary` fails on "BUG" and a letter. Where one particular letter is wanted, it is put in
+the folder where the engines keep their inputs between runs; elsewhere the engine has to find one
+from seeds that do not fail. Needs the builds, and takes some seconds a test; two of these must not
+run at once.
+"""
+
+import json
+import shlex
+import shutil
+import tempfile
+import unittest
+from pathlib import Path
+
+from support import ROOT, run_command
+
+SECONDS = "10"
+KEPT_INPUTS = ROOT / "build" / "fuzz-corpus" / "canary"
+
+HEAP_OVERFLOW = "heap-buffer-overflow"
+SIGNED_OVERFLOW = "undefined-behaviour: signed integer overflow"
+RACE = "data-race"
+ORACLE = "canary"
+
+
+class Alarm(unittest.TestCase):
+    def setUp(self) -> None:
+        shutil.rmtree(KEPT_INPUTS, ignore_errors=True)
+
+    def plant(self, letter: str) -> None:
+        KEPT_INPUTS.mkdir(parents=True)
+        (KEPT_INPUTS / "planted").write_bytes(b"BUG" + letter.encode())
+
+    def findings(self, *options: str) -> list[dict]:
+        """What a red run found, each of which has to fail again, alone."""
+        with tempfile.TemporaryDirectory() as folder:
+            results = Path(folder) / "results.json"
+            command = ["fuzz", "canary", "--seconds", SECONDS, *options, "--json", str(results)]
+            outcome = run_command(*command)
+            self.assertEqual(outcome.returncode, 1, outcome.stdout + outcome.stderr)
+            (target,) = json.loads(results.read_text())["targets"]
+        self.assertTrue(target["findings"])
+        for finding in target["findings"]:
+            self.addCleanup(self.remove, finding)
+            self.assertIn(f"FINDING canary: {finding['verdict']}", outcome.stdout)
+            self.assert_fails_again(finding)
+        return target["findings"]
+
+    def assert_fails_again(self, finding: dict) -> None:
+        self.assertTrue((ROOT / finding["input"]).read_bytes().startswith(b"BUG"))
+        program, *words = shlex.split(finding["reproduce"])
+        self.assertEqual(program, "./mailproof")
+        again = run_command(*words)
+        self.assertEqual(again.returncode, 1, again.stdout + again.stderr)
+        self.assertIn(f"canary: {finding['verdict']}: {finding['input']}", again.stdout)
+
+    def remove(self, finding: dict) -> None:
+        (ROOT / finding["input"]).unlink(missing_ok=True)
+        report = ROOT / "findings" / "reports" / "canary" / f"{finding['id']}.txt"
+        report.unlink(missing_ok=True)
+
+    def assert_planted_is_found(self, letter: str, sanitizer: str, verdict: str) -> None:
+        self.plant(letter)
+        (finding,) = self.findings("--sanitizer", sanitizer)
+        self.assertEqual(finding["verdict"], verdict)
+        self.assertEqual((ROOT / finding["input"]).name[:6], "crash-")
+
+
+class LibFuzzer(Alarm):
+    def test_address_sanitizer(self):
+        self.assert_planted_is_found("a", "address", HEAP_OVERFLOW)
+
+    def test_undefined_behaviour_sanitizer(self):
+        self.assert_planted_is_found("u", "address", SIGNED_OVERFLOW)
+
+    def test_thread_sanitizer(self):
+        self.assert_planted_is_found("t", "thread", RACE)
+
+    def test_oracle(self):
+        self.assert_planted_is_found("o", "address", ORACLE)
+
+    def test_it_finds_one_by_itself(self):
+        (finding,) = self.findings("--sanitizer", "address")
+        self.assertIn(finding["verdict"], {HEAP_OVERFLOW, SIGNED_OVERFLOW, ORACLE})
+
+
+class Afl(Alarm):
+    def test_it_finds_some_by_itself(self):
+        verdicts = {finding["verdict"] for finding in self.findings("--engine", "afl")}
+        self.assertLessEqual(verdicts, {HEAP_OVERFLOW, SIGNED_OVERFLOW, ORACLE})
+
+
+if __name__ == "__main__":
+    unittest.main()

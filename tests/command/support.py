@@ -1,0 +1,127 @@
+"""What the command's tests share: the checkout's own command, and a stand-in checkout.
+
+The stand-in has the command, one target `demo`, and programs that only pretend to be the package
+manager, CMake, a replay binary and a libFuzzer binary. It needs no build, so a test of the whole
+command takes a fraction of a second.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import textwrap
+import unittest
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+from commands.setup import PACKAGES  # noqa: E402, the line above makes it importable
+
+SECONDS_MAX = 120
+
+REPLAY_BINARY = """
+    import os, sys
+    for name in sys.argv[1:]:
+        with open(name, "rb") as file:
+            content = file.read()
+        if content.startswith(b"BUG"):
+            print("FINDING demo: planted: the input asked for it\\ninput: " + name,
+                  file=sys.stderr, flush=True)
+            os.abort()
+    print(f"demo: {len(sys.argv) - 1} inputs, no finding")
+"""
+
+# What it does is said by the names of the files in its own corpus folder.
+FUZZ_BINARY = """
+    import os, signal, sys, time
+    signal.signal(signal.SIGINT, lambda *_: sys.exit(72))
+    options = dict(word[1:].split("=", 1) for word in sys.argv[1:] if word.startswith("-"))
+    corpus = next(word for word in sys.argv[1:] if not word.startswith("-"))
+    wishes = os.listdir(corpus)
+    print("#2\\tINITED cov: 7 ft: 9 corp: 3/12b exec/s: 0 rss: 31Mb", flush=True)
+    with open(os.path.join(corpus, "fresh"), "wb") as file:
+        file.write(b"new")
+    if "find" in wishes or "find-and-stay" in wishes:
+        with open(options["artifact_prefix"] + "crash-1234", "wb") as file:
+            file.write(b"BUG found")
+        print("FINDING demo: planted: the input asked for it", flush=True)
+    if "stay" in wishes or "find-and-stay" in wishes:
+        time.sleep(60)
+    print("stat::number_of_executed_units: 1234", flush=True)
+    if "fail" in wishes:
+        print("==1== ERROR: this fuzzer is broken", flush=True)
+        sys.exit(1)
+    sys.exit(77 if "find" in wishes else 0)
+"""
+
+
+def run_command(*arguments, root: Path = ROOT, environment=None, cwd: Path | None = None):
+    """Runs a checkout's ./mailproof and returns its status and its two outputs."""
+    return subprocess.run(
+        [sys.executable, root / "mailproof", *arguments], cwd=cwd or root, env=environment,
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=SECONDS_MAX)
+
+
+class StandIn:
+    """A throw-away checkout with one target, and the programs that it needs."""
+
+    def __init__(self) -> None:
+        self._folder = tempfile.TemporaryDirectory()
+        self.root = Path(self._folder.name).resolve()
+        shutil.copy(ROOT / "mailproof", self.root)
+        shutil.copytree(ROOT / "commands", self.root / "commands",
+                        ignore=shutil.ignore_patterns("__pycache__"))
+        self.write("fuzz/demo.cpp", b"")
+        self.write("corpus/demo/seed", b"seed")
+        self._write_tools()
+        self.program("build/asan-ubsan/bin/demo", REPLAY_BINARY)
+        self.program("build/fuzz/bin/demo", FUZZ_BINARY)
+
+    def remove(self) -> None:
+        self._folder.cleanup()
+
+    def run(self, *arguments, cwd: Path | None = None):
+        return run_command(*arguments, root=self.root, environment=self._environment(), cwd=cwd)
+
+    def start(self, *arguments) -> subprocess.Popen:
+        return subprocess.Popen([sys.executable, self.root / "mailproof", *arguments],
+                                cwd=self.root, env=self._environment(),
+                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                stderr=subprocess.PIPE, text=True)
+
+    def write(self, name: str, content: bytes) -> Path:
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        return path
+
+    def program(self, name: str, source: str) -> Path:
+        path = self.write(name, f"#!{sys.executable}\n{textwrap.dedent(source)}".encode())
+        path.chmod(0o755)
+        return path
+
+    def _environment(self) -> dict[str, str]:
+        """Only the pretended programs are on PATH."""
+        return {**os.environ, "PATH": str(self.root / "bin")}
+
+    def _write_tools(self) -> None:
+        lines = "\n".join(f"{package} installed" for package in PACKAGES)
+        self.program("bin/dpkg-query", f"print({lines!r})")
+        for tool in ("cmake", "ninja", "clang++-19"):
+            self.program(f"bin/{tool}", "")
+
+
+class StandInCase(unittest.TestCase):
+    """A test with a stand-in checkout of its own."""
+
+    def setUp(self) -> None:
+        self.checkout = StandIn()
+        self.addCleanup(self.checkout.remove)
+
+    def assert_one_line(self, result, expected: str) -> None:
+        """The command ended with status 2 and said why in one line."""
+        self.assertEqual(result.returncode, 2, result)
+        self.assertRegex(result.stderr, r"\Amailproof: [^\n]*\n\Z")
+        self.assertIn(expected, result.stderr)

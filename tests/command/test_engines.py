@@ -1,0 +1,71 @@
+"""Numbers read from the logs of libFuzzer and AFL++."""
+
+import unittest
+
+import support  # noqa: F401, puts the checkout on the module path
+from commands import afl, libfuzzer
+from commands.fuzzer import Numbers
+
+LIBFUZZER = """\
+INFO: seed corpus: files: 1 min: 4b max: 4b total: 4b rss: 31Mb
+#2\tINITED cov: 2 ft: 2 corp: 1/4b exec/s: 0 rss: 32Mb
+#536\tREDUCE cov: 4 ft: 4 corp: 3/12b lim: 8 exec/s: 0 rss: 32Mb L: 7/7 MS: 4 EraseBytes-
+#4194304\tpulse  cov: 312 ft: 900 corp: 120/9Kb lim: 4096 exec/s: 21000 rss: 80Mb
+"""
+LIBFUZZER_END = """\
+stat::number_of_executed_units: 4200000
+stat::average_exec_per_sec:     21000
+stat::new_units_added:          12
+"""
+FUZZER_STATS = """\
+start_time        : 1795368509
+execs_done        : 62932
+execs_per_sec     : 10434.75
+corpus_count      : 6
+edges_found       : 10
+command_line      : afl-fuzz -i seeds -o out : with a colon
+"""
+PLOT_DATA = """\
+# relative_time, cycles_done, cur_item, corpus_count, pending_total, pending_favs, map_size, \
+saved_crashes, saved_hangs, max_depth, execs_per_sec, total_execs, edges_found
+5, 2, 5, 5, 0, 0, 30.00%, 3, 0, 4, 6000.10, 31000, 9
+6, 3, 5, 6, 0, 0, 34.48%, 3, 0, 4, 6608.78, 62932, 10
+"""
+ABORT = """\
+\x1b[1;94m[*] \x1b[0mSpinning up the fork server...
+\x1b[1;91m[-] PROGRAM ABORT : \x1b[1;97mUnable to map the target\x1b[0m
+         Location : \x1b[0mmain(), src/afl-fuzz.c:2000
+
+"""
+
+
+class LibFuzzer(unittest.TestCase):
+    def test_while_it_runs_the_last_status_line_counts(self):
+        self.assertEqual(libfuzzer.numbers_in(LIBFUZZER), Numbers(4194304, 312, 120))
+
+    def test_the_final_statistics_count_every_execution(self):
+        found = libfuzzer.numbers_in(LIBFUZZER + LIBFUZZER_END)
+        self.assertEqual(found, Numbers(4200000, 312, 120))
+
+    def test_a_run_that_died_at_its_first_input_has_no_coverage(self):
+        self.assertEqual(libfuzzer.numbers_in("INFO: Seed: 1\n"), Numbers())
+
+
+class Afl(unittest.TestCase):
+    def test_statistics(self):
+        found = afl.statistics_in(FUZZER_STATS)
+        self.assertEqual((found["execs_done"], found["edges_found"]), ("62932", "10"))
+
+    def test_progress_is_the_last_line(self):
+        self.assertEqual(afl.progress_in(PLOT_DATA), Numbers(62932, 10, 6))
+
+    def test_no_progress_yet(self):
+        self.assertEqual(afl.progress_in(""), Numbers())
+        self.assertEqual(afl.progress_in(PLOT_DATA.splitlines()[0]), Numbers())
+
+    def test_the_reason_of_an_abort_has_no_colours(self):
+        self.assertEqual(afl.abort_reason(ABORT), "[-] PROGRAM ABORT : Unable to map the target")
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,79 @@
+"""Findings are never overwritten, and their reproduce command fits the folder one is in."""
+
+import contextlib
+import io
+import os
+import tempfile
+import unittest
+from pathlib import Path
+from unittest import mock
+
+import support  # noqa: F401, puts the checkout on the module path
+from commands import findings, project
+from commands.findings import Finding
+from commands.project import ADDRESS, THREAD
+from commands.report import Report
+
+
+class Keep(unittest.TestCase):
+    def setUp(self) -> None:
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.root = Path(folder.name)
+        patch = mock.patch.object(project, "FINDINGS", self.root / "findings")
+        patch.start()
+        self.addCleanup(patch.stop)
+
+    def keep(self, content: bytes) -> Path:
+        source = self.root / "crash-1"
+        source.write_bytes(content)
+        return findings.keep("demo", source, source.name)
+
+    def test_a_new_input_keeps_its_name(self):
+        kept = self.keep(b"one")
+        self.assertEqual(kept, self.root / "findings/demo/crash-1")
+        self.assertEqual(kept.read_bytes(), b"one")
+
+    def test_an_equal_input_is_kept_once(self):
+        self.assertEqual(self.keep(b"one"), self.keep(b"one"))
+
+    def test_another_input_of_that_name_steps_aside(self):
+        names = [self.keep(content).name for content in (b"one", b"two", b"three", b"two")]
+        self.assertEqual(names, ["crash-1", "crash-1-2", "crash-1-3", "crash-1-2"])
+        self.assertEqual((self.root / "findings/demo/crash-1").read_bytes(), b"one")
+
+
+class Show(unittest.TestCase):
+    def finding(self, name="crash-1", identity="one", sanitizer=ADDRESS) -> Finding:
+        path = project.FINDINGS / "demo" / name
+        return Finding("demo", sanitizer, path, Report("lost", "a message", identity))
+
+    def test_reproduce_from_the_checkout_and_from_elsewhere(self):
+        here = os.getcwd()
+        self.addCleanup(os.chdir, here)
+        os.chdir(project.ROOT)
+        self.assertEqual(findings.reproduce(self.finding()),
+                         "./mailproof replay findings/demo/crash-1")
+        os.chdir(project.ROOT / "commands")
+        self.assertEqual(findings.reproduce(self.finding()),
+                         "../mailproof replay ../findings/demo/crash-1")
+
+    def test_reproduce_names_a_sanitizer_that_replay_would_not_choose(self):
+        self.assertIn(" replay --sanitizer thread ",
+                      findings.reproduce(self.finding(sanitizer=THREAD)))
+
+    def test_json(self):
+        self.assertEqual(sorted(self.finding().as_json()),
+                         ["id", "input", "reproduce", "verdict"])
+        self.assertEqual(self.finding().as_json()["input"], "findings/demo/crash-1")
+
+    def test_inputs_with_one_fault_are_one_finding(self):
+        found = [self.finding("a"), self.finding("b"), self.finding("c", "other")]
+        with contextlib.redirect_stdout(io.StringIO()) as printed:
+            names = [finding.input.name for finding in findings.distinct(found)]
+        self.assertEqual(names, ["a", "c"])
+        self.assertIn("1 more input", printed.getvalue())
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,177 @@
+"""Fuzz and replay from end to end, in a stand-in checkout that needs no build."""
+
+import json
+import os
+import signal
+import time
+import unittest
+
+from support import SECONDS_MAX, StandInCase
+from commands.fuzz import TARGET_SECONDS_MIN, split_seconds
+
+
+class SplitSeconds(unittest.TestCase):
+    def test_the_shares_add_up_to_the_total(self):
+        self.assertEqual(split_seconds(60, 3, 1), [20, 20, 20])
+        self.assertEqual(split_seconds(61, 3, 1), [21, 20, 20])
+
+    def test_no_target_gets_less_than_the_least(self):
+        self.assertEqual(split_seconds(1, 3, 1), [TARGET_SECONDS_MIN] * 3)
+
+    def test_targets_side_by_side_share_the_same_time(self):
+        self.assertEqual(split_seconds(60, 3, 2), [30, 30, 30])
+        self.assertEqual(split_seconds(61, 3, 2), [31, 31, 30])
+        self.assertEqual(split_seconds(60, 2, 8), [60, 60])
+
+
+class Fuzz(StandInCase):
+    def wish(self, name: str) -> None:
+        self.checkout.write(f"build/fuzz-corpus/demo/{name}", b"")
+
+    def results(self) -> dict:
+        return json.loads((self.checkout.root / "out.json").read_text())["targets"][0]
+
+    def test_success(self):
+        result = self.checkout.run("fuzz", "--json", "out.json")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertIn("replayed 1 input of 1 target: no finding", result.stdout)
+        self.assertRegex(result.stdout, r"(?m)^demo +1,234 +[\d,]+ +7 +3 +1 +0$")
+        found = self.results()
+        self.assertGreater(found.pop("executions_per_second"), 0)
+        self.assertEqual(found, {"name": "demo", "executions": 1234, "edges": 7,
+                                 "corpus_inputs": 3, "new_inputs": 1, "findings": []})
+
+    def test_output_that_is_not_on_a_terminal_has_no_control_codes(self):
+        self.wish("find")
+        result = self.checkout.run("fuzz")
+        self.assertNotRegex(result.stdout + result.stderr, r"[\x00-\x09\x0b-\x1f]")
+
+    def test_a_finding(self):
+        self.wish("find")
+        result = self.checkout.run("fuzz", "demo", "--json", "out.json")
+        self.assertEqual(result.returncode, 1, result.stderr)
+        reproduce = "./mailproof replay findings/demo/crash-1234"
+        self.assertIn("FINDING demo: planted\n", result.stdout)
+        self.assertIn(reproduce, result.stdout)
+        self.assertEqual(self.results()["findings"], [{
+            "id": "crash-1234", "verdict": "planted", "input": "findings/demo/crash-1234",
+            "reproduce": reproduce}])
+        again = self.checkout.run(*reproduce.split()[1:])
+        self.assertEqual(again.returncode, 1)
+        self.assertIn("FINDING demo: planted: the input asked for it", again.stdout)
+
+    def test_a_finding_of_the_user_s_is_not_overwritten(self):
+        mine = self.checkout.write("findings/demo/crash-1234", b"mine")
+        self.wish("find")
+        result = self.checkout.run("fuzz")
+        self.assertEqual(mine.read_bytes(), b"mine")
+        self.assertIn("replay findings/demo/crash-1234-2", result.stdout)
+
+    def test_what_a_killed_run_had_found_is_rescued(self):
+        self.checkout.write("build/fuzz-work/demo/artifacts/crash-old", b"BUG old")
+        self.assertEqual(self.checkout.run("fuzz").returncode, 0)
+        kept = self.checkout.root / "findings/demo/crash-old"
+        self.assertEqual(kept.read_bytes(), b"BUG old")
+
+    def test_a_finding_that_the_user_removed_does_not_come_back(self):
+        self.wish("find")
+        self.checkout.run("fuzz")
+        kept = self.checkout.root / "findings/demo/crash-1234"
+        kept.unlink()
+        (self.checkout.root / "build/fuzz-corpus/demo/find").unlink()
+        self.assertEqual(self.checkout.run("fuzz").returncode, 0)
+        self.assertFalse(kept.exists())
+
+    def test_a_failing_corpus_file_is_a_finding(self):
+        self.checkout.write("corpus/regress/demo/old", b"BUG")
+        result = self.checkout.run("fuzz", "--json", "out.json")
+        self.assertEqual(result.returncode, 1)
+        self.assertEqual(self.results()["findings"][0]["input"], "corpus/regress/demo/old")
+        self.assertEqual(self.results()["executions"], 1234)
+
+    def test_a_broken_fuzzer_is_not_a_pass(self):
+        self.wish("fail")
+        self.assert_one_line(self.checkout.run("fuzz"), "this fuzzer is broken")
+
+    def test_an_interrupt_keeps_what_was_found_and_leaves_no_child(self):
+        self.wish("find-and-stay")
+        command = self.checkout.start("fuzz")
+        saved = self.checkout.root / "build/fuzz-work/demo/artifacts/crash-1234"
+        deadline = time.monotonic() + SECONDS_MAX
+        while not saved.exists() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        fuzzers = self.processes_of("build/fuzz/bin/demo")
+        command.send_signal(signal.SIGINT)
+        output, errors = command.communicate(timeout=SECONDS_MAX)
+        self.assertEqual(command.returncode, 130)
+        self.assertEqual(errors, "mailproof: interrupted; what was found is kept\n")
+        self.assertIn("kept a failing input of demo: findings/demo/crash-1234", output)
+        self.assertEqual(len(fuzzers), 1)
+        self.assertEqual(self.processes_of("build/fuzz/bin/demo"), [])
+
+    def processes_of(self, name: str) -> list[str]:
+        """The ids of the processes that run this checkout's program."""
+        program = str(self.checkout.root / name).encode()
+        found = []
+        for entry in filter(str.isdecimal, os.listdir("/proc")):
+            try:
+                with open(f"/proc/{entry}/cmdline", "rb") as file:
+                    words = file.read().split(b"\0")
+            except OSError:
+                continue
+            if program in words:
+                found.append(entry)
+        return found
+
+
+class Replay(StandInCase):
+    def test_the_whole_corpus(self):
+        result = self.checkout.run("replay")
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        self.assertEqual(result.stdout, "replayed 1 input of 1 target: no finding\n")
+
+    def test_every_failing_input_is_shown(self):
+        for name, content in {"a": b"BUG", "b": b"fine", "c": b"BUG"}.items():
+            self.checkout.write(f"corpus/demo/{name}", content)
+        result = self.checkout.run("replay")
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("demo: planted: corpus/demo/a (address sanitizer)", result.stdout)
+        self.assertIn("demo: planted: corpus/demo/c (address sanitizer)", result.stdout)
+        self.assertIn("replayed 4 inputs of 1 target: 2 findings", result.stdout)
+
+    def test_a_file_is_relative_to_the_folder_one_is_in(self):
+        folder = self.checkout.root / "corpus" / "demo"
+        self.assertEqual(self.checkout.run("replay", "seed", cwd=folder).returncode, 0)
+
+    def test_a_file_that_no_target_s_folder_holds_needs_a_target(self):
+        self.checkout.write("elsewhere/x", b"BUG")
+        self.assert_one_line(self.checkout.run("replay", "elsewhere/x"), "use --target")
+        result = self.checkout.run("replay", "--target", "demo", "elsewhere/x")
+        self.assertEqual(result.returncode, 1)
+
+
+class BadInput(StandInCase):
+    def test_a_missing_or_empty_corpus(self):
+        (self.checkout.root / "corpus/demo/seed").unlink()
+        for command in ("fuzz", "replay"):
+            self.assert_one_line(self.checkout.run(command), "corpus/demo is missing or empty")
+
+    def test_an_unreadable_corpus_file(self):
+        (self.checkout.root / "corpus/demo/broken").symlink_to("nowhere")
+        self.assert_one_line(self.checkout.run("fuzz"), "corpus/demo/broken")
+
+    def test_a_failed_build_shows_its_first_error(self):
+        self.checkout.program("bin/cmake", "import sys\nsys.exit('a.cpp:1:1: error: no')")
+        result = self.checkout.run("replay")
+        self.assertEqual(result.returncode, 2)
+        self.assertEqual(result.stderr.splitlines(), [
+            "a.cpp:1:1: error: no",
+            "mailproof: building asan-ubsan failed; all of it: build/asan-ubsan/build.log"])
+
+    def test_no_compiler(self):
+        (self.checkout.root / "bin/clang++-19").unlink()
+        self.assert_one_line(self.checkout.run("replay"), "no clang++-19 on PATH")
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,89 @@
+"""Set-up names what is missing, installs it when it may, and else says how."""
+
+import contextlib
+import io
+import unittest
+from unittest import mock
+
+import support  # noqa: F401, puts the checkout on the module path
+from commands import child, setup
+from commands.child import Outcome
+from commands.console import CommandError
+
+
+class Machine:
+    """A pretended Debian machine; it records every apt-get call."""
+
+    def __init__(self, missing: list[str], install_statuses: list[int]) -> None:
+        self.missing = missing
+        self.install_statuses = install_statuses
+        self.apt_calls: list[str] = []
+        self.sudo_status = 1
+
+    def run(self, command: list, *_rest) -> Outcome:
+        if command[0] == "dpkg-query":
+            lines = [f"{package} installed" for package in setup.PACKAGES
+                     if package not in self.missing]
+            return Outcome(1 if self.missing else 0, "\n".join(lines))
+        if command == ["sudo", "-n", "true"]:
+            return Outcome(self.sudo_status, "")
+        verb = command[command.index("apt-get") + 1]
+        self.apt_calls.append(verb)
+        status = self.install_statuses.pop(0) if verb == "install" else 0
+        if verb == "install" and status == 0:
+            self.missing = []
+        return Outcome(status, "E: Unable to locate package ccache\n" if status else "")
+
+
+class Setup(unittest.TestCase):
+    def ensure(self, machine: Machine, is_root: bool = True, has_lists: bool = True) -> str:
+        lists = mock.Mock(**{"glob.return_value": iter(["x_Packages"] if has_lists else [])})
+        with (mock.patch.object(child, "run", machine.run),
+              mock.patch("os.geteuid", return_value=0 if is_root else 1000),
+              mock.patch("shutil.which", return_value="/usr/bin/found"),
+              mock.patch.object(setup, "APT_LISTS", lists),
+              mock.patch.object(setup, "_apt_error", lambda output: output.strip()),
+              contextlib.redirect_stdout(io.StringIO()) as printed):
+            setup.ensure()
+        return printed.getvalue()
+
+    def test_nothing_missing_says_nothing(self):
+        machine = Machine([], [])
+        self.assertEqual(self.ensure(machine), "")
+        self.assertEqual(machine.apt_calls, [])
+
+    def test_missing_packages_are_named_then_installed(self):
+        machine = Machine(["ccache", "afl++"], [0])
+        printed = self.ensure(machine)
+        self.assertLess(printed.index("  ccache"), printed.index("installing: "))
+        self.assertEqual(machine.apt_calls, ["install"])
+
+    def test_lists_are_fetched_when_there_are_none(self):
+        machine = Machine(["ccache"], [0])
+        self.ensure(machine, has_lists=False)
+        self.assertEqual(machine.apt_calls, ["update", "install"])
+
+    def test_lists_are_fetched_when_they_are_stale(self):
+        machine = Machine(["ccache"], [100, 0])
+        self.ensure(machine)
+        self.assertEqual(machine.apt_calls, ["install", "update", "install"])
+
+    def test_apt_s_own_error_is_the_reason(self):
+        with self.assertRaisesRegex(CommandError, "Unable to locate package"):
+            self.ensure(Machine(["ccache"], [100, 100]))
+
+    def test_without_the_right_the_line_to_run_is_given(self):
+        machine = Machine(["ccache", "afl++"], [])
+        with self.assertRaisesRegex(CommandError, r"apt-get install .* afl\+\+ ccache$"):
+            self.ensure(machine, is_root=False)
+        self.assertEqual(machine.apt_calls, [])
+
+    def test_sudo_is_enough(self):
+        machine = Machine(["ccache"], [0])
+        machine.sudo_status = 0
+        self.ensure(machine, is_root=False)
+        self.assertEqual(machine.apt_calls, ["install"])
+
+
+if __name__ == "__main__":
+    unittest.main()

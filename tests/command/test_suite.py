@@ -1,0 +1,64 @@
+"""CTest's results as JSON, the first lines of a failed build, and coverage's table."""
+
+import json
+import unittest
+
+import support  # noqa: F401, puts the checkout on the module path
+from commands import build, coverage, project, suite
+
+RESULTS = """<?xml version="1.0" encoding="UTF-8"?>
+<testsuite name="(empty)" tests="5" failures="1" disabled="1" skipped="2" time="1">
+  <testcase name="dev/a" time="0.25" status="run"><system-out></system-out></testcase>
+  <testcase name="dev/b" time="0.5" status="fail"><failure message=""/></testcase>
+  <testcase name="dev/c" time="0" status="notrun">
+    <skipped message="Unable to find executable"/></testcase>
+  <testcase name="dev/d" time="0" status="notrun">
+    <skipped message="SKIP_RETURN_CODE=77"/></testcase>
+  <testcase name="dev/e" time="0" status="disabled"><system-out>Disabled</system-out></testcase>
+</testsuite>
+"""
+COMPILER = """\
+[1/9] Building CXX object a.o
+FAILED: b.o
+/usr/bin/ccache /usr/bin/clang++-19 -Wall -Werror -o b.o -c /src/b.cpp
+/src/b.cpp:4:12: error: unused variable 'x' [-Werror,-Wunused-variable]
+    4 | static int x;
+      |            ^
+1 error generated.
+"""
+
+
+class Results(unittest.TestCase):
+    def test_every_status(self):
+        found = suite.read_results(RESULTS)
+        self.assertEqual([test["status"] for test in found["tests"]],
+                         ["passed", "failed", "failed", "skipped", "skipped"])
+        self.assertEqual(found["tests"][0], {"name": "dev/a", "status": "passed", "seconds": 0.25})
+        self.assertEqual((found["passed"], found["failed"]), (1, 2))
+
+
+class BuildErrors(unittest.TestCase):
+    def test_they_begin_with_the_compiler_s_words(self):
+        self.assertEqual(build.first_errors(COMPILER), COMPILER.splitlines()[3:])
+
+    def test_they_fit_one_screen(self):
+        long = COMPILER + "note\n" * 100
+        self.assertEqual(len(build.first_errors(long)), build.ERROR_LINES_MAX)
+
+    def test_an_unknown_failure_shows_the_end(self):
+        self.assertEqual(build.first_errors("one\ntwo\n"), ["one", "two"])
+
+
+class Coverage(unittest.TestCase):
+    def test_a_row_for_each_file(self):
+        def file(name: str, lines: float, functions: float) -> dict:
+            summary = {"lines": {"percent": lines}, "functions": {"percent": functions}}
+            return {"filename": str(project.ROOT / name), "summary": summary}
+
+        export = {"data": [{"files": [file("src/b.h", 50, 100), file("fuzz/a.cpp", 99.96, 0)]}]}
+        self.assertEqual(coverage.rows(json.dumps(export)),
+                         [["fuzz/a.cpp", "100.0", "0.0"], ["src/b.h", "50.0", "100.0"]])
+
+
+if __name__ == "__main__":
+    unittest.main()
