@@ -6,14 +6,20 @@
 
 namespace fuzz {
 
+/// Keeps the processor busy for a few nanoseconds per turn.
+inline void spin(int turns) {
+    for (int i = 0; i < turns; ++i) {
+        asm volatile("" ::: "memory");  // keeps the loop
+    }
+}
+
 /// Spins first, then yields, then sleeps. On a busy machine a yield can cost a whole time slice of
 /// somebody else's work, while a sleeper is woken early; so there are few of them.
 class Backoff {
   public:
     void pause() {
         if (turn_ < spins) {
-            for (volatile int i = 0; i < spin_length; i = i + 1) {
-            }
+            spin(spin_length);
         } else if (turn_ < spins + yields) {
             std::this_thread::yield();
         } else {
@@ -29,7 +35,7 @@ class Backoff {
 
   private:
     static constexpr int spins = 4;
-    static constexpr int spin_length = 100;
+    static constexpr int spin_length = 300;
     static constexpr int yields = 2;
     static constexpr std::chrono::microseconds sleep{20};
 

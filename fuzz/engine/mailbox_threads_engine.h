@@ -37,8 +37,8 @@ class MailboxThreadsEngine {
     static constexpr std::chrono::seconds stuck_after{10};
     static constexpr int refusals_recorded_max = 4;
     static constexpr int refusals_between_clock_reads = 256;
-    static constexpr int short_spin = 32;
-    static constexpr int long_spin = 512;
+    static constexpr int short_spin = 100;
+    static constexpr int long_spin = 2000;
 
     template <uint32_t Capacity>
     struct Run {
@@ -100,11 +100,6 @@ class MailboxThreadsEngine {
                     return spin(short_spin);
                 case Pause::long_spin:
                     return spin(long_spin);
-            }
-        }
-
-        static void spin(int turns) {
-            for (volatile int i = 0; i < turns; i = i + 1) {
             }
         }
 

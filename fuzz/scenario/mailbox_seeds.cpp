@@ -132,7 +132,7 @@ std::vector<Seed> MailboxSchedule::seeds() {
                                  .add(restart)
                                  .add(push));
     add("many-laps", Builder(capacity_4, below_wrap, 255).add(push | sixteen_times, 0, 1));
-    for (size_t lap = 0; lap < 200; ++lap) {
+    for (unsigned lap = 0; lap < 200; ++lap) {
         std::vector<uint8_t>& bytes = seeds.back().bytes;
         const auto more = Builder(0, 0, 0)
                               .add(pop_batch, lap % 5)
