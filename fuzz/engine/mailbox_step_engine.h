@@ -80,8 +80,7 @@ class MailboxStepEngine {
             }
         }
 
-        /// Publishes and pops all that is left, so that every schedule ends with an
-        /// empty ring.
+        /// Publishes and pops all that is left, so that every schedule ends with an empty ring.
         void finish() {
             while (!unpublished.empty()) {
                 publish(unpublished.size() - 1);

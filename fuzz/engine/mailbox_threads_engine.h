@@ -1,6 +1,5 @@
-// Runs a schedule of the mailbox on real threads and writes down what every
-// call did. Judges nothing. Consumers take turns under a lock, as the wait
-// list's `busy` makes them.
+// Runs a schedule of the mailbox on real threads and writes down what every call did. Judges
+// nothing. Consumers take turns under a lock, as the wait list's `busy` makes them.
 #pragma once
 
 #include <algorithm>
@@ -21,9 +20,8 @@
 
 namespace fuzz {
 
-/// The threads engine. One object serves any number of schedules; what one
-/// leaves behind cannot be seen by the next. run() is called by one thread at a
-/// time.
+/// The threads engine. One object serves any number of schedules; what one leaves behind cannot be
+/// seen by the next. run() is called by one thread at a time.
 class MailboxThreadsEngine {
   public:
     void run(const ThreadsSchedule& schedule, ThreadsHistory& history) {
@@ -32,8 +30,7 @@ class MailboxThreadsEngine {
     }
 
   private:
-    // A push that is refused for this long while consumers drain will never be
-    // taken.
+    // A push that is refused for this long while consumers drain will never be taken.
     static constexpr std::chrono::seconds stuck_after{10};
     static constexpr int refusals_recorded_max = 4;
     static constexpr int refusals_between_clock_reads = 256;
@@ -72,10 +69,9 @@ class MailboxThreadsEngine {
             if (!schedule.stamped) {
                 return 0;
             }
-            // Orders the calls in time, and nothing else: relaxed, so that
-            // ThreadSanitizer takes no synchronisation from it. The hardware barrier,
-            // which it does not see, keeps the processor from moving the call across
-            // the stamp; on x86 the increment is one.
+            // Orders the calls in time, and nothing else: relaxed, so that ThreadSanitizer takes no
+            // synchronisation from it. The hardware barrier, which it does not see, keeps the
+            // processor from moving the call across the stamp; on x86 the increment is one.
             hardware_barrier();
             const uint64_t value = next_stamp.fetch_add(1, std::memory_order_relaxed);
             hardware_barrier();
@@ -219,8 +215,7 @@ class MailboxThreadsEngine {
         void locked_pop_batch(uint32_t thread, uint32_t index, uint32_t count) {
             Backoff backoff;
             int expected = 0;
-            // Acquire: pairs with the release store below; consumers are totally
-            // ordered.
+            // Acquire: pairs with the release store below; consumers are totally ordered.
             while (!busy.compare_exchange_weak(expected, 1, std::memory_order_acquire,
                                                std::memory_order_relaxed)) {
                 expected = 0;

@@ -1,6 +1,5 @@
-// A mailbox that lives as long as the program and is put back to a fresh state
-// in time proportional to what the last schedule touched: a fresh ring of 4096
-// slots per schedule would be all the cost.
+// A mailbox that lives as long as the program and is put back to a fresh state in time proportional
+// to what the last schedule touched: a fresh ring of 4096 slots per schedule would be all the cost.
 #pragma once
 
 #include <algorithm>
@@ -13,8 +12,7 @@
 
 namespace fuzz {
 
-/// Owns one ring. Single-threaded; the ring itself may be used by any thread
-/// between renew() calls.
+/// Owns one ring. Single-threaded; the ring itself may be used by any thread between renew() calls.
 template <uint32_t Capacity>
 class PersistentRing {
   public:
@@ -43,8 +41,7 @@ class PersistentRing {
     }
 
   private:
-    // Nothing a schedule pushes looks like this, so a stale payload cannot pass
-    // for a right one.
+    // Nothing a schedule pushes looks like this, so a stale payload cannot pass for a right one.
     static constexpr int poison = 0xa5;
 
     /// Does what mailbox.reset(base_) does, for the slots used since then.
@@ -67,8 +64,7 @@ class PersistentRing {
                     sizeof slot - sizeof slot.seq);
     }
 
-    // Zero bytes are a ring that was reset to ticket 0; the first renew() poisons
-    // the payloads.
+    // Zero bytes are a ring that was reset to ticket 0; the first renew() poisons the payloads.
     std::unique_ptr<Mailbox> mailbox_ = std::make_unique<Mailbox>();
     uint64_t base_ = 0;
     bool was_reset_ = true;

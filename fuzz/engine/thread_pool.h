@@ -11,10 +11,9 @@
 
 namespace fuzz {
 
-/// Runs `job(1) ... job(threads - 1)` on pooled threads and `job(0)` on the
-/// caller's, all at the same time, and returns when all are done. Threads start
-/// with the first run() that needs them, so none exists before an engine forks.
-/// One caller at a time.
+/// Runs `job(1) ... job(threads - 1)` on pooled threads and `job(0)` on the caller's, all at the
+/// same time, and returns when all are done. Threads start with the first run() that needs them, so
+/// none exists before an engine forks. One caller at a time.
 class ThreadPool {
   public:
     ThreadPool() = default;
@@ -44,10 +43,10 @@ class ThreadPool {
         await_others(threads);
         job(0);
         running_.fetch_sub(1, std::memory_order_relaxed);
-        // Acquire: pairs with the release decrement in serve(); the workers' writes
-        // are visible.
-        while (running_.load(std::memory_order_acquire) != 0) {
-            std::this_thread::yield();
+        // Acquire, here and in the wait: pairs with the release decrement in serve(); the workers'
+        // writes are visible.
+        while (const uint32_t left = running_.load(std::memory_order_acquire)) {
+            running_.wait(left, std::memory_order_acquire);
         }
     }
 
@@ -63,8 +62,7 @@ class ThreadPool {
     };
 
     static void wake(Worker& worker) {
-        // Release: pairs with the acquire wait in serve(); hands over job_ and what
-        // it refers to.
+        // Release: pairs with the acquire wait in serve(); hands over job_ and what it refers to.
         worker.turn.fetch_add(1, std::memory_order_release);
         worker.turn.notify_one();
     }
@@ -90,7 +88,7 @@ class ThreadPool {
             }
             await_others(threads_);
             job_(context_, index);
-            // Release: pairs with the acquire load in run().
+            // Release: pairs with the acquire accesses in run().
             if (running_.fetch_sub(1, std::memory_order_release) == 1) {
                 running_.notify_one();
             }

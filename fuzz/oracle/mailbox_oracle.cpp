@@ -214,6 +214,11 @@ class Judge {
     }
 
     void take(const MailboxEvent& event) {
+        if (event.result > event.count) {
+            // The engine keeps no more than was asked for, so the rest has no view to look at.
+            fail(Verdict::invented, "more came out than was asked for");
+            return;
+        }
         for (uint32_t i = 0; i < event.result; ++i) {
             if (!model_.oldest_is_published()) {
                 fail(Verdict::invented, "message " + std::to_string(i + 1) + " of " +
@@ -228,10 +233,6 @@ class Judge {
             }
             ++model_.tail;
         }
-        if (event.result > event.count) {
-            fail(Verdict::invented, "more came out than was asked for");
-            return;
-        }
         if (event.result < event.count && model_.oldest_is_published()) {
             fail(Verdict::false_empty, std::to_string(event.result) + " of up to " +
                                            std::to_string(event.count) +
@@ -239,13 +240,13 @@ class Judge {
             return;
         }
         const bool gap = event.result < event.count && model_.used() != 0;
-        counters.reached_if(event.result == 0 && model_.used() == 0, State::pop_from_empty);
+        counters.reached_if(event.result < event.count && model_.used() == 0,
+                            State::pop_from_empty);
         counters.reached_if(gap && event.result == 0, State::pop_stopped_by_gap);
         counters.reached_if(gap && event.result != 0, State::batch_stopped_by_gap);
     }
 
-    // A normal-done carries a token and an address; its other fields are nobody's
-    // promise.
+    // A normal-done carries a token and an address; its other fields are nobody's promise.
     static bool matches(const pto::AICoreCompletionMsgView& got, const Message& expected) {
         if (got.task_token != expected.token || got.addr != expected.addr ||
             got.kind != expected.kind) {

@@ -1,5 +1,4 @@
-// Conservation, order and the bounds, over a history of real threads; see the
-// header.
+// Conservation, order and the bounds, over a history of real threads; see the header.
 #include "fuzz/oracle/threads_oracle.h"
 
 #include <algorithm>
@@ -230,8 +229,7 @@ class Judge {
         }
     }
 
-    // A normal-done carries a token and an address; its other fields are nobody's
-    // promise.
+    // A normal-done carries a token and an address; its other fields are nobody's promise.
     static bool matches(const pto::AICoreCompletionMsgView& view, const ThreadsEvent& push,
                         uint32_t offset) {
         const pto::DeferredCompletionEntry& p = payload_of(push.first_message)[offset];

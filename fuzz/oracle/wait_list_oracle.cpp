@@ -42,6 +42,7 @@ const char* word(Verdict verdict) {
 
 constexpr uint32_t bound = 64;
 constexpr size_t events_shown_max = 12;
+constexpr size_t entries_shown_max = 8;
 
 Verdict classify(const WaitListEvent& got, const WaitListEvent& expected) {
     if (got.waiting_tasks > bound || got.task_conditions > bound) {
@@ -107,10 +108,14 @@ std::string scheduler_calls(const std::vector<SchedulerCall>& calls, size_t diff
     return text;
 }
 
-std::string waiting_text(const std::vector<WaitingTask>& waiting) {
-    std::string text;
-    for (const WaitingTask& task : waiting) {
-        text += "    task " + task_text(task.task) + ", slot of " + task_text(task.slot_of_task) +
+/// The entries around the first that differs.
+std::string waiting_text(const std::vector<WaitingTask>& waiting, size_t differ_at) {
+    std::string text = "    " + std::to_string(waiting.size()) + " entries\n";
+    const size_t first = differ_at > entries_shown_max / 2 ? differ_at - entries_shown_max / 2 : 0;
+    for (size_t i = first; i < std::min(waiting.size(), first + entries_shown_max); ++i) {
+        const WaitingTask& task = waiting[i];
+        text += std::string(i == differ_at ? "  > " : "    ") + std::to_string(i) + "  task " +
+                task_text(task.task) + ", slot of " + task_text(task.slot_of_task) +
                 (task.is_normal_done ? ", normal-done" : "") + ", " +
                 std::to_string(task.conditions_open) + " of " + std::to_string(task.conditions) +
                 " conditions open, satisfied mask " + std::to_string(task.satisfied) +
@@ -134,6 +139,10 @@ class Comparison {
         : schedule_(schedule), got_(got), expected_(expected) {}
 
     std::optional<Finding> run() const {
+        if (got_.events.size() != expected_.events.size()) {
+            return finding(Verdict::wrong_count, "the history does not have an event per operation",
+                           "");
+        }
         if (got_.events != expected_.events) {
             return differing_event(first_difference(got_.events, expected_.events));
         }
@@ -149,17 +158,19 @@ class Comparison {
                 got_.waiting_at_end.size() <= bound &&
                 std::all_of(got_.waiting_at_end.begin(), got_.waiting_at_end.end(),
                             [](const WaitingTask& task) { return task.conditions <= bound; });
+            const size_t at = first_difference(got_.waiting_at_end, expected_.waiting_at_end);
             return finding(in_bounds ? Verdict::wrong_entry : Verdict::bound_exceeded,
                            "the entries at the end differ",
-                           "  got:\n" + waiting_text(got_.waiting_at_end) + "  should be:\n" +
-                               waiting_text(expected_.waiting_at_end));
+                           "  got:\n" + waiting_text(got_.waiting_at_end, at) + "  should be:\n" +
+                               waiting_text(expected_.waiting_at_end, at));
         }
         if (got_.memory_at_end != expected_.memory_at_end) {
             return finding(Verdict::wrong_memory, "engine memory at the end differs",
                            memory_text());
         }
         if (got_.task_state_at_end != expected_.task_state_at_end) {
-            return finding(Verdict::wrong_memory, "a task's state at the end differs", "");
+            return finding(Verdict::wrong_memory, "a task's state at the end differs",
+                           states_text());
         }
         return std::nullopt;
     }
@@ -188,8 +199,18 @@ class Comparison {
             const EngineMemory::Record& expected = expected_.memory_at_end.records[i];
             text += difference("flag of record", i, got.flag, expected.flag);
             text += difference("sq_tail of record", i, got.sq_tail, expected.sq_tail);
+            text += difference("channel of record", i, got.has_channel, expected.has_channel);
             text += difference("tail of channel", i, got_.memory_at_end.channels[i],
                                expected_.memory_at_end.channels[i]);
+        }
+        return text;
+    }
+
+    std::string states_text() const {
+        std::string text;
+        for (uint32_t i = 0; i < tasks_max; ++i) {
+            text += difference("state of task", i, static_cast<uint64_t>(got_.task_state_at_end[i]),
+                               static_cast<uint64_t>(expected_.task_state_at_end[i]));
         }
         return text;
     }

@@ -78,11 +78,14 @@ MailboxOperation decode_operation(const uint8_t* record, uint32_t capacity) {
 
 uint32_t messages_offered(const MailboxOperation& operation) {
     switch (operation.call) {
+        case MailboxCall::push_condition:
+        case MailboxCall::push_normal_done:
+            return operation.repetitions;
         case MailboxCall::push_conditions:
         case MailboxCall::claim:
             return operation.count;
         default:
-            return operation.repetitions;
+            return 0;
     }
 }
 
@@ -95,9 +98,13 @@ void MailboxSchedule::decode(Bytes input) {
     const size_t count = format.record_count(input.size());
     uint64_t offered = 0;
     operations.clear();
-    for (size_t i = 0; i < count && offered <= schedule_messages_max; ++i) {
-        operations.push_back(decode_operation(format.record(input, i), capacity));
-        offered += messages_offered(operations.back());
+    for (size_t i = 0; i < count; ++i) {
+        const MailboxOperation operation = decode_operation(format.record(input, i), capacity);
+        offered += messages_offered(operation);
+        if (offered > schedule_messages_max) {
+            return;
+        }
+        operations.push_back(operation);
     }
 }
 

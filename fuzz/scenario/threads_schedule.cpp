@@ -37,6 +37,20 @@ uint32_t decode_count(uint8_t argument, uint32_t capacity) {
     return argument < 248 ? argument % 20u : capacity + argument - 248u;
 }
 
+uint32_t messages_offered(const ThreadsOperation& operation) {
+    switch (operation.call) {
+        case ThreadsCall::push_condition:
+        case ThreadsCall::push_normal_done:
+        case ThreadsCall::push_condition_until_taken:
+            return 1;
+        case ThreadsCall::push_conditions:
+        case ThreadsCall::push_conditions_until_taken:
+            return operation.count;
+        default:
+            return 0;
+    }
+}
+
 }  // namespace
 
 void ThreadsSchedule::decode(Bytes input) {
@@ -52,14 +66,18 @@ void ThreadsSchedule::decode(Bytes input) {
     }
     uint64_t offered = 0;
     const size_t count = format.record_count(input.size());
-    for (size_t i = 0; i < count && offered <= schedule_messages_max; ++i) {
+    for (size_t i = 0; i < count; ++i) {
         const uint8_t* const record = format.record(input, i);
         const uint32_t thread = (record[0] & 7u) % threads();
         const size_t call = record[0] >> 3 & 7u;
-        lists[thread].push_back({thread < consumers ? consumer_calls[call] : producer_calls[call],
-                                 static_cast<Pause>(record[0] >> 6),
-                                 decode_count(record[1], capacity)});
-        offered += lists[thread].back().count;
+        const ThreadsOperation operation = {
+            thread < consumers ? consumer_calls[call] : producer_calls[call],
+            static_cast<Pause>(record[0] >> 6), decode_count(record[1], capacity)};
+        offered += messages_offered(operation);
+        if (offered > schedule_messages_max) {
+            return;
+        }
+        lists[thread].push_back(operation);
     }
 }
 
@@ -157,7 +175,7 @@ std::vector<Seed> ThreadsSchedule::seeds() {
         }
     }
     std::vector<uint8_t> full = header(capacity_4096, 1, 100, 3);
-    add_rounds(full, 5, 1, 255, 2);
+    add_rounds(full, 5, 1, 255, 1);
     seeds.push_back({"full-size", std::move(full)});
     std::minstd_rand random(2);
     for (const size_t size : {32u, 128u, 512u, 2048u, 4096u}) {

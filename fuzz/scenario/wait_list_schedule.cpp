@@ -139,6 +139,22 @@ WaitListOperation decode_operation(const uint8_t* record, bool is_a5) {
     return operation;
 }
 
+uint32_t messages_offered(const WaitListOperation& operation) {
+    switch (operation.call) {
+        case Call::push_condition:
+        case Call::push_normal_done:
+        case Call::push_unknown_kind:
+        case Call::leave_gap:
+            return 1;
+        case Call::push_conditions:
+        case Call::push_for_each_task:
+        case Call::push_normal_dones:
+            return operation.count;
+        default:
+            return 0;
+    }
+}
+
 std::string describe_condition(const Condition& condition) {
     static constexpr std::array<const char*, 7> names = {"counter ",
                                                          "record ",
@@ -164,9 +180,13 @@ void WaitListSchedule::decode(Bytes input) {
     const size_t count = format.record_count(input.size());
     uint64_t offered = 0;
     operations.clear();
-    for (size_t i = 0; i < count && offered <= schedule_messages_max; ++i) {
-        operations.push_back(decode_operation(format.record(input, i), is_a5));
-        offered += operations.back().count;
+    for (size_t i = 0; i < count; ++i) {
+        const WaitListOperation operation = decode_operation(format.record(input, i), is_a5);
+        offered += messages_offered(operation);
+        if (offered > schedule_messages_max) {
+            return;
+        }
+        operations.push_back(operation);
     }
 }
 

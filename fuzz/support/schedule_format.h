@@ -19,9 +19,9 @@ inline constexpr uint8_t format_version = 1;
 /// Records that a schedule has at most; longer inputs end there.
 inline constexpr size_t schedule_records_max = 4096;
 
-/// Messages that a schedule offers to the ring at most, four laps of the largest; its operations
+/// Messages that a schedule offers to the ring at most, five laps of the largest; its operations
 /// end where they would offer more. Keeps the slowest inputs within milliseconds.
-inline constexpr uint32_t schedule_messages_max = 16384;
+inline constexpr uint32_t schedule_messages_max = 20480;
 
 /// Sizes, in bytes, that decoder, describer and mutator have to agree on.
 struct ScheduleFormat {

@@ -143,10 +143,21 @@ void mutate_unstructured(Buffer& input, size_t size_max, Random& random) {
     input[below(random, input.size())] = random_byte(random);
 }
 
+/// The beginning of one input and the end of another.
+Buffer splice(Bytes first, Bytes second, size_t size_max, Random& random) {
+    const Bytes begin = first.first(below(random, first.size() + 1));
+    const Bytes end = second.subspan(below(random, second.size() + 1));
+    Buffer child(begin.begin(), begin.end());
+    child.insert(child.end(), end.begin(), end.end());
+    child.resize(std::clamp(child.size(), size_t{1}, size_max));
+    return child;
+}
+
 }  // namespace
 
 void mutate_schedule(const ScheduleFormat& format, std::vector<uint8_t>& input, size_t size_max,
                      Random& random) {
+    input.resize(std::min(input.size(), size_max));
     if (format.record_bytes == 0 || size_max < format.header_bytes + format.record_bytes) {
         mutate_unstructured(input, size_max, random);
         return;
@@ -180,18 +191,20 @@ void mutate_schedule(const ScheduleFormat& format, std::vector<uint8_t>& input, 
                 break;
         }
     }
-    input.resize(std::min(input.size(), size_max));
 }
 
 std::vector<uint8_t> cross_schedules(const ScheduleFormat& format, Bytes first, Bytes second,
                                      size_t size_max, Random& random) {
+    if (format.record_bytes == 0) {
+        return splice(first, second, size_max, random);
+    }
     const Bytes parents[2] = {first, second};
     const Bytes heir = parents[below(random, 2)];
     Buffer child(heir.begin(), heir.begin() + static_cast<std::ptrdiff_t>(
                                                   std::min(heir.size(), format.header_bytes)));
     child.resize(format.header_bytes);
     size_t next[2] = {0, 0};
-    for (size_t turn = below(random, 2); format.record_bytes != 0; turn ^= 1) {
+    for (size_t turn = below(random, 2);; turn ^= 1) {
         const size_t left = format.record_count(parents[turn].size()) - next[turn];
         if (left == 0 || child.size() + format.record_bytes > size_max) {
             break;

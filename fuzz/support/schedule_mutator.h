@@ -19,7 +19,8 @@ using Random = std::minstd_rand;
 void mutate_schedule(const ScheduleFormat& format, std::vector<uint8_t>& input, size_t size_max,
                      Random& random);
 
-/// A child of two schedules: the header of one of them, then runs of records from both in turn.
+/// A child of two schedules: the header of one of them, then runs of records from both in turn;
+/// without records, the beginning of one input and the end of the other.
 /// At most `size_max` bytes, which must be at least 1.
 std::vector<uint8_t> cross_schedules(const ScheduleFormat& format, Bytes first, Bytes second,
                                      size_t size_max, Random& random);

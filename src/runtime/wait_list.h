@@ -80,7 +80,8 @@ struct AsyncPollResult {
     PTO2TaskSlotState<Platform>* failed_slot_state;
 };
 
-/// What polls with Profiling did, in all. Readable from any thread, without the lock.
+/// What polls with Profiling did, in all; visits that a drain makes for room are not among them.
+/// Readable from any thread, without the lock.
 struct AsyncPollProfile {
     std::atomic<uint64_t> polls;
     std::atomic<uint64_t> messages;
@@ -209,7 +210,7 @@ struct AsyncWaitList {
         const int32_t drained =
             drain_locked(mailbox, sink, result.error_code, result.failed_slot_state);
         if constexpr (Profiling) {
-            record_poll(drained);
+            record_poll(drained, result.error_code == PTO2_ERROR_NONE ? entry_count() : 0);
         }
         if (result.error_code == PTO2_ERROR_NONE) {
             result.error_code = latch(visit_entries(sink, result.failed_slot_state));
@@ -397,11 +398,11 @@ struct AsyncWaitList {
         set_entry_count(last);
     }
 
-    void record_poll(int32_t drained) noexcept {
+    void record_poll(int32_t drained, int32_t visited) noexcept {
         // All relaxed: counts for people, read at any time.
         profile.polls.fetch_add(1, std::memory_order_relaxed);
         profile.messages.fetch_add(static_cast<uint64_t>(drained), std::memory_order_relaxed);
-        profile.entries_visited.fetch_add(static_cast<uint64_t>(entry_count()),
+        profile.entries_visited.fetch_add(static_cast<uint64_t>(visited),
                                           std::memory_order_relaxed);
     }
 };
