@@ -1,4 +1,4 @@
-"""expect_finding.py BUG_FILE PROGRAM INPUT...: passes if replaying the inputs reports the bug.
+"""expect_finding.py BUG_FILE COMMAND...: passes if the command reports the bug.
 
 Races depend on timing, so a program that finds nothing is run again, up to ATTEMPTS times.
 """
