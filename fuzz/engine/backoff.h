@@ -14,14 +14,16 @@ inline void spin(int turns) {
 }
 
 /// Spins first, then yields, then sleeps. On a busy machine a yield can cost a whole time slice of
-/// somebody else's work, while a sleeper is woken early; so there are few of them.
+/// somebody else's work, while a sleeper is woken early; so the first slow yield is the last.
 class Backoff {
   public:
     void pause() {
         if (turn_ < spins) {
             spin(spin_length);
-        } else if (turn_ < spins + yields) {
+        } else if (turn_ < spins + yields && !is_crowded_) {
+            const auto start = std::chrono::steady_clock::now();
             std::this_thread::yield();
+            is_crowded_ = std::chrono::steady_clock::now() - start > slow_yield;
         } else {
             std::this_thread::sleep_for(sleep);
         }
@@ -36,10 +38,12 @@ class Backoff {
   private:
     static constexpr int spins = 4;
     static constexpr int spin_length = 300;
-    static constexpr int yields = 2;
+    static constexpr int yields = 256;
+    static constexpr std::chrono::microseconds slow_yield{500};
     static constexpr std::chrono::microseconds sleep{20};
 
     int turn_ = 0;
+    bool is_crowded_ = false;
 };
 
 }  // namespace fuzz

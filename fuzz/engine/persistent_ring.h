@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
-#include <iterator>
 #include <memory>
 
 #include "src/runtime/mailbox.h"
@@ -21,15 +20,18 @@ class PersistentRing {
     /// The ring, empty, its next ticket `first_ticket`, and indistinguishable
     /// from one that was never used. Quiescent only.
     Mailbox& renew(uint64_t first_ticket) {
-        if (first_ticket == base_ && !was_reset_) {
-            rewind();
+        const uint64_t claimed = mailbox_->head.load(std::memory_order_relaxed) - base_;
+        const uint64_t used = was_reset_ ? Capacity : std::min<uint64_t>(claimed, Capacity);
+        for (uint64_t i = 0; i < used; ++i) {
+            poison_payload(slot_of(base_ + i));
+        }
+        if (first_ticket == base_) {
+            rewind(used);
         } else {
-            std::for_each(std::begin(mailbox_->entries), std::end(mailbox_->entries),
-                          poison_payload);
             mailbox_->reset(first_ticket);
             base_ = first_ticket;
-            was_reset_ = false;
         }
+        was_reset_ = false;
         return *mailbox_;
     }
 
@@ -44,19 +46,19 @@ class PersistentRing {
     // Nothing a schedule pushes looks like this, so a stale payload cannot pass for a right one.
     static constexpr int poison = 0xa5;
 
-    /// Does what mailbox.reset(base_) does, for the slots used since then.
-    void rewind() {
-        const uint64_t claimed = mailbox_->head.load(std::memory_order_relaxed) - base_;
-        const uint64_t used = std::min<uint64_t>(claimed, Capacity);
+    /// Does what mailbox.reset(base_) does, where only the first `used` slots from there have
+    /// changed since the last reset.
+    void rewind(uint64_t used) {
         for (uint64_t i = 0; i < used; ++i) {
-            const uint64_t ticket = base_ + i;
-            auto& slot = mailbox_->entries[ticket & Mailbox::mask];
-            poison_payload(slot);
-            slot.seq.store(ticket, std::memory_order_relaxed);
+            slot_of(base_ + i).seq.store(base_ + i, std::memory_order_relaxed);
         }
         mailbox_->head.store(base_, std::memory_order_relaxed);
         mailbox_->tail.store(base_, std::memory_order_relaxed);
         mailbox_->cached_tail.store(base_, std::memory_order_relaxed);
+    }
+
+    pto::AICoreCompletionMailboxMessage& slot_of(uint64_t ticket) {
+        return mailbox_->entries[ticket & Mailbox::mask];
     }
 
     static void poison_payload(pto::AICoreCompletionMailboxMessage& slot) {

@@ -51,7 +51,7 @@ class ThreadPool {
     }
 
   private:
-    static constexpr int start_spins_max = 1000;
+    static constexpr int start_spins_max = 100;
 
     struct Worker {
         Worker(ThreadPool& pool, size_t index)

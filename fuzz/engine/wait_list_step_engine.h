@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <iterator>
 #include <memory>
 #include <vector>
 
@@ -49,12 +50,11 @@ class WaitListBench final : public pto::CompletionScheduler<Platform> {
             event.failed_task = no_task;
             perform(op, event);
             observe(op, event);
+            messages_taken_ += event.taken;
             history.events.push_back(event);
         }
         snapshot();
-        std::memset(static_cast<void*>(list_->entries), poison,
-                    entries_used_ * sizeof list_->entries[0]);
-        entries_used_ = 0;
+        poison_used_entries();
     }
 
     void on_mixed_task_complete(Slot& slot,
@@ -312,6 +312,19 @@ class WaitListBench final : public pto::CompletionScheduler<Platform> {
         }
     }
 
+    /// No entry can have had more conditions than messages went through the ring.
+    void poison_used_entries() {
+        auto& first = list_->entries[0];
+        const size_t conditions = std::min<size_t>(messages_taken_, std::size(first.conditions));
+        const size_t bytes =
+            sizeof first - sizeof first.conditions + conditions * sizeof first.conditions[0];
+        for (size_t i = 0; i < entries_used_; ++i) {
+            std::memset(static_cast<void*>(&list_->entries[i]), poison, bytes);
+        }
+        entries_used_ = 0;
+        messages_taken_ = 0;
+    }
+
     WaitingTask snapshot_of(const pto::AsyncWaitEntry<Platform>& entry) const {
         WaitingTask waiting{entry.task_token.local(),
                             task_of(entry.slot_state),
@@ -341,6 +354,7 @@ class WaitListBench final : public pto::CompletionScheduler<Platform> {
     Mailbox* mailbox_ = nullptr;
     std::unique_ptr<List> list_ = std::make_unique<List>();
     size_t entries_used_ = 0;
+    uint64_t messages_taken_ = 0;
     std::array<pto::PTO2TaskDescriptor, tasks_max> descriptors_;
     std::unique_ptr<Slot[]> slots_ = make_slots(descriptors_.data());
     std::array<Slot*, release_capacity_max> releases_{};

@@ -97,14 +97,14 @@ void MailboxSchedule::decode(Bytes input) {
         start_ticket(format.header_byte(input, 2), format.header_byte(input, 3), capacity);
     const size_t count = format.record_count(input.size());
     uint64_t offered = 0;
-    operations.clear();
+    operations.resize(count);
     for (size_t i = 0; i < count; ++i) {
-        const MailboxOperation operation = decode_operation(format.record(input, i), capacity);
-        offered += messages_offered(operation);
+        operations[i] = decode_operation(format.record(input, i), capacity);
+        offered += messages_offered(operations[i]);
         if (offered > schedule_messages_max) {
+            operations.resize(i);
             return;
         }
-        operations.push_back(operation);
     }
 }
 

@@ -179,14 +179,14 @@ void WaitListSchedule::decode(Bytes input) {
     release_capacity = release_capacities[format.header_byte(input, 4) % release_capacities.size()];
     const size_t count = format.record_count(input.size());
     uint64_t offered = 0;
-    operations.clear();
+    operations.resize(count);
     for (size_t i = 0; i < count; ++i) {
-        const WaitListOperation operation = decode_operation(format.record(input, i), is_a5);
-        offered += messages_offered(operation);
+        operations[i] = decode_operation(format.record(input, i), is_a5);
+        offered += messages_offered(operations[i]);
         if (offered > schedule_messages_max) {
+            operations.resize(i);
             return;
         }
-        operations.push_back(operation);
     }
 }
 
