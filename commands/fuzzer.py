@@ -78,6 +78,7 @@ class Fuzzer:
         self._children: list[Child] = []
         self._elapsed = 0.0
         self._inputs_before: set[str] = set()
+        self._overtime = False
 
     def start(self) -> None:
         for folder in (self.corpus, self.work):
@@ -96,6 +97,7 @@ class Fuzzer:
         if running or not self._elapsed:
             self._elapsed = self._children[0].seconds
         if running and self._elapsed > self.seconds + OVERTIME_SECONDS_MAX:
+            self._overtime = True
             self.stop(self.overtime_signal)
         return running
 
@@ -118,7 +120,13 @@ class Fuzzer:
         return Result(
             self.target, self.sanitizer, self._numbers(), self._elapsed,
             len(self._input_names() - self._inputs_before), self._read_log(), suspects,
-            "" if suspects else self._problem())
+            "" if suspects else self._silent_end())
+
+    def _silent_end(self) -> str:
+        """Why a run without a failing input is nevertheless not a good one, or nothing."""
+        if self._overtime:
+            return f"hung: still running {OVERTIME_SECONDS_MAX} s after its time, no input saved"
+        return self._problem()
 
     def _kept(self, suspect: Suspect) -> Suspect:
         """Moves it to findings/, so that no later run takes it for new."""
@@ -144,7 +152,8 @@ class Fuzzer:
         raise NotImplementedError
 
     def _environment(self) -> dict[str, str]:
-        raise NotImplementedError
+        """What the engine needs besides the options that are baked in."""
+        return {}
 
     def _numbers(self) -> Numbers:
         raise NotImplementedError

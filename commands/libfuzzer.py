@@ -10,7 +10,6 @@ import signal
 from pathlib import Path
 
 from commands import project
-from commands.child import sanitizer_options
 from commands.fuzzer import INPUT_BYTES_MAX, Fuzzer, Numbers, Suspect
 from commands.project import THREAD
 from commands.replay import INPUT_SECONDS_MAX
@@ -23,8 +22,6 @@ THREAD_MEMORY_MAX_MB = 2048
 STATUS = re.compile(r"^#(\d+)\s+\w+\s+cov: (\d+) ft: \d+ corp: (\d+)/", re.MULTILINE)
 EXECUTIONS = re.compile(r"^stat::number_of_executed_units:\s+(\d+)", re.MULTILINE)
 ARTIFACT_KINDS = ("crash-", "leak-", "oom-", "timeout-")
-# What libFuzzer returns when it is interrupted.
-STATUS_INTERRUPTED = 72
 
 
 def numbers_in(log: str) -> Numbers:
@@ -63,10 +60,6 @@ class LibFuzzer(Fuzzer):
             *project.corpus_folders(self.target),
         ]]
 
-    def _environment(self) -> dict[str, str]:
-        """libFuzzer saves the input from a signal handler, which is the unsafe call meant here."""
-        return sanitizer_options(TSAN_OPTIONS="report_signal_unsafe=0")
-
     def _numbers(self) -> Numbers:
         return numbers_in(self._read_log())
 
@@ -82,7 +75,7 @@ class LibFuzzer(Fuzzer):
 
     def _problem(self) -> str:
         status = self._failed_status()
-        if status in (0, STATUS_INTERRUPTED, -signal.SIGTERM, -signal.SIGKILL):
+        if status == 0:
             return ""
         last = (self._read_log().strip().splitlines() or ["it printed nothing"])[-1]
         return f"libFuzzer ended with status {status}: {last}"

@@ -12,14 +12,17 @@ import re
 import sys
 
 # Folder -> what it may include, besides itself. The longest folder that holds a file decides. A
-# folder that is not listed here may include anything: tests, stress jobs and targets see it all.
+# folder that is not listed here may include anything: tests and targets see it all.
+PRODUCT = ["src/runtime", "src/a2a3", "src/a5"]
 LAYERS = {
-    "src": [],
+    "src/runtime": [],
+    "src/a2a3": ["src/runtime"],
+    "src/a5": ["src/runtime"],
     "sanitizers": [],
     "fuzz/support": [],
-    "fuzz/scenario": ["src", "fuzz/support"],
-    "fuzz/history": ["src", "fuzz/scenario", "fuzz/support"],
-    "fuzz/engine": ["src", "fuzz/scenario", "fuzz/history", "fuzz/support"],
+    "fuzz/scenario": [*PRODUCT, "fuzz/support"],
+    "fuzz/history": [*PRODUCT, "fuzz/scenario", "fuzz/support"],
+    "fuzz/engine": [*PRODUCT, "fuzz/scenario", "fuzz/history", "fuzz/support"],
     "fuzz/oracle": ["fuzz/scenario", "fuzz/history", "fuzz/support"],
 }
 

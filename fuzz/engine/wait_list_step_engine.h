@@ -207,7 +207,8 @@ class WaitListBench final : public pto::CompletionScheduler<Platform> {
 
     uint32_t push_normal_done(uint32_t task, SlotChoice choice) {
         const uint32_t owner = choice == SlotChoice::of_next_task ? (task + 1) % tasks_max : task;
-        const uint64_t slot = choice == SlotChoice::null ? 0 : address(slots_[owner]);
+        uint64_t slot = choice == SlotChoice::null ? 0 : address(slots_[owner]);
+        slot += choice == SlotChoice::misaligned ? 8 : 0;
         return mailbox_->try_push_normal_done(task_token(task), slot);
     }
 
@@ -247,8 +248,15 @@ class WaitListBench final : public pto::CompletionScheduler<Platform> {
     }
 
     void poll(pto::CompletionScheduler<Platform>* scheduler, WaitListEvent& event) {
-        const pto::AsyncPollResult<Platform> result = list_->template poll_and_complete<false>(
-            mailbox_, scheduler, nullptr, release_buffer(), release_count_, release_capacity_);
+        // Profiling must make no difference; every other poll has it.
+        const bool profiling = event.operation % 2 != 0;
+        const pto::AsyncPollResult<Platform> result =
+            profiling ? list_->template poll_and_complete<true>(mailbox_, scheduler, nullptr,
+                                                                release_buffer(), release_count_,
+                                                                release_capacity_)
+                      : list_->template poll_and_complete<false>(mailbox_, scheduler, nullptr,
+                                                                 release_buffer(), release_count_,
+                                                                 release_capacity_);
         event.error = result.error_code;
         event.completed = result.completed;
         event.failed_task = task_of(result.failed_slot_state);

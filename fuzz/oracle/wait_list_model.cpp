@@ -35,6 +35,7 @@ enum class State : uint8_t {
     entry_65_after_visit,
     unknown_kind,
     null_slot,
+    misaligned_slot,
     wrong_slot,
     slot_not_pending,
     late_condition,
@@ -71,6 +72,7 @@ StateCounters<State> counters({
     "a 65th task got room by a visit",
     "a message of unknown kind",
     "a normal-done without a slot",
+    "a normal-done with a misaligned slot",
     "a normal-done with another task's slot",
     "a normal-done of a slot that is not pending",
     "a condition behind its task's normal-done",
@@ -322,6 +324,10 @@ class Model {
     int32_t apply_normal_done(const Message& message, Sink sink, WaitListEvent& event) {
         if (message.slot == SlotChoice::null) {
             counters.reached(State::null_slot);
+            return registration_failed;
+        }
+        if (message.slot == SlotChoice::misaligned) {
+            counters.reached(State::misaligned_slot);
             return registration_failed;
         }
         const uint32_t owner = message.slot == SlotChoice::of_next_task

@@ -100,7 +100,10 @@ SlotChoice decode_slot(uint8_t byte) {
     if (byte < 248) {
         return SlotChoice::own;
     }
-    return byte < 252 ? SlotChoice::null : SlotChoice::of_next_task;
+    if (byte < 252) {
+        return SlotChoice::null;
+    }
+    return byte < 254 ? SlotChoice::of_next_task : SlotChoice::misaligned;
 }
 
 WaitListOperation decode_operation(const uint8_t* record, bool is_a5) {
@@ -212,9 +215,10 @@ std::string describe(const WaitListOperation& op) {
                    " on push a condition: " + describe_condition(op.condition);
         case Call::push_normal_done:
             return task + " pushes its normal-done" +
-                   (op.slot == SlotChoice::own    ? ""
-                    : op.slot == SlotChoice::null ? " with a null slot"
-                                                  : " with the next task's slot");
+                   (op.slot == SlotChoice::own          ? ""
+                    : op.slot == SlotChoice::null       ? " with a null slot"
+                    : op.slot == SlotChoice::misaligned ? " with a misaligned slot"
+                                                        : " with the next task's slot");
         case Call::push_normal_dones:
             return count + " tasks from " + task + " on push their normal-done";
         case Call::push_unknown_kind:

@@ -60,7 +60,7 @@ struct Condition {
 };
 
 /// The slot that a NORMAL_DONE names.
-enum class SlotChoice : uint8_t { own, null, of_next_task };
+enum class SlotChoice : uint8_t { own, null, of_next_task, misaligned };
 
 struct WaitListOperation {
     WaitListCall call;

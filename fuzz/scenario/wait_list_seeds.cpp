@@ -42,7 +42,8 @@ constexpr unsigned counter_plus_1 = 121;
 constexpr unsigned record_plus_1 = 123;
 constexpr unsigned record_tail = 124;
 constexpr unsigned null_slot = 248;
-constexpr unsigned slot_of_next_task = 255;
+constexpr unsigned slot_of_next_task = 253;
+constexpr unsigned misaligned_slot = 255;
 constexpr unsigned as_record = 29;
 constexpr unsigned as_unknown = 30;
 constexpr unsigned as_negative = 31;
@@ -134,6 +135,9 @@ void add_for_shape(std::vector<Seed>& seeds, uint8_t shape, const std::string& s
                               .add(start_over)
                               .add(push_normal_done, 1, slot_of_next_task)
                               .add(drain_with_sink)
+                              .add(start_over)
+                              .add(push_normal_done, 1, misaligned_slot)
+                              .add(poll)
                               .add(start_over)
                               .add(push_normal_done, 6, slot_of_next_task)
                               .add(drain_with_sink)

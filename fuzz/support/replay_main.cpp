@@ -1,5 +1,7 @@
 // The plain program around a target: replays inputs, describes them, generates the seed corpus and
 // measures speed. Needs no fuzzing engine and builds with any compiler.
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -192,6 +194,9 @@ int benchmark(const std::string& folder, double seconds_min) {
     std::printf("%zu executions: %.0f per CPU-second, %.0f per second\n", executions,
                 static_cast<double>(executions) / cpu_seconds,
                 static_cast<double>(executions) / wall_seconds);
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    std::printf("peak memory %ld MB\n", usage.ru_maxrss / 1024);
     return 0;
 }
 

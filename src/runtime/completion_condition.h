@@ -29,13 +29,14 @@ static_assert(sizeof(SdmaEventRecord) == 16);
 /// shared with an engine. Assign from a message with of().
 template <class Platform>
 struct CompletionCondition {
-    uint32_t engine;
-    int32_t completion_type;
-    bool satisfied;
-    bool retired;
-    uint32_t* counter_addr;  ///< `addr` as a counter; null for every other type
-    uint64_t addr;
-    uint32_t expected_value;
+    uint32_t engine = 0;
+    int32_t completion_type = COMPLETION_TYPE_COUNTER;
+    bool satisfied = false;
+    bool retired = false;
+    uint32_t* counter_addr =
+        nullptr;  ///< `addr` as a counter, to look at; `addr` is what is tested
+    uint64_t addr = 0;
+    uint32_t expected_value = 0;
 
     /// The condition that a CONDITION message carries, not yet tested. Accepts any field values:
     /// what is wrong with them shows when it is tested.

@@ -33,19 +33,19 @@ template <class Platform>
 struct alignas(PTO2_ALIGN_SIZE) PTO2TaskSlotState {
     std::atomic<int32_t> fanout_lock;
     std::atomic<int32_t> fanout_count;
-    PTO2FanoutNode<Platform>* fanout_head;
+    PTO2FanoutNode<Platform>* fanout_head = nullptr;
     std::atomic<int32_t> task_state;
     std::atomic<int32_t> fanin_refcount;
-    int32_t fanin_count;
+    int32_t fanin_count = 0;
     std::atomic<int32_t> fanout_refcount;
-    PTO2TaskPayload<Platform>* payload;
-    PTO2TaskDescriptor* task;
-    uint8_t active_mask;
-    uint8_t ring_id;
+    PTO2TaskPayload<Platform>* payload = nullptr;
+    PTO2TaskDescriptor* task = nullptr;
+    uint8_t active_mask = 0;
+    uint8_t ring_id = 0;
     std::atomic<bool> any_subtask_deferred;
     std::atomic<int16_t> completed_subtasks;
-    int16_t total_required_subtasks;
-    int16_t logical_block_num;
+    int16_t total_required_subtasks = 0;
+    int16_t logical_block_num = 0;
     std::atomic<int16_t> next_block_idx;
 };
 

@@ -160,8 +160,9 @@ struct AsyncWaitList {
     /// scheduler in the sink it becomes a ready entry that a later poll completes. A message that
     /// needs a 65th entry makes a drain with a scheduler visit the entries once; if that frees
     /// none: PTO2_ERROR_ASYNC_WAIT_OVERFLOW. PTO2_ERROR_ASYNC_REGISTRATION_FAILED for an unknown
-    /// kind, a NORMAL_DONE without a slot, of another task's slot, of a slot that is not pending or
-    /// a second time, a condition behind its task's NORMAL_DONE, and a task's 65th condition.
+    /// kind, a NORMAL_DONE without an aligned slot, of another task's slot, of a slot that is not
+    /// pending or a second time, a condition behind its task's NORMAL_DONE, and a task's 65th
+    /// condition.
     int32_t drain_aicore_completion_mailbox_locked(Mailbox* mailbox, Sink& sink,
                                                    int32_t& error) noexcept {
         Slot* failed_slot_state = nullptr;
@@ -180,10 +181,12 @@ struct AsyncWaitList {
             return false;
         }
         int32_t expected = PTO2_TASK_PENDING;
-        // Relaxed both ways: it only decides who completes the task. Consumers of the state take
-        // it from on_mixed_task_complete(), under the fan-out lock.
+        // Release: pairs with the acquire load of `task_state` by whoever takes COMPLETED as "this
+        // dependency is met", which may be before on_mixed_task_complete() has the fan-out lock;
+        // what the task's subtasks and engines wrote is visible to it. Relaxed on failure: nothing
+        // is read.
         if (!slot.task_state.compare_exchange_strong(expected, PTO2_TASK_COMPLETED,
-                                                     std::memory_order_relaxed,
+                                                     std::memory_order_release,
                                                      std::memory_order_relaxed)) {
             return false;
         }
@@ -287,8 +290,11 @@ struct AsyncWaitList {
 
     int32_t add_normal_done(const AICoreCompletionMsgView& message, Sink& sink,
                             Slot*& failed_slot_state) noexcept {
+        if (message.addr == 0 || message.addr % alignof(Slot) != 0) {
+            return PTO2_ERROR_ASYNC_REGISTRATION_FAILED;
+        }
         Slot* const slot = reinterpret_cast<Slot*>(static_cast<uintptr_t>(message.addr));
-        if (slot == nullptr || !is_pending_task(*slot, message.task_token)) {
+        if (!is_pending_task(*slot, message.task_token)) {
             return PTO2_ERROR_ASYNC_REGISTRATION_FAILED;
         }
         Entry* entry = find_entry_by_token(message.task_token);

@@ -9,18 +9,21 @@ import sys
 from bug_file import Bug
 
 ATTEMPTS = 10
-SECONDS_PER_ATTEMPT = 10
+# The same run without the bug takes about a second.
+SECONDS_MAX = 120
+SECONDS_UNTIL_HANG = 30
 
 
 def main():
     bug = Bug(sys.argv[1])
     report = ""
+    seconds = SECONDS_UNTIL_HANG if bug.verdict == "hang" else SECONDS_MAX
     for _ in range(ATTEMPTS):
         try:
             run = subprocess.run(sys.argv[2:], capture_output=True, text=True, errors="replace",
-                                 stdin=subprocess.DEVNULL, timeout=SECONDS_PER_ATTEMPT)
+                                 stdin=subprocess.DEVNULL, timeout=seconds)
         except subprocess.TimeoutExpired:
-            report = f"hang: no verdict within {SECONDS_PER_ATTEMPT} s"
+            report = f"hang: no verdict within {seconds} s"
             break
         report = run.stderr
         if run.returncode != 0:

@@ -308,6 +308,14 @@ TYPED_TEST(WaitListTest, a_normal_done_without_a_slot_is_refused) {
     EXPECT_EQ(rig.waiting(), 0);
 }
 
+TYPED_TEST(WaitListTest, a_normal_done_with_a_misaligned_slot_is_refused) {
+    auto& rig = *this->shared_rig;
+    auto& task = rig.add_task();
+    rig.push_done(task.token(), reinterpret_cast<uintptr_t>(&task.slot) + 8);
+    EXPECT_EQ(rig.drain().error, 103);
+    EXPECT_EQ(rig.waiting(), 0);
+}
+
 TYPED_TEST(WaitListTest, a_normal_done_without_a_slot_is_refused_for_a_waiting_task_too) {
     auto& rig = *this->shared_rig;
     auto& task = rig.add_task();

@@ -58,6 +58,24 @@ TYPED_TEST(WaitListThreadTest, pushes_interleaved_with_a_poller_complete_each_ta
     EXPECT_EQ(rig.scheduler.completed, in_push_order);
 }
 
+TYPED_TEST(WaitListThreadTest, who_sees_a_task_completed_sees_what_happened_before) {
+    const auto owned_rig = std::make_unique<WaitListRig<TypeParam>>();
+    auto& rig = *owned_rig;
+    rig.add_task();
+    auto& task = rig.tasks.front();
+    uint64_t produced = 0;  // plain on purpose: only the task's state orders it
+    std::thread poller([&] {
+        produced = 42;
+        rig.push_done(task);
+        rig.poll();
+    });
+    while (task.slot.task_state.load(std::memory_order_acquire) != pto::PTO2_TASK_COMPLETED) {
+        std::this_thread::yield();
+    }
+    EXPECT_EQ(produced, 42u);
+    poller.join();
+}
+
 /// What a subtask produced before it raised its counter; read by whoever completes the task. Plain
 /// on purpose: only the counter and the lock order it.
 template <class Platform>
