@@ -37,8 +37,9 @@ def run(_options) -> int:
 
 
 def rows(export: str) -> list[list[str]]:
-    """A table row for each file of llvm-cov's export."""
-    files = json.loads(export)["data"][0]["files"]
+    """A table row for each file of llvm-cov's export, which warnings may come before."""
+    document = next(line for line in export.splitlines() if line.startswith("{"))
+    files = json.loads(document)["data"][0]["files"]
     return sorted([project.shown(Path(file["filename"])),
                    *(f"{file['summary'][kind]['percent']:.1f}" for kind in ("lines", "functions"))]
                   for file in files)
