@@ -1,6 +1,8 @@
 // Decoding and describing wait list schedules; the byte layout is in the header.
 #include "fuzz/scenario/wait_list_schedule.h"
 
+#include <array>
+
 #include "fuzz/scenario/start_ticket.h"
 #include "src/runtime/aicore_completion_mailbox_types.h"
 

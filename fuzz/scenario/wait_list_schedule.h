@@ -6,7 +6,6 @@
 // b, c, whose meaning is in WaitListOperation.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>

@@ -1,7 +1,6 @@
 // The functions that libFuzzer and AFL++'s driver call: run one input, mutate, cross over.
 #include <algorithm>
 #include <cstdint>
-#include <cstring>
 #include <vector>
 
 #include "fuzz/support/fuzz_target.h"
