@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <memory>
@@ -62,8 +63,11 @@ class PersistentRing {
     }
 
     static void poison_payload(pto::AICoreCompletionMailboxMessage& slot) {
-        std::memset(reinterpret_cast<unsigned char*>(&slot) + sizeof slot.seq, poison,
-                    sizeof slot - sizeof slot.seq);
+        constexpr size_t seq_begin = offsetof(pto::AICoreCompletionMailboxMessage, seq);
+        constexpr size_t seq_end = seq_begin + sizeof slot.seq;
+        auto* bytes = reinterpret_cast<unsigned char*>(&slot);
+        std::memset(bytes, poison, seq_begin);
+        std::memset(bytes + seq_end, poison, sizeof slot - seq_end);
     }
 
     // Zero bytes are a ring that was reset to ticket 0; the first renew() poisons the payloads.

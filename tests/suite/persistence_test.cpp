@@ -100,15 +100,17 @@ template <uint32_t Capacity>
 /// All slots hold the same payload, so none tells what was in it.
 template <uint32_t Capacity>
 bool has_no_old_payload(const pto::AICoreCompletionMailbox<Capacity>& ring) {
-    constexpr size_t begin = sizeof ring.entries[0].seq;
-    constexpr size_t size = sizeof ring.entries[0] - begin;
-    const auto payload = [&ring](size_t i) {
-        return reinterpret_cast<const unsigned char*>(&ring.entries[i]) + begin;
+    constexpr size_t size = sizeof(pto::AICoreCompletionMailboxMessage);
+    constexpr size_t seq_begin = offsetof(pto::AICoreCompletionMailboxMessage, seq);
+    constexpr size_t seq_end = seq_begin + sizeof ring.entries[0].seq;
+    const auto slot = [&ring](size_t i) {
+        return reinterpret_cast<const unsigned char*>(&ring.entries[i]);
     };
-    const unsigned char first = *payload(0);
+    const unsigned char first = *slot(0);
+    const auto is_first = [first](unsigned char byte) { return byte == first; };
     for (size_t i = 0; i < Capacity; ++i) {
-        if (!std::all_of(payload(i), payload(i) + size,
-                         [first](unsigned char byte) { return byte == first; })) {
+        if (!std::all_of(slot(i), slot(i) + seq_begin, is_first) ||
+            !std::all_of(slot(i) + seq_end, slot(i) + size, is_first)) {
             return false;
         }
     }
