@@ -21,12 +21,24 @@ PACKAGES = {
     "cmake": "the build, and CTest",
     "g++-12": "the second compiler, and the C++ library of both",
     "git": "lets the style checks list the files of the checkout",
+    "libatomic-queue-dev": "a peer in the benchmarks",
+    "libbenchmark-dev": "benchmarks",
+    "libboost-dev": "Boost.Lockfree, a peer in the benchmarks",
+    "libck-dev": "Concurrency Kit, a peer in the benchmarks",
     "libclang-rt-19-dev": "the sanitizers' runtimes",
+    "libconcurrentqueue-dev": "moodycamel's queue, a peer in the benchmarks",
     "libgtest-dev": "unit tests",
     "librapidcheck-dev": "property tests",
+    "libtbb-dev": "oneTBB, a peer in the benchmarks",
     "llvm-19": "symbols in reports, coverage reports",
     "ninja-build": "runs the build",
     "python3": "runs this command",
+}
+
+# Large, and not needed to build or test anything: `setup` installs them, and `bench` itself.
+BENCH_PACKAGES = {
+    "gnuplot-nox": "draws the plots",
+    "libdpdk-dev": "rte_ring, a peer in the benchmarks",
 }
 
 APT_LISTS = Path("/var/lib/apt/lists")
@@ -35,29 +47,30 @@ QUERY_SECONDS_MAX = 30
 
 
 def run(_options) -> int:
-    ensure()
+    ensure({**PACKAGES, **BENCH_PACKAGES})
     return EXIT_OK
 
 
-def ensure() -> None:
-    """Installs what is missing, or says how to."""
-    missing = missing_packages()
+def ensure(packages: dict[str, str] = PACKAGES) -> None:
+    """Installs what is missing of the packages, or says how to."""
+    missing = missing_packages(packages)
     if not missing:
         return
     say("missing packages:")
     for package in missing:
-        say(f"  {package:20} {PACKAGES[package]}")
+        say(f"  {package:23} {packages[package]}")
     _install(missing, _privilege(missing))
-    if missing_packages():
-        raise CommandError(f"still missing after installing: {' '.join(missing_packages())}")
+    if missing_packages(packages):
+        raise CommandError(
+            f"still missing after installing: {' '.join(missing_packages(packages))}")
 
 
-def missing_packages() -> list[str]:
+def missing_packages(packages: dict[str, str]) -> list[str]:
     if shutil.which("dpkg-query") is None:
         raise CommandError("set-up knows Debian packages only, and dpkg-query is not here")
-    query = ["dpkg-query", "--show", "--showformat=${Package} ${db:Status-Status}\n", *PACKAGES]
+    query = ["dpkg-query", "--show", "--showformat=${Package} ${db:Status-Status}\n", *packages]
     lines = child.run(query, QUERY_SECONDS_MAX).output.splitlines()
-    return [package for package in PACKAGES if f"{package} installed" not in lines]
+    return [package for package in packages if f"{package} installed" not in lines]
 
 
 def install_line(packages: list[str]) -> str:

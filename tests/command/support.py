@@ -17,7 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from commands.setup import PACKAGES  # noqa: E402, the line above makes it importable
+from commands.setup import BENCH_PACKAGES, PACKAGES  # noqa: E402, the line above makes it importable
 
 SECONDS_MAX = 120
 
@@ -107,7 +107,7 @@ class StandIn:
         return {**os.environ, "PATH": str(self.root / "bin")}
 
     def _write_tools(self) -> None:
-        lines = "\n".join(f"{package} installed" for package in PACKAGES)
+        lines = "\n".join(f"{package} installed" for package in {**PACKAGES, **BENCH_PACKAGES})
         self.program("bin/dpkg-query", f"print({lines!r})")
         for tool in ("cmake", "ninja", "clang++-19"):
             self.program(f"bin/{tool}", "")

@@ -22,8 +22,8 @@ class Machine:
 
     def run(self, command: list, *_rest) -> Outcome:
         if command[0] == "dpkg-query":
-            lines = [f"{package} installed" for package in setup.PACKAGES
-                     if package not in self.missing]
+            known = {**setup.PACKAGES, **setup.BENCH_PACKAGES}
+            lines = [f"{package} installed" for package in known if package not in self.missing]
             return Outcome(1 if self.missing else 0, "\n".join(lines))
         if command == ["sudo", "-n", "true"]:
             return Outcome(self.sudo_status, "")
@@ -36,7 +36,8 @@ class Machine:
 
 
 class Setup(unittest.TestCase):
-    def ensure(self, machine: Machine, is_root: bool = True, has_lists: bool = True) -> str:
+    def ensure(self, machine: Machine, is_root: bool = True, has_lists: bool = True,
+               packages: dict[str, str] = setup.PACKAGES) -> str:
         lists = mock.Mock(**{"glob.return_value": iter(["x_Packages"] if has_lists else [])})
         with (mock.patch.object(child, "run", machine.run),
               mock.patch("os.geteuid", return_value=0 if is_root else 1000),
@@ -44,13 +45,19 @@ class Setup(unittest.TestCase):
               mock.patch.object(setup, "APT_LISTS", lists),
               mock.patch.object(setup, "_apt_error", lambda output: output.strip()),
               contextlib.redirect_stdout(io.StringIO()) as printed):
-            setup.ensure()
+            setup.ensure(packages)
         return printed.getvalue()
 
     def test_nothing_missing_says_nothing(self):
         machine = Machine([], [])
         self.assertEqual(self.ensure(machine), "")
         self.assertEqual(machine.apt_calls, [])
+
+    def test_only_a_benchmark_needs_the_large_packages(self):
+        machine = Machine(list(setup.BENCH_PACKAGES), [0])
+        self.assertEqual(self.ensure(machine), "")
+        self.assertIn("libdpdk-dev", self.ensure(machine, packages=setup.BENCH_PACKAGES))
+        self.assertEqual(machine.apt_calls, ["install"])
 
     def test_missing_packages_are_named_then_installed(self):
         machine = Machine(["ccache", "afl++"], [0])

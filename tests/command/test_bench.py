@@ -1,0 +1,160 @@
+"""bench: ratios of one run, who counts as a peer, what is compared and what is written."""
+
+import json
+import unittest
+from pathlib import Path
+
+import support
+from commands import bench
+from commands.bench import Results, Spread
+
+BENCH_PROGRAM = """
+    import json, pathlib, sys
+    output = next(word for word in sys.argv if word.startswith("--benchmark_out=")).split("=", 1)[1]
+    figures = json.loads(pathlib.Path("figures.json").read_text())
+    runs = [{"name": f"{name}/iterations:1", "items_per_second": 1e9 / ns, "overtaken": 0}
+            for name, ns in figures.items()]
+    pathlib.Path(output).write_text(json.dumps({"benchmarks": runs}))
+"""
+GNUPLOT = """
+    import pathlib, re, sys
+    script = pathlib.Path(sys.argv[1]).read_text()
+    pathlib.Path(re.search("set output '(.*)'", script)[1]).write_text("<svg/>")
+"""
+
+
+def cell(name: str, ns: float = 10.0, **more) -> dict:
+    return {"name": f"{name}/iterations:1", "items_per_second": 1e9 / ns, **more}
+
+
+def results(*rounds: list[dict]) -> Results:
+    gathered = Results()
+    for benchmarks in rounds:
+        gathered.add_round({"benchmarks": benchmarks})
+    return gathered
+
+
+class Ratios(unittest.TestCase):
+    def test_a_ratio_is_taken_within_a_round(self):
+        seen = results([cell("round_trip/mailbox", 10), cell("round_trip/peer", 20)],
+                       [cell("round_trip/mailbox", 100), cell("round_trip/peer", 200)],
+                       [cell("round_trip/mailbox", 6), cell("round_trip/peer", 10)])
+        self.assertAlmostEqual(seen.ratio("round_trip", "peer").median, 0.5)
+        self.assertAlmostEqual(seen.ratio("round_trip", "peer").high, 0.55)
+
+    def test_the_best_peer_is_the_fastest_that_keeps_order(self):
+        seen = results([cell("round_trip/mailbox", 10), cell("round_trip/slow", 40),
+                        cell("round_trip/good", 20),
+                        cell("round_trip/overtaker", 5, overtaken=1)])
+        self.assertEqual(seen.best_peer("round_trip"), "good")
+        self.assertIn("overtaker does not count", bench.summarize(seen)["reasons"]["round_trip"])
+
+    def test_one_overtaking_in_any_round_counts(self):
+        seen = results([cell("round_trip/mailbox"), cell("round_trip/peer", 5)],
+                       [cell("round_trip/mailbox"), cell("round_trip/peer", 5, overtaken=1)])
+        self.assertIsNone(seen.best_peer("round_trip"))
+
+    def test_a_floor_is_no_peer(self):
+        seen = results([cell("burst_bulk/mailbox"), cell("burst_bulk/one_flag", 5)])
+        self.assertIsNone(seen.best_peer("burst_bulk"))
+
+    def test_a_queue_that_fails_is_null_with_its_reason(self):
+        seen = results([cell("round_trip/mailbox"), cell("round_trip/good", 20),
+                        {"name": "round_trip/bad/iterations:1", "error_occurred": True,
+                         "error_message": "a message was lost or arrived twice"}])
+        summary = bench.summarize(seen)
+        self.assertEqual(summary["ratios"]["round_trip"], 0.5)
+        self.assertEqual(summary["queues"]["round_trip"]["bad"],
+                         {"ratio": None, "reason": "a message was lost or arrived twice"})
+        self.assertIn("bad: a message was lost", summary["reasons"]["round_trip"])
+
+    def test_a_peer_that_was_not_built_is_null_with_its_reason(self):
+        summary = bench.summarize(results([cell("round_trip/mailbox"), cell("round_trip/x", 20)]))
+        self.assertIsNone(summary["queues"]["round_trip"]["rte_ring"]["ratio"])
+        self.assertIn("rte_ring: not built", summary["reasons"]["round_trip"])
+
+    def test_a_case_without_a_peer_is_null(self):
+        summary = bench.summarize(results([cell("round_trip/mailbox")]))
+        self.assertIsNone(summary["ratios"]["round_trip"])
+        self.assertEqual(set(summary["ratios"]), set(bench.CASES))
+
+    def test_a_mailbox_that_fails_is_said(self):
+        seen = results([cell(f"{case}/mailbox", overtaken=int(case == "spsc_batch"))
+                        for case in bench.CASES])
+        self.assertEqual(len(bench._lost_by_the_mailbox(seen)), 1)
+        self.assertIsNone(bench.summarize(seen)["ratios"]["spsc_batch"])
+
+
+class Compare(unittest.TestCase):
+    def summary(self, low: float, median: float, high: float) -> dict:
+        return {"ratios": {"round_trip": median}, "quartiles": {"round_trip": [low, median, high]}}
+
+    def test_apart_and_higher_is_worse(self):
+        worse = bench.worsened(self.summary(0.4, 0.5, 0.6), self.summary(0.61, 0.7, 0.8))
+        self.assertEqual([case for case, *_ in worse], ["round_trip"])
+
+    def test_within_the_spread_of_both_is_not(self):
+        self.assertEqual(
+            bench.worsened(self.summary(0.4, 0.5, 0.6), self.summary(0.59, 0.7, 0.8)), [])
+
+    def test_better_is_not_worse(self):
+        self.assertEqual(
+            bench.worsened(self.summary(0.61, 0.7, 0.8), self.summary(0.4, 0.5, 0.6)), [])
+
+    def test_an_old_run_without_the_case_is_passed_over(self):
+        self.assertEqual(bench.worsened({"ratios": {}, "quartiles": {}},
+                                        self.summary(0.4, 0.5, 0.6)), [])
+
+
+class SpreadTest(unittest.TestCase):
+    def test_of_one_value_it_is_that_value(self):
+        self.assertEqual(Spread.of([3.0]), Spread(3.0, 3.0, 3.0))
+
+
+class WholeCommand(support.StandInCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.checkout.program("build/release/bin/bench_mailbox", BENCH_PROGRAM)
+        self.checkout.program("bin/gnuplot", GNUPLOT)
+        self.checkout.write("README.md", f"before\n{bench.TABLE_BEGIN}\nold\n{bench.TABLE_END}\n"
+                            "after\n".encode())
+
+    def bench(self, mailbox_ns: float, *options):
+        figures = {f"{case}/{queue}": ns for case in bench.CASES
+                   for queue, ns in (("mailbox", mailbox_ns), ("peer", 20.0))}
+        self.checkout.write("figures.json", json.dumps(figures).encode())
+        return self.checkout.run("bench", "mailbox", "--rounds", "3", *options)
+
+    def test_writes_ratios_table_and_plots(self):
+        result = self.bench(10.0, "--json", "out.json")
+        self.assertEqual(result.returncode, 0, result)
+        root = Path(self.checkout.root)
+        ratios = json.loads((root / "out.json").read_text())["ratios"]
+        self.assertEqual(ratios, dict.fromkeys(bench.CASES, 0.5))
+        readme = (root / "README.md").read_text()
+        self.assertIn("| 0.50 (0.50 to 0.50) |", readme)
+        self.assertNotIn("old", readme)
+        self.assertTrue(readme.startswith("before\n") and readme.endswith("\nafter\n"))
+        self.assertEqual({path.stem for path in (root / "docs/bench").glob("*.svg")},
+                         set(bench.CASES))
+
+    def test_compare_flags_what_worsened(self):
+        self.bench(10.0, "--json", "old.json")
+        self.assertEqual(self.bench(10.0, "--compare", "old.json").returncode, 0)
+        result = self.bench(12.0, "--compare", "old.json")
+        self.assertEqual(result.returncode, 1, result)
+        self.assertIn("WORSE round_trip: 0.50 (0.50 to 0.50) before, 0.60", result.stdout)
+
+    def test_compare_with_something_else_is_wrong_usage(self):
+        self.checkout.write("old.json", b"[]")
+        self.assert_one_line(self.bench(10.0, "--compare", "old.json"),
+                             "old.json is not what bench --json writes")
+        self.assert_one_line(self.bench(10.0, "--compare", "none.json"), "none.json")
+
+    def test_a_readme_without_its_marks_is_said(self):
+        self.checkout.write("README.md", b"nothing here\n")
+        self.assert_one_line(self.bench(10.0), "lost the marks")
+
+
+if __name__ == "__main__":
+    unittest.main()
