@@ -293,7 +293,7 @@ def _times_faster(results: Results, case: str) -> str:
 def _tail_ratio(results: Results, case: str, peer: str) -> str:
     if not results.cells[case, SUBJECT][0].latencies_ns:
         return ""
-    return f"{results.ratio(case, peer, 'push_p999_ns').median:.2f}"
+    return f"{results.ratio(case, peer, 'push_p999_ns').median:.2g}"
 
 
 def _write_readme(results: Results, rounds: int) -> None:

@@ -9,7 +9,7 @@
 namespace bench {
 namespace {
 
-constexpr int64_t turns = 100'000;
+constexpr int64_t turns = 500'000;
 /// Enough in one turn that the loop around them costs nothing.
 constexpr int64_t questions_per_turn = 16;
 

@@ -248,7 +248,8 @@ struct alignas(PTO2_ALIGN_SIZE) AICoreCompletionMailbox {
         // publication, and a hint promises nothing to anybody else.
         const uint64_t h = head.load(std::memory_order_relaxed);
         const uint64_t t = tail.load(std::memory_order_relaxed);
-        return static_cast<int64_t>(h - t) > 0;
+        // The sign alone is a cheaper test than "greater than zero" the other way round.
+        return static_cast<int64_t>(t - h) < 0;
     }
 
     /// Empties the ring and makes `first_ticket` the next ticket. Quiescent only; costs one store
