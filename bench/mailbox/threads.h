@@ -10,21 +10,14 @@
 #include <thread>
 #include <vector>
 
+#include "src/runtime/spin_hint.h"
+
 namespace bench {
 
 using Clock = std::chrono::steady_clock;
 
 inline double seconds_between(Clock::time_point start, Clock::time_point end) {
     return std::chrono::duration<double>(end - start).count();
-}
-
-/// Tells the core that this is a spin loop.
-inline void spin_hint() {
-#if defined(__x86_64__)
-    __builtin_ia32_pause();
-#elif defined(__aarch64__)
-    asm volatile("yield");
-#endif
 }
 
 /// Waits for another thread: a short spin, then the processor is given away. Every queue waits like
@@ -34,7 +27,7 @@ class Patience {
     void wait() {
         if (turns_ < spins) {
             ++turns_;
-            spin_hint();
+            pto::spin_hint();
         } else {
             std::this_thread::yield();
         }

@@ -44,7 +44,7 @@ class RegisterDeferred {
             Registration result;
             while ((result = register_deferred(list_, token_, entries_.data(), n, done)) ==
                    Registration::SKIPPED) {
-                spin_hint();
+                pto::spin_hint();
             }
             return result == Registration::REGISTERED;
         }
