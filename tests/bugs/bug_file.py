@@ -4,7 +4,8 @@ bugs/NAME.bug is a few `key: value` lines, then the old lines and the new ones:
 
     why: what an engineer might do, and why it is wrong
     guarantee: the sentence of the contract that breaks
-    check: the fuzz target whose corpus must show it, or unit:FILTER for unit tests of a2a3
+    check: the fuzz target whose corpus must show it, or unit:STEM:FILTER for the GoogleTest cases of
+           tests/unit/STEM.cpp that FILTER names
     build: the preset it is built in: asan-ubsan or tsan
     verdict: the word that the report must contain
     --- old

@@ -25,7 +25,7 @@ def main():
         except subprocess.TimeoutExpired:
             report = f"hang: no verdict within {seconds} s"
             break
-        report = run.stderr
+        report = run.stderr + run.stdout
         if run.returncode != 0:
             break
     else:
