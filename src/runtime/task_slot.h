@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "pto_constants.h"
+#include "spin_hint.h"
 #include "task_id.h"
 
 namespace pto {
@@ -23,12 +24,24 @@ template <class Platform>
 struct PTO2TaskPayload;
 
 template <class Platform>
-struct PTO2FanoutNode;
+struct PTO2TaskSlotState;
+
+/// A link of a producer's list of consumers. Owned by the consumer's payload.
+template <class Platform>
+struct PTO2FanoutNode {
+    PTO2TaskSlotState<Platform>* consumer;
+    PTO2FanoutNode* next;
+};
+
+/// Holds on a slot that every task has, besides one for each of its consumers: the scope in which
+/// it was submitted, and the task itself.
+inline constexpr int32_t PTO2_FANOUT_HOLDS = 2;
 
 /// The shared state of one task: 64 bytes, one cache line, reused for a later task of the ring.
 ///
-/// All zero bytes are a pending slot. The wait list reads `task` and moves `task_state` from
-/// PENDING to COMPLETED; the other fields belong to the scheduler.
+/// All zero bytes are a pending slot without holds; reset_for_reuse() makes it one for a task. The
+/// wait list reads `task` and moves `task_state` from PENDING to COMPLETED; the other fields belong
+/// to the scheduler. What happens to them is in fanout.h, and below.
 template <class Platform>
 struct alignas(PTO2_ALIGN_SIZE) PTO2TaskSlotState {
     std::atomic<int32_t> fanout_lock;
@@ -47,6 +60,71 @@ struct alignas(PTO2_ALIGN_SIZE) PTO2TaskSlotState {
     int16_t total_required_subtasks = 0;
     int16_t logical_block_num = 0;
     std::atomic<int16_t> next_block_idx;
+
+    /// Takes the lock of the consumer list and of the holds. Waits; it is held for a few stores.
+    void lock_fanout() noexcept {
+        // Acquire: pairs with the release store in unlock_fanout().
+        while (fanout_lock.exchange(1, std::memory_order_acquire) != 0) {
+            while (fanout_lock.load(std::memory_order_relaxed) != 0) {
+                spin_hint();
+            }
+        }
+    }
+
+    void unlock_fanout() noexcept {
+        // Release: pairs with the acquire exchange in lock_fanout().
+        fanout_lock.store(0, std::memory_order_release);
+    }
+
+    /// Counts one finished subtask. True for exactly one caller, the last; what every subtask did
+    /// before happens-before that caller's return. Nobody else may touch the slot after a false.
+    bool on_subtask_complete() noexcept {
+        // Acq_rel: pairs with itself; each increment passes on what the earlier ones released.
+        return completed_subtasks.fetch_add(1, std::memory_order_acq_rel) + 1 ==
+               total_required_subtasks;
+    }
+
+    /// Claims up to `blocks_max` blocks that nobody else has, as a range from `first_block` on;
+    /// returns how many, 0 when all are taken.
+    int16_t claim_blocks(int16_t blocks_max, int16_t& first_block) noexcept {
+        // Relaxed, as is the exchange: the count alone says who has which block.
+        int16_t first = next_block_idx.load(std::memory_order_relaxed);
+        for (;;) {
+            const int16_t left = static_cast<int16_t>(logical_block_num - first);
+            const int16_t claimed = left < blocks_max ? left : blocks_max;
+            if (claimed <= 0) {
+                return 0;
+            }
+            if (next_block_idx.compare_exchange_weak(first, static_cast<int16_t>(first + claimed),
+                                                     std::memory_order_relaxed,
+                                                     std::memory_order_relaxed)) {
+                first_block = first;
+                return claimed;
+            }
+        }
+    }
+
+    /// Makes the slot one of a task that is under construction: pending, with the two holds that
+    /// every task has, and nothing else. Only while nobody else may touch it: before its first
+    /// task, or once the watermark has passed it.
+    void reset_for_reuse() noexcept {
+        // All relaxed: whoever hears of the new task hears of it after these stores.
+        fanout_lock.store(0, std::memory_order_relaxed);
+        fanout_count.store(PTO2_FANOUT_HOLDS, std::memory_order_relaxed);
+        fanout_head = nullptr;
+        task_state.store(PTO2_TASK_PENDING, std::memory_order_relaxed);
+        fanin_refcount.store(0, std::memory_order_relaxed);
+        fanin_count = 0;
+        fanout_refcount.store(0, std::memory_order_relaxed);
+        payload = nullptr;
+        task = nullptr;
+        active_mask = 0;
+        any_subtask_deferred.store(false, std::memory_order_relaxed);
+        completed_subtasks.store(0, std::memory_order_relaxed);
+        total_required_subtasks = 0;
+        logical_block_num = 0;
+        next_block_idx.store(0, std::memory_order_relaxed);
+    }
 };
 
 }  // namespace pto

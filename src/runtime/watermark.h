@@ -33,9 +33,9 @@ class RingWatermark {
     /// says yes for.
     template <class IsConsumed>
     void task_consumed(IsConsumed&& is_consumed) noexcept {
-        // Acq_rel: as a release it hands the caller's mark, and its last use of the slot, to the
-        // scanner, whose exchange below acquires it through the chain of these additions; as an
-        // acquire, by who becomes the scanner, it pairs with the exchange by which the last left.
+        // Acq_rel: as a release it pairs with the failing exchange below, so that the scan that
+        // follows sees the caller's mark; as an acquire, by who becomes the scanner, with the
+        // exchange by which the last one left.
         if (requests_.fetch_add(1, std::memory_order_acq_rel) != 0) {
             return;
         }

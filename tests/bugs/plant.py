@@ -11,7 +11,7 @@ def main():
     try:
         Bug(bug_file).plant(source, destination)
     except BadBug as error:
-        sys.exit(str(error))
+        sys.exit(f"plant.py: error: {error}")
     (destination / "planted").touch()
 
 

@@ -90,7 +90,7 @@ TEST_P(ReadyQueueTest, batches_of_nothing_do_nothing) {
 }
 
 TEST_P(ReadyQueueTest, pops_stop_in_front_of_an_unfinished_push) {
-    uint64_t ticket;
+    uint64_t ticket = 0;
     ASSERT_EQ(queue.try_claim_push(1, ticket), 1u);
     if (capacity() > 1) {
         ASSERT_TRUE(queue.push(&tasks[1]));
@@ -105,7 +105,7 @@ TEST_P(ReadyQueueTest, a_push_waits_for_the_one_unfinished_pop_of_its_slot) {
     for (uint64_t i = 0; i < capacity(); ++i) {
         ASSERT_TRUE(queue.push(&tasks[i]));
     }
-    uint64_t ticket;
+    uint64_t ticket = 0;
     ASSERT_EQ(queue.try_claim_pop(1, ticket), 1u);
     std::atomic<bool> is_pushed = false;
     std::thread pusher([&] {

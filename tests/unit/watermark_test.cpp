@@ -87,8 +87,9 @@ TEST(WatermarkThreadTest, threads_pass_every_task_and_reuse_slots_behind_it) {
     RingWatermark watermark;
     std::atomic<uint64_t> next_task = 0;
     const auto is_consumed = [&slots](uint64_t task) {
-        // Relaxed: the watermark's own edge is what is tested.
-        return slots[task % window].consumed_task_plus_1.load(std::memory_order_relaxed) ==
+        // Acquire: pairs with the release store below; the scanner may see the mark before it
+        // sees the request.
+        return slots[task % window].consumed_task_plus_1.load(std::memory_order_acquire) ==
                task + 1;
     };
     const auto work = [&] {
@@ -102,7 +103,7 @@ TEST(WatermarkThreadTest, threads_pass_every_task_and_reuse_slots_behind_it) {
             }
             Slot& slot = slots[task % window];
             slot.payload += task;
-            slot.consumed_task_plus_1.store(task + 1, std::memory_order_relaxed);
+            slot.consumed_task_plus_1.store(task + 1, std::memory_order_release);
             watermark.task_consumed(is_consumed);
         }
     };
