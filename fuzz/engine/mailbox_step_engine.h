@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <tuple>
-#include <utility>
 #include <vector>
 
 #include "fuzz/engine/persistent_ring.h"
@@ -22,7 +20,8 @@ class MailboxStepEngine {
   public:
     void run(const MailboxSchedule& schedule, MailboxHistory& history) {
         history.clear();
-        run_on_ring_of_capacity(schedule, history, std::make_index_sequence<ring_count>());
+        rings_.with_ring_of(schedule.capacity,
+                            [&](auto& ring) { run_on(ring, schedule, history); });
     }
 
   private:
@@ -161,23 +160,9 @@ class MailboxStepEngine {
         }
     };
 
-    using Rings = std::tuple<PersistentRing<1>, PersistentRing<2>, PersistentRing<4>,
-                             PersistentRing<8>, PersistentRing<16>, PersistentRing<64>,
-                             PersistentRing<256>, PersistentRing<4096>>;
-    static constexpr size_t ring_count = std::tuple_size_v<Rings>;
-
-    template <size_t... Index>
-    void run_on_ring_of_capacity(const MailboxSchedule& schedule, MailboxHistory& history,
-                                 std::index_sequence<Index...>) {
-        (run_if_capacity_matches(std::get<Index>(rings_), schedule, history), ...);
-    }
-
     template <uint32_t Capacity>
-    void run_if_capacity_matches(PersistentRing<Capacity>& ring, const MailboxSchedule& schedule,
-                                 MailboxHistory& history) {
-        if (schedule.capacity != Capacity) {
-            return;
-        }
+    void run_on(PersistentRing<Capacity>& ring, const MailboxSchedule& schedule,
+                MailboxHistory& history) {
         unpublished_.clear();
         Run<Capacity> run{ring, ring.renew(schedule.first_ticket), unpublished_, batch_, history};
         for (const MailboxOperation& operation : schedule.operations) {
@@ -187,7 +172,7 @@ class MailboxStepEngine {
         run.finish();
     }
 
-    Rings rings_;
+    PersistentRings<1, 2, 4, 8, 16, 64, 256, 4096> rings_;
     std::vector<Unpublished> unpublished_;
     std::vector<pto::AICoreCompletionMsgView> batch_ =
         std::vector<pto::AICoreCompletionMsgView>(payload_run_max);

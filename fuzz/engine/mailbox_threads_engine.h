@@ -7,8 +7,6 @@
 #include <chrono>
 #include <cstdint>
 #include <thread>
-#include <tuple>
-#include <utility>
 #include <vector>
 
 #include "fuzz/engine/backoff.h"
@@ -26,7 +24,8 @@ class MailboxThreadsEngine {
   public:
     void run(const ThreadsSchedule& schedule, ThreadsHistory& history) {
         history.clear();
-        run_on_ring_of_capacity(schedule, history, std::make_index_sequence<ring_count>());
+        rings_.with_ring_of(schedule.capacity,
+                            [&](auto& ring) { run_on(ring, schedule, history); });
     }
 
   private:
@@ -241,23 +240,9 @@ class MailboxThreadsEngine {
         }
     };
 
-    using Rings =
-        std::tuple<PersistentRing<1>, PersistentRing<2>, PersistentRing<4>, PersistentRing<8>,
-                   PersistentRing<16>, PersistentRing<64>, PersistentRing<4096>>;
-    static constexpr size_t ring_count = std::tuple_size_v<Rings>;
-
-    template <size_t... Index>
-    void run_on_ring_of_capacity(const ThreadsSchedule& schedule, ThreadsHistory& history,
-                                 std::index_sequence<Index...>) {
-        (run_if_capacity_matches(std::get<Index>(rings_), schedule, history), ...);
-    }
-
     template <uint32_t Capacity>
-    void run_if_capacity_matches(PersistentRing<Capacity>& ring, const ThreadsSchedule& schedule,
-                                 ThreadsHistory& history) {
-        if (schedule.capacity != Capacity) {
-            return;
-        }
+    void run_on(PersistentRing<Capacity>& ring, const ThreadsSchedule& schedule,
+                ThreadsHistory& history) {
         Run<Capacity> run{.schedule = schedule,
                           .history = history,
                           .mailbox = ring.renew(schedule.first_ticket),
@@ -268,7 +253,7 @@ class MailboxThreadsEngine {
     }
 
     ThreadPool pool_;
-    Rings rings_;
+    PersistentRings<1, 2, 4, 8, 16, 64, 4096> rings_;
     std::vector<pto::AICoreCompletionMsgView> batch_ =
         std::vector<pto::AICoreCompletionMsgView>(payload_run_max);
 };

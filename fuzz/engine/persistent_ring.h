@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <tuple>
 
 #include "src/runtime/mailbox.h"
 
@@ -74,6 +75,21 @@ class PersistentRing {
     std::unique_ptr<Mailbox> mailbox_ = std::make_unique<Mailbox>();
     uint64_t base_ = 0;
     bool was_reset_ = true;
+};
+
+/// A ring of every capacity that a schedule may ask for.
+template <uint32_t... Capacities>
+class PersistentRings {
+  public:
+    /// Calls `use(PersistentRing<capacity>&)`; a capacity that is not of the list does nothing.
+    template <class Use>
+    void with_ring_of(uint32_t capacity, Use&& use) {
+        ((Capacities == capacity ? use(std::get<PersistentRing<Capacities>>(rings_)) : void()),
+         ...);
+    }
+
+  private:
+    std::tuple<PersistentRing<Capacities>...> rings_;
 };
 
 }  // namespace fuzz
