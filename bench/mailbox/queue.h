@@ -49,4 +49,47 @@ uint32_t pop_one_by_one(Consumer& consumer, Message* messages, uint32_t n) {
     return popped;
 }
 
+/// The Queue of a type that has no handles and no bulk operations, and only
+///   bool try_push(const Message&)
+///   bool try_pop(Message&)
+template <class Single>
+class OneByOne {
+  public:
+    explicit OneByOne(uint32_t /*producers*/) {}
+
+    class Producer {
+      public:
+        Producer(OneByOne& queue, uint64_t token) : single_(queue.single_), token_(token) {}
+
+        bool try_push(uint64_t sequence, uint32_t kind) {
+            return single_.try_push(make_message(token_, sequence, kind));
+        }
+
+        uint32_t try_push_batch(uint64_t sequence, uint32_t n) {
+            return push_one_by_one(*this, sequence, n);
+        }
+
+      private:
+        Single& single_;
+        uint64_t token_;
+    };
+
+    class Consumer {
+      public:
+        explicit Consumer(OneByOne& queue) : single_(queue.single_) {}
+
+        bool try_pop(Message& message) { return single_.try_pop(message); }
+
+        uint32_t try_pop_batch(Message* messages, uint32_t n) {
+            return pop_one_by_one(*this, messages, n);
+        }
+
+      private:
+        Single& single_;
+    };
+
+  private:
+    Single single_;
+};
+
 }  // namespace bench
