@@ -8,13 +8,13 @@ moves its processors together or apart, shifts both times alike.
 
 import json
 import re
-import statistics
 from dataclasses import dataclass
 from pathlib import Path
 
 from commands import build, child, jsonfile, plot, project, setup
 from commands.console import (EXIT_FINDING, EXIT_OK, CommandError, Progress, complain, count,
                               format_table, say)
+from commands.spread import Spread
 
 PRESET = "release"
 PROGRAM = "bench_mailbox"
@@ -39,6 +39,12 @@ CASES = {
     "has_pending": "asking an idle mailbox, against taking a free lock",
 }
 
+UNITS = {"round_trip": "ns a round trip", "burst_single": "ns a task", "burst_bulk": "ns a task",
+         "has_pending": "ns a question"}
+UNIT_DEFAULT = "ns a message"
+
+NOT_BUILT = "not built: its header is not installed"
+
 README = project.ROOT / "README.md"
 PLOTS = project.ROOT / "docs" / "bench"
 TABLE_BEGIN = "<!-- written by ./mailproof bench mailbox -->"
@@ -52,28 +58,6 @@ class Cell:
     time_ns: float
     overtaken: bool
     latencies_ns: dict[str, float]
-
-
-@dataclass(frozen=True)
-class Spread:
-    """A median and its quartiles."""
-
-    low: float
-    median: float
-    high: float
-
-    @staticmethod
-    def of(values: list[float]) -> "Spread":
-        if len(values) == 1:
-            return Spread(values[0], values[0], values[0])
-        low, median, high = statistics.quantiles(values, n=4, method="inclusive")
-        return Spread(low, median, high)
-
-    def as_list(self) -> list[float]:
-        return [round(value, 4) for value in (self.low, self.median, self.high)]
-
-    def __str__(self) -> str:
-        return f"{self.median:.2f} ({self.low:.2f} to {self.high:.2f})"
 
 
 class Results:
@@ -115,7 +99,10 @@ class Results:
         return Spread.of([figure(mine) / figure(theirs) for mine, theirs in pairs])
 
     def best_peer(self, case: str) -> str | None:
-        """The fastest queue that kept the order of every producer, the mailbox apart."""
+        """The fastest queue that kept the order of every producer; None if there is none, or if the
+        mailbox itself failed."""
+        if not self.is_good(case, SUBJECT):
+            return None
         peers = [queue for queue in self.queues(case)
                  if queue not in [SUBJECT, *FLOORS] and self.is_good(case, queue)]
         return max(peers, key=lambda queue: self.ratio(case, queue).median, default=None)
@@ -182,7 +169,7 @@ def summarize(results: Results) -> dict:
     """What --json writes. `ratios` and `reasons` are the contract; the rest explains them."""
     ratios, reasons, spreads, best, peers = {}, {}, {}, {}, {}
     for case in CASES:
-        peer = results.best_peer(case) if results.is_good(case, SUBJECT) else None
+        peer = results.best_peer(case)
         ratios[case] = round(results.ratio(case, peer).median, 4) if peer else None
         spreads[case] = results.ratio(case, peer).as_list() if peer else None
         best[case] = peer
@@ -216,9 +203,6 @@ def _as_json(results: Results, case: str, queue: str) -> dict:
         entry["ratio"] = results.ratio(case, queue).median
         entry["quartiles"] = results.ratio(case, queue).as_list()
     return entry
-
-
-NOT_BUILT = "not built: its header is not installed"
 
 
 def _reason(results: Results, case: str) -> str:
@@ -267,7 +251,7 @@ TABLE_HEADER = ["case", "mailbox ns", "best peer", "its ns", "ratio (quartiles)"
 def _rows(results: Results) -> list[list[str]]:
     rows = []
     for case in CASES:
-        peer = results.best_peer(case) if results.is_good(case, SUBJECT) else None
+        peer = results.best_peer(case)
         if peer is None:
             rows.append([case, *["-"] * (len(TABLE_HEADER) - 1)])
             continue
@@ -324,8 +308,7 @@ def _write_plots(results: Results) -> None:
         queues = [queue for queue in results.queues(case) if (case, queue) in results.cells]
         rows = [plot.Row(_label(results, case, queue), results.times(case, queue))
                 for queue in queues]
-        panels = [plot.Panel("ns a question" if case == "has_pending" else UNITS.get(
-            case, "ns a message"), rows)]
+        panels = [plot.Panel(UNITS.get(case, UNIT_DEFAULT), rows)]
         if results.cells.get((case, SUBJECT)) and results.cells[case, SUBJECT][0].latencies_ns:
             panels += [plot.Panel(f"push latency {short}, ns",
                                   [plot.Row(_label(results, case, queue),
@@ -333,9 +316,6 @@ def _write_plots(results: Results) -> None:
                                    for queue in queues])
                        for name, short in LATENCIES.items()]
         plot.write(PLOTS / f"{case}.svg", f"{case}: {title}", panels)
-
-
-UNITS = {"round_trip": "ns a round trip", "burst_single": "ns a task", "burst_bulk": "ns a task"}
 
 
 def _label(results: Results, case: str, queue: str) -> str:

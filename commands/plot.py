@@ -5,6 +5,7 @@ from pathlib import Path
 
 from commands import child
 from commands.console import CommandError
+from commands.spread import Spread
 
 PANEL_WIDTH = 640
 ROW_HEIGHT = 22
@@ -14,10 +15,8 @@ GNUPLOT_SECONDS_MAX = 30
 
 @dataclass(frozen=True)
 class Row:
-    """A label and the three figures of its spread."""
-
     label: str
-    spread: object  # has low, median and high
+    spread: Spread
 
 
 @dataclass(frozen=True)

@@ -60,9 +60,9 @@ def ensure(packages: dict[str, str] = PACKAGES) -> None:
     for package in missing:
         say(f"  {package:23} {packages[package]}")
     _install(missing, _privilege(missing))
-    if missing_packages(packages):
-        raise CommandError(
-            f"still missing after installing: {' '.join(missing_packages(packages))}")
+    still_missing = missing_packages(packages)
+    if still_missing:
+        raise CommandError(f"still missing after installing: {' '.join(still_missing)}")
 
 
 def missing_packages(packages: dict[str, str]) -> list[str]:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import support
 from commands import bench
-from commands.bench import Results, Spread
+from commands.bench import Results
+from commands.spread import Spread
 
 BENCH_PROGRAM = """
     import json, pathlib, sys
