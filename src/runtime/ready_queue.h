@@ -28,9 +28,6 @@
 
 namespace pto {
 
-/// Slots of a ready queue, unless its owner says otherwise.
-inline constexpr uint64_t PTO2_READY_QUEUE_CAPACITY = 65536;
-
 /// A bounded MPMC queue of pointers to `Task`; never null. First in, first out by ticket: if the
 /// return of push A happens-before the start of push B, A is popped first.
 ///
@@ -42,7 +39,7 @@ template <class Task>
 class PTO2ReadyQueue {
   public:
     /// `capacity` is a power of two. Throws std::invalid_argument if it is not.
-    explicit PTO2ReadyQueue(uint64_t capacity = PTO2_READY_QUEUE_CAPACITY)
+    explicit PTO2ReadyQueue(uint64_t capacity = PTO2_READY_QUEUE_SIZE)
         : mask_(capacity - 1), slots_(allocate(capacity)) {
         for (uint64_t ticket = 0; ticket < capacity; ++ticket) {
             // Relaxed: nobody else knows of the queue yet.

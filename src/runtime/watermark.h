@@ -57,6 +57,12 @@ class RingWatermark {
         }
     }
 
+    /// Puts the mark in front of task `first`. Quiescent only.
+    void reset(uint64_t first) noexcept {
+        // Relaxed: quiescence orders it before every later call.
+        value_.store(first, std::memory_order_relaxed);
+    }
+
   private:
     alignas(PTO2_ALIGN_SIZE) std::atomic<uint32_t> requests_ = 0;
     alignas(PTO2_ALIGN_SIZE) std::atomic<uint64_t> value_ = 0;

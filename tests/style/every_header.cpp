@@ -1,7 +1,8 @@
 // Every header of the product, every template of it instantiated: what clang-tidy analyses src/
 // through, and a proof that all members compile, also those that nothing calls.
-#include "src/a2a3/platform.h"
-#include "src/a5/platform.h"
+#include "src/a2a3/scheduler.h"
+#include "src/a5/scheduler.h"
+#include "src/sim/graph_run.h"
 
 template struct pto::AICoreCompletionMailbox<1>;
 template struct pto::AICoreCompletionMailbox<pto::AICORE_COMPLETION_MAILBOX_CAPACITY>;
@@ -15,6 +16,18 @@ template struct pto::PTO2TaskSlotState<pto::a5::Platform>;
 template struct pto::CompletionCondition<pto::a5::Platform>;
 template struct pto::DrainCompletionSink<pto::a5::Platform>;
 template struct pto::AsyncWaitList<pto::a5::Platform>;
+
+template class pto::PTO2Scheduler<pto::a2a3::Platform>;
+template class pto::PTO2SchedulerCompletion<pto::a2a3::Platform>;
+template class pto::PTO2TaskSubmission<pto::a2a3::Platform>;
+template class pto::PTO2SchedulerDispatch<pto::a2a3::Platform>;
+template class pto::sim::GraphRun<pto::a2a3::Platform>;
+
+template class pto::PTO2Scheduler<pto::a5::Platform>;
+template class pto::PTO2SchedulerCompletion<pto::a5::Platform>;
+template class pto::PTO2TaskSubmission<pto::a5::Platform>;
+template class pto::PTO2SchedulerDispatch<pto::a5::Platform>;
+template class pto::sim::GraphRun<pto::a5::Platform>;
 
 // The member templates are not instantiated by their class.
 template pto::a2a3::AsyncPollResult pto::a2a3::AsyncWaitList::poll_and_complete<true>(

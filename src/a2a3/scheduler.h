@@ -1,0 +1,14 @@
+// Platform a2a3: the scheduler.
+#pragma once
+
+#include "../runtime/scheduler.h"
+#include "platform.h"
+
+namespace pto::a2a3 {
+
+using PTO2Scheduler = pto::PTO2Scheduler<Platform>;
+using PTO2SchedulerThread = pto::PTO2SchedulerThread<Platform>;
+using PTO2SchedulerCompletion = pto::PTO2SchedulerCompletion<Platform>;
+using PTO2TaskSubmission = pto::PTO2TaskSubmission<Platform>;
+
+}  // namespace pto::a2a3

@@ -1,0 +1,349 @@
+// What a scheduler thread does, turn after turn: see what its cores have finished, poll conditions,
+// complete dummies, and give its cores new work.
+//
+// Clusters are dealt out to the threads, and everything about a core is touched by its thread only.
+// Ready tasks are anybody's.
+#pragma once
+
+#include <array>
+#include <bit>
+#include <cstdint>
+#include <vector>
+
+#include "core_interface.h"
+#include "core_register.h"
+#include "ready_queues.h"
+#include "scheduler_completion.h"
+#include "scheduler_thread.h"
+
+namespace pto {
+
+/// The loop of the scheduler threads. step(), wait() and leave() may be called by several threads
+/// at once, each with a PTO2SchedulerThread of its own. `Completion` handles what has finished, as
+/// PTO2SchedulerCompletion does.
+template <class Platform, class Completion = PTO2SchedulerCompletion<Platform>>
+class PTO2SchedulerDispatch {
+  public:
+    using Slot = PTO2TaskSlotState<Platform>;
+    using Thread = PTO2SchedulerThread<Platform>;
+    using Parts = PTO2SchedulerParts<Platform>;
+
+    PTO2SchedulerDispatch(const Parts& parts, Completion& completion, uint32_t dummy_batch)
+        : parts_(parts),
+          completion_(completion),
+          dummy_batch_(dummy_batch),
+          cores_(size_t{parts.cores.cluster_count()} * PTO2_CORES_PER_CLUSTER),
+          own_clusters_(parts.threads.size()) {
+        reset();
+    }
+
+    /// The loop, until the run ends.
+    void run(Thread& thread) noexcept {
+        while (!parts_.run.is_stopped()) {
+            if (step(thread)) {
+                continue;
+            }
+            if (is_finished()) {
+                break;
+            }
+            wait(thread);
+        }
+        leave(thread);
+    }
+
+    /// One turn. Returns whether it got anything done. Only while the run has not been stopped.
+    bool step(Thread& thread) noexcept {
+        bool has_progress = poll_cores(thread);
+        if (completion_.has_conditions()) {
+            has_progress |= completion_.poll_conditions(thread) != 0;
+        }
+        has_progress |= complete_dummies(thread);
+        has_progress |= dispatch_ready(thread);
+        parts_.queues.hand_on(thread.ready);
+        return has_progress;
+    }
+
+    /// What to do after a turn without progress.
+    void wait(Thread& thread) noexcept {
+        completion_.flush_releases(thread);
+        completion_.check_error();
+        completion_.watch(thread);
+        parts_.cores.idle(thread.index);
+    }
+
+    /// The way out of the loop: the thread's releases, and word to its cores.
+    void leave(Thread& thread) noexcept {
+        completion_.flush_releases(thread);
+        for (uint32_t kind = 0; kind < PTO2_CORES_PER_CLUSTER; ++kind) {
+            for_each(own(thread).all, [this, kind](uint32_t cluster) {
+                parts_.cores.ring_doorbell(core_number(cluster, kind), AICORE_REG_EXIT);
+            });
+        }
+    }
+
+    /// Is every task submitted and completed?
+    bool is_finished() const noexcept {
+        return parts_.run.is_submission_finished() &&
+               completion_.completed() == parts_.run.submitted();
+    }
+
+    /// Forgets what the cores were given. Quiescent only.
+    void reset() noexcept {
+        for (Core& core : cores_) {
+            core = {};
+        }
+        for (OwnClusters& clusters : own_clusters_) {
+            clusters = {};
+        }
+        for (uint32_t cluster = 0; cluster < parts_.cores.cluster_count(); ++cluster) {
+            OwnClusters& clusters = own_clusters_[cluster % own_clusters_.size()];
+            clusters.all |= bit_of(cluster);
+            clusters.idle.fill(clusters.all);
+        }
+    }
+
+  private:
+    using Clusters = uint64_t;  ///< a set, a bit for each
+
+    /// What this side knows of a core. Tasks are kept by the lowest bit of their dispatch id.
+    struct Core {
+        CoreSlots slots;
+        uint32_t next_id = 0;
+        std::array<Slot*, 2> tasks = {};
+    };
+
+    /// The clusters of one thread; those whose first, second, third core is idle; and those where
+    /// it is busy but can take a task ahead.
+    struct alignas(PTO2_ALIGN_SIZE) OwnClusters {
+        Clusters all = 0;
+        std::array<Clusters, PTO2_CORES_PER_CLUSTER> idle = {};
+        std::array<Clusters, PTO2_CORES_PER_CLUSTER> open = {};
+    };
+
+    /// Which of a core's two slots a dispatch is for. A task that needs several cores and is
+    /// dispatched ahead may find some of them idle.
+    enum class Target : uint8_t { IDLE, PENDING };
+
+    /// Where a block can go: a cluster, and which of its cores.
+    struct Place {
+        uint32_t cluster;
+        uint8_t cores;
+    };
+
+    static uint32_t core_number(uint32_t cluster, uint32_t kind) noexcept {
+        return cluster * PTO2_CORES_PER_CLUSTER + kind;
+    }
+
+    static Clusters bit_of(uint32_t cluster) noexcept { return Clusters{1} << cluster; }
+
+    OwnClusters& own(const Thread& thread) noexcept { return own_clusters_[thread.index]; }
+
+    /// Calls visit(cluster) for every cluster of a set.
+    template <class Visit>
+    static void for_each(Clusters clusters, Visit&& visit) noexcept {
+        for (; clusters != 0; clusters &= clusters - 1) {
+            visit(static_cast<uint32_t>(std::countr_zero(clusters)));
+        }
+    }
+
+    bool poll_cores(Thread& thread) noexcept {
+        bool has_progress = false;
+        for (uint32_t kind = 0; kind < PTO2_CORES_PER_CLUSTER; ++kind) {
+            const OwnClusters& clusters = own(thread);
+            for_each(clusters.all & ~clusters.idle[kind],
+                     [&](uint32_t cluster) { has_progress |= poll_core(cluster, kind, thread); });
+        }
+        return has_progress;
+    }
+
+    bool poll_core(uint32_t cluster, uint32_t kind, Thread& thread) noexcept {
+        const uint32_t number = core_number(cluster, kind);
+        Core& core = cores_[number];
+        const CoreWord word = CoreWord::of(parts_.cores.read_status(number));
+        const CoreTransition transition = core.slots.transition(word);
+        switch (transition) {
+            case CoreTransition::NONE:
+                return false;
+            case CoreTransition::FREE_PENDING:
+                break;
+            case CoreTransition::COMPLETE_RUNNING:
+            case CoreTransition::COMPLETE_RUNNING_AND_PROMOTE:
+                complete_subtask(number, core.slots.running_id, thread);
+                break;
+            case CoreTransition::COMPLETE_PENDING_AND_RUNNING:
+                complete_subtask(number, core.slots.pending_id, thread);
+                complete_subtask(number, core.slots.running_id, thread);
+                break;
+        }
+        core.slots.apply(transition);
+        note_slots(cluster, kind, thread);
+        return true;
+    }
+
+    /// Once the run has ended, what a core says is of no interest any more.
+    void complete_subtask(uint32_t number, uint32_t id, Thread& thread) noexcept {
+        if (!parts_.run.is_stopped()) {
+            completion_.complete_slot_task(*cores_[number].tasks[id & 1],
+                                           parts_.cores.slab(number, id & 1), thread);
+            thread.add_progress();
+        }
+    }
+
+    /// Brings the sets of clusters in line with the slots of one core.
+    void note_slots(uint32_t cluster, uint32_t kind, const Thread& thread) noexcept {
+        const CoreSlots& slots = cores_[core_number(cluster, kind)].slots;
+        OwnClusters& clusters = own(thread);
+        set_bit(clusters.idle[kind], cluster, slots.is_idle());
+        set_bit(clusters.open[kind], cluster, slots.can_take_pending());
+    }
+
+    static void set_bit(Clusters& set, uint32_t cluster, bool is_in) noexcept {
+        set = is_in ? set | bit_of(cluster) : set & ~bit_of(cluster);
+    }
+
+    bool complete_dummies(Thread& thread) noexcept {
+        uint32_t completed = 0;
+        while (completed < dummy_batch_) {
+            Slot* const dummy = parts_.queues.pop(PTO2TaskShape::DUMMY, thread.ready);
+            if (dummy == nullptr) {
+                break;
+            }
+            completion_.complete_inline(*dummy, thread);
+            ++completed;
+        }
+        return completed != 0;
+    }
+
+    bool dispatch_ready(Thread& thread) noexcept {
+        bool has_progress = false;
+        for (const Target target : {Target::IDLE, Target::PENDING}) {
+            // Tasks that need several cores first: they are the ones that are hard to place.
+            has_progress |= dispatch_shape(PTO2TaskShape::MIX, target, thread);
+            has_progress |= dispatch_shape(PTO2TaskShape::AIC, target, thread);
+            has_progress |= dispatch_shape(PTO2TaskShape::AIV, target, thread);
+        }
+        return has_progress;
+    }
+
+    bool dispatch_shape(PTO2TaskShape shape, Target target, Thread& thread) noexcept {
+        bool has_progress = false;
+        while (parts_.queues.has_ready(shape, thread.ready) && may_place(shape, target, thread)) {
+            Slot* const slot = parts_.queues.pop(shape, thread.ready);
+            if (slot == nullptr || !dispatch_task(*slot, target, thread)) {
+                break;
+            }
+            has_progress = true;
+        }
+        return has_progress;
+    }
+
+    /// Clusters whose core of this kind could take a block.
+    Clusters available(uint32_t kind, Target target, const Thread& thread) noexcept {
+        const OwnClusters& clusters = own(thread);
+        return target == Target::IDLE ? clusters.idle[kind]
+                                      : clusters.idle[kind] | clusters.open[kind];
+    }
+
+    /// Clusters where all of these cores could take a block.
+    Clusters available_to_all(uint8_t cores, Target target, const Thread& thread) noexcept {
+        Clusters clusters = own(thread).all;
+        for (uint32_t kind = 0; kind < PTO2_CORES_PER_CLUSTER; ++kind) {
+            if ((cores >> kind & 1) != 0) {
+                clusters &= available(kind, target, thread);
+            }
+        }
+        return clusters;
+    }
+
+    /// Could a task of this shape be placed? Not sure for MIX, where it depends on the task.
+    bool may_place(PTO2TaskShape shape, Target target, const Thread& thread) noexcept {
+        const Clusters aic = available(0, target, thread);
+        const Clusters aiv = available(1, target, thread) | available(2, target, thread);
+        switch (shape) {
+            case PTO2TaskShape::AIC:
+                return aic != 0;
+            case PTO2TaskShape::AIV:
+                return aiv != 0;
+            case PTO2TaskShape::MIX:
+                return ((aic & aiv) |
+                        (available(1, target, thread) & available(2, target, thread))) != 0;
+            case PTO2TaskShape::DUMMY:
+                break;
+        }
+        return false;
+    }
+
+    /// How many blocks of a task there is a place for.
+    int32_t count_places(uint8_t cores, Target target, const Thread& thread) noexcept {
+        if (task_shape(cores) != PTO2TaskShape::AIV) {
+            return std::popcount(available_to_all(cores, target, thread));
+        }
+        return std::popcount(available(1, target, thread)) +
+               std::popcount(available(2, target, thread));
+    }
+
+    /// A place for a block of a task, where count_places() said that there is one. A task for one
+    /// vector core takes either.
+    Place find_place(uint8_t cores, Target target, const Thread& thread) noexcept {
+        if (task_shape(cores) == PTO2TaskShape::AIV) {
+            cores = available(1, target, thread) != 0 ? PTO2_SUBTASK_AIV0 : PTO2_SUBTASK_AIV1;
+        }
+        const Clusters clusters = available_to_all(cores, target, thread);
+        return {static_cast<uint32_t>(std::countr_zero(clusters)), cores};
+    }
+
+    /// Gives as many of a popped task's blocks to cores as there are places for, and puts the task
+    /// back for the rest. Returns whether there was a place at all.
+    bool dispatch_task(Slot& slot, Target target, Thread& thread) noexcept {
+        const uint8_t cores = slot.active_mask;
+        const int32_t places = count_places(cores, target, thread);
+        int16_t first_block = 0;
+        const int16_t blocks = slot.claim_blocks(static_cast<int16_t>(places), first_block);
+        if (first_block + blocks < slot.logical_block_num) {
+            // Before the dispatch: the task cannot complete while these blocks are not out, and
+            // after the last of them the slot must not be touched.
+            parts_.queues.enqueue(slot, nullptr);
+        }
+        for (int16_t i = 0; i < blocks; ++i) {
+            const Place place = find_place(cores, target, thread);
+            dispatch_block(slot, first_block + i, place, thread);
+        }
+        return blocks != 0;
+    }
+
+    void dispatch_block(Slot& slot, int32_t block, const Place& place, Thread& thread) noexcept {
+        for (uint32_t kind = 0; kind < PTO2_CORES_PER_CLUSTER; ++kind) {
+            if ((place.cores >> kind & 1) != 0) {
+                dispatch_subtask(slot, block, place.cluster, kind, thread);
+            }
+        }
+        thread.add_progress();
+    }
+
+    void dispatch_subtask(Slot& slot, int32_t block, uint32_t cluster, uint32_t kind,
+                          Thread& thread) noexcept {
+        const uint32_t number = core_number(cluster, kind);
+        Core& core = cores_[number];
+        const uint32_t id = core.next_id;
+        core.next_id = next_dispatch_id(id);
+        const PTO2TaskPayload<Platform>& task = *slot.payload;
+        parts_.cores.payload(number, id & 1) = {slot.task->task_id,     task.kernel_addr,
+                                                task.args_addr,         block,
+                                                slot.logical_block_num, uint32_t{1} << kind};
+        DeferredCompletionSlab& slab = parts_.cores.slab(number, id & 1);
+        slab.count = 0;
+        slab.error_code = PTO2_ERROR_NONE;
+        core.tasks[id & 1] = &slot;
+        core.slots.dispatched(id);
+        note_slots(cluster, kind, thread);
+        parts_.cores.ring_doorbell(number, id);
+    }
+
+    const Parts parts_;
+    Completion& completion_;
+    const uint32_t dummy_batch_;
+    std::vector<Core> cores_;
+    std::vector<OwnClusters> own_clusters_;
+};
+
+}  // namespace pto

@@ -1,0 +1,36 @@
+// When to give a run up: no thread has made progress for as long as the limit says.
+#pragma once
+
+#include <cstdint>
+
+namespace pto {
+
+/// One thread's watch over the progress of all. Used by that thread, in every turn in which it
+/// found nothing to do.
+class PTO2Watchdog {
+  public:
+    explicit PTO2Watchdog(uint64_t limit_ns) noexcept : limit_ns_(limit_ns) {}
+
+    /// `progress` is a number that changes whenever some thread gets something done. Returns
+    /// whether it has been the same for the limit, `now_ns` being the time of this call.
+    bool is_expired(uint64_t progress, uint64_t now_ns) noexcept {
+        if (!is_watching_ || progress != progress_seen_) {
+            is_watching_ = true;
+            progress_seen_ = progress;
+            since_ns_ = now_ns;
+            return false;
+        }
+        return now_ns - since_ns_ >= limit_ns_;
+    }
+
+    /// Forgets what was seen: nothing was due.
+    void pause() noexcept { is_watching_ = false; }
+
+  private:
+    const uint64_t limit_ns_;
+    uint64_t progress_seen_ = 0;
+    uint64_t since_ns_ = 0;
+    bool is_watching_ = false;
+};
+
+}  // namespace pto
