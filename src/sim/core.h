@@ -1,0 +1,120 @@
+// A simulated core: obeys the register protocol, and runs kernels that are C++ objects.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <optional>
+
+#include "../runtime/aicore_completion_mailbox_types.h"
+#include "../runtime/core_interface.h"
+#include "../runtime/core_register.h"
+#include "kernel.h"
+
+namespace pto::sim {
+
+/// What a core did, for who wants to watch.
+enum class CoreEvent : uint8_t { NOTHING, STARTED, FINISHED };
+
+/// One core. The scheduler's side (read_status() and what follows) and the core's own side (step()
+/// and what follows) may run at the same time, each on one thread at a time.
+class SimulatedCore {
+  public:
+    // The scheduler's side.
+
+    uint32_t read_status() const noexcept {
+        // Acquire: pairs with the release store in write_status().
+        return status_.load(std::memory_order_acquire);
+    }
+
+    void ring_doorbell(uint32_t id) noexcept {
+        // Release: pairs with the acquire load in step(); payload and slab are ready.
+        doorbell_.store(id, std::memory_order_release);
+    }
+
+    DeferredCompletionSlab& slab(uint32_t parity) noexcept { return slabs_[parity]; }
+    PTO2DispatchPayload& payload(uint32_t parity) noexcept { return payloads_[parity]; }
+
+    // The core's own side.
+
+    /// Does the next thing that is due: ends the running kernel, or starts the one that the
+    /// doorbell names.
+    CoreEvent step(uint64_t now_ns, EngineQueue& engines) noexcept {
+        if (is_running_) {
+            return now_ns >= end_ns_ ? finish(now_ns, engines) : CoreEvent::NOTHING;
+        }
+        // Acquire: pairs with the release store in ring_doorbell().
+        const uint32_t id = doorbell_.load(std::memory_order_acquire);
+        const bool is_new = id != last_id_ && id != AICORE_REG_EXIT && !is_hung_;
+        return is_new ? start(id, now_ns) : CoreEvent::NOTHING;
+    }
+
+    /// When the running kernel ends, if there is one and it does.
+    std::optional<uint64_t> end_ns() const noexcept {
+        return is_running_ ? std::optional(end_ns_) : std::nullopt;
+    }
+
+    /// The subtask that is running, or ran last.
+    const PTO2DispatchPayload& current() const noexcept { return payloads_[last_id_ & 1]; }
+
+    /// Has the core been told to leave, and nothing left to run?
+    bool has_left() const noexcept {
+        // Relaxed: nothing is read because of it.
+        return (!is_running_ || is_hung_) &&
+               doorbell_.load(std::memory_order_relaxed) == AICORE_REG_EXIT;
+    }
+
+    /// Makes it a core that was never used. Neither side may be at work.
+    void reset() noexcept {
+        // Relaxed, both: quiescence orders them.
+        doorbell_.store(AICORE_REG_IDLE, std::memory_order_relaxed);
+        status_.store(AICORE_REG_IDLE, std::memory_order_relaxed);
+        last_id_ = AICORE_REG_IDLE;
+        is_running_ = false;
+        is_hung_ = false;
+    }
+
+  private:
+    CoreEvent start(uint32_t id, uint64_t now_ns) noexcept {
+        last_id_ = id;
+        const PTO2DispatchPayload& payload = payloads_[id & 1];
+        const KernelAnswer answer = kernel(payload).answer(payload);
+        is_hung_ = answer != KernelAnswer::NORMAL;
+        is_running_ = answer == KernelAnswer::NORMAL;
+        end_ns_ = now_ns + kernel(payload).duration_ns(payload);
+        if (answer != KernelAnswer::NEVER) {
+            write_status({id, false});
+        }
+        return CoreEvent::STARTED;
+    }
+
+    CoreEvent finish(uint64_t now_ns, EngineQueue& engines) noexcept {
+        const PTO2DispatchPayload& payload = payloads_[last_id_ & 1];
+        KernelContext context{payload, slabs_[last_id_ & 1], engines, now_ns};
+        kernel(payload).run(context);
+        is_running_ = false;
+        write_status({last_id_, true});
+        return CoreEvent::FINISHED;
+    }
+
+    void write_status(CoreWord word) noexcept {
+        // Release: pairs with the acquire load in read_status(); the slab and the kernel's results
+        // are visible to who sees the FIN.
+        status_.store(word.raw(), std::memory_order_release);
+    }
+
+    static Kernel& kernel(const PTO2DispatchPayload& payload) noexcept {
+        return *reinterpret_cast<Kernel*>(static_cast<uintptr_t>(payload.kernel_addr));
+    }
+
+    alignas(PTO2_ALIGN_SIZE) std::atomic<uint32_t> doorbell_ = AICORE_REG_IDLE;
+    alignas(PTO2_ALIGN_SIZE) std::atomic<uint32_t> status_ = AICORE_REG_IDLE;
+    PTO2DispatchPayload payloads_[2] = {};
+    DeferredCompletionSlab slabs_[2] = {};
+    // The core's own.
+    uint32_t last_id_ = AICORE_REG_IDLE;
+    uint64_t end_ns_ = 0;
+    bool is_running_ = false;
+    bool is_hung_ = false;
+};
+
+}  // namespace pto::sim

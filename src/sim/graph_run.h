@@ -1,0 +1,209 @@
+// Runs a task graph on a simulated platform, with the product's own scheduler, and checks what came
+// of it.
+#pragma once
+
+#include <bit>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "../runtime/scheduler.h"
+#include "graph.h"
+#include "graph_data.h"
+#include "machine.h"
+
+namespace pto::sim {
+
+/// How a run of a graph ended.
+struct GraphResult {
+    int32_t status = 0;      ///< the run's: 0, or minus the first error's code
+    uint64_t completed = 0;  ///< tasks
+    uint64_t subtasks_run = 0;
+    uint64_t duration_ns = 0;  ///< of the machine's time
+    uint64_t full_pushes = 0;  ///< pushes that met a full mailbox
+    bool is_clean = false;     ///< nothing is left behind in the scheduler
+    std::string problem = {};  ///< what is wrong with a run of status 0, empty if nothing is
+    std::vector<uint64_t> values = {};  ///< what each task computed
+
+    bool is_good() const noexcept { return status == 0 && is_clean && problem.empty(); }
+};
+
+/// One run of a graph. Neither graph nor machine may change or go before it.
+template <class Platform, class Completion = PTO2SchedulerCompletion<Platform>>
+class GraphRun {
+  public:
+    using Scheduler = PTO2Scheduler<Platform, Completion>;
+
+    GraphRun(const Graph& graph, Machine& machine, uint32_t rank = 0)
+        : graph_(graph),
+          machine_(machine),
+          rank_(machine.rank(rank)),
+          scheduler_(std::make_unique<Scheduler>(rank_, config_of(graph))) {
+        for (uint32_t i = 0; i < graph.tasks.size(); ++i) {
+            kernels_.push_back(std::make_unique<GraphKernel>(graph, i, kernels_));
+        }
+    }
+
+    Scheduler& scheduler() noexcept { return *scheduler_; }
+
+    /// Runs the graph on threads of its own; submits from the calling one.
+    GraphResult run() {
+        const uint64_t start_ns = machine_.now_ns();
+        const uint32_t submitter = scheduler_->thread_count();
+        std::vector<std::thread> threads;
+        for (uint32_t i = 0; i <= submitter; ++i) {
+            rank_.join(i);
+        }
+        for (uint32_t i = 0; i < submitter; ++i) {
+            threads.emplace_back([this, i] {
+                scheduler_->run_thread(i);
+                rank_.leave(i);
+            });
+        }
+        submit([this](const PTO2TaskSpec& spec) { return submission().submit_task(spec); });
+        rank_.leave(submitter);
+        for (std::thread& thread : threads) {
+            thread.join();
+        }
+        return finish(start_ns);
+    }
+
+    /// Runs the graph on the calling thread alone, which is the only scheduler thread and submits
+    /// too. In virtual time, every such run of a graph is the same.
+    GraphResult run_on_this_thread() {
+        const uint64_t start_ns = machine_.now_ns();
+        auto& dispatch = scheduler_->dispatch();
+        auto& thread = scheduler_->thread(0);
+        rank_.join(0);
+        submit([&](const PTO2TaskSpec& spec) {
+            for (;;) {
+                const PTO2SubmitResult result = submission().try_submit_task(spec);
+                if (result.error_code != PTO2_ERROR_NONE || result.task_id.is_valid()) {
+                    return result;
+                }
+                if (!dispatch.step(thread)) {
+                    dispatch.wait(thread);
+                }
+            }
+        });
+        dispatch.run(thread);
+        rank_.leave(0);
+        return finish(start_ns);
+    }
+
+  private:
+    static PTO2SchedulerConfig config_of(const Graph& graph) {
+        PTO2SchedulerConfig config;
+        config.thread_count = graph.thread_count;
+        config.ring_count = graph.ring_count;
+        config.window = graph.window;
+        config.dependency_capacity = graph.dependency_capacity;
+        config.watchdog_limit_ns = graph.watchdog_limit_ns;
+        // A ready queue's capacity is a power of two, and the number of rings need not be one.
+        config.ready_queue_capacity = std::bit_ceil(uint64_t{graph.window} * graph.ring_count);
+        return config;
+    }
+
+    auto& submission() noexcept { return scheduler_->submission(); }
+
+    /// Submits the graph's steps. A refused task ends the run with the refusal's code.
+    template <class SubmitTask>
+    void submit(SubmitTask&& submit_task) {
+        std::vector<PTO2TaskId> ids;
+        ids.reserve(graph_.tasks.size());
+        const auto next_task = [&] {
+            const int32_t code = submit_next(ids, submit_task);
+            if (code != PTO2_ERROR_NONE) {
+                scheduler_->run().latch_error(code);
+            }
+        };
+        for (const GraphStep step : graph_.steps) {
+            switch (step) {
+                case GraphStep::TASK:
+                    next_task();
+                    break;
+                case GraphStep::BEGIN_SCOPE:
+                    submission().begin_scope();
+                    break;
+                case GraphStep::END_SCOPE:
+                    submission().end_scope();
+                    break;
+            }
+            if (scheduler_->run().is_stopped()) {
+                break;
+            }
+        }
+        while (graph_.steps.empty() && ids.size() < graph_.tasks.size() &&
+               !scheduler_->run().is_stopped()) {
+            next_task();
+        }
+        submission().finish();
+    }
+
+    template <class SubmitTask>
+    int32_t submit_next(std::vector<PTO2TaskId>& ids, SubmitTask&& submit_task) {
+        const GraphTask& task = graph_.tasks[ids.size()];
+        dependencies_.clear();
+        for (const uint32_t producer : task.after) {
+            dependencies_.push_back(ids[producer]);
+        }
+        const PTO2SubmitResult result =
+            submit_task(PTO2TaskSpec{.active_mask = task.cores,
+                                     .block_num = task.block_num,
+                                     .kernel_addr = reinterpret_cast<uintptr_t>(
+                                         static_cast<Kernel*>(kernels_[ids.size()].get())),
+                                     .dependencies = dependencies_});
+        ids.push_back(result.task_id);
+        return result.error_code;
+    }
+
+    GraphResult finish(uint64_t start_ns) {
+        GraphResult result;
+        result.status = scheduler_->finish_run();
+        result.duration_ns = machine_.now_ns() - start_ns;
+        result.completed = scheduler_->completion().completed();
+        result.full_pushes =
+            scheduler_->wait_list().mpsc_skipped_count.load(std::memory_order_relaxed);
+        result.is_clean = scheduler_->is_clean();
+        for (const auto& kernel : kernels_) {
+            result.subtasks_run += kernel->runs();
+            result.values.push_back(kernel->value());
+        }
+        if (result.status == 0) {
+            result.problem = find_problem(result);
+        }
+        return result;
+    }
+
+    /// The first thing that is wrong with a run that says it ended well.
+    std::string find_problem(const GraphResult& result) const {
+        if (result.completed != graph_.tasks.size()) {
+            return std::to_string(result.completed) + " tasks completed, of " +
+                   std::to_string(graph_.tasks.size());
+        }
+        std::vector<uint64_t> expected;
+        for (uint32_t i = 0; i < graph_.tasks.size(); ++i) {
+            expected.push_back(kernels_[i]->expected_value(expected));
+            if (kernels_[i]->runs() != subtask_count(graph_.tasks[i])) {
+                return "task " + graph_.name_of(i) + ": " + std::to_string(kernels_[i]->runs()) +
+                       " subtasks ran, of " + std::to_string(subtask_count(graph_.tasks[i]));
+            }
+            if (kernels_[i]->value() != expected[i]) {
+                return "task " + graph_.name_of(i) +
+                       ": wrong result; it, or a task before it, ran too early";
+            }
+        }
+        return {};
+    }
+
+    const Graph& graph_;
+    Machine& machine_;
+    Rank& rank_;
+    std::unique_ptr<Scheduler> scheduler_;
+    std::vector<std::unique_ptr<GraphKernel>> kernels_;
+    std::vector<PTO2TaskId> dependencies_;
+};
+
+}  // namespace pto::sim

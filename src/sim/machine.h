@@ -1,0 +1,283 @@
+// A simulated machine: ranks of cores, their completion engines, and time, real or virtual.
+//
+// In real time, a few worker threads play the cores, each its share of them, and the engines. In
+// virtual time there is no such thread: a scheduler thread that has nothing to do plays the next
+// thing that is due and moves the clock there, so that waiting takes no time, and a run with one
+// scheduler thread is the same every time.
+//
+// Ranks are schedulers of their own that see one another's memory, as their kernels and engines do.
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "../runtime/core_interface.h"
+#include "../runtime/spin_hint.h"
+#include "core.h"
+#include "engine.h"
+
+namespace pto::sim {
+
+enum class TimeMode : uint8_t { REAL, VIRTUAL };
+
+struct MachineConfig {
+    TimeMode time = TimeMode::REAL;
+    uint32_t rank_count = 1;
+    /// Clusters of each rank, at most 64.
+    uint32_t cluster_count = 4;
+    /// Threads that play the cores in real time.
+    uint32_t worker_count = 1;
+};
+
+/// Hears what happens on a machine. Called by the threads that play the cores, several at once in
+/// real time, and by the scheduler threads.
+class MachineObserver {
+  public:
+    virtual void core_event(uint32_t rank, uint32_t core, CoreEvent event,
+                            const PTO2DispatchPayload& payload, uint64_t now_ns) = 0;
+    /// A scheduler thread rang a core's doorbell.
+    virtual void dispatched(uint32_t rank, uint32_t core, uint32_t id, uint64_t now_ns) = 0;
+    /// A thread has nothing to do.
+    virtual void idled(uint32_t rank, uint32_t thread, uint64_t now_ns) = 0;
+
+  protected:
+    ~MachineObserver() = default;
+};
+
+class Machine;
+
+/// One rank's cores, as its scheduler sees them.
+class Rank final : public CoreInterface {
+  public:
+    Rank(Machine& machine, uint32_t number, uint32_t cluster_count)
+        : machine_(machine),
+          number_(number),
+          cores_(size_t{cluster_count} * PTO2_CORES_PER_CLUSTER) {}
+
+    uint32_t cluster_count() const noexcept override {
+        return static_cast<uint32_t>(cores_.size()) / PTO2_CORES_PER_CLUSTER;
+    }
+    uint32_t read_status(uint32_t core) noexcept override { return cores_[core].read_status(); }
+    void ring_doorbell(uint32_t core, uint32_t id) noexcept override;
+    DeferredCompletionSlab& slab(uint32_t core, uint32_t parity) noexcept override {
+        return cores_[core].slab(parity);
+    }
+    PTO2DispatchPayload& payload(uint32_t core, uint32_t parity) noexcept override {
+        return cores_[core].payload(parity);
+    }
+    uint64_t now_ns() noexcept override;
+    void idle(uint32_t thread) noexcept override;
+
+    /// In virtual time, the clock goes on past the last thing that is due, towards the watchdog's
+    /// limit, only when all threads that take part have been seen idle. Every thread that will call
+    /// idle() is to be announced by join(), and leave() ends that.
+    void join(uint32_t thread);
+    void leave(uint32_t thread);
+
+  private:
+    friend class Machine;
+
+    struct Participant {
+        uint32_t thread;
+        bool was_idle;
+    };
+
+    Machine& machine_;
+    const uint32_t number_;
+    std::vector<SimulatedCore> cores_;
+    std::vector<Participant> participants_;  ///< guarded by the machine's lock
+};
+
+/// The machine. Its threads start with it, and end with it or with stop().
+class Machine {
+  public:
+    /// How far the clock of a machine without anything due moves at once.
+    static constexpr uint64_t virtual_tick_ns = 1'000'000;
+
+    explicit Machine(const MachineConfig& config, MachineObserver* observer = nullptr)
+        : config_(config), observer_(observer), start_(std::chrono::steady_clock::now()) {
+        for (uint32_t i = 0; i < config.rank_count; ++i) {
+            ranks_.push_back(std::make_unique<Rank>(*this, i, config.cluster_count));
+        }
+        if (config.time == TimeMode::REAL) {
+            for (uint32_t i = 0; i < config.worker_count; ++i) {
+                workers_.emplace_back([this, i] { play_share(i); });
+            }
+        }
+    }
+    ~Machine() { stop(); }
+    Machine(const Machine&) = delete;
+    Machine& operator=(const Machine&) = delete;
+
+    Rank& rank(uint32_t number) noexcept { return *ranks_[number]; }
+    EngineQueue& engines() noexcept { return engines_; }
+
+    uint64_t now_ns() const noexcept {
+        if (config_.time == TimeMode::VIRTUAL) {
+            // Relaxed: a clock orders nothing.
+            return virtual_now_ns_.load(std::memory_order_relaxed);
+        }
+        const auto since_start = std::chrono::steady_clock::now() - start_;
+        return static_cast<uint64_t>(
+            std::chrono::duration_cast<std::chrono::nanoseconds>(since_start).count());
+    }
+
+    /// Ends the threads that play the cores; what is running stays unfinished.
+    void stop() {
+        // Relaxed: the joins order what follows.
+        is_stopping_.store(true, std::memory_order_relaxed);
+        for (std::thread& worker : workers_) {
+            worker.join();
+        }
+        workers_.clear();
+    }
+
+  private:
+    friend class Rank;
+
+    /// Turns without anything to do before a thread lets others have its processor.
+    static constexpr uint32_t turns_before_yield = 32;
+
+    void play_share(uint32_t worker) {
+        uint32_t idle_turns = 0;
+        while (!is_stopping_.load(std::memory_order_relaxed)) {
+            const uint64_t now = now_ns();
+            bool has_progress = engines_.run_due(now) != 0;
+            for (const auto& rank : ranks_) {
+                for (size_t i = worker; i < rank->cores_.size(); i += config_.worker_count) {
+                    has_progress |= step_core(*rank, static_cast<uint32_t>(i), now);
+                }
+            }
+            idle_turns = has_progress ? 0 : idle_turns + 1;
+            if (idle_turns > turns_before_yield) {
+                std::this_thread::yield();
+            }
+        }
+    }
+
+    bool step_core(Rank& rank, uint32_t number, uint64_t now) {
+        SimulatedCore& core = rank.cores_[number];
+        const CoreEvent event = core.step(now, engines_);
+        if (event != CoreEvent::NOTHING && observer_ != nullptr) {
+            observer_->core_event(rank.number_, number, event, core.current(), now);
+        }
+        return event != CoreEvent::NOTHING;
+    }
+
+    /// Virtual time: plays everything that is due now, or else moves the clock to what is due next.
+    void play_next(Rank& rank, uint32_t thread) {
+        const std::unique_lock lock(mutex_, std::try_to_lock);
+        if (!lock.owns_lock()) {
+            std::this_thread::yield();
+            return;
+        }
+        note_idle(rank, thread);
+        if (play_due(now_ns())) {
+            return;
+        }
+        const std::optional<uint64_t> next = next_due_ns();
+        if (next) {
+            virtual_now_ns_.store(*next, std::memory_order_relaxed);
+            play_due(*next);
+        } else if (all_were_idle()) {
+            virtual_now_ns_.store(now_ns() + virtual_tick_ns, std::memory_order_relaxed);
+        } else {
+            std::this_thread::yield();
+        }
+    }
+
+    bool play_due(uint64_t now) {
+        bool has_progress = engines_.run_due(now) != 0;
+        for (const auto& rank : ranks_) {
+            for (uint32_t i = 0; i < rank->cores_.size(); ++i) {
+                has_progress |= step_core(*rank, i, now);
+            }
+        }
+        return has_progress;
+    }
+
+    std::optional<uint64_t> next_due_ns() const {
+        std::optional<uint64_t> next = engines_.next_due_ns();
+        for (const auto& rank : ranks_) {
+            for (const SimulatedCore& core : rank->cores_) {
+                const std::optional<uint64_t> end = core.end_ns();
+                if (end && (!next || *end < *next)) {
+                    next = end;
+                }
+            }
+        }
+        return next;
+    }
+
+    static void note_idle(Rank& rank, uint32_t thread) {
+        for (Rank::Participant& participant : rank.participants_) {
+            participant.was_idle |= participant.thread == thread;
+        }
+    }
+
+    /// Has every thread that takes part been idle since this was last true?
+    bool all_were_idle() {
+        for (const auto& rank : ranks_) {
+            for (const Rank::Participant& participant : rank->participants_) {
+                if (!participant.was_idle) {
+                    return false;
+                }
+            }
+        }
+        for (const auto& rank : ranks_) {
+            for (Rank::Participant& participant : rank->participants_) {
+                participant.was_idle = false;
+            }
+        }
+        return true;
+    }
+
+    const MachineConfig config_;
+    MachineObserver* const observer_;
+    const std::chrono::steady_clock::time_point start_;
+    std::vector<std::unique_ptr<Rank>> ranks_;
+    EngineQueue engines_;
+    std::mutex mutex_;
+    std::atomic<uint64_t> virtual_now_ns_ = 0;
+    std::atomic<bool> is_stopping_ = false;
+    std::vector<std::thread> workers_;
+};
+
+inline void Rank::ring_doorbell(uint32_t core, uint32_t id) noexcept {
+    if (machine_.observer_ != nullptr) {
+        machine_.observer_->dispatched(number_, core, id, machine_.now_ns());
+    }
+    cores_[core].ring_doorbell(id);
+}
+
+inline uint64_t Rank::now_ns() noexcept { return machine_.now_ns(); }
+
+inline void Rank::idle(uint32_t thread) noexcept {
+    if (machine_.observer_ != nullptr) {
+        machine_.observer_->idled(number_, thread, machine_.now_ns());
+    }
+    if (machine_.config_.time == TimeMode::VIRTUAL) {
+        machine_.play_next(*this, thread);
+    } else {
+        std::this_thread::yield();
+    }
+}
+
+inline void Rank::join(uint32_t thread) {
+    const std::lock_guard lock(machine_.mutex_);
+    participants_.push_back({thread, false});
+}
+
+inline void Rank::leave(uint32_t thread) {
+    const std::lock_guard lock(machine_.mutex_);
+    std::erase_if(participants_, [thread](const Participant& p) { return p.thread == thread; });
+}
+
+}  // namespace pto::sim
