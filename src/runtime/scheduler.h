@@ -85,6 +85,13 @@ class PTO2Scheduler {
     /// Is every task submitted and completed? Any thread.
     bool is_finished() const noexcept { return dispatch_.is_finished(); }
 
+    /// Changes how long a run may go without progress. Quiescent only.
+    void set_watchdog_limit(uint64_t limit_ns) noexcept {
+        for (const auto& thread : threads_) {
+            thread->watchdog = PTO2Watchdog(limit_ns);
+        }
+    }
+
     /// What scheduler thread `index` does, until the run ends.
     void run_thread(uint32_t index) noexcept { dispatch_.run(thread(index)); }
 

@@ -27,7 +27,7 @@ class PTO2Watchdog {
     void pause() noexcept { is_watching_ = false; }
 
   private:
-    const uint64_t limit_ns_;
+    uint64_t limit_ns_;
     uint64_t progress_seen_ = 0;
     uint64_t since_ns_ = 0;
     bool is_watching_ = false;
