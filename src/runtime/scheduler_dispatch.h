@@ -89,8 +89,9 @@ class PTO2SchedulerDispatch {
 
     /// Forgets what the cores were given. Quiescent only.
     void reset() noexcept {
-        for (Core& core : cores_) {
-            core = {};
+        for (uint32_t number = 0; number < cores_.size(); ++number) {
+            cores_[number] = {};
+            cores_[number].next_id = first_id(number);
         }
         for (OwnClusters& clusters : own_clusters_) {
             clusters = {};
@@ -135,6 +136,13 @@ class PTO2SchedulerDispatch {
     }
 
     static Clusters bit_of(uint32_t cluster) noexcept { return Clusters{1} << cluster; }
+
+    /// Where the ids of a core go on. Its word still speaks of the last dispatch of an earlier run,
+    /// and a new one with the same id would look finished before it began.
+    uint32_t first_id(uint32_t number) noexcept {
+        const uint32_t last = CoreWord::of(parts_.cores.read_status(number)).id;
+        return last < AICORE_REG_RESERVED ? next_dispatch_id(last) : 0;
+    }
 
     OwnClusters& own(const Thread& thread) noexcept { return own_clusters_[thread.index]; }
 
