@@ -163,6 +163,10 @@ class GraphRun {
         GraphResult result;
         result.status = scheduler_->finish_run();
         result.duration_ns = machine_.now_ns() - start_ns;
+        if (result.status != 0) {
+            // Cores may still run the graph's kernels, and engines still write its words.
+            rank_.clear();
+        }
         result.completed = scheduler_->completion().completed();
         result.full_pushes =
             scheduler_->wait_list().mpsc_skipped_count.load(std::memory_order_relaxed);

@@ -81,6 +81,12 @@ class Rank final : public CoreInterface {
     void join(uint32_t thread);
     void leave(uint32_t thread);
 
+    /// Ends what a run that did not end well has left on the machine: its cores are as good as new,
+    /// and no kernel is called any more. The work of all engines ends at once, so that a word that
+    /// another rank waits for is written early and not lost. To be called when no scheduler thread
+    /// uses this rank.
+    void clear();
+
   private:
     friend class Machine;
 
@@ -107,6 +113,7 @@ class Machine {
             ranks_.push_back(std::make_unique<Rank>(*this, i, config.cluster_count));
         }
         if (config.time == TimeMode::REAL) {
+            worker_turns_ = std::make_unique<std::mutex[]>(config.worker_count);
             for (uint32_t i = 0; i < config.worker_count; ++i) {
                 workers_.emplace_back([this, i] { play_share(i); });
             }
@@ -148,18 +155,37 @@ class Machine {
     void play_share(uint32_t worker) {
         uint32_t idle_turns = 0;
         while (!is_stopping_.load(std::memory_order_relaxed)) {
-            const uint64_t now = now_ns();
-            bool has_progress = engines_.run_due(now) != 0;
-            for (const auto& rank : ranks_) {
-                for (size_t i = worker; i < rank->cores_.size(); i += config_.worker_count) {
-                    has_progress |= step_core(*rank, static_cast<uint32_t>(i), now);
-                }
-            }
-            idle_turns = has_progress ? 0 : idle_turns + 1;
-            if (idle_turns > turns_before_yield) {
+            idle_turns = play_turn(worker) ? 0 : idle_turns + 1;
+            // Relaxed: who wants a pause takes the lock of the turn; this only lets it have it.
+            if (idle_turns > turns_before_yield || is_pausing_.load(std::memory_order_relaxed)) {
                 std::this_thread::yield();
             }
         }
+    }
+
+    bool play_turn(uint32_t worker) {
+        const std::lock_guard lock(worker_turns_[worker]);
+        const uint64_t now = now_ns();
+        bool has_progress = engines_.run_due(now) != 0;
+        for (const auto& rank : ranks_) {
+            for (size_t i = worker; i < rank->cores_.size(); i += config_.worker_count) {
+                has_progress |= step_core(*rank, static_cast<uint32_t>(i), now);
+            }
+        }
+        return has_progress;
+    }
+
+    /// Calls `work` while nobody plays cores or engines.
+    template <class Work>
+    void while_paused(Work&& work) {
+        const std::lock_guard lock(mutex_);
+        is_pausing_.store(true, std::memory_order_relaxed);
+        std::vector<std::unique_lock<std::mutex>> turns;
+        for (size_t i = 0; i < workers_.size(); ++i) {
+            turns.emplace_back(worker_turns_[i]);
+        }
+        work();
+        is_pausing_.store(false, std::memory_order_relaxed);
     }
 
     bool step_core(Rank& rank, uint32_t number, uint64_t now) {
@@ -247,6 +273,8 @@ class Machine {
     std::mutex mutex_;
     std::atomic<uint64_t> virtual_now_ns_ = 0;
     std::atomic<bool> is_stopping_ = false;
+    std::atomic<bool> is_pausing_ = false;
+    std::unique_ptr<std::mutex[]> worker_turns_;  ///< each held by its worker while it plays
     std::vector<std::thread> workers_;
 };
 
@@ -278,6 +306,15 @@ inline void Rank::join(uint32_t thread) {
 inline void Rank::leave(uint32_t thread) {
     const std::lock_guard lock(machine_.mutex_);
     std::erase_if(participants_, [thread](const Participant& p) { return p.thread == thread; });
+}
+
+inline void Rank::clear() {
+    machine_.while_paused([this] {
+        for (SimulatedCore& core : cores_) {
+            core.reset();
+        }
+        machine_.engines_.run_due(~uint64_t{0});
+    });
 }
 
 }  // namespace pto::sim
