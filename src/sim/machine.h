@@ -1,9 +1,9 @@
 // A simulated machine: ranks of cores, their completion engines, and time, real or virtual.
 //
 // In real time, a few worker threads play the cores, each its share of them, and the engines. In
-// virtual time there is no such thread: a scheduler thread that has nothing to do plays the next
-// thing that is due and moves the clock there, so that waiting takes no time, and a run with one
-// scheduler thread is the same every time.
+// virtual time there is no such thread: a scheduler thread that has nothing to do plays what is
+// due, and when none has anything to do, the clock moves to what is due next, so that waiting takes
+// no time, and a run with one scheduler thread is the same every time.
 //
 // Ranks are schedulers of their own that see one another's memory, as their kernels and engines do.
 #pragma once
@@ -75,9 +75,9 @@ class Rank final : public CoreInterface {
     uint64_t now_ns() noexcept override;
     void idle(uint32_t thread) noexcept override;
 
-    /// In virtual time, the clock goes on past the last thing that is due, towards the watchdog's
-    /// limit, only when all threads that take part have been seen idle. Every thread that will call
-    /// idle() is to be announced by join(), and leave() ends that.
+    /// In virtual time the clock moves, to what is due next or else towards the watchdog's limit,
+    /// only when all threads that take part are idle. Every thread that will call idle() is to be
+    /// announced by join(), and leave() ends that.
     void join(uint32_t thread);
     void leave(uint32_t thread);
 
@@ -92,7 +92,7 @@ class Rank final : public CoreInterface {
 
     struct Participant {
         uint32_t thread;
-        bool was_idle;
+        bool is_idle;
     };
 
     Machine& machine_;
@@ -197,26 +197,27 @@ class Machine {
         return event != CoreEvent::NOTHING;
     }
 
-    /// Virtual time: plays everything that is due now, or else moves the clock to what is due next.
+    /// Virtual time: plays everything that is due now. If nothing is, and nobody has anything to
+    /// do, moves the clock to what is due next.
     void play_next(Rank& rank, uint32_t thread) {
         const std::unique_lock lock(mutex_, std::try_to_lock);
         if (!lock.owns_lock()) {
             std::this_thread::yield();
             return;
         }
-        note_idle(rank, thread);
         if (play_due(now_ns())) {
+            expect_all();
             return;
         }
-        const std::optional<uint64_t> next = next_due_ns();
-        if (next) {
-            virtual_now_ns_.store(*next, std::memory_order_relaxed);
-            play_due(*next);
-        } else if (all_were_idle()) {
-            virtual_now_ns_.store(now_ns() + virtual_tick_ns, std::memory_order_relaxed);
-        } else {
+        note_idle(rank, thread);
+        if (!all_are_idle()) {
             std::this_thread::yield();
+            return;
         }
+        const uint64_t next = next_due_ns().value_or(now_ns() + virtual_tick_ns);
+        virtual_now_ns_.store(next, std::memory_order_relaxed);
+        play_due(next);
+        expect_all();
     }
 
     bool play_due(uint64_t now) {
@@ -244,25 +245,25 @@ class Machine {
 
     static void note_idle(Rank& rank, uint32_t thread) {
         for (Rank::Participant& participant : rank.participants_) {
-            participant.was_idle |= participant.thread == thread;
+            participant.is_idle |= participant.thread == thread;
         }
     }
 
-    /// Has every thread that takes part been idle since this was last true?
-    bool all_were_idle() {
-        for (const auto& rank : ranks_) {
-            for (const Rank::Participant& participant : rank->participants_) {
-                if (!participant.was_idle) {
-                    return false;
-                }
-            }
-        }
+    /// Has every thread that takes part been idle since something happened? Each has had a whole
+    /// turn then to see it, however slow it is.
+    bool all_are_idle() const {
+        return std::all_of(ranks_.begin(), ranks_.end(), [](const auto& rank) {
+            return std::all_of(rank->participants_.begin(), rank->participants_.end(),
+                               [](const Rank::Participant& p) { return p.is_idle; });
+        });
+    }
+
+    void expect_all() {
         for (const auto& rank : ranks_) {
             for (Rank::Participant& participant : rank->participants_) {
-                participant.was_idle = false;
+                participant.is_idle = false;
             }
         }
-        return true;
     }
 
     const MachineConfig config_;
