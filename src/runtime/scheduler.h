@@ -56,7 +56,8 @@ class PTO2Scheduler {
 
     /// `cores` has to outlive the scheduler. Throws std::invalid_argument for sizes that are not
     /// powers of two where they have to be, for no thread, no ring or more than 256, for no cluster
-    /// or more than 64, and for ready queues without room for every task that can be ready.
+    /// or more than 64, for a dummy batch of 0, and for ready queues without room for every task
+    /// that can be ready.
     PTO2Scheduler(CoreInterface& cores, const PTO2SchedulerConfig& config)
         : queues_(checked_capacity(cores, config), run_),
           mailbox_(std::make_unique<Mailbox>()),
@@ -145,6 +146,9 @@ class PTO2Scheduler {
             clusters == 0 || clusters > cluster_count_max) {
             throw std::invalid_argument(
                 "a scheduler has threads, rings and clusters, not too many");
+        }
+        if (config.dummy_batch == 0) {
+            throw std::invalid_argument("a turn completes dummies, or they would never complete");
         }
         if (config.ready_queue_capacity < uint64_t{config.window} * config.ring_count) {
             throw std::invalid_argument("a ready queue has room for every task of every ring");
