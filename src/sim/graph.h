@@ -31,6 +31,7 @@ struct GraphTask {
     bool has_records = false;  ///< conditions are SDMA event records, not counters
     int32_t block_num = 1;
     int32_t fault_code = 0;
+    int32_t fault_subtask = -1;   ///< in which of them it goes wrong; in all when negative
     uint32_t conditions = 0;      ///< of each subtask
     uint64_t duration_ns = 0;     ///< of each subtask
     uint64_t delay_ns = 0;        ///< from a kernel's end to the end of its engines' work

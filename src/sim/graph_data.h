@@ -66,8 +66,8 @@ class GraphKernel final : public Kernel {
         return task_.duration_ns;
     }
 
-    KernelAnswer answer(const PTO2DispatchPayload&) const noexcept override {
-        switch (task_.fault) {
+    KernelAnswer answer(const PTO2DispatchPayload& payload) const noexcept override {
+        switch (fault_in(subtask_number(payload))) {
             case GraphFault::NEVER_ACK:
                 return KernelAnswer::NEVER;
             case GraphFault::NEVER_FIN:
@@ -88,9 +88,9 @@ class GraphKernel final : public Kernel {
         std::atomic_ref<uint64_t>(value_).fetch_add(sum, std::memory_order_relaxed);
         runs_.fetch_add(1, std::memory_order_relaxed);
         for (uint32_t i = 0; i < task_.conditions; ++i) {
-            leave_condition(subtask * task_.conditions + i, context);
+            leave_condition(subtask, subtask * task_.conditions + i, context);
         }
-        leave_fault(context);
+        leave_fault(fault_in(subtask), context);
     }
 
     /// What the task has computed. Once the run has ended.
@@ -122,12 +122,18 @@ class GraphKernel final : public Kernel {
         return static_cast<uint32_t>(payload.block_index) * cores + (cores == 1 ? 0 : before);
     }
 
+    GraphFault fault_in(uint32_t subtask) const noexcept {
+        const bool is_faulty =
+            task_.fault_subtask < 0 || static_cast<uint32_t>(task_.fault_subtask) == subtask;
+        return is_faulty ? task_.fault : GraphFault::NONE;
+    }
+
     uint64_t condition_value(uint32_t condition) const noexcept {
         return mixed(number_, condition, 1);
     }
 
     /// Hands work to an engine, and leaves the condition that waits for it.
-    void leave_condition(uint32_t condition, KernelContext& context) noexcept {
+    void leave_condition(uint32_t subtask, uint32_t condition, KernelContext& context) noexcept {
         EngineWork work = {.due_ns = context.now_ns + task_.delay_ns,
                            .kind = EngineWork::Kind::ADD_TO_COUNTER,
                            .addr = 0,
@@ -145,15 +151,15 @@ class GraphKernel final : public Kernel {
             deferred_completion_slab_append(&context.slab, work.addr, 1, COMPLETION_ENGINE_ROCE,
                                             COMPLETION_TYPE_COUNTER);
         }
-        if (task_.fault != GraphFault::LOST_CONDITION) {
+        if (fault_in(subtask) != GraphFault::LOST_CONDITION) {
             context.engines.post(work);
         }
     }
 
-    void leave_fault(KernelContext& context) noexcept {
+    void leave_fault(GraphFault fault, KernelContext& context) noexcept {
         DeferredCompletionSlab& slab = context.slab;
         const uint64_t address = reinterpret_cast<uintptr_t>(&value_);
-        switch (task_.fault) {
+        switch (fault) {
             case GraphFault::SLAB_ERROR:
                 slab.error_code = task_.fault_code;
                 break;
