@@ -23,6 +23,12 @@ struct PlatformName {
     }
 };
 
+/// A platform with a smaller ring, in which threads meet a full one all the time.
+template <class Base, uint32_t Capacity>
+struct WithRingOf : Base {
+    static constexpr uint32_t mailbox_capacity = Capacity;
+};
+
 /// A zero-filled ring; it is too large for a stack.
 template <uint32_t Capacity>
 std::unique_ptr<pto::AICoreCompletionMailbox<Capacity>> make_ring() {

@@ -16,12 +16,6 @@
 
 namespace mailproof::test {
 
-/// A platform with a smaller ring, in which threads meet a full one all the time.
-template <class Base, uint32_t Capacity>
-struct WithRingOf : Base {
-    static constexpr uint32_t mailbox_capacity = Capacity;
-};
-
 template <class Platform>
 class WaitListThreadTest : public ::testing::Test {};
 
