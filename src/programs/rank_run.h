@@ -1,0 +1,97 @@
+// One rank at work: a scheduler with threads of its own, for programs that submit their tasks
+// themselves.
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <span>
+#include <thread>
+#include <vector>
+
+#include "src/runtime/scheduler.h"
+#include "src/sim/kernel.h"
+#include "src/sim/machine.h"
+
+namespace pto::programs {
+
+/// How a rank's run ended.
+struct RankResult {
+    int32_t status;
+    uint64_t completed;
+    bool is_clean;
+};
+
+/// A scheduler on one rank of a machine. Used by one thread: start(), submit() as often as wanted,
+/// finish_submission(), wait().
+template <class Platform>
+class RankRun {
+  public:
+    RankRun(sim::Machine& machine, uint32_t rank, uint32_t thread_count)
+        : rank_(machine.rank(rank)), scheduler_(rank_, config_for(thread_count)) {}
+
+    /// Starts the scheduler threads. From here on the clock of virtual time waits for the calling
+    /// thread too.
+    void start() {
+        const uint32_t submitter = scheduler_.thread_count();
+        for (uint32_t i = 0; i <= submitter; ++i) {
+            rank_.join(i);
+        }
+        for (uint32_t i = 0; i < submitter; ++i) {
+            threads_.emplace_back([this, i] {
+                scheduler_.run_thread(i);
+                rank_.leave(i);
+            });
+        }
+    }
+
+    /// Submits a dummy. A refusal ends the run.
+    PTO2TaskId submit_dummy(std::initializer_list<PTO2TaskId> after) {
+        return submit({.dependencies = {after.begin(), after.size()}});
+    }
+
+    /// Submits a task that runs `kernel` on one vector core.
+    PTO2TaskId submit_kernel(sim::Kernel& kernel, std::initializer_list<PTO2TaskId> after) {
+        return submit({.active_mask = PTO2_SUBTASK_AIV0,
+                       .kernel_addr = reinterpret_cast<uintptr_t>(&kernel),
+                       .dependencies = {after.begin(), after.size()}});
+    }
+
+    void finish_submission() {
+        scheduler_.submission().finish();
+        rank_.leave(scheduler_.thread_count());
+    }
+
+    RankResult wait() {
+        for (std::thread& thread : threads_) {
+            thread.join();
+        }
+        threads_.clear();
+        const int32_t status = scheduler_.finish_run();
+        return {status, scheduler_.completion().completed(), scheduler_.is_clean()};
+    }
+
+  private:
+    static PTO2SchedulerConfig config_for(uint32_t thread_count) {
+        PTO2SchedulerConfig config;
+        config.thread_count = thread_count;
+        // These programs have a handful of tasks.
+        config.window = 64;
+        config.dependency_capacity = 256;
+        config.ready_queue_capacity = 64 * PTO2_MAX_RING_DEPTH;
+        return config;
+    }
+
+    PTO2TaskId submit(const PTO2TaskSpec& spec) {
+        const PTO2SubmitResult result = scheduler_.submission().submit_task(spec);
+        if (result.error_code != PTO2_ERROR_NONE) {
+            scheduler_.run().latch_error(result.error_code);
+        }
+        return result.task_id;
+    }
+
+    sim::Rank& rank_;
+    PTO2Scheduler<Platform> scheduler_;
+    std::vector<std::thread> threads_;
+};
+
+}  // namespace pto::programs
