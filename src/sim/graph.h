@@ -37,6 +37,8 @@ struct GraphTask {
     uint64_t delay_ns = 0;        ///< from a kernel's end to the end of its engines' work
     std::vector<uint32_t> after;  ///< tasks that come earlier in `Graph::tasks`
     std::string name = {};        ///< for people; may be empty
+
+    bool operator==(const GraphTask&) const = default;
 };
 
 /// One step of a submission: the next task, or an end of a scope.
@@ -58,6 +60,8 @@ struct Graph {
         const std::string& name = tasks[task].name;
         return name.empty() ? "t" + std::to_string(task) : name;
     }
+
+    bool operator==(const Graph&) const = default;
 };
 
 /// Subtasks of a task.
