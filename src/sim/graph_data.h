@@ -93,6 +93,8 @@ class GraphKernel final : public Kernel {
         leave_fault(fault_in(subtask), context);
     }
 
+    /// Of the task, in the graph.
+    uint32_t number() const noexcept { return number_; }
     /// What the task has computed. Once the run has ended.
     uint64_t value() const noexcept { return value_; }
     /// How many of its subtasks ran.

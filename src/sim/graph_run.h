@@ -5,12 +5,14 @@
 #include <bit>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "../runtime/scheduler.h"
 #include "graph.h"
+#include "graph_check.h"
 #include "graph_data.h"
 #include "machine.h"
 
@@ -26,6 +28,9 @@ struct GraphResult {
     bool is_clean = false;     ///< nothing is left behind in the scheduler
     std::string problem = {};  ///< what is wrong with a run of status 0, empty if nothing is
     std::vector<uint64_t> values = {};  ///< what each task computed
+    std::vector<uint32_t> runs = {};    ///< how many subtasks of each task ran
+    /// The first task that was submitted and did not complete; all that it comes after did.
+    std::optional<uint32_t> first_incomplete = {};
 
     bool is_good() const noexcept { return status == 0 && is_clean && problem.empty(); }
 };
@@ -35,6 +40,7 @@ template <class Platform, class Completion = PTO2SchedulerCompletion<Platform>>
 class GraphRun {
   public:
     using Scheduler = PTO2Scheduler<Platform, Completion>;
+    static_assert(graph_subtasks_max == Scheduler::Submission::subtasks_max);
 
     GraphRun(const Graph& graph, Machine& machine, uint32_t rank = 0)
         : graph_(graph),
@@ -47,6 +53,13 @@ class GraphRun {
     }
 
     Scheduler& scheduler() noexcept { return *scheduler_; }
+
+    /// The task whose kernel is at an address that was submitted.
+    static uint32_t task_of(uint64_t kernel_addr) noexcept {
+        const Kernel* const kernel =
+            reinterpret_cast<const Kernel*>(static_cast<uintptr_t>(kernel_addr));
+        return static_cast<const GraphKernel*>(kernel)->number();
+    }
 
     /// Runs the graph on threads of its own; submits from the calling one.
     GraphResult run() {
@@ -111,10 +124,10 @@ class GraphRun {
     /// Submits the graph's steps. A refused task ends the run with the refusal's code.
     template <class SubmitTask>
     void submit(SubmitTask&& submit_task) {
-        std::vector<PTO2TaskId> ids;
-        ids.reserve(graph_.tasks.size());
+        ids_.clear();
+        ids_.reserve(graph_.tasks.size());
         const auto next_task = [&] {
-            const int32_t code = submit_next(ids, submit_task);
+            const int32_t code = submit_next(submit_task);
             if (code != PTO2_ERROR_NONE) {
                 scheduler_->run().latch_error(code);
             }
@@ -135,7 +148,7 @@ class GraphRun {
                 break;
             }
         }
-        while (graph_.steps.empty() && ids.size() < graph_.tasks.size() &&
+        while (graph_.steps.empty() && ids_.size() < graph_.tasks.size() &&
                !scheduler_->run().is_stopped()) {
             next_task();
         }
@@ -143,19 +156,19 @@ class GraphRun {
     }
 
     template <class SubmitTask>
-    int32_t submit_next(std::vector<PTO2TaskId>& ids, SubmitTask&& submit_task) {
-        const GraphTask& task = graph_.tasks[ids.size()];
+    int32_t submit_next(SubmitTask&& submit_task) {
+        const GraphTask& task = graph_.tasks[ids_.size()];
         dependencies_.clear();
         for (const uint32_t producer : task.after) {
-            dependencies_.push_back(ids[producer]);
+            dependencies_.push_back(ids_[producer]);
         }
         const PTO2SubmitResult result =
             submit_task(PTO2TaskSpec{.active_mask = task.cores,
                                      .block_num = task.block_num,
                                      .kernel_addr = reinterpret_cast<uintptr_t>(
-                                         static_cast<Kernel*>(kernels_[ids.size()].get())),
+                                         static_cast<Kernel*>(kernels_[ids_.size()].get())),
                                      .dependencies = dependencies_});
-        ids.push_back(result.task_id);
+        ids_.push_back(result.task_id);
         return result.error_code;
     }
 
@@ -174,11 +187,25 @@ class GraphRun {
         for (const auto& kernel : kernels_) {
             result.subtasks_run += kernel->runs();
             result.values.push_back(kernel->value());
+            result.runs.push_back(kernel->runs());
         }
+        result.first_incomplete = find_incomplete();
         if (result.status == 0) {
             result.problem = find_problem(result);
         }
         return result;
+    }
+
+    std::optional<uint32_t> find_incomplete() const {
+        for (uint32_t i = 0; i < ids_.size() && ids_[i].is_valid(); ++i) {
+            const auto& slot = scheduler_->ring(ids_[i].ring()).slot(ids_[i].local());
+            // Relaxed: every thread has returned. A slot that another task lives in was consumed.
+            if (slot.task->task_id == ids_[i] &&
+                slot.task_state.load(std::memory_order_relaxed) == PTO2_TASK_PENDING) {
+                return i;
+            }
+        }
+        return std::nullopt;
     }
 
     /// The first thing that is wrong with a run that says it ended well.
@@ -207,6 +234,7 @@ class GraphRun {
     Rank& rank_;
     std::unique_ptr<Scheduler> scheduler_;
     std::vector<std::unique_ptr<GraphKernel>> kernels_;
+    std::vector<PTO2TaskId> ids_;  ///< of the tasks submitted so far
     std::vector<PTO2TaskId> dependencies_;
 };
 

@@ -2,7 +2,10 @@
 // through, and a proof that all members compile, also those that nothing calls.
 #include "src/a2a3/scheduler.h"
 #include "src/a5/scheduler.h"
+#include "src/sim/graph_explain.h"
 #include "src/sim/graph_run.h"
+#include "src/sim/graph_text.h"
+#include "src/sim/random_graph.h"
 
 template struct pto::AICoreCompletionMailbox<1>;
 template struct pto::AICoreCompletionMailbox<pto::AICORE_COMPLETION_MAILBOX_CAPACITY>;

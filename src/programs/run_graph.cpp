@@ -1,0 +1,248 @@
+// run_graph: runs a task graph, from a file or made at random, on a simulated platform, and says
+// how it went.
+#include <cstdint>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "src/programs/arguments.h"
+#include "src/sim/graph_check.h"
+#include "src/sim/graph_explain.h"
+#include "src/sim/graph_run.h"
+#include "src/sim/graph_text.h"
+#include "src/sim/random_graph.h"
+
+namespace pto::programs {
+namespace {
+
+constexpr const char* usage =
+    "usage: run_graph FILE [OPTION...]             a graph from a file; - is the standard input\n"
+    "       run_graph --random SEED [OPTION...]    a random graph\n"
+    "\n"
+    "  --platform a2a3sim|a5sim\n"
+    "  --time virtual|real   virtual, the default, takes no time to wait\n"
+    "  --threads N           scheduler threads; with one, virtual runs are all the same\n"
+    "  --clusters N          of one cube core and two vector cores each\n"
+    "  --tasks N             of a random graph, 200 by default\n"
+    "  --faults, --records   a random graph may have them\n"
+    "  --print               prints the graph as a file instead of running it\n"
+    "  --quiet               says nothing of a good run\n"
+    "\n"
+    "Exits with 0 after a good run, 1 after one that ended in an error or computed something "
+    "wrong,\n"
+    "2 on wrong usage and on a file that is not a graph.\n";
+
+struct Options {
+    std::optional<std::string> file;
+    std::optional<uint64_t> seed;
+    SimulatedPlatform platform = SimulatedPlatform::A2A3SIM;
+    sim::TimeMode time = sim::TimeMode::VIRTUAL;
+    std::optional<uint32_t> threads;
+    std::optional<uint32_t> clusters;
+    uint32_t tasks = 200;
+    sim::RandomGraphOptions random;
+    bool is_printed = false;
+    bool is_quiet = false;
+};
+
+constexpr uint32_t tasks_max = 1'000'000;
+
+bool parse_switch(std::string_view word, Options& options) {
+    if (word == "--faults") {
+        options.random.has_fault = true;
+    } else if (word == "--records") {
+        options.random.has_records = true;
+    } else if (word == "--print") {
+        options.is_printed = true;
+    } else if (word == "--quiet") {
+        options.is_quiet = true;
+    } else {
+        return false;
+    }
+    return true;
+}
+
+bool parse_option(std::string_view word, Arguments& arguments, Options& options) {
+    if (word == "--platform") {
+        options.platform = arguments.platform_of(word);
+    } else if (word == "--time") {
+        options.time = arguments.time_of(word);
+    } else if (word == "--threads") {
+        options.threads = arguments.threads_of(word);
+    } else if (word == "--clusters") {
+        options.clusters = static_cast<uint32_t>(arguments.number_of(word, 1, clusters_max));
+    } else if (word == "--tasks") {
+        options.tasks = static_cast<uint32_t>(arguments.number_of(word, 1, tasks_max));
+    } else if (word == "--random") {
+        options.seed = arguments.number_of(word, 0, ~uint64_t{0});
+    } else {
+        return false;
+    }
+    return true;
+}
+
+Options parse(Arguments arguments) {
+    Options options;
+    while (const auto word = arguments.next()) {
+        if (parse_switch(*word, options) || parse_option(*word, arguments, options)) {
+            continue;
+        }
+        if (word->size() > 1 && word->front() == '-') {
+            throw UsageError("unknown option '" + std::string(*word) + "'; --help lists all");
+        }
+        if (options.file) {
+            throw UsageError("one graph at a time, not '" + *options.file + "' and '" +
+                             std::string(*word) + "'");
+        }
+        options.file = std::string(*word);
+    }
+    if (options.file.has_value() == options.seed.has_value()) {
+        throw UsageError("needs a FILE or --random SEED, and not both; --help says more");
+    }
+    return options;
+}
+
+/// A graph, and where its tasks are in the file that it came from.
+struct Source {
+    sim::ParsedGraph parsed;
+    std::string file;  ///< empty if there is none
+
+    std::string place_of(uint32_t task) const {
+        return file.empty() ? "" : file + ":" + std::to_string(parsed.lines[task]) + ": ";
+    }
+
+    std::string describe(const sim::GraphProblem& problem) const {
+        return problem.task ? place_of(*problem.task) + "task " +
+                                  parsed.graph.name_of(*problem.task) + ": " + problem.what
+                            : problem.what;
+    }
+};
+
+std::string read_file(const std::string& name) {
+    if (name == "-") {
+        return {std::istreambuf_iterator<char>(std::cin), {}};
+    }
+    std::ifstream stream(name, std::ios::binary);
+    std::string text{std::istreambuf_iterator<char>(stream), {}};
+    if (!stream.is_open() || stream.bad()) {
+        throw UsageError("cannot read '" + name + "'");
+    }
+    return text;
+}
+
+Source parse_file(const std::string& name) {
+    const std::string text = read_file(name);
+    const std::string shown = name == "-" ? "<stdin>" : name;
+    try {
+        return {sim::parse_graph(text), shown};
+    } catch (const sim::GraphTextError& error) {
+        throw UsageError(shown + ":" + std::to_string(error.line()) + ": " + error.what());
+    }
+}
+
+Source make_source(const Options& options) {
+    Source source;
+    if (options.file) {
+        source = parse_file(*options.file);
+    } else {
+        source.parsed.graph = sim::random_graph(*options.seed, options.tasks, options.random);
+    }
+    sim::Graph& graph = source.parsed.graph;
+    graph.thread_count = options.threads.value_or(graph.thread_count);
+    graph.cluster_count = options.clusters.value_or(graph.cluster_count);
+    return source;
+}
+
+/// Conditions that the subtasks which ran have left.
+uint64_t conditions_left(const sim::Graph& graph, const sim::GraphResult& result) {
+    uint64_t conditions = 0;
+    for (size_t i = 0; i < result.runs.size(); ++i) {
+        conditions += uint64_t{result.runs[i]} * graph.tasks[i].conditions;
+    }
+    return conditions;
+}
+
+void say(const sim::Graph& graph, const sim::GraphResult& result) {
+    std::cout << "status=" << result.status << " tasks=" << graph.tasks.size()
+              << " completed=" << result.completed << " subtasks=" << result.subtasks_run
+              << " conditions=" << conditions_left(graph, result)
+              << " duration=" << result.duration_ns << "ns full_pushes=" << result.full_pushes
+              << " clean=" << (result.is_clean ? "yes" : "no")
+              << " problem=" << (result.problem.empty() ? "none" : "\"" + result.problem + "\"")
+              << '\n';
+}
+
+/// Runs graphs on one platform.
+template <class Platform>
+class GraphProgram {
+  public:
+    GraphProgram(const Options& options, const Source& source)
+        : options_(options), source_(source), graph_(source.parsed.graph) {}
+
+    int run() {
+        const sim::GraphResult result = checked_run();
+        const bool is_good = result.is_good();
+        if (!is_good || !options_.is_quiet) {
+            say(graph_, result);
+        }
+        return is_good ? exit_good : exit_bad_run;
+    }
+
+  private:
+    /// The run, unless it is clear beforehand that the scheduler would refuse a task of it.
+    sim::GraphResult checked_run() {
+        std::optional<sim::GraphProblem> problem = source_.parsed.unknown_dependency;
+        if (!problem) {
+            problem = sim::graph_problem(graph_);
+        }
+        if (problem) {
+            return {.status = -PTO2_ERROR_INVALID_ARGS,
+                    .is_clean = true,
+                    .problem = source_.describe(*problem)};
+        }
+        sim::GraphResult result = run_graph();
+        if (result.status != 0) {
+            result.problem = source_.describe(
+                sim::GraphExplanation(graph_, result, Platform::has_sdma_event_record).explain());
+        } else if (result.problem.empty() && !result.is_clean) {
+            result.problem = "something is left behind in the scheduler";
+        }
+        return result;
+    }
+
+    sim::GraphResult run_graph() {
+        sim::Machine machine({.time = options_.time, .cluster_count = graph_.cluster_count});
+        sim::GraphRun<Platform> run(graph_, machine);
+        const bool is_alone = options_.time == sim::TimeMode::VIRTUAL && graph_.thread_count == 1;
+        const sim::GraphResult result = is_alone ? run.run_on_this_thread() : run.run();
+        // A run that an error has ended leaves kernels running, which are about to go.
+        machine.stop();
+        return result;
+    }
+
+    const Options& options_;
+    const Source& source_;
+    const sim::Graph& graph_;
+};
+
+}  // namespace
+}  // namespace pto::programs
+
+int main(int count, char** words) {
+    using namespace pto::programs;
+    return run_program("run_graph", usage, count, words, [](const Arguments& arguments) {
+        const Options options = parse(arguments);
+        const Source source = make_source(options);
+        if (options.is_printed) {
+            std::cout << pto::sim::print_graph(source.parsed.graph);
+            return exit_good;
+        }
+        return on_platform(options.platform, [&]<class Platform>() {
+            return GraphProgram<Platform>(options, source).run();
+        });
+    });
+}
