@@ -15,6 +15,7 @@
 #include "src/sim/graph_run.h"
 #include "src/sim/graph_text.h"
 #include "src/sim/random_graph.h"
+#include "src/sim/trace.h"
 
 namespace pto::programs {
 namespace {
@@ -29,6 +30,7 @@ constexpr const char* usage =
     "  --clusters N          of one cube core and two vector cores each\n"
     "  --tasks N             of a random graph, 200 by default\n"
     "  --faults, --records   a random graph may have them\n"
+    "  --trace FILE          writes a timeline for the trace viewers of Chrome and Perfetto\n"
     "  --print               prints the graph as a file instead of running it\n"
     "  --quiet               says nothing of a good run\n"
     "\n"
@@ -45,6 +47,7 @@ struct Options {
     std::optional<uint32_t> clusters;
     uint32_t tasks = 200;
     sim::RandomGraphOptions random;
+    std::optional<std::string> trace;
     bool is_printed = false;
     bool is_quiet = false;
 };
@@ -77,6 +80,8 @@ bool parse_option(std::string_view word, Arguments& arguments, Options& options)
         options.clusters = static_cast<uint32_t>(arguments.number_of(word, 1, clusters_max));
     } else if (word == "--tasks") {
         options.tasks = static_cast<uint32_t>(arguments.number_of(word, 1, tasks_max));
+    } else if (word == "--trace") {
+        options.trace = std::string(arguments.value_of(word));
     } else if (word == "--random") {
         options.seed = arguments.number_of(word, 0, ~uint64_t{0});
     } else {
@@ -215,18 +220,59 @@ class GraphProgram {
     }
 
     sim::GraphResult run_graph() {
-        sim::Machine machine({.time = options_.time, .cluster_count = graph_.cluster_count});
-        sim::GraphRun<Platform> run(graph_, machine);
+        if (!options_.trace) {
+            return run_on_machine(nullptr);
+        }
+        // Opened before the run: a run for nothing can take long.
+        std::ofstream out(*options_.trace, std::ios::binary);
+        if (!out) {
+            throw UsageError("cannot write '" + *options_.trace + "'");
+        }
+        sim::Trace trace(
+            {.cluster_count = graph_.cluster_count, .thread_count = graph_.thread_count});
+        const sim::GraphResult result = run_on_machine(&trace);
+        write_trace(trace, out);
+        return result;
+    }
+
+    sim::GraphResult run_on_machine(sim::Trace* trace) {
+        sim::Machine machine({.time = options_.time, .cluster_count = graph_.cluster_count}, trace);
+        run_ = std::make_unique<sim::GraphRun<Platform>>(graph_, machine);
+        if (trace != nullptr) {
+            trace->watch_mailboxes([this](uint32_t) { return mailbox_depth(); });
+        }
         const bool is_alone = options_.time == sim::TimeMode::VIRTUAL && graph_.thread_count == 1;
-        const sim::GraphResult result = is_alone ? run.run_on_this_thread() : run.run();
-        // A run that an error has ended leaves kernels running, which are about to go.
+        const sim::GraphResult result = is_alone ? run_->run_on_this_thread() : run_->run();
+        // A run that an error has ended leaves kernels running; the trace waits for their last
+        // word.
         machine.stop();
         return result;
+    }
+
+    uint64_t mailbox_depth() const {
+        const auto& mailbox = run_->scheduler().mailbox();
+        // Relaxed, both: a picture for people. The tail first, so that it is not past the head.
+        const uint64_t tail = mailbox.tail.load(std::memory_order_relaxed);
+        return mailbox.head.load(std::memory_order_relaxed) - tail;
+    }
+
+    void write_trace(sim::Trace& trace, std::ofstream& out) const {
+        trace.write(out, [this](uint64_t kernel_addr) {
+            return graph_.name_of(sim::GraphRun<Platform>::task_of(kernel_addr));
+        });
+        if (!out.flush()) {
+            throw std::runtime_error("cannot write '" + *options_.trace + "'");
+        }
+        if (trace.left_out() != 0) {
+            std::cerr << "run_graph: the trace is full: " << trace.left_out()
+                      << " events left out\n";
+        }
     }
 
     const Options& options_;
     const Source& source_;
     const sim::Graph& graph_;
+    std::unique_ptr<sim::GraphRun<Platform>> run_;
 };
 
 }  // namespace

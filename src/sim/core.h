@@ -56,6 +56,10 @@ class SimulatedCore {
     /// The subtask that is running, or ran last.
     const PTO2DispatchPayload& current() const noexcept { return payloads_[last_id_ & 1]; }
 
+    /// Conditions that the subtask which finished last has left. Not the slab's count: that one is
+    /// the scheduler's since the FIN.
+    uint32_t conditions_left() const noexcept { return conditions_left_; }
+
     /// Has the core been told to leave, and nothing left to run?
     bool has_left() const noexcept {
         // Relaxed: nothing is read because of it.
@@ -91,6 +95,7 @@ class SimulatedCore {
         const PTO2DispatchPayload& payload = payloads_[last_id_ & 1];
         KernelContext context{payload, slabs_[last_id_ & 1], engines, now_ns};
         kernel(payload).run(context);
+        conditions_left_ = context.slab.count;
         is_running_ = false;
         write_status({last_id_, true});
         return CoreEvent::FINISHED;
@@ -113,6 +118,7 @@ class SimulatedCore {
     // The core's own.
     uint32_t last_id_ = AICORE_REG_IDLE;
     uint64_t end_ns_ = 0;
+    uint32_t conditions_left_ = 0;
     bool is_running_ = false;
     bool is_hung_ = false;
 };

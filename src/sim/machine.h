@@ -46,6 +46,13 @@ class MachineObserver {
     virtual void dispatched(uint32_t rank, uint32_t core, uint32_t id, uint64_t now_ns) = 0;
     /// A thread has nothing to do.
     virtual void idled(uint32_t rank, uint32_t thread, uint64_t now_ns) = 0;
+    /// A scheduler thread read a core's word, a new one or the same again.
+    virtual void status_read(uint32_t /*rank*/, uint32_t /*core*/, uint32_t /*word*/,
+                             uint64_t /*now_ns*/) {}
+    /// A subtask that has just finished left conditions behind.
+    virtual void conditions_left(uint32_t /*rank*/, uint32_t /*count*/, uint64_t /*now_ns*/) {}
+    /// Engines ended so many pieces of work.
+    virtual void work_ended(uint32_t /*count*/, uint64_t /*now_ns*/) {}
 
   protected:
     ~MachineObserver() = default;
@@ -64,7 +71,7 @@ class Rank final : public CoreInterface {
     uint32_t cluster_count() const noexcept override {
         return static_cast<uint32_t>(cores_.size()) / PTO2_CORES_PER_CLUSTER;
     }
-    uint32_t read_status(uint32_t core) noexcept override { return cores_[core].read_status(); }
+    uint32_t read_status(uint32_t core) noexcept override;
     void ring_doorbell(uint32_t core, uint32_t id) noexcept override;
     DeferredCompletionSlab& slab(uint32_t core, uint32_t parity) noexcept override {
         return cores_[core].slab(parity);
@@ -166,7 +173,7 @@ class Machine {
     bool play_turn(uint32_t worker) {
         const std::lock_guard lock(worker_turns_[worker]);
         const uint64_t now = now_ns();
-        bool has_progress = engines_.run_due(now) != 0;
+        bool has_progress = run_engines(now);
         for (const auto& rank : ranks_) {
             for (size_t i = worker; i < rank->cores_.size(); i += config_.worker_count) {
                 has_progress |= step_core(*rank, static_cast<uint32_t>(i), now);
@@ -188,13 +195,29 @@ class Machine {
         is_pausing_.store(false, std::memory_order_relaxed);
     }
 
+    bool run_engines(uint64_t now) {
+        const uint32_t ended = engines_.run_due(now);
+        if (ended != 0 && observer_ != nullptr) {
+            observer_->work_ended(ended, now);
+        }
+        return ended != 0;
+    }
+
     bool step_core(Rank& rank, uint32_t number, uint64_t now) {
         SimulatedCore& core = rank.cores_[number];
         const CoreEvent event = core.step(now, engines_);
         if (event != CoreEvent::NOTHING && observer_ != nullptr) {
-            observer_->core_event(rank.number_, number, event, core.current(), now);
+            tell_of_core(rank.number_, number, event, core, now);
         }
         return event != CoreEvent::NOTHING;
+    }
+
+    void tell_of_core(uint32_t rank, uint32_t number, CoreEvent event, const SimulatedCore& core,
+                      uint64_t now) {
+        observer_->core_event(rank, number, event, core.current(), now);
+        if (event == CoreEvent::FINISHED && core.conditions_left() != 0) {
+            observer_->conditions_left(rank, core.conditions_left(), now);
+        }
     }
 
     /// Virtual time: plays everything that is due now. If nothing is, and nobody has anything to
@@ -221,7 +244,7 @@ class Machine {
     }
 
     bool play_due(uint64_t now) {
-        bool has_progress = engines_.run_due(now) != 0;
+        bool has_progress = run_engines(now);
         for (const auto& rank : ranks_) {
             for (uint32_t i = 0; i < rank->cores_.size(); ++i) {
                 has_progress |= step_core(*rank, i, now);
@@ -278,6 +301,14 @@ class Machine {
     std::unique_ptr<std::mutex[]> worker_turns_;  ///< each held by its worker while it plays
     std::vector<std::thread> workers_;
 };
+
+inline uint32_t Rank::read_status(uint32_t core) noexcept {
+    const uint32_t word = cores_[core].read_status();
+    if (machine_.observer_ != nullptr) {
+        machine_.observer_->status_read(number_, core, word, machine_.now_ns());
+    }
+    return word;
+}
 
 inline void Rank::ring_doorbell(uint32_t core, uint32_t id) noexcept {
     if (machine_.observer_ != nullptr) {

@@ -6,6 +6,7 @@
 #include "src/sim/graph_run.h"
 #include "src/sim/graph_text.h"
 #include "src/sim/random_graph.h"
+#include "src/sim/trace.h"
 
 template struct pto::AICoreCompletionMailbox<1>;
 template struct pto::AICoreCompletionMailbox<pto::AICORE_COMPLETION_MAILBOX_CAPACITY>;
