@@ -2,15 +2,15 @@
 // nothing. Consumers take turns under a lock, as the wait list's `busy` makes them.
 #pragma once
 
-#include <algorithm>
 #include <atomic>
-#include <chrono>
 #include <cstdint>
-#include <thread>
 #include <vector>
 
 #include "fuzz/engine/backoff.h"
+#include "fuzz/engine/make_pause.h"
+#include "fuzz/engine/patience.h"
 #include "fuzz/engine/persistent_ring.h"
+#include "fuzz/engine/stamps.h"
 #include "fuzz/engine/thread_pool.h"
 #include "fuzz/history/threads_history.h"
 #include "fuzz/scenario/payload.h"
@@ -29,19 +29,12 @@ class MailboxThreadsEngine {
     }
 
   private:
-    // A push that is refused for this long while consumers drain will never be taken.
-    static constexpr std::chrono::seconds stuck_after{10};
-    static constexpr int refusals_recorded_max = 4;
-    static constexpr int refusals_between_clock_reads = 256;
-    static constexpr int short_spin = 100;
-    static constexpr int long_spin = 2000;
-
     template <uint32_t Capacity>
     struct Run {
         const ThreadsSchedule& schedule;
         ThreadsHistory& history;
         pto::AICoreCompletionMailbox<Capacity>& mailbox;
-        std::atomic<uint64_t> next_stamp{1};
+        Stamps stamps;
         std::atomic<uint32_t> producers_left;
         std::atomic<bool> stuck{false};
         std::atomic<int> busy{0};
@@ -64,45 +57,11 @@ class MailboxThreadsEngine {
         }
 
       private:
-        uint64_t stamp() {
-            if (!schedule.stamped) {
-                return 0;
-            }
-            // Orders the calls in time, and nothing else: relaxed, so that ThreadSanitizer takes no
-            // synchronisation from it. The hardware barrier, which it does not see, keeps the
-            // processor from moving the call across the stamp; on x86 the increment is one.
-            hardware_barrier();
-            const uint64_t value = next_stamp.fetch_add(1, std::memory_order_relaxed);
-            hardware_barrier();
-            return value;
-        }
-
-        static void hardware_barrier() {
-#if defined(__aarch64__)
-            asm volatile("dmb ish" ::: "memory");
-#else
-            asm volatile("" ::: "memory");
-#endif
-        }
-
-        static void pause(Pause pause) {
-            switch (pause) {
-                case Pause::none:
-                    return;
-                case Pause::yield:
-                    return std::this_thread::yield();
-                case Pause::short_spin:
-                    return spin(short_spin);
-                case Pause::long_spin:
-                    return spin(long_spin);
-            }
-        }
-
         void produce(uint32_t thread) {
             uint32_t next = 0;
             const std::vector<ThreadsOperation>& list = schedule.lists[thread];
             for (uint32_t i = 0; i < list.size(); ++i) {
-                pause(list[i].pause);
+                make(list[i].pause);
                 perform_producer(thread, i, list[i], next);
             }
             producers_left.fetch_sub(1, std::memory_order_relaxed);
@@ -138,7 +97,7 @@ class MailboxThreadsEngine {
             const uint32_t first = message_number(thread, next);
             const pto::DeferredCompletionEntry* const p = payload_of(first);
             const uint64_t token = token_of(first);
-            const uint64_t begin = stamp();
+            const uint64_t begin = stamps.draw();
             uint32_t taken = 0;
             if (call == ThreadsCall::push_conditions) {
                 taken = mailbox.try_push_conditions(token, p, count);
@@ -148,7 +107,7 @@ class MailboxThreadsEngine {
             } else {
                 taken = mailbox.try_push_normal_done(token, p->addr);
             }
-            const uint64_t end = stamp();
+            const uint64_t end = stamps.draw();
             next += taken;
             if (taken != 0 || record_refusal) {
                 history.events[thread].push_back({index, call, first, count, taken, 0, begin, end});
@@ -158,33 +117,23 @@ class MailboxThreadsEngine {
 
         void push_until_taken(uint32_t thread, uint32_t index, ThreadsCall call, uint32_t& next,
                               uint32_t count) {
-            Backoff backoff;
-            auto refused_since = std::chrono::steady_clock::time_point::max();
+            Patience patience;
             for (uint32_t left = count; left != 0;) {
-                const bool record = backoff.turns() < refusals_recorded_max;
-                const uint32_t taken = push(thread, index, call, next, left, record);
+                const uint32_t taken = push(thread, index, call, next, left, patience.is_news());
                 left -= taken < left ? taken : left;
                 if (taken != 0) {
-                    backoff.restart();
-                    refused_since = std::chrono::steady_clock::time_point::max();
-                    continue;
-                }
-                backoff.pause();
-                if (backoff.turns() % refusals_between_clock_reads == 0) {
-                    const auto now = std::chrono::steady_clock::now();
-                    refused_since = std::min(refused_since, now);
-                    if (now - refused_since > stuck_after) {
-                        stuck.store(true, std::memory_order_relaxed);
-                        return;
-                    }
+                    patience.taken();
+                } else if (!patience.outlasts_refusal()) {
+                    stuck.store(true, std::memory_order_relaxed);
+                    return;
                 }
             }
         }
 
         void has_pending(uint32_t thread, uint32_t index) {
-            const uint64_t begin = stamp();
+            const uint64_t begin = stamps.draw();
             const bool pending = mailbox.has_pending();
-            const uint64_t end = stamp();
+            const uint64_t end = stamps.draw();
             history.events[thread].push_back(
                 {index, ThreadsCall::has_pending, 0, 0, pending, 0, begin, end});
         }
@@ -192,7 +141,7 @@ class MailboxThreadsEngine {
         void consume(uint32_t thread) {
             const std::vector<ThreadsOperation>& list = schedule.lists[thread];
             for (uint32_t i = 0; i < list.size(); ++i) {
-                pause(list[i].pause);
+                make(list[i].pause);
                 if (list[i].call == ThreadsCall::has_pending) {
                     has_pending(thread, i);
                 } else {
@@ -227,10 +176,10 @@ class MailboxThreadsEngine {
 
         void pop_batch(uint32_t thread, uint32_t index, uint32_t count) {
             const uint32_t before = static_cast<uint32_t>(history.popped.size());
-            const uint64_t begin = stamp();
+            const uint64_t begin = stamps.draw();
             const uint32_t popped =
                 count == 1 ? mailbox.try_pop(batch[0]) : mailbox.try_pop_batch(batch.data(), count);
-            const uint64_t end = stamp();
+            const uint64_t end = stamps.draw();
             const ThreadsCall call = count == 1 ? ThreadsCall::pop : ThreadsCall::pop_batch;
             const uint32_t event = static_cast<uint32_t>(history.events[thread].size());
             history.events[thread].push_back({index, call, 0, count, popped, before, begin, end});
@@ -246,6 +195,7 @@ class MailboxThreadsEngine {
         Run<Capacity> run{.schedule = schedule,
                           .history = history,
                           .mailbox = ring.renew(schedule.first_ticket),
+                          .stamps = Stamps(schedule.stamped),
                           .producers_left = schedule.producers,
                           .batch = batch_};
         pool_.run(schedule.threads(), [&run](uint32_t index) { run.thread(index); });

@@ -1,10 +1,9 @@
 // Decoding and describing mailbox schedules; the byte layout is in the header.
 #include "fuzz/scenario/mailbox_schedule.h"
 
-#include <algorithm>
 #include <array>
 
-#include "fuzz/scenario/payload.h"
+#include "fuzz/scenario/arguments.h"
 #include "fuzz/scenario/start_ticket.h"
 
 namespace fuzz {
@@ -34,21 +33,6 @@ constexpr std::array<MailboxCall, 16> calls = {
     MailboxCall::publish,
     MailboxCall::publish,
 };
-
-/// The lower half of the arguments are counts, up to 127 and up to twice the capacity and one; the
-/// upper half counts from the capacity, 63 less to 64 more.
-uint32_t decode_count(uint8_t argument, uint32_t capacity) {
-    if (argument < 128) {
-        return argument % (2 * capacity + 2);
-    }
-    return static_cast<uint32_t>(std::max<int64_t>(0, int64_t{capacity} + argument - 191));
-}
-
-/// High nibble 0 to 11: once; then 2, 4, 8, 16 times.
-uint8_t decode_repetitions(uint8_t opcode) {
-    const unsigned nibble = opcode >> 4;
-    return static_cast<uint8_t>(nibble < 12 ? 1 : 2u << (nibble - 12));
-}
 
 MailboxOperation decode_operation(const uint8_t* record, uint32_t capacity) {
     const MailboxCall call = calls[record[0] % calls.size()];

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <random>
 
+#include "fuzz/scenario/arguments.h"
 #include "fuzz/scenario/start_ticket.h"
 
 namespace fuzz {
@@ -31,11 +32,6 @@ constexpr std::array<ThreadsCall, 8> consumer_calls = {
     ThreadsCall::pop, ThreadsCall::pop_batch, ThreadsCall::pop,       ThreadsCall::pop_batch,
     ThreadsCall::pop, ThreadsCall::pop,       ThreadsCall::pop_batch, ThreadsCall::has_pending,
 };
-
-/// Small bursts mostly; the top eight arguments of a byte are as much as the ring holds, or more.
-uint32_t decode_count(uint8_t argument, uint32_t capacity) {
-    return argument < 248 ? argument % 20u : capacity + argument - 248u;
-}
 
 uint32_t messages_offered(const ThreadsOperation& operation) {
     switch (operation.call) {
@@ -72,7 +68,7 @@ void ThreadsSchedule::decode(Bytes input) {
         const size_t call = record[0] >> 3 & 7u;
         const ThreadsOperation operation = {
             thread < consumers ? consumer_calls[call] : producer_calls[call],
-            static_cast<Pause>(record[0] >> 6), decode_count(record[1], capacity)};
+            static_cast<Pause>(record[0] >> 6), decode_burst(record[1], capacity)};
         offered += messages_offered(operation);
         if (offered > schedule_messages_max) {
             return;
@@ -82,9 +78,7 @@ void ThreadsSchedule::decode(Bytes input) {
 }
 
 std::string describe(const ThreadsOperation& operation) {
-    static constexpr std::array<const char*, 4> pauses = {"", "yield, ", "pause briefly, ",
-                                                          "pause, "};
-    const std::string pause = pauses[static_cast<size_t>(operation.pause)];
+    const std::string pause = describe(operation.pause);
     const std::string count = std::to_string(operation.count);
     switch (operation.call) {
         case ThreadsCall::push_condition:

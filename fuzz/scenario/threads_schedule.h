@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "fuzz/scenario/pause.h"
 #include "fuzz/support/fuzz_target.h"
 
 namespace fuzz {
@@ -28,8 +29,6 @@ enum class ThreadsCall : uint8_t {
     pop,
     pop_batch,
 };
-
-enum class Pause : uint8_t { none, yield, short_spin, long_spin };
 
 struct ThreadsOperation {
     ThreadsCall call;
