@@ -17,13 +17,16 @@
 
 #include "fuzz/engine/mailbox_step_engine.h"
 #include "fuzz/engine/persistent_ring.h"
+#include "fuzz/engine/ready_queue_step_engine.h"
 #include "fuzz/engine/thread_pool.h"
 #include "fuzz/engine/wait_list_step_engine.h"
 #include "fuzz/history/mailbox_history.h"
+#include "fuzz/history/ready_queue_history.h"
 #include "fuzz/history/wait_list_history.h"
 #include "fuzz/oracle/wait_list_model.h"
 #include "fuzz/scenario/mailbox_schedule.h"
 #include "fuzz/scenario/payload.h"
+#include "fuzz/scenario/ready_queue_schedule.h"
 #include "fuzz/scenario/wait_list_schedule.h"
 
 namespace fuzz::test {
@@ -165,6 +168,9 @@ TEST(PersistentRingTest, is_fresh_after_a_reset_to_the_ticket_it_started_from) {
 auto members(const MailboxEvent& e) {
     return std::tie(e.operation, e.call, e.first_message, e.count, e.result, e.ticket);
 }
+auto members(const ReadyQueueEvent& e) {
+    return std::tie(e.operation, e.call, e.waits, e.first_task, e.count, e.result, e.ticket);
+}
 auto members(const View& v) {
     return std::tie(v.task_token.raw, v.addr, v.expected_value, v.engine, v.completion_type,
                     v.kind);
@@ -181,6 +187,10 @@ bool are_same(const MailboxHistory& a, const MailboxHistory& b) {
     return are_same(a.events, b.events) && are_same(a.popped, b.popped);
 }
 
+bool are_same(const ReadyQueueHistory& a, const ReadyQueueHistory& b) {
+    return are_same(a.events, b.events) && a.popped == b.popped;
+}
+
 bool are_same(const WaitListHistory& a, const WaitListHistory& b) {
     return a.events == b.events && a.scheduler_calls == b.scheduler_calls &&
            a.waiting_at_end == b.waiting_at_end && a.memory_at_end == b.memory_at_end &&
@@ -191,6 +201,13 @@ struct MailboxSteps {
     using Schedule = MailboxSchedule;
     using History = MailboxHistory;
     MailboxStepEngine engine;
+    void run(const Schedule& schedule, History& history) { engine.run(schedule, history); }
+};
+
+struct ReadyQueueSteps {
+    using Schedule = ReadyQueueSchedule;
+    using History = ReadyQueueHistory;
+    ReadyQueueStepEngine engine;
     void run(const Schedule& schedule, History& history) { engine.run(schedule, history); }
 };
 
@@ -236,6 +253,10 @@ void expect_same_alone_and_after_another(size_t stride) {
 
 TEST(PersistentEngineTest, runs_a_mailbox_schedule_the_same_alone_and_after_another) {
     expect_same_alone_and_after_another<MailboxSteps>(1);
+}
+
+TEST(PersistentEngineTest, runs_a_ready_queue_schedule_the_same_alone_and_after_another) {
+    expect_same_alone_and_after_another<ReadyQueueSteps>(3);
 }
 
 TEST(PersistentEngineTest, runs_a_wait_list_schedule_the_same_alone_and_after_another) {

@@ -13,6 +13,8 @@
 
 #include "fuzz/scenario/mailbox_schedule.h"
 #include "fuzz/scenario/payload.h"
+#include "fuzz/scenario/ready_queue_schedule.h"
+#include "fuzz/scenario/ready_queue_threads_schedule.h"
 #include "fuzz/scenario/threads_schedule.h"
 #include "fuzz/scenario/wait_list_schedule.h"
 
@@ -23,18 +25,34 @@ using Input = std::vector<uint8_t>;
 
 size_t operation_count(const MailboxSchedule& schedule) { return schedule.operations.size(); }
 size_t operation_count(const WaitListSchedule& schedule) { return schedule.operations.size(); }
-size_t operation_count(const ThreadsSchedule& schedule) {
+size_t operation_count(const ReadyQueueSchedule& schedule) { return schedule.operations.size(); }
+
+template <class Lists>
+size_t operations_in(const Lists& lists) {
     size_t count = 0;
-    for (const auto& list : schedule.lists) {
+    for (const auto& list : lists) {
         count += list.size();
     }
     return count;
+}
+size_t operation_count(const ThreadsSchedule& schedule) { return operations_in(schedule.lists); }
+size_t operation_count(const ReadyQueueThreadsSchedule& schedule) {
+    return operations_in(schedule.lists);
 }
 
 /// Lines of a description that are not an operation's: the parameters, and a thread's name each.
 size_t other_lines(const MailboxSchedule&) { return 1; }
 size_t other_lines(const WaitListSchedule&) { return 1; }
+size_t other_lines(const ReadyQueueSchedule&) { return 1; }
 size_t other_lines(const ThreadsSchedule& schedule) { return 1 + schedule.threads(); }
+size_t other_lines(const ReadyQueueThreadsSchedule& schedule) { return 1 + schedule.threads(); }
+
+/// A parameter that an empty input has.
+const char* parameter_of(const MailboxSchedule&) { return "first ticket 0"; }
+const char* parameter_of(const WaitListSchedule&) { return "first ticket 0"; }
+const char* parameter_of(const ThreadsSchedule&) { return "first ticket 0"; }
+const char* parameter_of(const ReadyQueueSchedule&) { return "capacity 4"; }
+const char* parameter_of(const ReadyQueueThreadsSchedule&) { return "capacity 4"; }
 
 uint64_t messages_offered(const MailboxOperation& operation) {
     switch (operation.call) {
@@ -79,6 +97,30 @@ uint64_t messages_offered(const WaitListOperation& operation) {
     }
 }
 
+uint64_t messages_offered(const ReadyQueueOperation& operation) {
+    switch (operation.call) {
+        case ReadyQueueCall::push:
+            return operation.repetitions;
+        case ReadyQueueCall::push_batch:
+        case ReadyQueueCall::claim_push:
+            return operation.count;
+        default:
+            return 0;
+    }
+}
+
+uint64_t messages_offered(const ReadyThreadsOperation& operation) {
+    switch (operation.call) {
+        case ReadyThreadsCall::size:
+        case ReadyThreadsCall::pop:
+        case ReadyThreadsCall::pop_batch:
+        case ReadyThreadsCall::pop_in_steps:
+            return 0;
+        default:
+            return operation.count;
+    }
+}
+
 template <class Operation>
 uint64_t messages_offered(const std::vector<Operation>& operations) {
     uint64_t offered = 0;
@@ -94,12 +136,23 @@ uint64_t messages_offered(const MailboxSchedule& schedule) {
 uint64_t messages_offered(const WaitListSchedule& schedule) {
     return messages_offered(schedule.operations);
 }
-uint64_t messages_offered(const ThreadsSchedule& schedule) {
+uint64_t messages_offered(const ReadyQueueSchedule& schedule) {
+    return messages_offered(schedule.operations);
+}
+
+template <class Lists>
+uint64_t messages_offered_in(const Lists& lists) {
     uint64_t offered = 0;
-    for (const auto& list : schedule.lists) {
+    for (const auto& list : lists) {
         offered += messages_offered(list);
     }
     return offered;
+}
+uint64_t messages_offered(const ThreadsSchedule& schedule) {
+    return messages_offered_in(schedule.lists);
+}
+uint64_t messages_offered(const ReadyQueueThreadsSchedule& schedule) {
+    return messages_offered_in(schedule.lists);
 }
 
 bool is_ring_size(uint32_t capacity) { return std::has_single_bit(capacity) && capacity <= 4096; }
@@ -110,6 +163,19 @@ bool is_in_bounds(const MailboxSchedule& schedule) {
                        [](const MailboxOperation& operation) {
                            return operation.repetitions >= 1 && operation.repetitions <= 16 &&
                                   operation.count <= payload_run_max;
+                       });
+}
+
+bool is_queue_size(uint32_t capacity) {
+    return std::has_single_bit(capacity) && capacity <= ready_capacity_max;
+}
+
+bool is_in_bounds(const ReadyQueueSchedule& schedule) {
+    return is_queue_size(schedule.capacity) &&
+           std::all_of(schedule.operations.begin(), schedule.operations.end(),
+                       [](const ReadyQueueOperation& operation) {
+                           return operation.repetitions >= 1 && operation.repetitions <= 16 &&
+                                  operation.count <= ready_batch_max;
                        });
 }
 
@@ -132,6 +198,32 @@ bool is_in_bounds(const ThreadsSchedule& schedule) {
                 operation.call == ThreadsCall::has_pending ||
                 is_consumers(operation.call) == (thread < schedule.consumers);
             if (!may_be_called || operation.count > payload_run_max) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+bool is_poppers(ReadyThreadsCall call) {
+    return call == ReadyThreadsCall::pop || call == ReadyThreadsCall::pop_batch ||
+           call == ReadyThreadsCall::pop_in_steps;
+}
+
+bool is_in_bounds(const ReadyQueueThreadsSchedule& schedule) {
+    if (!is_queue_size(schedule.capacity) || schedule.pushers < 1 ||
+        schedule.pushers > ready_pushers_max || schedule.poppers < 1 ||
+        schedule.poppers > ready_poppers_max) {
+        return false;
+    }
+    for (uint32_t thread = 0; thread < ready_threads_max; ++thread) {
+        if (thread >= schedule.threads() && !schedule.lists[thread].empty()) {
+            return false;
+        }
+        for (const ReadyThreadsOperation& operation : schedule.lists[thread]) {
+            const bool may_be_called = operation.call == ReadyThreadsCall::size ||
+                                       is_poppers(operation.call) == (thread < schedule.poppers);
+            if (!may_be_called || operation.count > ready_batch_max) {
                 return false;
             }
         }
@@ -216,7 +308,8 @@ template <class Schedule>
 class ScheduleTest : public ::testing::Test {};
 
 // No names for the types: test discovery understands only suites that end in a number.
-using Schedules = ::testing::Types<MailboxSchedule, ThreadsSchedule, WaitListSchedule>;
+using Schedules = ::testing::Types<MailboxSchedule, ThreadsSchedule, WaitListSchedule,
+                                   ReadyQueueSchedule, ReadyQueueThreadsSchedule>;
 TYPED_TEST_SUITE(ScheduleTest, Schedules);
 
 TYPED_TEST(ScheduleTest, decodes_an_empty_input) {
@@ -339,7 +432,8 @@ TYPED_TEST(ScheduleTest, has_generators_that_always_make_the_same) {
 
 TYPED_TEST(ScheduleTest, describes_its_parameters_first) {
     const std::string text = TypeParam::describe({});
-    EXPECT_NE(text.substr(0, text.find('\n')).find("first ticket 0"), std::string::npos) << text;
+    const std::string first_line = text.substr(0, text.find('\n'));
+    EXPECT_NE(first_line.find(parameter_of(TypeParam{})), std::string::npos) << text;
 }
 
 TEST(UnstructuredBytesTest, are_described_as_numbers) {
