@@ -25,6 +25,8 @@ LAYERS = {
     "fuzz/scenario": [*PRODUCT, "fuzz/support"],
     "fuzz/history": [*PRODUCT, "fuzz/scenario", "fuzz/support"],
     "fuzz/engine": [*PRODUCT, "fuzz/scenario", "fuzz/history", "fuzz/support"],
+    "stress": [*PRODUCT, "stress/support"],
+    "stress/support": PRODUCT,
     "fuzz/oracle": ["fuzz/scenario", "fuzz/history", "fuzz/support"],
 }
 
