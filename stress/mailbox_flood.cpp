@@ -29,6 +29,8 @@ constexpr uint32_t messages_per_slot = 4;
 // How often the consumer looks whether the ring is full before it takes something all the same.
 constexpr uint32_t looks_max = 32;
 
+enum State : uint32_t { full_ring, bulk_cut_short, cursors_wrapped };
+
 template <uint32_t Capacity>
 class Flood {
   public:
@@ -38,6 +40,7 @@ class Flood {
         : run_(run),
           mailbox_(mailbox),
           messages_(std::max(messages_min, messages_per_slot * Capacity) / producers),
+          first_ticket_(mailbox.head.load(std::memory_order_relaxed)),
           pushed_(producers),
           producers_left_(producers),
           arrivals_(run, producers) {}
@@ -73,6 +76,7 @@ class Flood {
         const auto begin = Clock::now();
         for (uint32_t attempts = 0; !stress::try_push(mailbox_, next); ++attempts) {
             worker.met_full_ring();
+            worker.reached(full_ring);
             worker.back_off(attempts);
         }
         ++next.number;
@@ -94,6 +98,7 @@ class Flood {
             taken += more;
             next.number += more;
             if (taken < count) {
+                worker.reached(more == 0 ? full_ring : bulk_cut_short);
                 worker.met_full_ring();
                 worker.back_off(attempts++);
             }
@@ -110,6 +115,9 @@ class Flood {
                 let_it_fill(worker);
             }
             if (take(worker) == 0 && are_all_pushed) {
+                if (mailbox_.tail.load(std::memory_order_relaxed) < first_ticket_) {
+                    worker.reached(cursors_wrapped);
+                }
                 return;
             }
         }
@@ -181,6 +189,7 @@ class Flood {
     Run& run_;
     Mailbox& mailbox_;
     const uint32_t messages_;
+    const uint64_t first_ticket_;
     std::vector<uint32_t> pushed_;
     std::atomic<uint32_t> producers_left_;
     stress::Arrivals arrivals_;
@@ -196,7 +205,8 @@ void flood(Run& run, pto::AICoreCompletionMailbox<Capacity>& mailbox) {
 }  // namespace
 
 STRESS_JOB(mailbox_flood,
-           {.operation = "a message pushed; latency from a push's first attempt to its last"}) {
+           {.operation = "a message pushed; latency from a push's first attempt to its last",
+            .states = {"full ring", "bulk push cut short", "cursors wrapped"}}) {
     const auto one = std::make_unique<pto::AICoreCompletionMailbox<1>>();
     const auto small = std::make_unique<pto::AICoreCompletionMailbox<8>>();
     const auto middle = std::make_unique<pto::AICoreCompletionMailbox<64>>();

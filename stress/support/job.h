@@ -1,6 +1,7 @@
 // STRESS_JOB: a job, and the list of all that are compiled into this program.
 //
-//     STRESS_JOB(mailbox_flood, {.operation = "a message pushed, from the first attempt on"}) {
+//     STRESS_JOB(mailbox_flood, {.operation = "a message pushed, from the first attempt on",
+//                                .states = {"full ring"}}) {
 //         while (run.next_round()) {
 //             ... threads, then checks ...
 //         }
@@ -9,17 +10,11 @@
 // in stress/mailbox_flood.cpp is all that a new job takes. The file's stem is the job's name.
 #pragma once
 
-#include <string>
 #include <vector>
 
 #include "stress/support/run.h"
 
 namespace stress {
-
-/// What people have to know to read a job's figures.
-struct JobFacts {
-    const char* operation;  ///< what is counted, and what its latency is
-};
 
 /// One job. `run` does the work and returns when all was well; Run::fail() ends it otherwise.
 struct Job {

@@ -49,12 +49,13 @@ int list() {
 
 int help() {
     std::printf(
-        "stress JOB [--seconds N] [--seed S] [--json FILE]\n"
+        "stress JOB [--seconds N] [--seed S] [--json FILE] [--require-states]\n"
         "           [--standstill-seconds N] [--overtime-seconds N]\n"
         "stress --list\n\n"
         "Runs a job for N seconds (default: 3). Exit status: 0 ok, 1 a finding, 2 wrong usage.\n"
         "It is a finding too when no thread finishes an operation for the standstill's seconds\n"
-        "(default: 20), or the run takes longer than its time and the overtime (default: 60).\n\n"
+        "(default: 20), or the run takes longer than its time and the overtime (default: 30);\n"
+        "with --require-states, when a state that the job exists to reach was not reached.\n\n"
         "Jobs, and what each counts as an operation:\n");
     for (const stress::Job& job : sorted_jobs()) {
         std::printf("  %-20s %s\n", job.name, job.facts.operation);
@@ -95,11 +96,15 @@ stress::RunRequest read_request(int argc, char** argv) {
     stress::RunRequest request;
     request.job = argv[1];
     request.seed = std::random_device()();
-    for (int i = 2; i < argc; i += 2) {
-        if (i + 1 == argc) {
-            refuse(std::string(argv[i]) + ": lacks its value");
+    for (int i = 2; i < argc; ++i) {
+        const std::string option = argv[i];
+        if (option == "--require-states") {
+            request.requires_states = true;
+        } else if (++i == argc) {
+            refuse(option + ": unknown, or lacks its value");
+        } else {
+            set(request, option, argv[i]);
         }
-        set(request, argv[i], argv[i + 1]);
     }
     return request;
 }
@@ -109,7 +114,7 @@ int run_job(const stress::Job& job, stress::RunRequest request) {
     std::printf("%s: %lld s, seed %" PRIu64 "\n", job.name,
                 static_cast<long long>(request.duration.count()), request.seed);
     std::fflush(stdout);
-    static stress::Run run(std::move(request));
+    static stress::Run run(std::move(request), job.facts);
     current_run = &run;
     if (__sanitizer_set_death_callback != nullptr) {
         __sanitizer_set_death_callback(print_reproducer);

@@ -33,7 +33,14 @@ uint64_t resident_bytes() {
 
 }  // namespace
 
-Run::Run(RunRequest wanted) : request_(std::move(wanted)), memory_bytes_start_(resident_bytes()) {}
+Run::Run(RunRequest wanted, JobFacts job_facts)
+    : request_(std::move(wanted)),
+      facts_(std::move(job_facts)),
+      memory_bytes_start_(resident_bytes()) {
+    if (facts_.states.size() > states_max) {
+        std::abort();
+    }
+}
 
 bool Run::next_round() {
     if (round() == 1) {
@@ -51,6 +58,14 @@ uint64_t Run::operations() const {
     uint64_t total = 0;
     for (uint32_t i = 0; i < workers_max; ++i) {
         total += workers_[i].operations();
+    }
+    return total;
+}
+
+uint64_t Run::times_reached(uint32_t state) const {
+    uint64_t total = 0;
+    for (uint32_t i = 0; i < workers_max; ++i) {
+        total += workers_[i].times_reached(state);
     }
     return total;
 }
@@ -82,6 +97,11 @@ void Run::fail(Verdict verdict, const char* format, ...) {
 int Run::pass() {
     const Figures measured = figures();
     print_figures(measured);
+    for (uint32_t state = 0; state < facts_.states.size(); ++state) {
+        if (request_.requires_states && times_reached(state) == 0) {
+            fail(Verdict::unreached, "%s: never reached", facts_.states[state]);
+        }
+    }
     return write_json(Verdict::ok, measured) ? exit_ok : exit_usage;
 }
 
@@ -130,6 +150,9 @@ void Run::print_figures(const Figures& figures) const {
                 ", memory %" PRIu64 " KB at the start and %" PRIu64 " KB at the end\n",
                 figures.backlog_max, figures.full_pushes, figures.memory_bytes_start / 1024,
                 figures.memory_bytes_end / 1024);
+    for (uint32_t state = 0; state < facts_.states.size(); ++state) {
+        std::printf("  %s: %" PRIu64 "\n", facts_.states[state], times_reached(state));
+    }
 }
 
 bool Run::write_json(Verdict verdict, const Figures& figures) const {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "stress/support/random.h"
 #include "stress/support/verdict.h"
@@ -21,8 +22,17 @@ struct RunRequest {
     /// No operation of any thread for this long is a hang.
     std::chrono::seconds standstill_max{20};
     /// What a run may take beyond its time, for threads to end and checks to be made.
-    std::chrono::seconds overtime_max{60};
+    std::chrono::seconds overtime_max{30};
     std::string json_file;  ///< where the figures go too; empty: nowhere
+    /// Ends in a finding when one of the job's states was not reached.
+    bool requires_states = false;
+};
+
+/// What people have to know to read a job's figures, and what makes it worth running.
+struct JobFacts {
+    const char* operation;  ///< what is counted, and what its latency is
+    /// What the job exists to bring about; Worker::reached() counts it. At most states_max.
+    std::vector<const char*> states;
 };
 
 /// What a run measured.
@@ -46,7 +56,7 @@ inline constexpr uint32_t workers_max = 64;
 /// job was called on, the others for any thread.
 class Run {
   public:
-    explicit Run(RunRequest wanted);
+    Run(RunRequest wanted, JobFacts job_facts);
 
     const RunRequest& request() const { return request_; }
 
@@ -74,7 +84,8 @@ class Run {
     [[noreturn]] void fail(Verdict verdict, const char* format, ...)
         __attribute__((format(printf, 3, 4)));
 
-    /// Ends a run in which nothing was wrong: prints its figures. Returns the exit status.
+    /// Ends a run in which nothing was wrong: prints its figures, and looks at the states if asked
+    /// to. Returns the exit status.
     int pass();
 
     /// One command that repeats this run.
@@ -85,12 +96,14 @@ class Run {
     void end_time() { time_is_up_.store(true, std::memory_order_relaxed); }
 
   private:
+    uint64_t times_reached(uint32_t state) const;
     Figures figures() const;
     void print_whereabouts() const;
     void print_figures(const Figures& figures) const;
     bool write_json(Verdict verdict, const Figures& figures) const;
 
     const RunRequest request_;
+    const JobFacts facts_;
     const Clock::time_point start_ = Clock::now();
     const Clock::time_point deadline_ = start_ + request_.duration;
     std::atomic<uint64_t> round_{0};

@@ -22,6 +22,8 @@ enum class Verdict {
     went_on_after_error,  ///< something was taken or completed after an error
     not_retired,          ///< a satisfied condition was not given back to its engine as it must be
     left_over,            ///< something remained where the run must leave nothing
+    denied_pending,       ///< has_pending() was false though a message was there
+    unreached,            ///< the job did not reach a state that it exists to reach
     hang,                 ///< no thread got on within the limit, or the run did not end
 };
 
@@ -62,6 +64,10 @@ constexpr const char* name(Verdict verdict) {
             return "not-retired";
         case Verdict::left_over:
             return "left-over";
+        case Verdict::denied_pending:
+            return "denied-pending";
+        case Verdict::unreached:
+            return "unreached";
         case Verdict::hang:
             return "hang";
     }

@@ -4,6 +4,7 @@
 // numbers while the thread runs, so all are atomics; they have one writer each and order nothing.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -15,6 +16,9 @@
 namespace stress {
 
 using Clock = std::chrono::steady_clock;
+
+/// States that a job may name.
+inline constexpr uint32_t states_max = 8;
 
 /// A thread's place. Places are used again in every round, and their counts go on. All functions
 /// are for the thread itself, except those that say otherwise.
@@ -45,6 +49,9 @@ class alignas(64) Worker {
 
     /// Counts a push that met a full ring.
     void met_full_ring() { add(full_pushes_, 1); }
+
+    /// Counts that one of the job's states was reached; an index into JobFacts::states.
+    void reached(uint32_t state) { add(reached_[state], 1); }
 
     /// Keeps the deepest backlog.
     void saw_backlog(uint64_t waiting) {
@@ -95,6 +102,9 @@ class alignas(64) Worker {
     uint64_t operations() const { return operations_.load(std::memory_order_relaxed); }
     uint64_t full_pushes() const { return full_pushes_.load(std::memory_order_relaxed); }
     uint64_t backlog_max() const { return backlog_max_.load(std::memory_order_relaxed); }
+    uint64_t times_reached(uint32_t state) const {
+        return reached_[state].load(std::memory_order_relaxed);
+    }
     const LatencyHistogram& latency() const { return latency_; }
 
   private:
@@ -115,6 +125,7 @@ class alignas(64) Worker {
     std::atomic<uint64_t> operations_{0};
     std::atomic<uint64_t> full_pushes_{0};
     std::atomic<uint64_t> backlog_max_{0};
+    std::array<std::atomic<uint64_t>, states_max> reached_{};
     Random random_{0};
     LatencyHistogram latency_;
 };
