@@ -40,6 +40,8 @@ Run::Run(RunRequest wanted, JobFacts job_facts)
     if (facts_.states.size() > states_max) {
         std::abort();
     }
+    own().begin("the job's own thread", 0, random(0));
+    own().end();
 }
 
 bool Run::next_round() {
@@ -56,7 +58,7 @@ bool Run::next_round() {
 
 uint64_t Run::operations() const {
     uint64_t total = 0;
-    for (uint32_t i = 0; i < workers_max; ++i) {
+    for (uint32_t i = 0; i < places; ++i) {
         total += workers_[i].operations();
     }
     return total;
@@ -64,7 +66,7 @@ uint64_t Run::operations() const {
 
 uint64_t Run::times_reached(uint32_t state) const {
     uint64_t total = 0;
-    for (uint32_t i = 0; i < workers_max; ++i) {
+    for (uint32_t i = 0; i < places; ++i) {
         total += workers_[i].times_reached(state);
     }
     return total;
@@ -113,7 +115,7 @@ std::string Run::reproduce() const {
 Figures Run::figures() const {
     Figures all;
     const auto latency = std::make_unique<LatencyHistogram>();
-    for (uint32_t i = 0; i < workers_max; ++i) {
+    for (uint32_t i = 0; i < places; ++i) {
         const Worker& worker = workers_[i];
         latency->merge(worker.latency());
         all.full_pushes += worker.full_pushes();
@@ -130,7 +132,7 @@ Figures Run::figures() const {
 }
 
 void Run::print_whereabouts() const {
-    for (uint32_t i = 0; i < workers_max; ++i) {
+    for (uint32_t i = 0; i < places; ++i) {
         const Worker& worker = workers_[i];
         if (const char* const operation = worker.operation()) {
             std::fprintf(stderr, "  %s %" PRIu32 ": at %s, %" PRIu64 " operations done\n",

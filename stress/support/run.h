@@ -76,6 +76,9 @@ class Run {
 
     Worker& worker(uint32_t place) { return workers_[place]; }
 
+    /// The place of the thread that the job was called on.
+    Worker& own() { return workers_[workers_max]; }
+
     /// All operations so far.
     uint64_t operations() const;
 
@@ -102,6 +105,8 @@ class Run {
     void print_figures(const Figures& figures) const;
     bool write_json(Verdict verdict, const Figures& figures) const;
 
+    static constexpr uint32_t places = workers_max + 1;
+
     const RunRequest request_;
     const JobFacts facts_;
     const Clock::time_point start_ = Clock::now();
@@ -110,7 +115,7 @@ class Run {
     std::atomic<bool> time_is_up_{false};
     std::atomic<bool> has_failed_{false};
     std::atomic<uint64_t> memory_bytes_start_;
-    const std::unique_ptr<Worker[]> workers_ = std::make_unique<Worker[]>(workers_max);
+    const std::unique_ptr<Worker[]> workers_ = std::make_unique<Worker[]>(places);
 };
 
 }  // namespace stress
