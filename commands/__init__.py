@@ -2,6 +2,6 @@
 
 From the bottom up: `console`, `project` and `child` know nothing of the others; `setup` and `build`
 make binaries; `report` reads what a failing run prints; `replay` runs inputs; `findings` keeps
-them; `fuzzer`, `libfuzzer` and `afl` drive the engines; `fuzz`, `suite`, `coverage` and `show` are
-sub-commands.
+them; `fuzzer`, `libfuzzer` and `afl` drive the engines; `fuzz`, `suite`, `stress`, `coverage`
+and `show` are sub-commands.
 """

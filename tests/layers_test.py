@@ -21,6 +21,8 @@ CLEAN_TREE = {
     "fuzz/oracle/oracle.h": '#include "fuzz/history/history.h"\n'
                             '#include "fuzz/scenario/scenario.h"\n',
     "fuzz/target.cpp": '#include "fuzz/oracle/oracle.h"\n#include "src/runtime/ring.h"\n',
+    "stress/support/job.h": '#include "src/runtime/ring.h"\n',
+    "stress/flood.cpp": '#include "stress/support/job.h"\n#include "src/a2a3/platform.h"\n',
     "tests/test.cpp": '#include <gtest/gtest.h>\n#include "src/runtime/ring.h"\n',
 }
 
@@ -33,6 +35,8 @@ FORBIDDEN = [
     ("src/runtime/ring.h", '#include "../a2a3/platform.h"'),
     ("src/a5/platform.h", '#include "../a2a3/platform.h"'),
     ("sanitizers/thread/options.cpp", '#include "src/runtime/ring.h"'),
+    ("stress/support/job.h", '#include "stress/flood.cpp"'),
+    ("stress/flood.cpp", '#include "fuzz/engine/engine.h"'),
     ("fuzz/support/bytes.h", '#include "src/runtime/ring.h"'),
     ("fuzz/support/bytes.h", '#include "fuzz/scenario/scenario.h"'),
     ("fuzz/scenario/scenario.h", '#include "fuzz/history/history.h"'),

@@ -98,12 +98,12 @@ void Run::fail(Verdict verdict, const char* format, ...) {
 
 int Run::pass() {
     const Figures measured = figures();
-    print_figures(measured);
     for (uint32_t state = 0; state < facts_.states.size(); ++state) {
         if (request_.requires_states && times_reached(state) == 0) {
             fail(Verdict::unreached, "%s: never reached", facts_.states[state]);
         }
     }
+    print_figures(measured);
     return write_json(Verdict::ok, measured) ? exit_ok : exit_usage;
 }
 

@@ -5,7 +5,7 @@ bugs/NAME.bug is a few `key: value` lines, then the old lines and the new ones:
     why: what an engineer might do, and why it is wrong
     guarantee: the sentence of the contract that breaks
     check: the fuzz target whose corpus must show it, or unit:STEM:FILTER for the GoogleTest cases of
-           tests/unit/STEM.cpp that FILTER names
+           tests/unit/STEM.cpp that FILTER names, or stress:JOB for some seconds of a stress job
     build: the preset it is built in: asan-ubsan or tsan
     verdict: the word that the report must contain
     --- old

@@ -4,7 +4,7 @@ import unittest
 
 from support import run_command
 
-COMMANDS = ["setup", "fuzz", "test", "replay", "list", "describe", "coverage", "bugs"]
+COMMANDS = ["setup", "fuzz", "test", "replay", "list", "describe", "coverage", "bugs", "stress"]
 
 
 class Usage(unittest.TestCase):

@@ -1,0 +1,104 @@
+// Jobs that do one wrong thing each, on purpose. Run by expect_report.py, one at a time; never part
+// of a normal run.
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "stress/support/crew.h"
+#include "stress/support/job.h"
+#include "stress/support/traffic.h"
+
+namespace {
+
+using stress::Arrivals;
+using stress::Origin;
+using stress::Run;
+using stress::Worker;
+
+constexpr uint32_t pushed = 10;
+
+pto::AICoreCompletionMsgView message_of(const Origin& origin) {
+    const pto::DeferredCompletionEntry entry = stress::entry_of(origin);
+    return {origin.word(),         entry.addr,
+            entry.expected_value,  entry.engine,
+            entry.completion_type, pto::MSG_KIND_CONDITION};
+}
+
+/// A round in which producer 0 pushed ten messages and `numbers` arrived.
+void arrive(Run& run, const std::vector<uint32_t>& numbers) {
+    run.next_round();
+    Arrivals arrivals(run, 1);
+    for (const uint32_t number : numbers) {
+        arrivals.accept(message_of({run.round(), 0, number}));
+    }
+    arrivals.finish({pushed});
+}
+
+void arrive_one(Run& run, const pto::AICoreCompletionMsgView& message) {
+    Arrivals(run, 1).accept(message);
+}
+
+}  // namespace
+
+STRESS_JOB(arrives_complete, {.operation = "none"}) { arrive(run, {0, 1, 2, 3, 4, 5, 6, 7, 8, 9}); }
+
+STRESS_JOB(loses_one, {.operation = "none"}) { arrive(run, {0, 1, 2, 4, 5, 6, 7, 8, 9}); }
+
+STRESS_JOB(loses_the_last, {.operation = "none"}) { arrive(run, {0, 1, 2, 3, 4, 5, 6, 7, 8}); }
+
+STRESS_JOB(repeats, {.operation = "none"}) { arrive(run, {0, 1, 2, 2, 3, 4, 5, 6, 7, 8, 9}); }
+
+STRESS_JOB(reorders, {.operation = "none"}) { arrive(run, {0, 1, 3, 2, 4, 5, 6, 7, 8, 9}); }
+
+STRESS_JOB(invents, {.operation = "none"}) { arrive(run, {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10}); }
+
+STRESS_JOB(brings_an_old_one, {.operation = "none"}) {
+    run.next_round();
+    arrive_one(run, message_of({run.round() + 1, 0, 0}));
+}
+
+STRESS_JOB(tears, {.operation = "none"}) {
+    run.next_round();
+    pto::AICoreCompletionMsgView message = message_of({run.round(), 0, 0});
+    message.engine ^= 1;
+    arrive_one(run, message);
+}
+
+STRESS_JOB(stands_still, {.operation = "none"}) {
+    run.next_round();
+    const std::atomic<bool> is_raised{false};
+    stress::Crew crew(run);
+    crew.add("waiter", 1, [&](Worker& worker, uint32_t) {
+        worker.wait_for("waiting for ever", [&] { return is_raised.load(); });
+    });
+    crew.work_together();
+}
+
+STRESS_JOB(never_ends, {.operation = "a turn"}) {
+    while (run.next_round() || run.time_is_up()) {
+        run.own().done();
+    }
+}
+
+STRESS_JOB(reaches_nothing, {.operation = "none", .states = {"full moon"}}) { run.next_round(); }
+
+STRESS_JOB(races, {.operation = "none"}) {
+    run.next_round();
+    auto counter = std::make_unique<int>(0);
+    stress::Crew crew(run);
+    crew.add("racer", 2, [&](Worker&, uint32_t) {
+        for (int i = 0; i < 1000; ++i) {
+            ++*counter;
+        }
+    });
+    crew.work_together();
+}
+
+STRESS_JOB(reads_behind_the_end, {.operation = "none"}) {
+    run.next_round();
+    const std::vector<char> bytes(8);
+    const volatile char* const data = bytes.data();
+    volatile size_t index = 8;
+    static_cast<void>(data[index]);
+}
