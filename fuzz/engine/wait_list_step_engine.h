@@ -12,18 +12,13 @@
 #include <vector>
 
 #include "fuzz/engine/persistent_ring.h"
+#include "fuzz/engine/small_mailbox.h"
 #include "fuzz/history/wait_list_history.h"
 #include "fuzz/scenario/wait_list_schedule.h"
 #include "src/a2a3/platform.h"
 #include "src/a5/platform.h"
 
 namespace fuzz {
-
-/// A platform with a mailbox small enough to be full often.
-template <class Platform>
-struct WithSmallMailbox : Platform {
-    static constexpr uint32_t mailbox_capacity = 32;
-};
 
 /// One wait list with all that is around it, for one platform. What one schedule leaves behind
 /// cannot be seen by the next. Not thread-safe.

@@ -46,13 +46,32 @@ class GraphRun {
         : graph_(graph),
           machine_(machine),
           rank_(machine.rank(rank)),
-          scheduler_(std::make_unique<Scheduler>(rank_, config_of(graph))) {
-        for (uint32_t i = 0; i < graph.tasks.size(); ++i) {
-            kernels_.push_back(std::make_unique<GraphKernel>(graph, i, kernels_));
-        }
+          own_scheduler_(std::make_unique<Scheduler>(rank_, config_of(graph))),
+          scheduler_(*own_scheduler_) {
+        make_kernels();
     }
 
-    Scheduler& scheduler() noexcept { return *scheduler_; }
+    /// A run on a scheduler that is kept: one that was made for config_of() such a graph and for
+    /// the same rank, and that is new or was reset.
+    GraphRun(const Graph& graph, Machine& machine, Scheduler& scheduler, uint32_t rank = 0)
+        : graph_(graph), machine_(machine), rank_(machine.rank(rank)), scheduler_(scheduler) {
+        make_kernels();
+    }
+
+    /// The sizes of the scheduler that a graph asks for.
+    static PTO2SchedulerConfig config_of(const Graph& graph) {
+        PTO2SchedulerConfig config;
+        config.thread_count = graph.thread_count;
+        config.ring_count = graph.ring_count;
+        config.window = graph.window;
+        config.dependency_capacity = graph.dependency_capacity;
+        config.watchdog_limit_ns = graph.watchdog_limit_ns;
+        // A ready queue's capacity is a power of two, and the number of rings need not be one.
+        config.ready_queue_capacity = std::bit_ceil(uint64_t{graph.window} * graph.ring_count);
+        return config;
+    }
+
+    Scheduler& scheduler() noexcept { return scheduler_; }
 
     /// The task whose kernel is at an address that was submitted.
     static uint32_t task_of(uint64_t kernel_addr) noexcept {
@@ -63,32 +82,68 @@ class GraphRun {
 
     /// Runs the graph on threads of its own; submits from the calling one.
     GraphResult run() {
-        const uint64_t start_ns = machine_.now_ns();
-        const uint32_t submitter = scheduler_->thread_count();
+        begin();
         std::vector<std::thread> threads;
-        for (uint32_t i = 0; i <= submitter; ++i) {
-            rank_.join(i);
+        for (uint32_t i = 0; i < scheduler_.thread_count(); ++i) {
+            threads.emplace_back([this, i] { run_thread(i); });
         }
-        for (uint32_t i = 0; i < submitter; ++i) {
-            threads.emplace_back([this, i] {
-                scheduler_->run_thread(i);
-                rank_.leave(i);
-            });
-        }
-        submit([this](const PTO2TaskSpec& spec) { return submission().submit_task(spec); });
-        rank_.leave(submitter);
+        submit_all();
         for (std::thread& thread : threads) {
             thread.join();
         }
-        return finish(start_ns);
+        return finish();
+    }
+
+    // The same in parts, for who has threads already: begin(), then submit_all() on one thread and
+    // run_thread() on each of as many as the scheduler has, then finish().
+
+    void begin() {
+        start_ns_ = machine_.now_ns();
+        for (uint32_t i = 0; i <= scheduler_.thread_count(); ++i) {
+            rank_.join(i);
+        }
+    }
+
+    void submit_all() {
+        submit([this](const PTO2TaskSpec& spec) { return submission().submit_task(spec); });
+        rank_.leave(scheduler_.thread_count());
+    }
+
+    void run_thread(uint32_t index) {
+        scheduler_.run_thread(index);
+        rank_.leave(index);
+    }
+
+    GraphResult finish() {
+        GraphResult result;
+        result.status = scheduler_.finish_run();
+        result.duration_ns = machine_.now_ns() - start_ns_;
+        if (result.status != 0) {
+            // Cores may still run the graph's kernels, and engines still write its words.
+            rank_.clear();
+        }
+        result.completed = scheduler_.completion().completed();
+        result.full_pushes =
+            scheduler_.wait_list().mpsc_skipped_count.load(std::memory_order_relaxed);
+        result.is_clean = scheduler_.is_clean();
+        for (const auto& kernel : kernels_) {
+            result.subtasks_run += kernel->runs();
+            result.values.push_back(kernel->value());
+            result.runs.push_back(kernel->runs());
+        }
+        result.first_incomplete = find_incomplete();
+        if (result.status == 0) {
+            result.problem = find_problem(result);
+        }
+        return result;
     }
 
     /// Runs the graph on the calling thread alone, which is the only scheduler thread and submits
     /// too. In virtual time, every such run of a graph is the same.
     GraphResult run_on_this_thread() {
-        const uint64_t start_ns = machine_.now_ns();
-        auto& dispatch = scheduler_->dispatch();
-        auto& thread = scheduler_->thread(0);
+        start_ns_ = machine_.now_ns();
+        auto& dispatch = scheduler_.dispatch();
+        auto& thread = scheduler_.thread(0);
         rank_.join(0);
         submit([&](const PTO2TaskSpec& spec) {
             for (;;) {
@@ -103,23 +158,17 @@ class GraphRun {
         });
         dispatch.run(thread);
         rank_.leave(0);
-        return finish(start_ns);
+        return finish();
     }
 
   private:
-    static PTO2SchedulerConfig config_of(const Graph& graph) {
-        PTO2SchedulerConfig config;
-        config.thread_count = graph.thread_count;
-        config.ring_count = graph.ring_count;
-        config.window = graph.window;
-        config.dependency_capacity = graph.dependency_capacity;
-        config.watchdog_limit_ns = graph.watchdog_limit_ns;
-        // A ready queue's capacity is a power of two, and the number of rings need not be one.
-        config.ready_queue_capacity = std::bit_ceil(uint64_t{graph.window} * graph.ring_count);
-        return config;
+    void make_kernels() {
+        for (uint32_t i = 0; i < graph_.tasks.size(); ++i) {
+            kernels_.push_back(std::make_unique<GraphKernel>(graph_, i, kernels_));
+        }
     }
 
-    auto& submission() noexcept { return scheduler_->submission(); }
+    auto& submission() noexcept { return scheduler_.submission(); }
 
     /// Submits the graph's steps. A refused task ends the run with the refusal's code.
     template <class SubmitTask>
@@ -129,7 +178,7 @@ class GraphRun {
         const auto next_task = [&] {
             const int32_t code = submit_next(submit_task);
             if (code != PTO2_ERROR_NONE) {
-                scheduler_->run().latch_error(code);
+                scheduler_.run().latch_error(code);
             }
         };
         for (const GraphStep step : graph_.steps) {
@@ -144,12 +193,12 @@ class GraphRun {
                     submission().end_scope();
                     break;
             }
-            if (scheduler_->run().is_stopped()) {
+            if (scheduler_.run().is_stopped()) {
                 break;
             }
         }
         while (graph_.steps.empty() && ids_.size() < graph_.tasks.size() &&
-               !scheduler_->run().is_stopped()) {
+               !scheduler_.run().is_stopped()) {
             next_task();
         }
         submission().finish();
@@ -172,33 +221,9 @@ class GraphRun {
         return result.error_code;
     }
 
-    GraphResult finish(uint64_t start_ns) {
-        GraphResult result;
-        result.status = scheduler_->finish_run();
-        result.duration_ns = machine_.now_ns() - start_ns;
-        if (result.status != 0) {
-            // Cores may still run the graph's kernels, and engines still write its words.
-            rank_.clear();
-        }
-        result.completed = scheduler_->completion().completed();
-        result.full_pushes =
-            scheduler_->wait_list().mpsc_skipped_count.load(std::memory_order_relaxed);
-        result.is_clean = scheduler_->is_clean();
-        for (const auto& kernel : kernels_) {
-            result.subtasks_run += kernel->runs();
-            result.values.push_back(kernel->value());
-            result.runs.push_back(kernel->runs());
-        }
-        result.first_incomplete = find_incomplete();
-        if (result.status == 0) {
-            result.problem = find_problem(result);
-        }
-        return result;
-    }
-
     std::optional<uint32_t> find_incomplete() const {
         for (uint32_t i = 0; i < ids_.size() && ids_[i].is_valid(); ++i) {
-            const auto& slot = scheduler_->ring(ids_[i].ring()).slot(ids_[i].local());
+            const auto& slot = scheduler_.ring(ids_[i].ring()).slot(ids_[i].local());
             // Relaxed: every thread has returned. A slot that another task lives in was consumed.
             if (slot.task->task_id == ids_[i] &&
                 slot.task_state.load(std::memory_order_relaxed) == PTO2_TASK_PENDING) {
@@ -232,7 +257,9 @@ class GraphRun {
     const Graph& graph_;
     Machine& machine_;
     Rank& rank_;
-    std::unique_ptr<Scheduler> scheduler_;
+    std::unique_ptr<Scheduler> own_scheduler_;
+    Scheduler& scheduler_;
+    uint64_t start_ns_ = 0;
     std::vector<std::unique_ptr<GraphKernel>> kernels_;
     std::vector<PTO2TaskId> ids_;  ///< of the tasks submitted so far
     std::vector<PTO2TaskId> dependencies_;

@@ -95,7 +95,7 @@ inline std::string fault_word(GraphFault fault) {
 /// A size of the scheduler or of the machine, as a line of a graph file.
 struct GraphSize {
     std::string_view word;
-    uint32_t Graph::* field;
+    uint32_t Graph::*field;
 };
 inline constexpr std::array<GraphSize, 5> graph_sizes = {
     {{"threads", &Graph::thread_count},

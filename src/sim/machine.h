@@ -32,7 +32,7 @@ struct MachineConfig {
     uint32_t rank_count = 1;
     /// Clusters of each rank, at most 64.
     uint32_t cluster_count = 4;
-    /// Threads that play the cores in real time.
+    /// Threads that play the cores in real time. None: somebody calls play().
     uint32_t worker_count = 1;
 };
 
@@ -142,6 +142,10 @@ class Machine {
         return static_cast<uint64_t>(
             std::chrono::duration_cast<std::chrono::nanoseconds>(since_start).count());
     }
+
+    /// Plays what is due on a machine that has no workers. One thread at a time. Returns whether
+    /// there was anything.
+    bool play() { return play_due(now_ns()); }
 
     /// Ends the threads that play the cores; what is running stays unfinished.
     void stop() {
