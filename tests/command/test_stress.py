@@ -85,7 +85,8 @@ class Runs(StandInCase):
         self.assertEqual(result.returncode, 1)
         self.assertIn("FINDING loses: lost\n", result.stdout)
         self.assertIn("message 7 never arrived", result.stdout)
-        self.assertIn("./mailproof stress loses --build plain --seconds 4 --seed 5\n", result.stdout)
+        self.assertIn("./mailproof stress loses --build plain --seconds 4 --seed 5\n",
+                      result.stdout)
         self.assertEqual([job["verdict"] for job in self.results()], ["lost", "ok"])
 
     def test_a_sanitizer_s_word_is_a_verdict_without_figures(self):
