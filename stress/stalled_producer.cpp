@@ -144,7 +144,8 @@ class Stall {
 
     uint32_t claim(Worker& worker, uint64_t& ticket) {
         worker.at("try_claim");
-        const uint32_t wanted = worker.random().between(1, std::min(claim_max, Capacity));
+        const uint32_t several = worker.random().between(1, std::min(claim_max, Capacity));
+        const uint32_t wanted = worker.random().one_in(4) ? 1 : several;
         for (uint32_t attempts = 0;; ++attempts) {
             if (const uint32_t claimed = mailbox_.try_claim(wanted, ticket)) {
                 return claimed;

@@ -64,6 +64,15 @@ uint64_t Run::operations() const {
     return total;
 }
 
+const char* Run::unreached_state() const {
+    for (uint32_t state = 0; state < facts_.states.size(); ++state) {
+        if (times_reached(state) == 0) {
+            return facts_.states[state];
+        }
+    }
+    return nullptr;
+}
+
 uint64_t Run::times_reached(uint32_t state) const {
     uint64_t total = 0;
     for (uint32_t i = 0; i < places; ++i) {
@@ -98,10 +107,9 @@ void Run::fail(Verdict verdict, const char* format, ...) {
 
 int Run::pass() {
     const Figures measured = figures();
-    for (uint32_t state = 0; state < facts_.states.size(); ++state) {
-        if (request_.requires_states && times_reached(state) == 0) {
-            fail(Verdict::unreached, "%s: never reached", facts_.states[state]);
-        }
+    const char* const unreached = request_.requires_states ? unreached_state() : nullptr;
+    if (unreached != nullptr) {
+        fail(Verdict::unreached, "%s: never reached", unreached);
     }
     print_figures(measured);
     return write_json(Verdict::ok, measured) ? exit_ok : exit_usage;

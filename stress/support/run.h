@@ -24,7 +24,7 @@ struct RunRequest {
     /// What a run may take beyond its time, for threads to end and checks to be made.
     std::chrono::seconds overtime_max{30};
     std::string json_file;  ///< where the figures go too; empty: nowhere
-    /// Ends in a finding when one of the job's states was not reached.
+    /// Goes on for longer, and ends in a finding, when one of the job's states was not reached.
     bool requires_states = false;
 };
 
@@ -81,6 +81,9 @@ class Run {
 
     /// All operations so far.
     uint64_t operations() const;
+
+    /// A state that the job exists to reach and has not reached yet; null when there is none.
+    const char* unreached_state() const;
 
     /// Prints what went wrong, where everybody was, and the command that repeats the run; ends the
     /// program with status 1. The first call counts, from whichever thread. The format is printf's.

@@ -22,6 +22,7 @@ class Watchdog {
   private:
     void watch();
     void look(Clock::time_point now);
+    bool deserves_more_time(Clock::time_point now) const;
 
     Run& run_;
     uint64_t operations_ = 0;
