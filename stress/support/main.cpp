@@ -12,6 +12,8 @@
 #include "stress/support/job.h"
 #include "stress/support/watchdog.h"
 
+// Present in builds with a sanitizer; null in others.
+// NOLINTNEXTLINE(bugprone-reserved-identifier): the sanitizers' own name.
 extern "C" __attribute__((weak)) void __sanitizer_set_death_callback(void (*callback)());
 
 namespace {
