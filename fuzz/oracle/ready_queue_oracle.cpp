@@ -381,9 +381,9 @@ class Judge {
     }
 
     static std::string outcome(const ReadyQueueEvent& event) {
-        const std::string ticket = "ticket " + std::to_string(event.ticket);
-        const std::string result = std::to_string(event.result);
-        const std::string count = result + " of " + std::to_string(event.count);
+        std::string ticket = "ticket " + std::to_string(event.ticket);
+        std::string result = std::to_string(event.result);
+        std::string count = result + " of " + std::to_string(event.count);
         switch (event.call) {
             case ReadyQueueCall::push:
             case ReadyQueueCall::push_batch:

@@ -279,7 +279,7 @@ class Judge {
     template <class Use>
     void for_each_fate(Use&& use) {
         for (uint32_t pusher = 0; pusher < schedule_.pushers && !failed_; ++pusher) {
-            for (Fate& fate : tables_.fates[pusher]) {
+            for (const Fate& fate : tables_.fates[pusher]) {
                 use(fate);
             }
         }
