@@ -54,8 +54,10 @@ PTO2FanoutNode<Platform>* complete_and_take_consumers(PTO2TaskSlotState<Platform
 /// has to enqueue it; what every producer did happens-before that return.
 template <class Platform>
 bool meet_dependency(PTO2TaskSlotState<Platform>& consumer) noexcept {
+    // Before the increment: after it another dependency may be the last, and the consumer gone.
+    const int32_t dependencies = consumer.fanin_count;
     // Acq_rel: pairs with itself; each increment passes on what the earlier ones released.
-    return consumer.fanin_refcount.fetch_add(1, std::memory_order_acq_rel) == consumer.fanin_count;
+    return consumer.fanin_refcount.fetch_add(1, std::memory_order_acq_rel) == dependencies;
 }
 
 /// Calls `enqueue(PTO2TaskSlotState<Platform>&)` for each consumer of the list that becomes ready.

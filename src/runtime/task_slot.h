@@ -79,9 +79,10 @@ struct alignas(PTO2_ALIGN_SIZE) PTO2TaskSlotState {
     /// Counts one finished subtask. True for exactly one caller, the last; what every subtask did
     /// before happens-before that caller's return. Nobody else may touch the slot after a false.
     bool on_subtask_complete() noexcept {
+        // Before the increment: after it another subtask may be the last, and the slot reused.
+        const int16_t required = total_required_subtasks;
         // Acq_rel: pairs with itself; each increment passes on what the earlier ones released.
-        return completed_subtasks.fetch_add(1, std::memory_order_acq_rel) + 1 ==
-               total_required_subtasks;
+        return completed_subtasks.fetch_add(1, std::memory_order_acq_rel) + 1 == required;
     }
 
     /// Claims up to `blocks_max` blocks that nobody else has, as a range from `first_block` on;
