@@ -1,0 +1,12 @@
+// What came of a graph that ran on real threads.
+#pragma once
+
+#include "src/sim/graph_run.h"
+
+namespace fuzz {
+
+struct GraphHistory {
+    pto::sim::GraphResult result;
+};
+
+}  // namespace fuzz
