@@ -150,59 +150,59 @@ class SchedulerBench final : public pto::CoreInterface {
 
     void perform(uint32_t index, const SchedulerOperation& op) {
         switch (op.call) {
-            case SchedulerCall::submit:
+            case SchedulerAction::submit:
                 submit(index, op.task);
                 return;
-            case SchedulerCall::begin_scope:
+            case SchedulerAction::begin_scope:
                 begin_scope();
                 return;
-            case SchedulerCall::end_scope:
+            case SchedulerAction::end_scope:
                 end_scope();
                 return;
-            case SchedulerCall::finish_submission:
+            case SchedulerAction::finish_submission:
                 finish_submission();
                 return;
-            case SchedulerCall::turn:
+            case SchedulerAction::turn:
                 turn(op.which % thread_count());
                 return;
-            case SchedulerCall::wait:
+            case SchedulerAction::wait:
                 wait(op.which % thread_count());
                 return;
-            case SchedulerCall::core_ack:
+            case SchedulerAction::core_ack:
                 choose_core(op.which, &Core::can_start, &SchedulerBench::core_ack);
                 return;
-            case SchedulerCall::core_fin:
+            case SchedulerAction::core_fin:
                 choose_core(op.which, &Core::is_running, &SchedulerBench::core_fin);
                 return;
-            case SchedulerCall::cores_go:
+            case SchedulerAction::cores_go:
                 cores_go();
                 return;
-            case SchedulerCall::set_counter:
+            case SchedulerAction::set_counter:
                 set_counter(op.which, op.value);
                 return;
-            case SchedulerCall::set_record:
+            case SchedulerAction::set_record:
                 set_record(op.which);
                 return;
-            case SchedulerCall::leave_gap:
+            case SchedulerAction::leave_gap:
                 leave_gap(op.which);
                 return;
-            case SchedulerCall::fill_gap:
+            case SchedulerAction::fill_gap:
                 fill_gap(op.value % scheduler_counters_max);
                 return;
-            case SchedulerCall::hold_lock:
+            case SchedulerAction::hold_lock:
                 hold_lock();
                 return;
-            case SchedulerCall::release_lock:
+            case SchedulerAction::release_lock:
                 release_lock();
                 return;
-            case SchedulerCall::push_unknown:
+            case SchedulerAction::push_unknown:
                 push_unknown();
                 return;
-            case SchedulerCall::advance_clock:
+            case SchedulerAction::advance_clock:
                 now_ns_ += op.value * SchedulerSchedule::clock_unit_ns;
                 event({.kind = Kind::advance_clock, .word = op.value});
                 return;
-            case SchedulerCall::stop:
+            case SchedulerAction::stop:
                 event({.kind = Kind::stop, .code = static_cast<int32_t>(op.value)});
                 run_state().latch_error(static_cast<int32_t>(op.value));
                 observe();

@@ -7,45 +7,45 @@
 namespace fuzz {
 namespace {
 
-using Call = SchedulerCall;
+using Action = SchedulerAction;
 
 constexpr uint32_t subtasks_max = 32767;  ///< of a task that may be submitted
 constexpr uint32_t slab_conditions_max = 64;
 
 // What ends a run, or nearly, is rare, so that random schedules get somewhere first.
-constexpr std::array<Call, 32> calls = {
-    Call::submit,
-    Call::turn,
-    Call::cores_go,
-    Call::wait,
-    Call::core_ack,
-    Call::core_fin,
-    Call::set_counter,
-    Call::set_record,
-    Call::begin_scope,
-    Call::end_scope,
-    Call::leave_gap,
-    Call::fill_gap,
-    Call::hold_lock,
-    Call::release_lock,
-    Call::submit,
-    Call::submit,
-    Call::submit,
-    Call::submit,
-    Call::submit,
-    Call::turn,
-    Call::turn,
-    Call::turn,
-    Call::turn,
-    Call::cores_go,
-    Call::core_fin,
-    Call::core_ack,
-    Call::set_counter,
-    Call::advance_clock,
-    Call::finish_submission,
-    Call::push_unknown,
-    Call::stop,
-    Call::wait,
+constexpr std::array<Action, 32> calls = {
+    Action::submit,
+    Action::turn,
+    Action::cores_go,
+    Action::wait,
+    Action::core_ack,
+    Action::core_fin,
+    Action::set_counter,
+    Action::set_record,
+    Action::begin_scope,
+    Action::end_scope,
+    Action::leave_gap,
+    Action::fill_gap,
+    Action::hold_lock,
+    Action::release_lock,
+    Action::submit,
+    Action::submit,
+    Action::submit,
+    Action::submit,
+    Action::submit,
+    Action::turn,
+    Action::turn,
+    Action::turn,
+    Action::turn,
+    Action::cores_go,
+    Action::core_fin,
+    Action::core_ack,
+    Action::set_counter,
+    Action::advance_clock,
+    Action::finish_submission,
+    Action::push_unknown,
+    Action::stop,
+    Action::wait,
 };
 
 constexpr std::array<uint64_t, 4> watchdogs = {1000, 20, 5, 2};
@@ -109,31 +109,31 @@ SchedulerOperation decode_operation(const uint8_t* record) {
     operation.which = record[1];
     operation.value = record[3];
     switch (operation.call) {
-        case Call::submit:
+        case Action::submit:
             operation.task = decode_task(record[1], record[2], record[3]);
             break;
-        case Call::set_counter:
+        case Action::set_counter:
             operation.which = record[1] % scheduler_counters_max;
             operation.value = record[3] % 8 == 7 ? ~uint32_t{0} : record[3] % 4u;
             break;
-        case Call::set_record:
+        case Action::set_record:
             operation.which = record[1] % scheduler_records_max;
             break;
-        case Call::advance_clock:
+        case Action::advance_clock:
             operation.value = record[3] % 8;
             break;
-        case Call::stop:
+        case Action::stop:
             // Rarer than a thirty-second: most runs should end by themselves.
             if (record[3] < 192) {
-                operation.call = Call::turn;
+                operation.call = Action::turn;
             }
             operation.value = record[3] % stop_codes.size();
             operation.value = static_cast<uint32_t>(stop_codes[operation.value]);
             break;
-        case Call::push_unknown:
-        case Call::finish_submission:
+        case Action::push_unknown:
+        case Action::finish_submission:
             if (record[3] < 160) {
-                operation.call = Call::cores_go;
+                operation.call = Action::cores_go;
             }
             break;
         default:
@@ -217,7 +217,7 @@ void SchedulerSchedule::decode(Bytes input) {
     operations.resize(count);
     for (size_t i = 0; i < count; ++i) {
         operations[i] = decode_operation(format.record(input, i));
-        if (operations[i].call == Call::submit) {
+        if (operations[i].call == Action::submit) {
             const SchedulerTask& task = operations[i].task;
             ++tasks;
             conditions += uint64_t{task.conditions} * 12;
@@ -282,41 +282,41 @@ void slab_content(const SchedulerTask& task, uint32_t block, uint32_t subtask,
 std::string describe(const SchedulerOperation& op) {
     const std::string which = std::to_string(op.which);
     switch (op.call) {
-        case Call::submit:
+        case Action::submit:
             return "submit " + task_text(op.task);
-        case Call::begin_scope:
+        case Action::begin_scope:
             return "begin a scope";
-        case Call::end_scope:
+        case Action::end_scope:
             return "end the scope";
-        case Call::finish_submission:
+        case Action::finish_submission:
             return "finish the submission";
-        case Call::turn:
+        case Action::turn:
             return "a turn of thread " + which;
-        case Call::wait:
+        case Action::wait:
             return "thread " + which + " waits";
-        case Call::core_ack:
+        case Action::core_ack:
             return "a core starts what it was given, choice " + which;
-        case Call::core_fin:
+        case Action::core_fin:
             return "a core ends what it runs, choice " + which;
-        case Call::cores_go:
+        case Action::cores_go:
             return "all cores go on as far as they can";
-        case Call::set_counter:
+        case Action::set_counter:
             return "counter " + which + " := " + std::to_string(op.value);
-        case Call::set_record:
+        case Action::set_record:
             return "the transfer of record " + which + " ends";
-        case Call::leave_gap:
+        case Action::leave_gap:
             return "claim a ticket for a condition of a task, choice " + which;
-        case Call::fill_gap:
+        case Action::fill_gap:
             return "publish that condition";
-        case Call::hold_lock:
+        case Action::hold_lock:
             return "somebody takes the wait list's lock";
-        case Call::release_lock:
+        case Action::release_lock:
             return "and gives it back";
-        case Call::push_unknown:
+        case Action::push_unknown:
             return "somebody pushes a message of unknown kind";
-        case Call::advance_clock:
+        case Action::advance_clock:
             return "the clock goes on by " + std::to_string(op.value) + " units";
-        case Call::stop:
+        case Action::stop:
             return "another thread ends the run with error " +
                    std::to_string(static_cast<int32_t>(op.value));
     }

@@ -24,7 +24,7 @@ inline constexpr uint32_t scheduler_rings_max = 4;
 inline constexpr uint32_t scheduler_clusters_max = 4;
 inline constexpr uint32_t dependencies_max = 8;
 
-enum class SchedulerCall : uint8_t {
+enum class SchedulerAction : uint8_t {
     submit,
     begin_scope,
     end_scope,
@@ -84,7 +84,7 @@ constexpr uint64_t tasks_ago(uint32_t dependency, uint64_t submitted) {
 }
 
 struct SchedulerOperation {
-    SchedulerCall call;
+    SchedulerAction call;
     uint32_t which;  ///< thread, core or task, modulo how many there are
     uint32_t value;
     SchedulerTask task;  ///< of submit

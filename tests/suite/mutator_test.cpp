@@ -10,10 +10,12 @@
 #include <utility>
 #include <vector>
 
+#include "fuzz/scenario/graph_schedule.h"
 #include "fuzz/scenario/mailbox_schedule.h"
 #include "fuzz/scenario/payload.h"
 #include "fuzz/scenario/ready_queue_schedule.h"
 #include "fuzz/scenario/ready_queue_threads_schedule.h"
+#include "fuzz/scenario/scheduler_schedule.h"
 #include "fuzz/scenario/threads_schedule.h"
 #include "fuzz/scenario/wait_list_schedule.h"
 #include "fuzz/support/fuzz_target.h"
@@ -24,12 +26,14 @@ namespace {
 
 using Input = std::vector<uint8_t>;
 
-constexpr std::array<ScheduleFormat, 5> structured_formats = {
-    MailboxSchedule::format, ThreadsSchedule::format, WaitListSchedule::format,
-    ReadyQueueSchedule::format, ReadyQueueThreadsSchedule::format};
-constexpr std::array<ScheduleFormat, 6> all_formats = {
+constexpr std::array<ScheduleFormat, 7> structured_formats = {
     MailboxSchedule::format,    ThreadsSchedule::format,           WaitListSchedule::format,
-    ReadyQueueSchedule::format, ReadyQueueThreadsSchedule::format, UnstructuredBytes::format};
+    ReadyQueueSchedule::format, ReadyQueueThreadsSchedule::format, SchedulerSchedule::format,
+    GraphSchedule::format};
+constexpr std::array<ScheduleFormat, 8> all_formats = {
+    MailboxSchedule::format,    ThreadsSchedule::format,           WaitListSchedule::format,
+    ReadyQueueSchedule::format, ReadyQueueThreadsSchedule::format, SchedulerSchedule::format,
+    GraphSchedule::format,      UnstructuredBytes::format};
 constexpr size_t unlimited = 1 << 20;
 
 std::string text_of(const ScheduleFormat& format) {

@@ -18,6 +18,7 @@
 #include "fuzz/engine/mailbox_step_engine.h"
 #include "fuzz/engine/persistent_ring.h"
 #include "fuzz/engine/ready_queue_step_engine.h"
+#include "fuzz/engine/scheduler_step_engine.h"
 #include "fuzz/engine/thread_pool.h"
 #include "fuzz/engine/wait_list_step_engine.h"
 #include "fuzz/history/mailbox_history.h"
@@ -27,6 +28,7 @@
 #include "fuzz/scenario/mailbox_schedule.h"
 #include "fuzz/scenario/payload.h"
 #include "fuzz/scenario/ready_queue_schedule.h"
+#include "fuzz/scenario/scheduler_schedule.h"
 #include "fuzz/scenario/wait_list_schedule.h"
 
 namespace fuzz::test {
@@ -187,6 +189,8 @@ bool are_same(const MailboxHistory& a, const MailboxHistory& b) {
     return are_same(a.events, b.events) && are_same(a.popped, b.popped);
 }
 
+bool are_same(const SchedulerHistory& a, const SchedulerHistory& b) { return a == b; }
+
 bool are_same(const ReadyQueueHistory& a, const ReadyQueueHistory& b) {
     return are_same(a.events, b.events) && a.popped == b.popped;
 }
@@ -215,6 +219,13 @@ struct WaitListSteps {
     using Schedule = WaitListSchedule;
     using History = WaitListHistory;
     WaitListStepEngine engine;
+    void run(const Schedule& schedule, History& history) { engine.run(schedule, history); }
+};
+
+struct SchedulerSteps {
+    using Schedule = SchedulerSchedule;
+    using History = SchedulerHistory;
+    SchedulerStepEngine engine;
     void run(const Schedule& schedule, History& history) { engine.run(schedule, history); }
 };
 
@@ -261,6 +272,10 @@ TEST(PersistentEngineTest, runs_a_ready_queue_schedule_the_same_alone_and_after_
 
 TEST(PersistentEngineTest, runs_a_wait_list_schedule_the_same_alone_and_after_another) {
     expect_same_alone_and_after_another<WaitListSteps>(3);
+}
+
+TEST(PersistentEngineTest, runs_a_scheduler_schedule_the_same_alone_and_after_another) {
+    expect_same_alone_and_after_another<SchedulerSteps>(5);
 }
 
 TEST(PersistentEngineTest, predicts_a_wait_list_schedule_the_same_after_any_other) {
