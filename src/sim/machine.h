@@ -111,8 +111,10 @@ class Rank final : public CoreInterface {
 /// The machine. Its threads start with it, and end with it or with stop().
 class Machine {
   public:
-    /// How far the clock of a machine without anything due moves at once.
+    /// How far the clock of a machine without anything due moves at once: at first the one, then
+    /// twice as far each time up to the other, as all that can come of it is a watchdog's word.
     static constexpr uint64_t virtual_tick_ns = 1'000'000;
+    static constexpr uint64_t virtual_tick_max_ns = 128 * virtual_tick_ns;
 
     explicit Machine(const MachineConfig& config, MachineObserver* observer = nullptr)
         : config_(config), observer_(observer), start_(std::chrono::steady_clock::now()) {
@@ -233,7 +235,7 @@ class Machine {
             return;
         }
         if (play_due(now_ns())) {
-            expect_all();
+            note_event();
             return;
         }
         note_idle(rank, thread);
@@ -241,9 +243,30 @@ class Machine {
             std::this_thread::yield();
             return;
         }
-        const uint64_t next = next_due_ns().value_or(now_ns() + virtual_tick_ns);
-        virtual_now_ns_.store(next, std::memory_order_relaxed);
-        play_due(next);
+        expect_all();
+        const std::optional<uint64_t> next = next_due_ns();
+        if (next) {
+            virtual_now_ns_.store(*next, std::memory_order_relaxed);
+            play_due(*next);
+            note_event();
+        } else {
+            pass_time();
+        }
+    }
+
+    /// Nothing is due: the clock goes on when all threads have been idle a second time. A thread
+    /// releases tasks before it idles, and what they make room for is seen in its next turn.
+    void pass_time() {
+        if (++idle_rounds_ == 2) {
+            idle_rounds_ = 0;
+            virtual_now_ns_.store(now_ns() + tick_ns_, std::memory_order_relaxed);
+            tick_ns_ = std::min(2 * tick_ns_, virtual_tick_max_ns);
+        }
+    }
+
+    void note_event() {
+        idle_rounds_ = 0;
+        tick_ns_ = virtual_tick_ns;
         expect_all();
     }
 
@@ -299,6 +322,8 @@ class Machine {
     std::vector<std::unique_ptr<Rank>> ranks_;
     EngineQueue engines_;
     std::mutex mutex_;
+    uint32_t idle_rounds_ = 0;            ///< guarded by the lock, as is the next
+    uint64_t tick_ns_ = virtual_tick_ns;  ///< how far the clock goes on when nothing is due
     std::atomic<uint64_t> virtual_now_ns_ = 0;
     std::atomic<bool> is_stopping_ = false;
     std::atomic<bool> is_pausing_ = false;
