@@ -226,10 +226,12 @@ class GraphParser {
                                 "never_ack, never_fin, none");
         } else if (key == "code") {
             task.fault_code = number<int32_t>(key, value);
+        } else if (key == "subtask") {
+            task.fault_subtask = number<int32_t>(key, value);
         } else {
             fail("'" + std::string(key) +
                  "=' is none of cores, blocks, after, time, delay, conditions, records, fault, "
-                 "code");
+                 "code, subtask");
         }
     }
 
@@ -361,6 +363,7 @@ inline std::string print_task(const Graph& graph, const GraphTask& task) {
     add("fault", fault_word(task.fault), task.fault != GraphFault::NONE);
     add("code", std::to_string(task.fault_code),
         task.fault_code != 0 || task.fault == GraphFault::SLAB_ERROR);
+    add("subtask", std::to_string(task.fault_subtask), task.fault_subtask != -1);
     return text;
 }
 

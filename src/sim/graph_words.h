@@ -94,8 +94,10 @@ inline std::string fault_word(GraphFault fault) {
 
 /// A size of the scheduler or of the machine, as a line of a graph file.
 struct GraphSize {
+    using Field = uint32_t Graph::*;
+
     std::string_view word;
-    uint32_t Graph::*field;
+    Field field;
 };
 inline constexpr std::array<GraphSize, 5> graph_sizes = {
     {{"threads", &Graph::thread_count},

@@ -32,7 +32,11 @@ Graph graph_of_everything() {
         {.cores = 0, .after = {}},
         {.cores = 7, .has_records = true, .conditions = 2, .after = {0}, .name = "say\"hi\""},
         {.block_num = 32767, .duration_ns = 1, .delay_ns = 2'000, .after = {0, 1, 0}},
-        {.cores = 5, .fault = GraphFault::SLAB_ERROR, .fault_code = -7, .name = "bad"},
+        {.cores = 5,
+         .fault = GraphFault::SLAB_ERROR,
+         .fault_code = -7,
+         .fault_subtask = 1,
+         .name = "bad"},
     };
     graph.steps = {GraphStep::TASK, GraphStep::BEGIN_SCOPE, GraphStep::TASK,
                    GraphStep::TASK, GraphStep::END_SCOPE,   GraphStep::TASK};
@@ -52,7 +56,7 @@ TEST(GraphTextTest, says_everything) {
               "    task say\"hi\" cores=mix after=t0 records=2\n"
               "    task cores=aiv blocks=32767 after=t0,say\"hi\",t0 time=1ns delay=2us\n"
               "end\n"
-              "task bad cores=aic+aiv1 fault=slab_error code=-7\n");
+              "task bad cores=aic+aiv1 fault=slab_error code=-7 subtask=1\n");
 }
 
 TEST(GraphTextTest, reads_what_it_prints) {
