@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -162,6 +163,10 @@ class Machine {
   private:
     friend class Rank;
 
+    /// How long an idle thread of virtual time waits for an event, before it looks whether another
+    /// thread has left it something to do.
+    static constexpr std::chrono::microseconds idle_pause{100};
+
     /// Turns without anything to do before a thread lets others have its processor.
     static constexpr uint32_t turns_before_yield = 32;
 
@@ -229,18 +234,15 @@ class Machine {
     /// Virtual time: plays everything that is due now. If nothing is, and nobody has anything to
     /// do, moves the clock to what is due next.
     void play_next(Rank& rank, uint32_t thread) {
-        const std::unique_lock lock(mutex_, std::try_to_lock);
-        if (!lock.owns_lock()) {
-            std::this_thread::yield();
-            return;
-        }
+        std::unique_lock lock(mutex_);
         if (play_due(now_ns())) {
             note_event();
             return;
         }
         note_idle(rank, thread);
         if (!all_are_idle()) {
-            std::this_thread::yield();
+            // Not a yield: the processors are for who has something to do.
+            event_.wait_for(lock, idle_pause);
             return;
         }
         expect_all();
@@ -308,12 +310,14 @@ class Machine {
         });
     }
 
+    /// Something has happened: every thread has to look again.
     void expect_all() {
         for (const auto& rank : ranks_) {
             for (Rank::Participant& participant : rank->participants_) {
                 participant.is_idle = false;
             }
         }
+        event_.notify_all();
     }
 
     const MachineConfig config_;
@@ -322,6 +326,7 @@ class Machine {
     std::vector<std::unique_ptr<Rank>> ranks_;
     EngineQueue engines_;
     std::mutex mutex_;
+    std::condition_variable event_;       ///< of virtual time
     uint32_t idle_rounds_ = 0;            ///< guarded by the lock, as is the next
     uint64_t tick_ns_ = virtual_tick_ns;  ///< how far the clock goes on when nothing is due
     std::atomic<uint64_t> virtual_now_ns_ = 0;
