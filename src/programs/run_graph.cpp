@@ -6,6 +6,7 @@
 #include <iterator>
 #include <memory>
 #include <optional>
+#include <sstream>
 #include <string>
 #include <string_view>
 
@@ -132,11 +133,15 @@ std::string read_file(const std::string& name) {
         return {std::istreambuf_iterator<char>(std::cin), {}};
     }
     std::ifstream stream(name, std::ios::binary);
-    std::string text{std::istreambuf_iterator<char>(stream), {}};
+    std::ostringstream text;
+    // Unlike an iterator over the stream, this notes the error of a folder instead of throwing it.
+    if (stream.peek() != std::ifstream::traits_type::eof()) {
+        text << stream.rdbuf();
+    }
     if (!stream.is_open() || stream.bad()) {
         throw UsageError("cannot read '" + name + "'");
     }
-    return text;
+    return text.str();
 }
 
 Source parse_file(const std::string& name) {
@@ -177,7 +182,7 @@ void say(const sim::Graph& graph, const sim::GraphResult& result) {
               << " conditions=" << conditions_left(graph, result)
               << " duration=" << result.duration_ns << "ns full_pushes=" << result.full_pushes
               << " clean=" << (result.is_clean ? "yes" : "no")
-              << " problem=" << (result.problem.empty() ? "none" : "\"" + result.problem + "\"")
+              << " problem=" << (result.problem.empty() ? "none" : sim::json_string(result.problem))
               << '\n';
 }
 
