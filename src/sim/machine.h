@@ -372,6 +372,7 @@ inline void Rank::join(uint32_t thread) {
 inline void Rank::leave(uint32_t thread) {
     const std::lock_guard lock(machine_.mutex_);
     std::erase_if(participants_, [thread](const Participant& p) { return p.thread == thread; });
+    machine_.event_.notify_all();
 }
 
 inline void Rank::clear() {
