@@ -1,0 +1,15 @@
+// Is this build slowed down by a sanitizer? Long runs are shorter then.
+#pragma once
+
+namespace mailproof::test {
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+inline constexpr bool is_sanitized = true;
+#elif defined(__has_feature)
+inline constexpr bool is_sanitized =
+    __has_feature(address_sanitizer) || __has_feature(thread_sanitizer);
+#else
+inline constexpr bool is_sanitized = false;
+#endif
+
+}  // namespace mailproof::test
