@@ -5,8 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
-#include <string>
-#include <vector>
+#include <thread>
 
 #include "src/a2a3/platform.h"
 #include "src/a5/platform.h"
@@ -310,7 +309,9 @@ TYPED_TEST(FullMailboxTest, a_stopped_run_is_left_without_counting_the_subtask) 
         if (rig.cores.idled == 3) {
             rig.run.latch_error(101);
         }
-        ASSERT_LT(rig.cores.idled, 4u) << "goes on waiting after the end of the run";
+        if (rig.cores.idled == 100) {
+            rig.wait_list.unlock();  // who still waits is let through, and found out below
+        }
     };
     auto& slot = rig.open_task();
     auto slab = rig.slab_on(rig.add_counter(), 2);
@@ -576,6 +577,21 @@ TYPED_TEST(TaskCompletionTest, a_run_with_nothing_to_do_may_take_its_time) {
     rig.cores.time_ns += rig.watchdog_limit_ns;
     rig.completion.watch(rig.thread());
     EXPECT_EQ(rig.run.status(), -100) << "but a run that does not end is not one";
+}
+
+TYPED_TEST(TaskCompletionTest, who_counts_the_completions_sees_the_work_of_the_tasks) {
+    CompletionRig<TypeParam> rig;
+    int result = 0;  // plain: handed over by the count
+    auto& slot = rig.open_task();
+    std::thread scheduler([&] {
+        result = 42;
+        rig.fin(slot, 1);
+    });
+    while (rig.completion.completed() == 0) {
+        std::this_thread::yield();
+    }
+    EXPECT_EQ(result, 42);
+    scheduler.join();
 }
 
 TYPED_TEST(TaskCompletionTest, completions_of_all_threads_are_added_up) {

@@ -243,6 +243,30 @@ TEST(EngineQueueTest, forgets_its_work_when_cleared) {
     EXPECT_EQ(counter, 0u);
 }
 
+/// Waits, on a thread of its own, until the word says that the work is done.
+void expect_data_with(uint32_t& word, EngineWork work) {
+    EngineQueue engines;
+    uint64_t data = 40;
+    work.data = &data;
+    work.data_value = 2;
+    engines.post(work);
+    std::thread engine([&] { engines.run_due(0); });
+    while (std::atomic_ref<uint32_t>(word).load(std::memory_order_acquire) == 0) {
+        std::this_thread::yield();
+    }
+    EXPECT_EQ(data, 42u);  // a plain read: handed over by the word
+    engine.join();
+}
+
+TEST(EngineQueueThreadTest, who_sees_the_counter_or_the_flag_sees_the_data) {
+    uint32_t counter = 0;
+    expect_data_with(counter, addition(0, counter));
+    pto::SdmaEventRecord record{};
+    expect_data_with(
+        record.flag,
+        {.due_ns = 0, .kind = EngineWork::Kind::FILL_RECORD, .addr = address_of(&record)});
+}
+
 // ----- the machine, in virtual time -----------------------------------------------------------
 
 /// Writes down what it hears.
