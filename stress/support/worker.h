@@ -47,8 +47,16 @@ class alignas(64) Worker {
         done();
     }
 
-    /// Counts a push that met a full ring.
-    void met_full_ring() { add(full_pushes_, 1); }
+    /// Counts operations that were done together, and as the latency of each its share of `all`.
+    void done_in(Clock::duration all, uint64_t count) {
+        if (count != 0) {
+            latency_.record(static_cast<uint64_t>(all.count()) / count);
+            done(count);
+        }
+    }
+
+    /// Counts pushes that met a full ring.
+    void met_full_ring(uint64_t pushes = 1) { add(full_pushes_, pushes); }
 
     /// Counts that one of the job's states was reached; an index into JobFacts::states.
     void reached(uint32_t state) { add(reached_[state], 1); }
