@@ -1,0 +1,174 @@
+// Job: graphs in which nearly every subtask leaves conditions, near all limits: up to 64 conditions
+// a task, up to 64 tasks that wait at once and never one more, engines that take no time or so
+// long that all of them wait.
+//
+// Checked: as in graph_storm, no run ends with an error, and never more than 64 tasks wait. The
+// numbers of the tasks show that each completed after the work of all its engines.
+#include <bit>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "src/a2a3/platform.h"
+#include "src/a5/platform.h"
+#include "src/sim/graph_check.h"
+#include "stress/support/graph_rig.h"
+#include "stress/support/job.h"
+
+namespace {
+
+using pto::sim::Graph;
+using pto::sim::GraphStep;
+using pto::sim::GraphTask;
+using stress::Random;
+using stress::Run;
+
+// The contract's numbers, not the code's.
+constexpr uint32_t conditions_max = 64;
+constexpr uint32_t waiting_max = 64;
+
+constexpr uint32_t tasks_max = 160;
+constexpr uint32_t threads_max = 4;
+constexpr uint32_t clusters_max = 8;
+constexpr uint32_t window_min = 4;
+constexpr uint32_t duration_ns_max = 5'000;
+// Engines of a graph with long delays end about when its last task has started.
+constexpr uint64_t long_delay_ns = 20'000'000;
+
+enum State : uint32_t { all_wait, all_conditions, with_records, many_subtasks, used_before };
+
+/// Draws one graph. Task k with conditions comes after task k - 64 with conditions, so that a 65th
+/// never waits: of those that are the same modulo 64, at most one has started and not completed.
+template <class Platform>
+class DeferredGraph {
+  public:
+    explicit DeferredGraph(Random& random)
+        : random_(random),
+          delay_ns_max_(random.one_of<uint64_t>({0, 20'000, 500'000, long_delay_ns})),
+          producers_max_(delay_ns_max_ == long_delay_ns ? 0 : random.below(3)),
+          scope_tasks_(delay_ns_max_ == long_delay_ns ? 0 : random.below(2) * 16) {}
+
+    Graph make() {
+        graph_.thread_count = random_.between(1, threads_max);
+        graph_.cluster_count = random_.between(1, clusters_max);
+        graph_.ring_count = random_.between(1, 4);
+        graph_.window = window_min;
+        graph_.dependency_capacity = window_min;
+        const uint32_t tasks = random_.between(waiting_max, tasks_max);
+        for (uint32_t i = 0; i < tasks; ++i) {
+            add_steps(i);
+            add_task(i);
+        }
+        if (scope_tasks_ != 0) {
+            graph_.steps.push_back(GraphStep::END_SCOPE);
+        }
+        while (pto::sim::graph_problem(graph_)) {
+            graph_.window *= 2;
+            graph_.dependency_capacity *= 2;
+        }
+        return std::move(graph_);
+    }
+
+  private:
+    void add_steps(uint32_t number) {
+        if (scope_tasks_ == 0) {
+            return;
+        }
+        if (number % scope_tasks_ == 0) {
+            if (number != 0) {
+                graph_.steps.push_back(GraphStep::END_SCOPE);
+            }
+            graph_.steps.push_back(GraphStep::BEGIN_SCOPE);
+        }
+        graph_.steps.push_back(GraphStep::TASK);
+    }
+
+    void add_task(uint32_t number) {
+        GraphTask task;
+        task.cores = static_cast<uint8_t>(random_.between(1, pto::PTO2_SUBTASK_MASK_ALL));
+        task.block_num = static_cast<int32_t>(random_.one_in(8) ? random_.between(1, 16)
+                                                                : random_.between(1, 3));
+        task.duration_ns = random_.below(duration_ns_max);
+        for (uint32_t i = 0; i < producers_max_ && number != 0; ++i) {
+            task.after.push_back(random_.below(number));
+        }
+        if (!random_.one_in(16)) {
+            add_conditions(task, number);
+        }
+        graph_.tasks.push_back(std::move(task));
+    }
+
+    void add_conditions(GraphTask& task, uint32_t number) {
+        const uint32_t most = conditions_max / subtask_count(task);
+        task.conditions = random_.one_in(4) ? most : random_.between(1, most);
+        task.delay_ns = delay_ns_max_ == long_delay_ns ? long_delay_ns
+                        : delay_ns_max_ == 0           ? 0
+                                             : random_.below(static_cast<uint32_t>(delay_ns_max_));
+        task.has_records = Platform::has_sdma_event_record && random_.one_in(2);
+        if (deferred_.size() >= waiting_max) {
+            task.after.push_back(deferred_[deferred_.size() - waiting_max]);
+        }
+        deferred_.push_back(number);
+    }
+
+    Random& random_;
+    const uint64_t delay_ns_max_;
+    const uint32_t producers_max_;
+    const uint32_t scope_tasks_;
+    Graph graph_;
+    std::vector<uint32_t> deferred_;
+};
+
+template <class Platform>
+class Storm {
+  public:
+    void round(Run& run) {
+        auto random = run.random(0);
+        Graph graph = DeferredGraph<Platform>(random).make();
+        stress::GraphRig<Platform>& rig = kept_.rig_for(run, graph, random);
+        stress::expect_good(run, graph, rig.run(graph));
+        note_states(run, graph, rig);
+    }
+
+  private:
+    void note_states(Run& run, const Graph& graph, const stress::GraphRig<Platform>& rig) const {
+        if (rig.waiting_max() == static_cast<int32_t>(waiting_max)) {
+            run.own().reached(all_wait);
+        }
+        if (kept_.is_used()) {
+            run.own().reached(used_before);
+        }
+        for (const GraphTask& task : graph.tasks) {
+            const uint32_t subtasks = subtask_count(task);
+            if (subtasks * task.conditions == conditions_max) {
+                run.own().reached(all_conditions);
+            }
+            if (task.has_records) {
+                run.own().reached(with_records);
+            }
+            if (subtasks > 16 && task.conditions != 0) {
+                run.own().reached(many_subtasks);
+            }
+        }
+    }
+
+    stress::KeptRig<Platform> kept_;
+};
+
+}  // namespace
+
+STRESS_JOB(deferred_storm,
+           {.operation = "a task completed; latency is a graph's run divided by its tasks",
+            .states = {"64 tasks waiting at once", "task of 64 conditions", "task with records",
+                       "task with conditions of more than 16 subtasks",
+                       "scheduler that was used before"}}) {
+    Storm<pto::a2a3::Platform> a2a3;
+    Storm<pto::a5::Platform> a5;
+    while (run.next_round()) {
+        if (run.round() % 2 == 0) {
+            a2a3.round(run);
+        } else {
+            a5.round(run);
+        }
+    }
+}
