@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "src/programs/arguments.h"
-#include "src/programs/rank_run.h"
+#include "src/sim/rank_run.h"
 
 namespace pto::programs {
 namespace {
@@ -79,12 +79,12 @@ class DummyTask {
   private:
     bool single_dummy() {
         return run_case("single_dummy", 1, nullptr,
-                        [](RankRun<Platform>& rank) { rank.submit_dummy({}); });
+                        [](sim::RankRun<Platform>& rank) { rank.submit_dummy({}); });
     }
 
     bool dummy_chain() {
         AddKernel last(42);
-        return run_case("dummy_chain", 5, &last, [&last](RankRun<Platform>& rank) {
+        return run_case("dummy_chain", 5, &last, [&last](sim::RankRun<Platform>& rank) {
             PTO2TaskId end = rank.submit_dummy({});
             for (uint32_t i = 1; i < 4; ++i) {
                 end = rank.submit_dummy({end});
@@ -97,7 +97,7 @@ class DummyTask {
         AddKernel first(40);
         AddKernel second(2);
         AddKernel last(0, {&first, &second});
-        return run_case("two_producer_barrier", 4, &last, [&](RankRun<Platform>& rank) {
+        return run_case("two_producer_barrier", 4, &last, [&](sim::RankRun<Platform>& rank) {
             const PTO2TaskId one = rank.submit_kernel(first, {});
             const PTO2TaskId other = rank.submit_kernel(second, {});
             const PTO2TaskId barrier = rank.submit_dummy({one, other});
@@ -107,13 +107,13 @@ class DummyTask {
 
     /// Runs one graph and says how it went. `last` is the kernel that has to have computed 42.
     bool run_case(const char* name, uint64_t tasks, const AddKernel* last,
-                  const std::function<void(RankRun<Platform>&)>& submit) {
+                  const std::function<void(sim::RankRun<Platform>&)>& submit) {
         sim::Machine machine({.time = options_.time, .cluster_count = 2});
-        RankRun<Platform> rank(machine, 0, options_.threads);
+        sim::RankRun<Platform> rank(machine, 0, options_.threads);
         rank.start();
         submit(rank);
         rank.finish_submission();
-        const RankResult result = rank.wait();
+        const sim::RankResult result = rank.wait();
         std::cout << name << " status=" << result.status << " completed=" << result.completed;
         if (last != nullptr) {
             std::cout << " value=" << last->value();

@@ -8,11 +8,11 @@
 #include <thread>
 #include <vector>
 
-#include "src/runtime/scheduler.h"
-#include "src/sim/kernel.h"
-#include "src/sim/machine.h"
+#include "../runtime/scheduler.h"
+#include "kernel.h"
+#include "machine.h"
 
-namespace pto::programs {
+namespace pto::sim {
 
 /// How a rank's run ended.
 struct RankResult {
@@ -26,7 +26,7 @@ struct RankResult {
 template <class Platform>
 class RankRun {
   public:
-    RankRun(sim::Machine& machine, uint32_t rank, uint32_t thread_count)
+    RankRun(Machine& machine, uint32_t rank, uint32_t thread_count)
         : rank_(machine.rank(rank)), scheduler_(rank_, config_for(thread_count)) {}
 
     /// Starts the scheduler threads. From here on the clock of virtual time waits for the calling
@@ -50,7 +50,7 @@ class RankRun {
     }
 
     /// Submits a task that runs `kernel` on one vector core.
-    PTO2TaskId submit_kernel(sim::Kernel& kernel, std::initializer_list<PTO2TaskId> after) {
+    PTO2TaskId submit_kernel(Kernel& kernel, std::initializer_list<PTO2TaskId> after) {
         return submit({.active_mask = PTO2_SUBTASK_AIV0,
                        .kernel_addr = reinterpret_cast<uintptr_t>(&kernel),
                        .dependencies = {after.begin(), after.size()}});
@@ -89,9 +89,9 @@ class RankRun {
         return result.task_id;
     }
 
-    sim::Rank& rank_;
+    Rank& rank_;
     PTO2Scheduler<Platform> scheduler_;
     std::vector<std::thread> threads_;
 };
 
-}  // namespace pto::programs
+}  // namespace pto::sim

@@ -2,6 +2,7 @@
 // through, and a proof that all members compile, also those that nothing calls.
 #include "src/a2a3/scheduler.h"
 #include "src/a5/scheduler.h"
+#include "src/sim/deferred_notify.h"
 #include "src/sim/graph_explain.h"
 #include "src/sim/graph_run.h"
 #include "src/sim/graph_text.h"
