@@ -158,7 +158,7 @@ Source make_source(const Options& options) {
     Source source;
     if (options.file) {
         source = parse_file(*options.file);
-    } else {
+    } else if (options.seed) {
         source.parsed.graph = sim::random_graph(*options.seed, options.tasks, options.random);
     }
     sim::Graph& graph = source.parsed.graph;
@@ -225,18 +225,22 @@ class GraphProgram {
     }
 
     sim::GraphResult run_graph() {
-        if (!options_.trace) {
-            return run_on_machine(nullptr);
-        }
+        return options_.trace ? traced_run(*options_.trace) : run_on_machine(nullptr);
+    }
+
+    sim::GraphResult traced_run(const std::string& file) {
         // Opened before the run: a run for nothing can take long.
-        std::ofstream out(*options_.trace, std::ios::binary);
+        std::ofstream out(file, std::ios::binary);
         if (!out) {
-            throw UsageError("cannot write '" + *options_.trace + "'");
+            throw UsageError("cannot write '" + file + "'");
         }
         sim::Trace trace(
             {.cluster_count = graph_.cluster_count, .thread_count = graph_.thread_count});
-        const sim::GraphResult result = run_on_machine(&trace);
+        sim::GraphResult result = run_on_machine(&trace);
         write_trace(trace, out);
+        if (!out.flush()) {
+            throw std::runtime_error("cannot write '" + file + "'");
+        }
         return result;
     }
 
@@ -265,9 +269,6 @@ class GraphProgram {
         trace.write(out, [this](uint64_t kernel_addr) {
             return graph_.name_of(sim::GraphRun<Platform>::task_of(kernel_addr));
         });
-        if (!out.flush()) {
-            throw std::runtime_error("cannot write '" + *options_.trace + "'");
-        }
         if (trace.left_out() != 0) {
             std::cerr << "run_graph: the trace is full: " << trace.left_out()
                       << " events left out\n";
