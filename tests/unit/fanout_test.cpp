@@ -108,6 +108,19 @@ TEST(TaskSlotTest, of_all_threads_one_is_last_and_sees_what_the_others_did) {
     }
 }
 
+TEST(TaskSlotTest, the_next_task_may_have_the_slot_at_once_when_the_last_subtask_is_counted) {
+    for (int round = 0; round < 200; ++round) {
+        Task task(1);
+        task.slot.total_required_subtasks = 3;
+        on_threads(3, [&](uint32_t) {
+            if (task.slot.on_subtask_complete()) {
+                task.slot.reset_for_reuse();
+            }
+        });
+        ASSERT_EQ(task.slot.completed_subtasks, 0);
+    }
+}
+
 TEST(TaskSlotTest, blocks_are_claimed_in_ranges_to_the_end) {
     Task task(1);
     task.slot.logical_block_num = 10;
@@ -214,6 +227,46 @@ TEST(FanoutThreadTest, who_meets_the_last_dependency_sees_what_the_producers_did
             }
         });
         ASSERT_EQ(times_ready, 1);
+    }
+}
+
+TEST(FanoutThreadTest, the_next_task_may_have_the_consumer_at_once_when_the_last_is_met) {
+    for (int round = 0; round < 200; ++round) {
+        Task consumer(1, 2);  // and its wiring
+        on_threads(3, [&](uint32_t) {
+            if (meet_dependency(consumer.slot)) {
+                consumer.slot.reset_for_reuse();
+            }
+        });
+        ASSERT_EQ(consumer.slot.fanin_refcount, 0);
+    }
+}
+
+// One thread attaches consumers as fast as it can, so that it waits for the lock when the other one
+// gives it back with the list in its hands.
+TEST(FanoutThreadTest, who_is_attached_while_the_producer_completes_is_released) {
+    for (int round = 0; round < 100; ++round) {
+        Task producer(1);
+        std::vector<Node> nodes(10'000);
+        std::atomic<size_t> attached = 0;
+        size_t released = 0;
+        on_threads(2, [&](uint32_t i) {
+            if (i == 0) {
+                while (attached < nodes.size() &&
+                       attach_consumer(producer.slot, 1, nodes[attached])) {
+                    ++attached;
+                }
+                return;
+            }
+            while (attached < 20) {
+                std::this_thread::yield();
+            }
+            Node* node = complete_and_take_consumers(producer.slot);
+            for (; node != nullptr; node = node->next) {
+                ++released;
+            }
+        });
+        ASSERT_EQ(released, attached);
     }
 }
 
