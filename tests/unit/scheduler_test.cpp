@@ -227,6 +227,23 @@ TEST(NextRunTest, another_scheduler_on_used_cores_goes_on_with_their_ids) {
     EXPECT_EQ(cores.last_id(2), 0u) << "never used";
 }
 
+TEST(NextRunTest, may_have_another_limit_for_its_watchdog) {
+    SchedulerRig rig(small_config(2));
+    rig.scheduler.set_watchdog_limit(5000);
+    rig.submit(aic);
+    rig.step(0);
+    for (uint32_t thread = 0; thread < 2; ++thread) {
+        rig.cores.time_ns = 0;
+        rig.wait(thread);
+        rig.cores.time_ns = 4999;
+        rig.wait(thread);
+        EXPECT_FALSE(rig.scheduler.run().is_stopped()) << "thread " << thread;
+    }
+    rig.cores.time_ns = 5000;
+    rig.wait(1);
+    EXPECT_EQ(rig.scheduler.run().status(), -100);
+}
+
 /// A run in the middle of everything, to be ended by an error.
 void begin_run(SchedulerRig& rig) {
     rig.cores.on_doorbell = {};

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <limits>
@@ -329,12 +330,32 @@ TEST_F(VirtualMachineTest, time_goes_from_one_thing_that_is_due_to_the_next) {
     EXPECT_EQ(listener.idle_threads, (std::vector<uint32_t>{0, 0, 0}));
 }
 
-TEST_F(VirtualMachineTest, with_nothing_due_it_goes_on_in_ticks) {
+TEST_F(VirtualMachineTest, with_nothing_due_time_passes_ever_faster_in_every_second_turn) {
     rank.join(0);
+    uint64_t expected_ns = 0;
+    for (uint64_t tick_ns = Machine::virtual_tick_ns; tick_ns < 1'000'000'000; tick_ns *= 2) {
+        rank.idle(0);
+        EXPECT_EQ(rank.now_ns(), expected_ns) << "a turn for what the last one has released";
+        rank.idle(0);
+        expected_ns += std::min(tick_ns, Machine::virtual_tick_max_ns);
+        EXPECT_EQ(rank.now_ns(), expected_ns);
+    }
+}
+
+TEST_F(VirtualMachineTest, time_that_has_become_fast_is_slow_again_after_an_event) {
+    CountingKernel kernel;
+    rank.join(0);
+    for (int i = 0; i < 20; ++i) {
+        rank.idle(0);
+    }
+    dispatch(0, 0, kernel);
     rank.idle(0);
-    EXPECT_EQ(rank.now_ns(), Machine::virtual_tick_ns);
     rank.idle(0);
-    EXPECT_EQ(rank.now_ns(), 2 * Machine::virtual_tick_ns);
+    ASSERT_EQ(kernel.runs, 1);
+    const uint64_t before_ns = rank.now_ns();
+    rank.idle(0);
+    rank.idle(0);
+    EXPECT_EQ(rank.now_ns(), before_ns + Machine::virtual_tick_ns);
 }
 
 TEST_F(VirtualMachineTest, time_waits_until_every_thread_has_seen_what_happened) {
@@ -357,6 +378,11 @@ TEST_F(VirtualMachineTest, time_waits_until_every_thread_has_seen_what_happened)
     rank.idle(0);
     EXPECT_EQ(rank.now_ns(), 100u) << "thread 1 has not had a turn since";
     rank.idle(1);
+    EXPECT_EQ(rank.now_ns(), 100u) << "nothing is due: once more";
+    rank.idle(1);
+    machine.rank(1).idle(0);
+    EXPECT_EQ(rank.now_ns(), 100u);
+    rank.idle(0);
     EXPECT_EQ(rank.now_ns(), 100u + Machine::virtual_tick_ns);
 }
 
@@ -364,6 +390,7 @@ TEST_F(VirtualMachineTest, time_does_not_wait_for_a_thread_that_has_left) {
     rank.join(0);
     rank.join(1);
     rank.leave(1);
+    rank.idle(0);
     rank.idle(0);
     EXPECT_EQ(rank.now_ns(), Machine::virtual_tick_ns);
 }
