@@ -231,23 +231,14 @@ STRESS_JOB(error_storm,
                          "by these tasks",
             .states = {"a kernel's own code", "100", "101", "102", "103", "several faults",
                        "four scheduler threads", "full mailbox in a faulty run"}}) {
+    // The mailbox's size is all that matters; each platform has one, for the compiler's sake.
     Storm<stress::WithRingOf<pto::a2a3::Platform, small_capacity>> small_a2a3;
-    Storm<stress::WithRingOf<pto::a5::Platform, small_capacity>> small_a5;
-    Storm<pto::a2a3::Platform> a2a3;
-    Storm<pto::a5::Platform> a5;
+    Storm<pto::a5::Platform> shipped_a5;
     while (run.next_round()) {
-        switch (run.round() % 4) {
-            case 0:
-                small_a2a3.round(run);
-                break;
-            case 1:
-                small_a5.round(run);
-                break;
-            case 2:
-                a2a3.round(run);
-                break;
-            default:
-                a5.round(run);
+        if (run.round() % 2 == 0) {
+            small_a2a3.round(run);
+        } else {
+            shipped_a5.round(run);
         }
     }
 }

@@ -147,23 +147,14 @@ STRESS_JOB(full_mailbox_escape,
                        "small mailbox full, 3 threads", "mailbox of 4096 full, 1 thread",
                        "mailbox of 4096 full, 2 threads", "mailbox of 4096 full, 3 threads",
                        "consumer stopped a second time"}}) {
+    // The mailbox's size is all that matters; each platform has one, for the compiler's sake.
     Escape<stress::WithRingOf<pto::a2a3::Platform, small_capacity>> small_a2a3;
-    Escape<stress::WithRingOf<pto::a5::Platform, small_capacity>> small_a5;
-    Escape<pto::a2a3::Platform> real_a2a3;
-    Escape<pto::a5::Platform> real_a5;
+    Escape<pto::a5::Platform> shipped_a5;
     while (run.next_round()) {
-        switch (run.round() % 4) {
-            case 0:
-                small_a2a3.round(run);
-                break;
-            case 1:
-                small_a5.round(run);
-                break;
-            case 2:
-                real_a2a3.round(run);
-                break;
-            default:
-                real_a5.round(run);
+        if (run.round() % 2 == 0) {
+            small_a2a3.round(run);
+        } else {
+            shipped_a5.round(run);
         }
     }
 }
