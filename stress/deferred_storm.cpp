@@ -1,10 +1,10 @@
 // Job: graphs in which nearly every subtask leaves conditions, near all limits: up to 64 conditions
-// a task, up to 64 tasks that wait at once and never one more, engines that take no time or so
-// long that all of them wait.
+// a task, up to 64 tasks that wait at once and never one more, engines that take no time, or end
+// nothing until all 64 wait.
 //
 // Checked: as in graph_storm, no run ends with an error, and never more than 64 tasks wait. The
 // numbers of the tasks show that each completed after the work of all its engines.
-#include <bit>
+#include <atomic>
 #include <cstdint>
 #include <utility>
 #include <vector>
@@ -22,6 +22,7 @@ using pto::sim::GraphStep;
 using pto::sim::GraphTask;
 using stress::Random;
 using stress::Run;
+using stress::Worker;
 
 // The contract's numbers, not the code's.
 constexpr uint32_t conditions_max = 64;
@@ -32,8 +33,8 @@ constexpr uint32_t threads_max = 4;
 constexpr uint32_t clusters_max = 8;
 constexpr uint32_t window_min = 4;
 constexpr uint32_t duration_ns_max = 5'000;
-// Engines of a graph with long delays end about when its last task has started.
-constexpr uint64_t long_delay_ns = 20'000'000;
+// Longer than any run: such work ends when a thread of the crew says so.
+constexpr uint64_t held_delay_ns = 3'600'000'000'000;
 
 enum State : uint32_t { all_wait, all_conditions, with_records, many_subtasks, used_before };
 
@@ -44,9 +45,13 @@ class DeferredGraph {
   public:
     explicit DeferredGraph(Random& random)
         : random_(random),
-          delay_ns_max_(random.one_of<uint64_t>({0, 20'000, 500'000, long_delay_ns})),
-          producers_max_(delay_ns_max_ == long_delay_ns ? 0 : random.below(3)),
-          scope_tasks_(delay_ns_max_ == long_delay_ns ? 0 : random.below(2) * 16) {}
+          holds_engines_(random.one_in(4)),
+          delay_ns_max_(random.one_of<uint32_t>({1, 20'000, 500'000})),
+          producers_max_(holds_engines_ ? 0 : random.below(3)),
+          scope_tasks_(holds_engines_ ? 0 : random.below(2) * 16) {}
+
+    /// Does no engine end anything by itself? The first 64 tasks all wait then.
+    bool holds_engines() const { return holds_engines_; }
 
     Graph make() {
         graph_.thread_count = random_.between(1, threads_max);
@@ -92,7 +97,7 @@ class DeferredGraph {
         for (uint32_t i = 0; i < producers_max_ && number != 0; ++i) {
             task.after.push_back(random_.below(number));
         }
-        if (!random_.one_in(16)) {
+        if (holds_engines_ || !random_.one_in(16)) {
             add_conditions(task, number);
         }
         graph_.tasks.push_back(std::move(task));
@@ -101,9 +106,7 @@ class DeferredGraph {
     void add_conditions(GraphTask& task, uint32_t number) {
         const uint32_t most = conditions_max / subtask_count(task);
         task.conditions = random_.one_in(4) ? most : random_.between(1, most);
-        task.delay_ns = delay_ns_max_ == long_delay_ns ? long_delay_ns
-                        : delay_ns_max_ == 0           ? 0
-                                             : random_.below(static_cast<uint32_t>(delay_ns_max_));
+        task.delay_ns = holds_engines_ ? held_delay_ns : random_.below(delay_ns_max_);
         task.has_records = Platform::has_sdma_event_record && random_.one_in(2);
         if (deferred_.size() >= waiting_max) {
             task.after.push_back(deferred_[deferred_.size() - waiting_max]);
@@ -112,7 +115,8 @@ class DeferredGraph {
     }
 
     Random& random_;
-    const uint64_t delay_ns_max_;
+    const bool holds_engines_;
+    const uint32_t delay_ns_max_;
     const uint32_t producers_max_;
     const uint32_t scope_tasks_;
     Graph graph_;
@@ -124,17 +128,37 @@ class Storm {
   public:
     void round(Run& run) {
         auto random = run.random(0);
-        Graph graph = DeferredGraph<Platform>(random).make();
-        stress::GraphRig<Platform>& rig = kept_.rig_for(run, graph, random);
-        stress::expect_good(run, graph, rig.run(graph));
-        note_states(run, graph, rig);
+        DeferredGraph<Platform> generator(random);
+        Graph graph = generator.make();
+        Rig& rig = kept_.rig_for(run, graph, random);
+        const auto add_engines = [&rig](stress::Crew& crew) {
+            crew.add("held engines", 1, [&rig](Worker& worker, uint32_t) { hold(worker, rig); });
+        };
+        stress::expect_good(
+            run, graph, generator.holds_engines() ? rig.run(graph, add_engines) : rig.run(graph));
+        note_states(run, graph);
     }
 
   private:
-    void note_states(Run& run, const Graph& graph, const stress::GraphRig<Platform>& rig) const {
-        if (rig.waiting_max() == static_cast<int32_t>(waiting_max)) {
-            run.own().reached(all_wait);
-        }
+    using Rig = stress::GraphRig<Platform>;
+
+    /// Ends no work until all that may wait do, then all work again and again.
+    static void hold(Worker& worker, Rig& rig) {
+        auto& scheduler = rig.scheduler();
+        worker.wait_for("holding all engines until 64 tasks wait", [&scheduler] {
+            return scheduler.run().is_stopped() ||
+                   scheduler.wait_list().count.load(std::memory_order_relaxed) ==
+                       static_cast<int32_t>(waiting_max);
+        });
+        worker.reached(all_wait);
+        worker.wait_for("ending all engines' work", [&] {
+            rig.machine().engines().run_due(~uint64_t{0});
+            worker.pause();
+            return scheduler.run().is_stopped() || scheduler.is_finished();
+        });
+    }
+
+    void note_states(Run& run, const Graph& graph) const {
         if (kept_.is_used()) {
             run.own().reached(used_before);
         }

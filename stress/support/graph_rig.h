@@ -41,12 +41,6 @@ class Interference final : public pto::sim::MachineObserver {
         return worker;
     }
 
-    /// Quiescent only.
-    void begin() { waiting_max_.store(0, std::memory_order_relaxed); }
-
-    /// The most tasks that were seen to wait for conditions at once.
-    int32_t waiting_max() const { return waiting_max_.load(std::memory_order_relaxed); }
-
     /// The first core that was not told to leave, or how many there are. Quiescent only.
     size_t first_that_stayed() const {
         size_t core = 0;
@@ -103,16 +97,11 @@ class Interference final : public pto::sim::MachineObserver {
         if (waiting < 0 || waiting > waiting_tasks_max) {
             run_.fail(Verdict::overfull, "%" PRId32 " tasks wait for conditions at once", waiting);
         }
-        int32_t before = waiting_max();
-        while (before < waiting &&
-               !waiting_max_.compare_exchange_weak(before, waiting, std::memory_order_relaxed)) {
-        }
     }
 
     Run& run_;
     Scheduler& scheduler_;
     std::vector<std::atomic<uint32_t>> last_doorbells_;
-    std::atomic<int32_t> waiting_max_{0};
 };
 
 /// A machine and a scheduler of a certain size. For the thread that the job was called on.
@@ -134,8 +123,6 @@ class GraphRig {
           scheduler_(machine_.rank(0), GraphRun::config_of(sizes_)) {}
 
     Scheduler& scheduler() { return scheduler_; }
-
-    int32_t waiting_max() const { return interference_.waiting_max(); }
 
     /// Gives the graph this rig's sizes. False when it needs larger ones; it is as it was then.
     bool adapt(pto::sim::Graph& graph) const {
@@ -170,7 +157,6 @@ class GraphRig {
     pto::sim::GraphResult run(GraphRun& graph_run, AddOthers&& add_others,
                               BeforeTheEnd&& before_the_end) {
         threads_left_.store(scheduler_.thread_count(), std::memory_order_relaxed);
-        interference_.begin();
         const auto begin = Clock::now();
         graph_run.begin();
         Crew crew(run_);
