@@ -77,7 +77,7 @@ class RankRun {
         // These programs have a handful of tasks.
         config.window = 64;
         config.dependency_capacity = 256;
-        config.ready_queue_capacity = 64 * PTO2_MAX_RING_DEPTH;
+        config.ready_queue_capacity = uint64_t{64} * PTO2_MAX_RING_DEPTH;
         return config;
     }
 
