@@ -1,0 +1,13 @@
+// bench_scheduler: the scheduler next to the one that it replaced, in which every FIN takes the
+// wait list's lock.
+//
+//   bench_scheduler [--round=N] [--only=CASE] [--pairs=N] [--tasks=N]
+//
+// Writes one round as JSON: for each case the figures of both, pair by pair, and what was wrong.
+#include "bench/baseline/register_deferred_completion.h"
+#include "bench/scheduler/cases.h"
+
+int main(int argc, char** argv) {
+    return bench::run_all<pto::PTO2SchedulerCompletion<bench::Platform>,
+                          bench::RegisterDeferredCompletion<bench::Platform>>(argc, argv);
+}
