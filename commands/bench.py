@@ -118,18 +118,19 @@ def run(options) -> int:
     old = _read_old(options.compare)
     setup.ensure({**setup.PACKAGES, **setup.BENCH_PACKAGES})
     build.build(PRESET, [PROGRAM])
-    results = _measure(options.rounds)
+    rounds = options.rounds or ROUNDS_DEFAULT
+    results = _measure(rounds)
     summary = summarize(results)
     say(format_table(TABLE_HEADER, _rows(results)))
     for case, text in summary["reasons"].items():
         say(f"{case}: {text}")
     jsonfile.write(options.json, summary)
-    _write_readme(results, options.rounds)
+    _write_readme(results, rounds)
     _write_plots(results)
     lost = _lost_by_the_mailbox(results)
     for line in lost:
         complain(line)
-    return EXIT_FINDING if _report_worse(old, summary) or lost else EXIT_OK
+    return EXIT_FINDING if report_worse(old, summary) or lost else EXIT_OK
 
 
 def _read_old(name: str | None) -> dict | None:
@@ -234,7 +235,7 @@ def worsened(old: dict, new: dict) -> list[tuple[str, list[float], list[float]]]
             if new["quartiles"][case][0] > old["quartiles"][case][2]]
 
 
-def _report_worse(old: dict | None, new: dict) -> bool:
+def report_worse(old: dict | None, new: dict) -> bool:
     if old is None:
         return False
     worse = worsened(old, new)
@@ -287,17 +288,23 @@ def _write_readme(results: Results, rounds: int) -> None:
         case = row[0]
         name = f"[{case}](docs/bench/{case}.svg)" if case in CASES else case
         lines.append("| " + " | ".join([name, *row[1:]]) + " |")
-    lines += ["", f"{count(rounds, 'round')} on {_machine()}."]
-    table = "\n".join([TABLE_BEGIN, *lines, TABLE_END])
+    lines += ["", f"{count(rounds, 'round')} on {machine()}."]
+    write_table(TABLE_BEGIN, TABLE_END, lines)
+
+
+def write_table(begin: str, end: str, lines: list[str]) -> None:
+    """Replaces what is between two marks of the README."""
+    table = "\n".join([begin, *lines, end])
     text = README.read_text()
-    pattern = re.escape(TABLE_BEGIN) + ".*?" + re.escape(TABLE_END)
+    pattern = re.escape(begin) + ".*?" + re.escape(end)
     replaced, found = re.subn(pattern, lambda _: table, text, flags=re.DOTALL)
     if found != 1:
-        raise CommandError("README.md has lost the marks around the table of bench mailbox")
+        suite = begin.split()[-2]
+        raise CommandError(f"README.md has lost the marks around the table of bench {suite}")
     README.write_text(replaced)
 
 
-def _machine() -> str:
+def machine() -> str:
     models = re.findall(r"^model name\s*:\s*(.*)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
     return f"{count(len(models), 'core')} ({models[0] if models else 'unknown'})"
 

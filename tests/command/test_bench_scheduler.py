@@ -1,0 +1,119 @@
+"""bench scheduler: ratios of pairs, what fails a run, what is compared and what is written."""
+
+import json
+import unittest
+from pathlib import Path
+
+import support
+from commands import bench_scheduler
+from commands.bench_scheduler import Results
+from test_bench import GNUPLOT
+
+BENCH_PROGRAM = """
+    import pathlib
+    print(pathlib.Path("figures.json").read_text())
+"""
+
+
+def case(name: str, product: list, baseline: list, figure: str = "ns_per_task",
+         problem: str = "") -> dict:
+    return {"name": name, "figures": {figure: {"product": product, "baseline": baseline}},
+            "problem": problem}
+
+
+def results(*rounds: list[dict]) -> Results:
+    gathered = Results()
+    for cases in rounds:
+        gathered.add_round({"cases": cases})
+    return gathered
+
+
+class Ratios(unittest.TestCase):
+    def test_a_ratio_is_taken_within_a_pair(self):
+        seen = results([case("deep_chain", [10, 100, 30], [20, 200, 30])])
+        self.assertEqual(seen.ratio("deep_chain").median, 0.5)
+
+    def test_json_has_stable_keys(self):
+        seen = results([case("deep_chain", [10], [20])], [case("deep_chain", [12], [20])])
+        entry = bench_scheduler.summarize(seen)["cases"][0]
+        self.assertEqual({"name": "deep_chain", "product": 11, "baseline": 20, "ratio": 0.55,
+                          "ratio_low": 0.525, "ratio_high": 0.575, "problem": None},
+                         {key: entry[key] for key in ("name", "product", "baseline", "ratio",
+                                                      "ratio_low", "ratio_high", "problem")})
+
+    def test_a_deferred_free_graph_may_cost_what_is_noise_and_no_more(self):
+        self.assertEqual(bench_scheduler.findings(
+            results([case("deep_chain", [101.5], [100])])), [])
+        lines = bench_scheduler.findings(results([case("deep_chain", [102], [100])]))
+        self.assertIn("deep_chain: 1.02", lines[0])
+        self.assertEqual(bench_scheduler.findings(
+            results([case("deferred_heavy", [102], [100])])), [])
+
+    def test_a_problem_of_any_round_is_kept(self):
+        seen = results([case("deep_chain", [1], [1])],
+                       [case("deep_chain", [1], [1], problem="product: wrong")],
+                       [case("deep_chain", [1], [1])])
+        self.assertEqual(bench_scheduler.findings(seen), ["deep_chain: product: wrong"])
+
+
+class WholeCommand(support.StandInCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.checkout.program("build/release/bin/bench_scheduler", BENCH_PROGRAM)
+        self.checkout.program("bin/gnuplot", GNUPLOT)
+        self.checkout.write("README.md", f"before\n{bench_scheduler.TABLE_BEGIN}\nold\n"
+                            f"{bench_scheduler.TABLE_END}\nafter\n".encode())
+
+    def bench(self, product_ns: float, *options, problem: str = ""):
+        cases = [case("deferred_free", [product_ns], [100.0], problem=problem)]
+        cases += [case(f"{curve}_{x}", [product_ns], [100.0])
+                  for curve in bench_scheduler.CURVES for x in (1, 10)]
+        for name in bench_scheduler.LATENCIES:
+            cases.append({"name": name, "problem": "", "figures": {
+                percentile: {"product": [30], "baseline": [300]}
+                for percentile in bench_scheduler.PERCENTILES}})
+        self.checkout.write("figures.json", json.dumps({"cases": cases}).encode())
+        return self.checkout.run("bench", "scheduler", "--rounds", "2", *options)
+
+    def test_writes_ratios_table_and_plots(self):
+        result = self.bench(50.0, "--json", "out.json")
+        self.assertEqual(result.returncode, 0, result)
+        root = Path(self.checkout.root)
+        written = {entry["name"]: entry for entry in
+                   json.loads((root / "out.json").read_text())["cases"]}
+        self.assertEqual(written["deferred_free"]["ratio"], 0.5)
+        self.assertEqual(written["fin_latency_free"]["percentiles"]["p999_ns"]["ratio"], 0.1)
+        readme = (root / "README.md").read_text()
+        self.assertIn("| deferred_free | 50 | 100 | 0.5 (0.5 to 0.5) |", readme)
+        self.assertNotIn("tasks_10", readme)
+        self.assertTrue(readme.startswith("before\n") and readme.endswith("\nafter\n"))
+        self.assertEqual({path.stem for path in (root / "docs/bench").glob("*.svg")},
+                         {"scheduler_shapes", "scheduler_fin_latency",
+                          *(f"scheduler_{curve}" for curve in bench_scheduler.CURVES)})
+
+    def test_a_violated_check_fails_the_run_by_name(self):
+        result = self.bench(50.0, problem="product: mpsc_skipped_count is not 0")
+        self.assertEqual(result.returncode, 1, result)
+        self.assertIn("deferred_free: product: mpsc_skipped_count is not 0", result.stderr)
+
+    def test_compare_flags_what_worsened(self):
+        self.bench(50.0, "--json", "old.json")
+        self.assertEqual(self.bench(50.0, "--compare", "old.json").returncode, 0)
+        result = self.bench(60.0, "--compare", "old.json")
+        self.assertEqual(result.returncode, 1, result)
+        self.assertIn("WORSE deferred_free: 0.50 (0.50 to 0.50) before, 0.60", result.stdout)
+
+    def test_compare_with_something_else_is_wrong_usage(self):
+        self.checkout.write("old.json", b"[]")
+        self.assert_one_line(self.bench(50.0, "--compare", "old.json"),
+                             "old.json is not what bench scheduler --json writes")
+
+    def test_an_unknown_suite_is_wrong_usage(self):
+        self.assert_one_line(self.checkout.run("bench", "nothing"), "'nothing'")
+
+    def test_without_a_name_it_is_the_mailbox(self):
+        self.assertIn("default: mailbox", self.checkout.run("bench", "--help").stdout)
+
+
+if __name__ == "__main__":
+    unittest.main()
