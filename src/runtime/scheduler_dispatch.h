@@ -290,6 +290,13 @@ class PTO2SchedulerDispatch {
                std::popcount(available(2, target, thread));
     }
 
+    bool has_place(uint8_t cores, Target target, const Thread& thread) noexcept {
+        if (task_shape(cores) == PTO2TaskShape::AIV) {
+            return (available(1, target, thread) | available(2, target, thread)) != 0;
+        }
+        return available_to_all(cores, target, thread) != 0;
+    }
+
     /// A place for a block of a task, where count_places() said that there is one. A task for one
     /// vector core takes either.
     Place find_place(uint8_t cores, Target target, const Thread& thread) noexcept {
@@ -303,6 +310,9 @@ class PTO2SchedulerDispatch {
     /// Gives as many of a popped task's blocks to cores as there are places for, and puts the task
     /// back for the rest. Returns whether there was a place at all.
     bool dispatch_task(Slot& slot, Target target, Thread& thread) noexcept {
+        if (slot.logical_block_num == 1) {
+            return dispatch_only_block(slot, target, thread);
+        }
         const uint8_t cores = slot.active_mask;
         const int32_t places = count_places(cores, target, thread);
         int16_t first_block = 0;
@@ -317,6 +327,17 @@ class PTO2SchedulerDispatch {
             dispatch_block(slot, first_block + i, place, thread);
         }
         return blocks != 0;
+    }
+
+    /// The same for a task with one block, which belongs to whoever popped the task: there is
+    /// nothing to claim and nothing to count.
+    bool dispatch_only_block(Slot& slot, Target target, Thread& thread) noexcept {
+        if (!has_place(slot.active_mask, target, thread)) {
+            parts_.queues.enqueue(slot, nullptr);
+            return false;
+        }
+        dispatch_block(slot, 0, find_place(slot.active_mask, target, thread), thread);
+        return true;
     }
 
     void dispatch_block(Slot& slot, int32_t block, const Place& place, Thread& thread) noexcept {
