@@ -142,8 +142,8 @@ struct AsyncWaitList {
 
     /// The waiting entry of a task, or null.
     Entry* find_entry_by_token(PTO2TaskId token) noexcept {
-        const int32_t waiting = entry_count();
-        for (int32_t i = 0; i < waiting; ++i) {
+        // The newest first: a task's messages mostly come right after one another.
+        for (int32_t i = entry_count() - 1; i >= 0; --i) {
             if (entries[i].task_token == token) {
                 return &entries[i];
             }
@@ -243,11 +243,13 @@ struct AsyncWaitList {
         if (error != PTO2_ERROR_NONE || mailbox == nullptr) {
             return 0;
         }
+        // The entry of the message before: a task's messages mostly come right after one another.
+        Entry* last = nullptr;
         uint32_t taken = 0;
         while (error == PTO2_ERROR_NONE && taken < Mailbox::capacity) {
             const uint32_t batch = std::min(drain_batch, Mailbox::capacity - taken);
             const uint32_t got = mailbox->consume(batch, [&](const AICoreCompletionMsgView& m) {
-                error = apply(m, sink, failed_slot_state);
+                error = apply(m, sink, last, failed_slot_state);
                 return error == PTO2_ERROR_NONE;
             });
             taken += got;
@@ -259,27 +261,33 @@ struct AsyncWaitList {
         return static_cast<int32_t>(taken);
     }
 
-    int32_t apply(const AICoreCompletionMsgView& message, Sink& sink,
+    int32_t apply(const AICoreCompletionMsgView& message, Sink& sink, Entry*& last,
                   Slot*& failed_slot_state) noexcept {
         switch (message.kind) {
             case MSG_KIND_CONDITION:
-                return add_condition(message, sink, failed_slot_state);
+                return add_condition(message, sink, last, failed_slot_state);
             case MSG_KIND_TASK_NORMAL_DONE:
-                return add_normal_done(message, sink, failed_slot_state);
+                return add_normal_done(message, sink, last, failed_slot_state);
             default:
                 return PTO2_ERROR_ASYNC_REGISTRATION_FAILED;
         }
     }
 
-    int32_t add_condition(const AICoreCompletionMsgView& message, Sink& sink,
+    /// find_entry_by_token(), for who knows where to look first.
+    Entry* find_entry(PTO2TaskId token, Entry* guess) noexcept {
+        return guess != nullptr && guess->task_token == token ? guess : find_entry_by_token(token);
+    }
+
+    int32_t add_condition(const AICoreCompletionMsgView& message, Sink& sink, Entry*& last,
                           Slot*& failed_slot_state) noexcept {
-        Entry* entry = find_entry_by_token(message.task_token);
+        Entry* entry = find_entry(message.task_token, last);
         if (entry == nullptr) {
             const int32_t code = add_entry(message.task_token, sink, entry, failed_slot_state);
             if (code != PTO2_ERROR_NONE) {
                 return code;
             }
         }
+        last = entry;
         if (entry->normal_done || entry->condition_count == condition_count_max) {
             return PTO2_ERROR_ASYNC_REGISTRATION_FAILED;
         }
@@ -288,7 +296,7 @@ struct AsyncWaitList {
         return PTO2_ERROR_NONE;
     }
 
-    int32_t add_normal_done(const AICoreCompletionMsgView& message, Sink& sink,
+    int32_t add_normal_done(const AICoreCompletionMsgView& message, Sink& sink, Entry*& last,
                             Slot*& failed_slot_state) noexcept {
         if (message.addr == 0 || message.addr % alignof(Slot) != 0) {
             return PTO2_ERROR_ASYNC_REGISTRATION_FAILED;
@@ -297,7 +305,7 @@ struct AsyncWaitList {
         if (!is_pending_task(*slot, message.task_token)) {
             return PTO2_ERROR_ASYNC_REGISTRATION_FAILED;
         }
-        Entry* entry = find_entry_by_token(message.task_token);
+        Entry* entry = find_entry(message.task_token, last);
         if (entry == nullptr && sink.can_inline_complete()) {
             return try_inline_complete_locked(sink, *slot) ? PTO2_ERROR_NONE
                                                            : PTO2_ERROR_ASYNC_REGISTRATION_FAILED;
@@ -308,6 +316,7 @@ struct AsyncWaitList {
                 return code;
             }
         }
+        last = entry;
         if (entry->normal_done) {
             return PTO2_ERROR_ASYNC_REGISTRATION_FAILED;
         }
