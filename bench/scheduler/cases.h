@@ -35,6 +35,7 @@ inline std::vector<Case> all_cases() {
     constexpr uint64_t long_run = 50'000;
     std::vector<Case> cases = {
         {"deferred_heavy", 0, deferred_heavy(tasks), 8},
+        {"deferred_slow", 0, deferred_slow(tasks), 2},
         {"deferred_some", 0, deferred_some(tasks), 8},
         {"deferred_free", 0, deferred_free(tasks), 12},
         {"wide_fan_out", 0, wide_fan_out(tasks), 12},

@@ -19,9 +19,15 @@ struct PatternTask {
     std::vector<uint32_t> before = {};  ///< producers: how many tasks ago each was submitted
 };
 
+/// Reads of a core's word from a kernel's end until its conditions hold: two turns of a thread
+/// whose cores are all busy, and sixteen times as much.
+inline constexpr uint32_t fast_engine_reads = 64;
+inline constexpr uint32_t slow_engine_reads = 1024;
+
 struct Graph {
     std::vector<PatternTask> pattern;
     uint64_t task_count = 0;
+    uint32_t engine_reads = fast_engine_reads;
 
     const PatternTask& task(uint64_t number) const { return pattern[number % pattern.size()]; }
 
@@ -54,6 +60,13 @@ inline constexpr uint32_t lane_count = 32;
 /// Every task leaves conditions.
 inline Graph deferred_heavy(uint64_t tasks, uint32_t conditions = 8) {
     return lanes(tasks, lane_count, [=](uint32_t, uint32_t) { return conditions; });
+}
+
+/// The same with slow engines, so that polls find most conditions as they were.
+inline Graph deferred_slow(uint64_t tasks) {
+    Graph graph = deferred_heavy(tasks);
+    graph.engine_reads = slow_engine_reads;
+    return graph;
 }
 
 /// No task does.

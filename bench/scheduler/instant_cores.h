@@ -21,9 +21,6 @@ namespace bench {
 
 class InstantCores final : public pto::CoreInterface {
   public:
-    /// Reads from a kernel's end until its conditions hold: two turns of a thread whose cores are
-    /// all busy.
-    static constexpr uint32_t condition_reads = 64;
     /// A turn without anything to do lasts as long as so many reads.
     static constexpr uint32_t reads_per_idle_turn = 16;
 
@@ -37,8 +34,10 @@ class InstantCores final : public pto::CoreInterface {
         }
     }
 
-    /// Starts the clocks anew; the next run is judged by `ledger`, unless that is null.
-    void begin(Ledger* ledger) {
+    /// Starts the clocks anew. Conditions hold so many reads after their kernel's end; the next run
+    /// is judged by `ledger`, unless that is null.
+    void begin(uint32_t engine_reads, Ledger* ledger) {
+        engine_reads_ = engine_reads;
         ledger_ = ledger;
         for (Clock& clock : clocks_) {
             // Relaxed: no thread is running.
@@ -65,7 +64,7 @@ class InstantCores final : public pto::CoreInterface {
         }
         Core& core = cores_[number];
         const pto::PTO2DispatchPayload& payload = core.payloads[id & 1];
-        const uint32_t due = core.clock->load(std::memory_order_relaxed) + condition_reads;
+        const uint32_t due = core.clock->load(std::memory_order_relaxed) + engine_reads_;
         const auto conditions = static_cast<uint32_t>(payload.kernel_addr);
         if (ledger_ != nullptr) {
             ledger_->begin(payload.args_addr);
@@ -130,6 +129,7 @@ class InstantCores final : public pto::CoreInterface {
     const uint32_t clusters_;
     std::vector<Core> cores_;
     std::vector<Clock> clocks_;
+    uint32_t engine_reads_ = 0;
     Ledger* ledger_ = nullptr;
     bool yields_ = false;
 };

@@ -60,7 +60,7 @@ class Subject {
     /// Runs the graph on the calling thread alone, which submits and takes a turn of the
     /// scheduler's loop after every few tasks.
     RunResult run_alone(const Graph& graph, Ledger* ledger = nullptr) {
-        cores_.begin(ledger);
+        cores_.begin(graph.engine_reads, ledger);
         auto& dispatch = scheduler_->dispatch();
         auto& thread = scheduler_->thread(0);
         const auto turn = [&] {
@@ -87,7 +87,7 @@ class Subject {
     /// Runs it on as many threads as the scheduler has; the calling one submits. The time is that
     /// of the scheduler's threads.
     RunResult run_on_threads(const Graph& graph, Ledger* ledger = nullptr) {
-        cores_.begin(ledger);
+        cores_.begin(graph.engine_reads, ledger);
         cores_.set_yields(true);
         const uint32_t count = scheduler_->thread_count();
         StartingGate gate(count + 1);
