@@ -75,7 +75,7 @@ Finding finding_on(const RealRun& run, const std::function<void(WaitListHistory&
 
 /// The runs in which a part of the history has something in it to change.
 template <class Part>
-std::vector<const RealRun*> runs_with(Part WaitListHistory::*part, size_t size_min = 1) {
+std::vector<const RealRun*> runs_with(Part WaitListHistory::* part, size_t size_min = 1) {
     std::vector<const RealRun*> found;
     for (const RealRun& run : runs()) {
         if ((run.history.*part).size() >= size_min) {
