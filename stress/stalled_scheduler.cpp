@@ -76,7 +76,7 @@ Plan draw_plan(Random& random) {
         for (const uint32_t producer : task.after) {
             is_held[i] = is_held[i] || is_held[producer];
         }
-        plan.free_tasks += is_held[i] ? 0 : 1;
+        plan.free_tasks += is_held[i] ? 0U : 1U;
         plan.graph.tasks.push_back(std::move(task));
     }
     return plan;
