@@ -189,10 +189,11 @@ std::vector<Seed> GraphSchedule::seeds() {
 std::vector<Seed> GraphSchedule::benchmark_inputs() {
     std::vector<Seed> inputs;
     std::minstd_rand random(68);
+    const auto shape_count = static_cast<unsigned>(shapes().size());
     for (unsigned i = 0; i < 128; ++i) {
         inputs.push_back(
             {"random-" + std::to_string(i),
-             random_schedule(random, i % 4, i % shapes().size(), 36 + i % 10 * 6, i % 32 == 31)});
+             random_schedule(random, i % 4, i % shape_count, 36 + i % 10 * 6, i % 32 == 31)});
     }
     return inputs;
 }

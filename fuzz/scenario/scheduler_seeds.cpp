@@ -346,10 +346,11 @@ std::vector<Seed> SchedulerSchedule::seeds() {
 std::vector<Seed> SchedulerSchedule::benchmark_inputs() {
     std::vector<Seed> inputs;
     std::minstd_rand random(67);
+    const auto shape_count = static_cast<unsigned>(shapes().size());
     for (unsigned i = 0; i < 128; ++i) {
         const size_t size = i % 16 == 15 ? 256 + 64 * (i / 16 % 4) : 28 + 8 * (i % 10);
-        inputs.push_back({"random-" + std::to_string(i),
-                          random_schedule(random, i % 8, i % shapes().size(), size)});
+        inputs.push_back(
+            {"random-" + std::to_string(i), random_schedule(random, i % 8, i % shape_count, size)});
     }
     return inputs;
 }
