@@ -35,8 +35,12 @@ class GraphRunTest : public ::testing::Test {};
 using Platforms = ::testing::Types<pto::a2a3::Platform, pto::a5::Platform>;
 TYPED_TEST_SUITE(GraphRunTest, Platforms, PlatformName);
 
+/// Long enough for a thread that a busy machine holds up.
+constexpr uint64_t watchdog_limit_ns = 60'000'000'000;
+
 Graph small_graph() {
     Graph graph;
+    graph.watchdog_limit_ns = watchdog_limit_ns;
     graph.window = 64;
     graph.dependency_capacity = 256;
     return graph;
@@ -125,6 +129,7 @@ TYPED_TEST(GraphRunTest, event_records_are_one_platforms_only) {
 /// after the last one and after one further back.
 Graph many_scopes(uint32_t scopes, uint32_t per_scope, uint32_t window) {
     Graph graph;
+    graph.watchdog_limit_ns = watchdog_limit_ns;
     graph.window = window;
     graph.dependency_capacity = 2 * window;
     graph.thread_count = 3;
@@ -224,7 +229,7 @@ TYPED_TEST(GraphRunTest, every_fault_at_every_stage_has_its_status) {
 
 TYPED_TEST(GraphRunTest, every_fault_has_its_status_on_threads_too) {
     for_each_fault([](Graph graph, uint32_t stage, int32_t status) {
-        graph.watchdog_limit_ns = status == -100 ? 10'000'000 : 60'000'000'000;
+        graph.watchdog_limit_ns = status == -100 ? 10'000'000 : watchdog_limit_ns;
         const GraphResult result = run_on_threads<TypeParam>(graph);
         EXPECT_EQ(result.status, status);
         EXPECT_LE(result.completed, stage);
@@ -308,7 +313,7 @@ TYPED_TEST(GraphRunTest, a_machine_serves_after_every_fault) {
         bad.tasks[1].fault = fault.fault;
         bad.tasks[1].fault_code = fault.code;
         bad.tasks[1].duration_ns = 300'000;
-        bad.watchdog_limit_ns = fault.status == -100 ? 10'000'000 : 60'000'000'000;
+        bad.watchdog_limit_ns = fault.status == -100 ? 10'000'000 : watchdog_limit_ns;
         // Others that still run, and engines still at work, when the error ends the run.
         for (int i = 0; i < 6; ++i) {
             bad.tasks.push_back({.conditions = 1, .duration_ns = 400'000, .delay_ns = 400'000});

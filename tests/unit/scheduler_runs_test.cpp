@@ -33,6 +33,8 @@ TYPED_TEST_SUITE(SchedulerRunTest, Platforms, PlatformName);
 
 constexpr uint32_t clusters = 64;
 constexpr uint32_t cores = 3 * clusters;
+/// Long enough for a thread that a busy machine holds up.
+constexpr uint64_t watchdog_limit_ns = 60'000'000'000;
 
 /// Leaves as many conditions as a slab holds, which hold already: a task whose messages have all
 /// been drained can always be completed, so that no more of them wait at a time than threads push.
@@ -58,7 +60,7 @@ struct DeferringKernel final : pto::sim::Kernel {
 
 pto::PTO2SchedulerConfig config_for(uint32_t threads) {
     pto::PTO2SchedulerConfig config = small_config(threads, 1024);
-    config.watchdog_limit_ns = 60'000'000'000;
+    config.watchdog_limit_ns = watchdog_limit_ns;
     return config;
 }
 
@@ -174,6 +176,7 @@ TYPED_TEST(SchedulerRunTest, threads_in_front_of_a_full_mailbox_leave_when_the_r
 /// the time. Not more tasks than may wait at once.
 TYPED_TEST(SchedulerRunTest, a_tiny_mailbox_serves_any_graph) {
     Graph graph;
+    graph.watchdog_limit_ns = watchdog_limit_ns;
     graph.window = 64;
     graph.dependency_capacity = 256;
     graph.thread_count = 3;
@@ -199,6 +202,7 @@ TYPED_TEST(SchedulerRunTest, a_tiny_mailbox_serves_any_graph) {
 Graph long_graph(uint32_t tasks) {
     constexpr uint32_t chains = 16;
     Graph graph;
+    graph.watchdog_limit_ns = watchdog_limit_ns;
     graph.tasks.reserve(tasks);
     graph.steps.reserve(tasks + tasks / 1000);
     const uint32_t per_scope = graph.window / 4;
@@ -239,8 +243,10 @@ TEST(LongRunTest, a_million_tasks_go_through_one_window_alone) {
     EXPECT_EQ(result.full_pushes, 0u);
 }
 
-TEST(LongRunTest, a_hundred_thousand_go_through_on_threads) {
-    constexpr uint32_t tasks = is_sanitized ? 20'000 : 100'000;
+// Fewer, because each turn of a chain takes the operating system's time, and on a busy machine that
+// is a thousand times the scheduler's.
+TEST(LongRunTest, thousands_of_tasks_go_through_one_window_on_threads) {
+    constexpr uint32_t tasks = is_sanitized ? 17'000 : 30'000;
     const Graph graph = long_graph(tasks);
     Machine machine({.time = TimeMode::REAL, .cluster_count = graph.cluster_count});
     const GraphResult result = GraphRun<pto::a5::Platform>(graph, machine).run();
