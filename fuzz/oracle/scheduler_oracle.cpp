@@ -502,7 +502,7 @@ class Model {
         if (finding_ || expected != 0) {
             return;
         }
-        Ring& ring = rings_[scopes_.back().ring];
+        const Ring& ring = rings_[scopes_.back().ring];
         if (!fits(ring, ring.watermark, dependency_count(spec))) {
             counters.reached(ring.next - ring.watermark < schedule_->sizes().window
                                  ? State::records_full
@@ -643,7 +643,7 @@ class Model {
     }
 
     bool is_own(uint32_t core, uint32_t thread) const {
-        return core / cores_per_cluster % threads_.size() == thread;
+        return core < cores_.size() && core / cores_per_cluster % threads_.size() == thread;
     }
 
     bool read_cores(uint32_t thread) {
@@ -653,12 +653,13 @@ class Model {
         bool has_progress = false;
         while (!finding_ && peek().kind == Kind::read_status) {
             const SchedulerEvent read = history_->events[at_++];
-            Core& core = cores_[read.which];
-            if (!core.is_due || read.id != core.status) {
+            if (!is_own(read.which, thread) || !cores_[read.which].is_due ||
+                read.id != cores_[read.which].status) {
                 fail(Verdict::wrong_read, "core " + std::to_string(read.which) +
                                               " is not busy, not this thread's, or read twice");
                 return false;
             }
+            Core& core = cores_[read.which];
             core.is_due = false;
             has_progress |= understand(core, read.id, thread);
         }
@@ -896,12 +897,12 @@ class Model {
 
     /// What is wrong with a dispatch, or null.
     const char* dispatch(const SchedulerEvent& event, uint32_t thread) {
+        if (!is_own(event.which, thread)) {
+            return "the core does not exist, or is another thread's";
+        }
         Core& core = cores_[event.which];
         const uint32_t number =
             event.index < task_of_operation_.size() ? task_of_operation_[event.index] : none;
-        if (!is_own(event.which, thread)) {
-            return "the core is another thread's";
-        }
         if (number == none || tasks_[number].token != event.word) {
             return "payload and task do not belong together";
         }
@@ -1058,12 +1059,13 @@ class Model {
             cores_[i].is_due = is_own(i, thread);
         }
         for (; !finding_ && peek().kind == Kind::doorbell; ++at_) {
-            Core& core = cores_[peek().which];
-            if (peek().id != exit_id || !core.is_due) {
+            const SchedulerEvent& sent = peek();
+            if (sent.id != exit_id || !is_own(sent.which, thread) || !cores_[sent.which].is_due) {
                 fail(Verdict::wrong_dispatch,
                      "a thread that leaves sends exit to its own cores, once");
+                return;
             }
-            core.is_due = false;
+            cores_[sent.which].is_due = false;
         }
         for (uint32_t i = 0; !finding_ && i < cores_.size(); ++i) {
             if (cores_[i].is_due) {
