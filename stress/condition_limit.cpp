@@ -208,11 +208,23 @@ class Limit {
             worker.reached(polled_after_error);
         }
         if (result.completed != 0 && excess_ != Excess::none) {
-            run_.fail(had_error ? Verdict::went_on_after_error : Verdict::completed_early,
-                      "%" PRId32 " tasks completed %s", result.completed,
-                      had_error ? "after an error" : "before their conditions held");
+            fail_completion(result.completed, had_error);
         }
         return result.completed != 0;
+    }
+
+    /// In a round that ends in an error only the culprit's conditions may hold before it.
+    void fail_completion(int32_t completed, bool had_error) {
+        if (had_error) {
+            run_.fail(Verdict::went_on_after_error, "%" PRId32 " tasks completed after an error",
+                      completed);
+        }
+        if (excess_ == Excess::condition && works_early_) {
+            run_.fail(Verdict::overfull, "a task of %" PRId32 " conditions completed",
+                      conditions_max + 1);
+        }
+        run_.fail(Verdict::completed_early,
+                  "%" PRId32 " tasks completed before their conditions held", completed);
     }
 
     /// Looks at everything under the lock, if it is free.
