@@ -1,0 +1,361 @@
+// Threads, what belongs to one, and what is done once: pthread_create and its like, thread-local
+// storage, pthread_once, guards of static objects.
+#include <pthread.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <climits>
+#include <cstring>
+
+#include "execution.h"
+#include "fiber.h"
+#include "real.h"
+
+namespace weave {
+
+namespace {
+
+// pthread_t of a thread of an execution: its number, above whatever the system would use for none.
+constexpr pthread_t first_handle = 1;
+
+pthread_t handle_of(unsigned thread) { return first_handle + thread; }
+
+Thread* thread_of(pthread_t handle) {
+    const uintptr_t id = handle - first_handle;
+    return id < threads_max ? active->find_thread(static_cast<unsigned>(id)) : nullptr;
+}
+
+// ----- thread-local objects ----------------------------------------------------------------------
+
+/// What the compiler emits for each thread_local object with -femulated-tls.
+struct EmulatedTls {
+    size_t size;
+    size_t alignment;
+    uintptr_t index;  ///< from 1; 0 until the first use in the process
+    const void* initial;
+};
+
+constexpr uint32_t locals_max = 4096;
+
+uint32_t index_of(EmulatedTls& object) {
+    static uintptr_t last = 0;
+    if (object.index == 0) {
+        if (last == locals_max - 1) {
+            die("too many thread_local objects");
+        }
+        object.index = ++last;
+    }
+    return static_cast<uint32_t>(object.index);
+}
+
+void* new_local(const EmulatedTls& object, void* memory) {
+    if (object.initial != nullptr) {
+        std::memcpy(memory, object.initial, object.size);
+    } else {
+        std::memset(memory, 0, object.size);
+    }
+    return memory;
+}
+
+/// Of the threads that are not an execution's.
+void* host_local(EmulatedTls& object) {
+    static thread_local void* locals[locals_max];
+    void*& local = locals[index_of(object)];
+    if (local == nullptr) {
+        const size_t alignment = object.alignment < 16 ? 16 : object.alignment;
+        local = new_local(
+            object, aligned_alloc(alignment, (object.size + alignment - 1) & ~(alignment - 1)));
+    }
+    return local;
+}
+
+void* local_of(Execution& execution, EmulatedTls& object) {
+    Thread& thread = execution.current();
+    if (thread.locals == nullptr) {
+        thread.locals = execution.arena.array<void*>(locals_max);
+        std::memset(static_cast<void*>(thread.locals), 0, locals_max * sizeof(void*));
+    }
+    void*& local = thread.locals[index_of(object)];
+    if (local == nullptr) {
+        const size_t alignment = object.alignment < 16 ? 16 : object.alignment;
+        const auto room =
+            reinterpret_cast<uintptr_t>(execution.arena.bytes(object.size + alignment));
+        local =
+            new_local(object, reinterpret_cast<void*>((room + alignment - 1) & ~(alignment - 1)));
+    }
+    return local;
+}
+
+void add_destructor(Execution& execution, Destructor destructor) {
+    Thread& thread = execution.current();
+    if (thread.destructor_count == thread.destructor_capacity) {
+        const unsigned capacity =
+            thread.destructor_capacity == 0 ? 8 : 2 * thread.destructor_capacity;
+        auto* const more = execution.arena.array<Destructor>(capacity);
+        if (thread.destructor_count != 0) {
+            std::memcpy(more, thread.destructors, thread.destructor_count * sizeof *more);
+        }
+        thread.destructors = more;
+        thread.destructor_capacity = capacity;
+    }
+    thread.destructors[thread.destructor_count++] = destructor;
+}
+
+// ----- pthread_setspecific -----------------------------------------------------------------------
+
+void (*key_destructors[PTHREAD_KEYS_MAX])(void*);
+
+void** values_of(Execution& execution, Thread& thread) {
+    if (thread.values == nullptr) {
+        thread.values = execution.arena.array<void*>(PTHREAD_KEYS_MAX);
+        std::memset(static_cast<void*>(thread.values), 0, PTHREAD_KEYS_MAX * sizeof(void*));
+    }
+    return thread.values;
+}
+
+// ----- done once ---------------------------------------------------------------------------------
+
+void release_to(Execution& execution, SyncObject& object) {
+    Thread& thread = execution.current();
+    object.released =
+        merge(execution.arena, thread.clock.snapshot(execution.arena), object.released);
+    thread.clock.tick(thread.id);
+    execution.side_effect();
+}
+
+void acquire_from(Execution& execution, const SyncObject& object) {
+    if (object.released != nullptr) {
+        execution.current().clock.join(*object.released);
+    }
+}
+
+enum OnceState : uint32_t { untouched, running, done };
+
+/// True if the caller has to do it; false after somebody else has.
+bool begin_once(Execution& execution, SyncObject& object, uint32_t pc) {
+    execution.choice_point(OperationKind::lock, object.number);
+    while (object.count == running) {
+        object.waiters |= Execution::bit(execution.current().id);
+        execution.wait(Waiting::once, &object, pc);
+    }
+    acquire_from(execution, object);
+    if (object.count == done) {
+        return false;
+    }
+    object.count = running;
+    return true;
+}
+
+void end_once(Execution& execution, SyncObject& object, OnceState state) {
+    execution.choice_point(OperationKind::unlock, object.number);
+    object.count = state;
+    release_to(execution, object);
+    execution.wake_all(object.waiters);
+}
+
+}  // namespace
+
+void run_key_destructors(Thread& thread) {
+    if (thread.values == nullptr) {
+        return;
+    }
+    for (unsigned round = 0; round < PTHREAD_DESTRUCTOR_ITERATIONS; ++round) {
+        bool had_some = false;
+        for (unsigned key = 0; key < PTHREAD_KEYS_MAX; ++key) {
+            void* const value = thread.values[key];
+            if (value != nullptr && key_destructors[key] != nullptr) {
+                thread.values[key] = nullptr;
+                key_destructors[key](value);
+                had_some = true;
+            }
+        }
+        if (!had_some) {
+            break;
+        }
+    }
+}
+
+}  // namespace weave
+
+#define WEAVE_PC weave::pc_of(__builtin_return_address(0))
+
+extern "C" {
+
+using weave::active;
+using weave::Event;
+using weave::Execution;
+using weave::OperationKind;
+using weave::SyncKind;
+using weave::Thread;
+
+int pthread_create(pthread_t* handle, const pthread_attr_t* attributes, void* (*start)(void*),
+                   void* argument) noexcept {
+    if (active == nullptr) {
+        return WEAVE_REAL(pthread_create)(handle, attributes, start, argument);
+    }
+    const unsigned id = active->create_thread(start, argument, WEAVE_PC);
+    int state = PTHREAD_CREATE_JOINABLE;
+    if (attributes != nullptr) {
+        pthread_attr_getdetachstate(attributes, &state);
+    }
+    active->find_thread(id)->is_detached = state == PTHREAD_CREATE_DETACHED;
+    *handle = weave::handle_of(id);
+    return 0;
+}
+
+int pthread_join(pthread_t handle, void** result) {
+    if (active == nullptr) {
+        return WEAVE_REAL(pthread_join)(handle, result);
+    }
+    Execution& execution = *active;
+    Thread& self = execution.current();
+    Thread* const other = weave::thread_of(handle);
+    if (other == nullptr || other->is_joined) {
+        return ESRCH;
+    }
+    if (other == &self) {
+        return EDEADLK;
+    }
+    if (other->is_detached) {
+        return EINVAL;
+    }
+    if (!other->is_finished) {
+        self.joins = other->id;
+        execution.wait(weave::Waiting::join, nullptr, WEAVE_PC);
+    }
+    other->is_joined = true;
+    self.clock.join(other->clock);
+    if (result != nullptr) {
+        *result = other->result;
+    }
+    Event event{};
+    event.kind = Event::Kind::join;
+    event.object = other->id;
+    event.pc = WEAVE_PC;
+    execution.trace(event);
+    return 0;
+}
+
+int pthread_detach(pthread_t handle) noexcept {
+    if (active == nullptr) {
+        return WEAVE_REAL(pthread_detach)(handle);
+    }
+    Thread* const other = weave::thread_of(handle);
+    if (other == nullptr) {
+        return ESRCH;
+    }
+    other->is_detached = true;
+    return 0;
+}
+
+pthread_t pthread_self() noexcept {
+    return active == nullptr ? WEAVE_REAL(pthread_self)() : weave::handle_of(active->current().id);
+}
+
+void pthread_exit(void* result) {
+    if (active == nullptr) {
+        WEAVE_REAL(pthread_exit)(result);
+        __builtin_unreachable();
+    }
+    active->current().result = result;
+    active->end_thread();
+}
+
+int pthread_once(pthread_once_t* once, void (*function)()) {
+    if (active == nullptr) {
+        return WEAVE_REAL(pthread_once)(once, function);
+    }
+    Execution& execution = *active;
+    weave::SyncObject& object = execution.object(once, SyncKind::once);
+    // Done before this execution began, in a process that explores more than once.
+    if (weave::begin_once(execution, object, WEAVE_PC)) {
+        try {
+            function();
+        } catch (...) {
+            weave::end_once(execution, object, weave::untouched);
+            throw;
+        }
+        weave::end_once(execution, object, weave::done);
+    }
+    return 0;
+}
+
+int pthread_key_create(pthread_key_t* key, void (*destructor)(void*)) noexcept {
+    const int result = WEAVE_REAL(pthread_key_create)(key, destructor);
+    if (result == 0) {
+        weave::key_destructors[*key] = destructor;
+    }
+    return result;
+}
+
+void* pthread_getspecific(pthread_key_t key) noexcept {
+    return active == nullptr || key >= PTHREAD_KEYS_MAX
+               ? WEAVE_REAL(pthread_getspecific)(key)
+               : weave::values_of(*active, active->current())[key];
+}
+
+int pthread_setspecific(pthread_key_t key, const void* value) noexcept {
+    if (active == nullptr || key >= PTHREAD_KEYS_MAX) {
+        return WEAVE_REAL(pthread_setspecific)(key, value);
+    }
+    weave::values_of(*active, active->current())[key] = const_cast<void*>(value);
+    return 0;
+}
+
+void* __emutls_get_address(void* object) {
+    auto& control = *static_cast<weave::EmulatedTls*>(object);
+    return active == nullptr ? weave::host_local(control) : weave::local_of(*active, control);
+}
+
+// std::call_once passes its function through two thread-local objects of the library, which has
+// native ones; code with emulated ones looks for these.
+weave::EmulatedTls __emutls_v__ZSt15__once_callable __asm__("__emutls_v._ZSt15__once_callable") = {
+    sizeof(void*), alignof(void*), 0, nullptr};
+weave::EmulatedTls __emutls_v__ZSt11__once_call __asm__("__emutls_v._ZSt11__once_call") = {
+    sizeof(void*), alignof(void*), 0, nullptr};
+
+void __once_proxy() {
+    const auto call =
+        *static_cast<void (**)()>(__emutls_get_address(&__emutls_v__ZSt11__once_call));
+    call();
+}
+
+int __cxa_thread_atexit(void (*destructor)(void*), void* object, void* library) noexcept {
+    if (active == nullptr) {
+        return WEAVE_REAL(__cxa_thread_atexit)(destructor, object, library);
+    }
+    weave::add_destructor(*active, {destructor, object});
+    return 0;
+}
+
+int __cxa_guard_acquire(uint64_t* guard) {
+    auto* const byte = reinterpret_cast<unsigned char*>(guard);
+    if (active == nullptr) {
+        return WEAVE_REAL(__cxa_guard_acquire)(guard);
+    }
+    if (*byte != 0 && active->cell_if_touched(reinterpret_cast<uintptr_t>(guard)) == nullptr) {
+        return 0;
+    }
+    return weave::begin_once(*active, active->object(guard, SyncKind::once), WEAVE_PC) ? 1 : 0;
+}
+
+void __cxa_guard_release(uint64_t* guard) {
+    if (active == nullptr) {
+        WEAVE_REAL(__cxa_guard_release)(guard);
+        return;
+    }
+    weave::Value one;
+    one.low = 1;
+    weave::atomic_store(
+        *active, {reinterpret_cast<uintptr_t>(guard), 1, WEAVE_PC, std::memory_order_release}, one);
+    weave::end_once(*active, active->object(guard, SyncKind::once), weave::done);
+}
+
+void __cxa_guard_abort(uint64_t* guard) {
+    if (active == nullptr) {
+        WEAVE_REAL(__cxa_guard_abort)(guard);
+        return;
+    }
+    weave::end_once(*active, active->object(guard, SyncKind::once), weave::untouched);
+}
+}

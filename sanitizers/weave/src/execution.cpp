@@ -1,0 +1,413 @@
+#include "execution.h"
+
+#include <cxxabi.h>
+#include <sys/single_threaded.h>
+#include <boost/context/detail/fcontext.hpp>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+
+#include "fiber.h"
+#include "memory.h"
+
+namespace weave {
+
+Execution* active = nullptr;
+
+namespace {
+
+using boost::context::detail::fcontext_t;
+using boost::context::detail::jump_fcontext;
+using boost::context::detail::make_fcontext;
+using boost::context::detail::transfer_t;
+
+// The context that runs the executions, while one of them runs.
+fcontext_t host;
+void* host_exceptions[2];
+
+const char* words_for(Waiting waiting) {
+    switch (waiting) {
+        case Waiting::nothing:
+            return "nothing";
+        case Waiting::mutex:
+            return "a mutex";
+        case Waiting::shared_mutex:
+            return "a shared mutex";
+        case Waiting::condition:
+            return "a condition variable";
+        case Waiting::join:
+            return "the end of a thread";
+        case Waiting::once:
+            return "an initialisation";
+        case Waiting::semaphore:
+            return "a semaphore";
+        case Waiting::barrier:
+            return "a barrier";
+        case Waiting::futex:
+            return "a notification (atomic wait)";
+        case Waiting::timer:
+            return "time to pass";
+    }
+    return "?";
+}
+
+void arrive(transfer_t from) {
+    // Where the other one left off.
+    *static_cast<void**>(from.data) = from.fctx;
+}
+
+}  // namespace
+
+Execution::Execution() {
+    fiber_stacks();
+    // While the C library believes that there is one thread, the C++ library counts without
+    // atomics.
+    __libc_single_threaded = 0;
+}
+
+// ----- the life of an execution ------------------------------------------------------------------
+
+Verdict Execution::run(const Settings& settings, Chooser& chooser, bool is_traced,
+                       void (*body)(void*), void* argument) {
+    settings_ = settings;
+    chooser_ = &chooser;
+    is_traced_ = is_traced;
+    step_ = 0;
+    runnable_ = spinning_ = unsure_ = timed_ = spurious_ = side_effects_ = 0;
+    had_sc_fence_ = false;
+    thread_count_ = unfinished_ = 0;
+    location_count_ = store_count_ = object_count_ = sc_positions_ = 0;
+    now_ns_ = 0;
+    sc_fences_.reset();
+    choices_.clear();
+    events_.clear();
+    heap_.reset();
+    arena.reset();
+    facts_ = {};
+    ++generation_;
+    body_ = body;
+    body_argument_ = argument;
+
+    current_ = &begin_thread(nullptr, nullptr);
+    std::memcpy(host_exceptions, __cxxabiv1::__cxa_get_globals(), sizeof host_exceptions);
+    std::memcpy(static_cast<void*>(__cxxabiv1::__cxa_get_globals()), current_->exceptions,
+                sizeof host_exceptions);
+    const int error_number = errno;
+    active = this;
+    arrive(jump_fcontext(current_->fiber, &host));
+    active = nullptr;
+    errno = error_number;
+    std::memcpy(static_cast<void*>(__cxxabiv1::__cxa_get_globals()), host_exceptions,
+                sizeof host_exceptions);
+    return facts_.verdict;
+}
+
+void Execution::to_host() {
+    void* unused;
+    jump_fcontext(host, &unused);
+    die("an execution that had ended went on");
+}
+
+void Execution::fail(const Facts& facts) {
+    facts_ = facts;
+    facts_.step = step();
+    to_host();
+}
+
+void Execution::fail(Verdict verdict, uint32_t pc, const char* format, ...) {
+    Facts facts{};
+    facts.verdict = verdict;
+    facts.thread = current_->id;
+    facts.pc = pc;
+    va_list arguments;
+    va_start(arguments, format);
+    std::vsnprintf(facts.what, sizeof facts.what, format, arguments);
+    va_end(arguments);
+    fail(facts);
+}
+
+void Execution::end() {
+    if (settings_.finds_leaks) {
+        check_leaks(*this);
+    }
+    to_host();
+}
+
+// ----- threads -----------------------------------------------------------------------------------
+
+namespace {
+
+void fiber_entry(transfer_t from) {
+    arrive(from);
+    FiberAccess::main();
+}
+
+}  // namespace
+
+/// What a fiber does: nothing of it may throw.
+void FiberAccess::main() noexcept {
+    Execution& execution = *active;
+    Thread& thread = execution.current();
+    if (thread.id == 0) {
+        execution.body_(execution.body_argument_);
+    } else {
+        thread.result = thread.start(thread.argument);
+    }
+    execution.end_thread();
+}
+
+Thread& Execution::begin_thread(void* (*start)(void*), void* argument) {
+    const unsigned id = thread_count_++;
+    Thread& thread = threads_[id];
+    thread.clock.reset();
+    thread.pending.reset();
+    static_cast<ThreadState&>(thread) = {};
+    thread.id = static_cast<uint8_t>(id);
+    thread.start = start;
+    thread.argument = argument;
+    thread.stack = fiber_stacks().stack(id);
+    thread.fiber = make_fcontext(thread.stack + stack_bytes, stack_bytes, fiber_entry);
+    thread.clock.tick(id);
+    runnable_ |= bit(id);
+    ++unfinished_;
+    return thread;
+}
+
+unsigned Execution::create_thread(void* (*start)(void*), void* argument, uint32_t pc) {
+    if (thread_count_ == threads_max) {
+        fail(Verdict::limit, pc, "more than %u threads", threads_max);
+    }
+    Thread& thread = begin_thread(start, argument);
+    thread.started_pc = pc;
+    thread.clock.join(current_->clock);
+    current_->clock.tick(current_->id);
+    side_effect();
+    Event event{};
+    event.kind = Event::Kind::create;
+    event.object = thread.id;
+    event.pc = pc;
+    trace(event);
+    return thread.id;
+}
+
+void Execution::end_thread() {
+    Thread& thread = *current_;
+    run_destructors(thread);
+    Event event{};
+    event.kind = Event::Kind::end;
+    trace(event);
+    thread.is_finished = true;
+    side_effect();
+    for (unsigned i = 0; i < thread_count_; ++i) {
+        if (threads_[i].waiting == Waiting::join && threads_[i].joins == thread.id) {
+            wake(i);
+        }
+    }
+    runnable_ &= ~bit(thread.id);
+    if (--unfinished_ == 0) {
+        end();
+    }
+    leave();
+    die("a thread that had ended went on");
+}
+
+void Execution::switch_to(unsigned id) {
+    Thread& from = *current_;
+    Thread& to = threads_[id];
+    auto* const exceptions = static_cast<void*>(__cxxabiv1::__cxa_get_globals());
+    std::memcpy(from.exceptions, exceptions, sizeof from.exceptions);
+    std::memcpy(exceptions, to.exceptions, sizeof to.exceptions);
+    from.error_number = errno;
+    current_ = &to;
+    arrive(jump_fcontext(to.fiber, &from.fiber));
+    errno = current_->error_number;
+}
+
+// ----- whose turn it is --------------------------------------------------------------------------
+
+uint64_t Execution::enabled_threads() {
+    const uint64_t ready = runnable_ & ~spinning_;
+    if ((timed_ | spurious_) == 0 && ready != 0) [[likely]] {
+        return ready;
+    }
+    if (ready == 0) {
+        return nobody_can_run();
+    }
+    return ready | enabled_by_time_or_chance();
+}
+
+/// A wait times out again only after somebody has changed something, so that a loop around it does
+/// not run for ever while others could go on.
+uint64_t Execution::enabled_by_time_or_chance() const {
+    uint64_t enabled = spurious_;
+    for (uint64_t left = timed_; left != 0; left &= left - 1) {
+        const unsigned id = static_cast<unsigned>(std::countr_zero(left));
+        if (threads_[id].timeout_progress != side_effects_) {
+            enabled |= bit(id);
+        }
+    }
+    return enabled;
+}
+
+uint64_t Execution::nobody_can_run() {
+    if (timed_ != 0) {
+        return timed_;
+    }
+    if (spurious_ != 0 && choose(Alternative::wake_up, 2) != 0) {
+        return spurious_;
+    }
+    if ((spinning_ & unsure_) != 0) {
+        const uint64_t freed = spinning_ & unsure_;
+        spinning_ &= ~freed;
+        unsure_ = 0;
+        return freed;
+    }
+    report_standstill();
+}
+
+void Execution::report_standstill() {
+    Facts facts{};
+    facts.verdict = spinning_ != 0 ? Verdict::livelock : Verdict::deadlock;
+    int length = 0;
+    for (unsigned i = 0; i < thread_count_ && length < int{sizeof facts.what}; ++i) {
+        const Thread& thread = threads_[i];
+        if (thread.is_finished) {
+            continue;
+        }
+        const size_t room = sizeof facts.what - static_cast<size_t>(length);
+        char* const to = facts.what + length;
+        if ((spinning_ >> i & 1) != 0) {
+            length += std::snprintf(to, room, "%sthread %u spins", length == 0 ? "" : "; ", i);
+        } else if (thread.waiting == Waiting::join) {
+            length += std::snprintf(to, room, "%sthread %u waits for thread %u to end",
+                                    length == 0 ? "" : "; ", i, thread.joins);
+        } else {
+            length += std::snprintf(to, room, "%sthread %u waits for %s", length == 0 ? "" : "; ",
+                                    i, words_for(thread.waiting));
+        }
+    }
+    facts.thread = current_->id;
+    facts.pc = current_->waits_pc;
+    fail(facts);
+}
+
+void Execution::let_run(uint64_t enabled) {
+    unsigned next;
+    if (std::has_single_bit(enabled)) {
+        next = static_cast<unsigned>(std::countr_zero(enabled));
+    } else {
+        Operation pending[threads_max];
+        for (unsigned i = 0; i < thread_count_; ++i) {
+            pending[i] = threads_[i].next;
+        }
+        const Turn turn{enabled, current_->id, step_, pending};
+        const unsigned index = chooser_->choose_thread(turn);
+        choices_.push(static_cast<uint8_t>(index));
+        next = turn.thread(index);
+    }
+    Thread& chosen = threads_[next];
+    if (chosen.waiting != Waiting::nothing) {
+        // Nobody woke it: its time is up, or it wakes for no reason.
+        chosen.has_timed_out = chosen.may_time_out;
+        chosen.was_woken_spuriously |= !chosen.may_time_out;
+        chosen.timeout_progress = side_effects_;
+        wake(next);
+    }
+    if (next != current_->id) {
+        switch_to(next);
+    }
+}
+
+void Execution::leave() { let_run(enabled_threads()); }
+
+unsigned Execution::choose(Alternative kind, unsigned count) {
+    const unsigned chosen = chooser_->choose(kind, count);
+    choices_.push(static_cast<uint8_t>(chosen));
+    return chosen;
+}
+
+void Execution::wait(Waiting what, const void* object, uint32_t pc) {
+    Thread& thread = *current_;
+    thread.waiting = what;
+    thread.waits_for = object;
+    thread.waits_pc = pc;
+    thread.has_timed_out = false;
+    runnable_ &= ~bit(thread.id);
+    if (thread.may_time_out) {
+        timed_ |= bit(thread.id);
+    } else if (thread.may_wake_spuriously && !thread.was_woken_spuriously &&
+               settings_.spurious_wakeups) {
+        spurious_ |= bit(thread.id);
+    }
+    thread.next = {OperationKind::wait, 0};
+    leave();
+    thread.may_time_out = thread.may_wake_spuriously = false;
+}
+
+void Execution::wake(unsigned id) {
+    Thread& thread = threads_[id];
+    thread.waiting = Waiting::nothing;
+    runnable_ |= bit(id);
+    timed_ &= ~bit(id);
+    spurious_ &= ~bit(id);
+}
+
+void Execution::wake_all(uint64_t& threads) {
+    for (; threads != 0; threads &= threads - 1) {
+        wake(static_cast<unsigned>(std::countr_zero(threads)));
+    }
+}
+
+// ----- memory ------------------------------------------------------------------------------------
+
+void Execution::begin_cell(Cell& cell, uintptr_t address) {
+    cell = {};
+    cell.generation = generation_;
+    cell.accesses = cell.first;
+    cell.access_capacity = Cell::inline_accesses;
+    cell.usable = 0xff;
+    cell.written = 0xff;
+    if (!heap_.contains(address)) {
+        return;
+    }
+    cell.is_heap = true;
+    cell.written = 0;
+    const uintptr_t begin = address & ~uintptr_t{7};
+    const Block* const block = heap_.around(begin);
+    cell.usable = 0;
+    if (block != nullptr && !block->is_freed && begin < block->base + block->size) {
+        const size_t left = block->base + block->size - begin;
+        cell.usable = static_cast<uint8_t>(left >= 8 ? 0xff : (1u << left) - 1);
+    }
+}
+
+SyncObject& Execution::object(const void* address, SyncKind kind) {
+    Cell& place = cell(reinterpret_cast<uintptr_t>(address));
+    if (place.object == nullptr || place.object->kind != kind) {
+        place.object = arena.make<SyncObject>();
+        place.object->kind = kind;
+        place.object->owner = SyncObject::nobody;
+        place.object->number = ++object_count_;
+    }
+    return *place.object;
+}
+
+void Execution::run_destructors(Thread& thread) {
+    // Newest first; a destructor may add more.
+    while (thread.destructor_count != 0) {
+        const Destructor last = thread.destructors[--thread.destructor_count];
+        last.function(last.object);
+    }
+    run_key_destructors(thread);
+}
+
+void Execution::add_event(Event event) {
+    if (events_.is_full()) {
+        return;
+    }
+    event.thread = current_->id;
+    event.step = step();
+    events_.push(event);
+}
+
+}  // namespace weave

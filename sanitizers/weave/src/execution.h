@@ -1,0 +1,256 @@
+// One execution of the program under test: its threads, whose turn it is, and how it ends.
+//
+// Threads are fibers on one thread of the system, so nothing here needs a lock. Each entry point
+// that other threads could notice begins with choice_point(), which may run any of them first.
+#pragma once
+
+#include <cstdarg>
+#include <cstdint>
+
+#include "base.h"
+#include "chooser.h"
+#include "heap.h"
+#include "memory.h"
+#include "shadow.h"
+#include "sync.h"
+#include "thread.h"
+#include "weave/weave.h"
+
+namespace weave {
+
+/// One side of a finding about two accesses.
+struct AccessFact {
+    uint32_t pc;
+    uint32_t step;
+    uint8_t thread;
+    bool is_write;
+    bool is_atomic;
+    bool is_free;
+};
+
+/// What was found, without any text that needs symbols.
+struct Facts {
+    Verdict verdict;
+    char what[400];
+    uintptr_t address;
+    uint32_t size;
+    unsigned access_count;  ///< 0 to 2
+    AccessFact accesses[2];
+    uint8_t thread;
+    uint32_t pc;
+    uint32_t step;
+};
+
+/// A line of the timeline.
+struct Event {
+    enum class Kind : uint8_t {
+        load,
+        store,
+        rmw,
+        exchange_failed,
+        fence,
+        start,
+        end,
+        join,
+        lock,
+        try_lock_failed,
+        unlock,
+        wait,
+        woken,
+        notify,
+        create,
+        allocate,
+        free,
+        yield,
+        exit
+    };
+    Kind kind;
+    uint8_t thread;
+    uint8_t order;
+    uint8_t size;
+    uint8_t writer;   ///< of the store that was read
+    bool is_stale;    ///< there was a newer one
+    uint32_t object;  ///< number of the location, lock, block or thread
+    uint32_t pc;
+    uint32_t step;
+    uint32_t read_step;  ///< when that store was made; 0: initial value
+    uint64_t value;
+    uint64_t old_value;
+};
+
+/// What does not change from one execution to the next.
+struct Settings {
+    Memory memory = Memory::c20;
+    uint32_t steps_max = 20'000;
+    bool spurious_wakeups = true;
+    bool reuses_memory = true;
+    bool finds_leaks = true;
+    bool plain_choice_points = false;
+};
+
+class Execution {
+  public:
+    static constexpr size_t stack_bytes = size_t{1} << 18;
+    static constexpr size_t choices_max = size_t{1} << 24;
+    static constexpr size_t events_max = size_t{1} << 22;
+
+    Execution();
+
+    /// Runs `body` as thread 0, and all that it starts. Returns the verdict; facts() has the rest.
+    Verdict run(const Settings& settings, Chooser& chooser, bool is_traced, void (*body)(void*),
+                void* argument);
+
+    const Facts& facts() const { return facts_; }
+    const Growing<uint8_t, choices_max>& choices() const { return choices_; }
+    const Growing<Event, events_max>& events() const { return events_; }
+    unsigned thread_count() const { return thread_count_; }
+    const Thread& thread(unsigned id) const { return threads_[id]; }
+    uint64_t steps() const { return step_; }
+    Heap& heap() { return heap_; }
+
+    // ----- for the entry points, which run on the current thread's fiber ----------------------
+
+    Thread& current() { return *current_; }
+    uint32_t step() const { return static_cast<uint32_t>(step_); }
+
+    /// Lets any thread run before `kind` of operation on `object`.
+    void choice_point(OperationKind kind, uint32_t object) {
+        ++step_;
+        if (step_ > settings_.steps_max) [[unlikely]] {
+            fail(Verdict::limit, 0, "more than %u steps", settings_.steps_max);
+        }
+        current_->next = {kind, object};
+        const uint64_t enabled = enabled_threads();
+        if (enabled != bit(current_->id)) {
+            let_run(enabled);
+        }
+    }
+
+    /// A number below `count`; 0 without a choice.
+    unsigned choose(Alternative kind, unsigned count);
+
+    /// Ends the execution. Does not return to the program.
+    [[noreturn]] void fail(Verdict verdict, uint32_t pc, const char* format, ...)
+        __attribute__((format(printf, 4, 5)));
+    [[noreturn]] void fail(const Facts& facts);
+    /// Ends it well, with threads left behind.
+    [[noreturn]] void end();
+
+    /// Something changed that others may see: nobody's spinning is the same any more.
+    void side_effect() {
+        ++side_effects_;
+        current_->spin_count = 0;
+        current_->weak_failures = 0;
+    }
+
+    // Waiting. The thread goes on when somebody wakes it, when it times out, or for no reason,
+    // where it says that it may; has_timed_out tells.
+    void wait(Waiting what, const void* object, uint32_t pc);
+    void wake(unsigned thread);
+    void wake_all(uint64_t& threads);
+
+    unsigned create_thread(void* (*start)(void*), void* argument, uint32_t pc);
+    [[noreturn]] void end_thread();
+    /// Null if there is no such thread.
+    Thread* find_thread(unsigned id) { return id < thread_count_ ? &threads_[id] : nullptr; }
+    void run_destructors(Thread& thread);
+
+    /// The cell of an address, made ready for this execution.
+    Cell& cell(uintptr_t address) {
+        Cell& cell = shadow_.raw(address);
+        if (cell.generation != generation_) [[unlikely]] {
+            begin_cell(cell, address);
+        }
+        return cell;
+    }
+    /// The same if this execution has touched it, otherwise null.
+    Cell* cell_if_touched(uintptr_t address) {
+        Cell* const cell = shadow_.raw_if_any(address);
+        return cell != nullptr && cell->generation == generation_ ? cell : nullptr;
+    }
+
+    SyncObject& object(const void* address, SyncKind kind);
+
+    void trace(Event event) {
+        if (is_traced_) [[unlikely]] {
+            add_event(event);
+        }
+    }
+    bool is_traced() const { return is_traced_; }
+
+    // Spinning: see spin.cpp.
+    void stop_spinning(uint64_t threads) { spinning_ &= ~threads; }
+    void begin_spinning(bool is_certain) {
+        spinning_ |= bit(current_->id);
+        if (!is_certain) {
+            unsure_ |= bit(current_->id);
+        }
+    }
+
+    Arena arena{size_t{1} << 32};
+    const Settings& settings() const { return settings_; }
+    uint32_t next_location() { return ++location_count_; }
+    uint32_t next_store() { return ++store_count_; }
+    uint32_t next_sc_position() { return ++sc_positions_; }
+    Clock& sc_fences() { return sc_fences_; }
+    bool had_sc_fence() const { return had_sc_fence_; }
+    void note_sc_fence() { had_sc_fence_ = true; }
+    uint64_t now_ns() const { return now_ns_; }
+    void advance_time(uint64_t ns) { now_ns_ += ns; }
+
+    static constexpr uint64_t bit(unsigned thread) { return uint64_t{1} << thread; }
+
+  private:
+    uint64_t enabled_threads();
+    uint64_t enabled_by_time_or_chance() const;
+    void let_run(uint64_t enabled);
+    void switch_to(unsigned thread);
+    void leave();  ///< the current thread cannot go on: somebody else runs
+    void begin_cell(Cell& cell, uintptr_t address);
+    void add_event(Event event);
+    Thread& begin_thread(void* (*start)(void*), void* argument);
+    uint64_t nobody_can_run();
+    [[noreturn]] void report_standstill();
+    [[noreturn]] void to_host();
+    static void fiber_main(Thread& thread);
+
+    Settings settings_;
+    Chooser* chooser_ = nullptr;
+    Thread* current_ = nullptr;
+    uint64_t step_ = 0;
+    uint64_t runnable_ = 0;
+    uint64_t spinning_ = 0;
+    uint64_t unsure_ = 0;  ///< of the spinning ones: those that might get on by themselves
+    uint64_t timed_ = 0;   ///< waiting with a limit
+    uint64_t spurious_ = 0;
+    uint64_t side_effects_ = 0;
+    uint32_t generation_ = 0;
+    bool is_traced_ = false;
+    bool had_sc_fence_ = false;
+    unsigned thread_count_ = 0;
+    unsigned unfinished_ = 0;
+    uint32_t location_count_ = 0;
+    uint32_t store_count_ = 0;
+    uint32_t object_count_ = 0;
+    uint32_t sc_positions_ = 0;
+    uint64_t now_ns_ = 0;
+    Clock sc_fences_;
+    Thread* const threads_ = static_cast<Thread*>(reserve(threads_max * sizeof(Thread)));
+    Shadow shadow_;
+    Heap heap_;
+    Growing<uint8_t, choices_max> choices_;
+    Growing<Event, events_max> events_;
+    Facts facts_{};
+    void (*body_)(void*) = nullptr;
+    void* body_argument_ = nullptr;
+
+    friend struct FiberAccess;
+};
+
+/// The execution that runs now; null outside of one, and while the runtime works on its own behalf.
+extern Execution* active;
+
+/// What a report says about where the program is, from the start of its image.
+uint32_t pc_of(const void* return_address);
+
+}  // namespace weave

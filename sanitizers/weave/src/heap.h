@@ -1,0 +1,64 @@
+// The program's heap while an execution runs: every block is known, none is recycled unless the
+// chooser wants it, and all of it is gone at the end.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "base.h"
+
+namespace weave {
+
+struct Block {
+    uintptr_t base;
+    size_t size;
+    size_t capacity;  ///< a multiple of 16
+    uint32_t number;  ///< in the order of allocation, from 1
+    uint32_t allocated_pc;
+    uint32_t freed_pc;
+    uint32_t allocated_step;
+    uint32_t freed_step;
+    uint8_t allocated_by;
+    uint8_t freed_by;
+    bool is_freed;
+    bool is_reachable;
+    bool is_exempt;       ///< from the search for leaks
+    uint32_t next_freed;  ///< a freed block of the same capacity class, index + 1; 0: none
+};
+
+class Heap {
+  public:
+    static constexpr size_t bytes_max = size_t{1} << 32;
+    static constexpr size_t gap = 32;            ///< between blocks
+    static constexpr unsigned char fill = 0xcb;  ///< what fresh memory holds
+
+    Heap();
+
+    bool contains(uintptr_t address) const { return address - base_ < bytes_max; }
+    bool is_used(uintptr_t address) const { return address - base_ < next_ - base_; }
+
+    void reset();
+    /// Null when the heap is full.
+    Block* allocate(size_t size, size_t alignment);
+    /// The most recently freed block that would do, or null.
+    Block* reusable(size_t size, size_t alignment);
+    void reuse(Block& block, size_t size);
+    void free(Block& block);
+
+    /// The block that begins at `address`, or null.
+    Block* at(uintptr_t address);
+    /// The block around `address`, or the one before it if it is in a gap; null if there is none.
+    Block* around(uintptr_t address);
+
+    Growing<Block, size_t{1} << 22> blocks;
+
+  private:
+    static constexpr unsigned classes = 64;  ///< capacities of up to 1 KiB, in steps of 16 bytes
+
+    const uintptr_t base_;
+    uintptr_t next_;
+    uint32_t freed_[classes] = {};
+    uint32_t count_ = 0;
+};
+
+}  // namespace weave

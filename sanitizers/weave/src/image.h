@@ -1,0 +1,32 @@
+// The executable that this process runs: where it is, and which of it can be written.
+#pragma once
+
+#include <cstdint>
+#include <cstdlib>
+
+namespace weave {
+
+struct Region {
+    uintptr_t begin;
+    uintptr_t end;
+};
+
+struct Regions {
+    static constexpr unsigned count_max = 8;
+    Region items[count_max];
+    unsigned count = 0;
+    const Region* begin() const { return items; }
+    const Region* end() const { return items + count; }
+};
+
+/// The address that link-time addresses are counted from.
+uintptr_t image_base();
+/// The executable's writable segments, without those parts that are read-only after relocation.
+const Regions& writable_image();
+/// Is this an address in the executable, and not in a shared library?
+bool is_in_image(const void* address);
+/// The stack of whoever called explore().
+Region host_stack();
+void set_host_stack(uintptr_t lowest);
+
+}  // namespace weave

@@ -1,0 +1,819 @@
+#include "memory.h"
+
+#include <cstring>
+
+#include "execution.h"
+#include "spin.h"
+
+namespace weave {
+
+namespace {
+
+bool acquires(std::memory_order order) {
+    return order == std::memory_order_acquire || order == std::memory_order_consume ||
+           order == std::memory_order_acq_rel || order == std::memory_order_seq_cst;
+}
+
+bool releases(std::memory_order order) {
+    return order == std::memory_order_release || order == std::memory_order_acq_rel ||
+           order == std::memory_order_seq_cst;
+}
+
+bool is_sc(std::memory_order order) { return order == std::memory_order_seq_cst; }
+
+// ----- bytes of the program ---------------------------------------------------------------------
+
+Value read_bytes(uintptr_t address, unsigned size) {
+    Value value;
+    std::memcpy(&value, reinterpret_cast<const void*>(address), size);
+    return value;
+}
+
+void write_bytes(uintptr_t address, unsigned size, const Value& value) {
+    std::memcpy(reinterpret_cast<void*>(address), &value, size);
+}
+
+/// The part of a location's value that an access of some of its bytes sees.
+Value part_of(const Location& location, const Value& whole, uintptr_t address, unsigned size) {
+    Value part;
+    std::memcpy(&part, reinterpret_cast<const char*>(&whole) + (address - location.address), size);
+    return part;
+}
+
+Value with_part(const Location& location, Value whole, uintptr_t address, unsigned size,
+                const Value& part) {
+    std::memcpy(reinterpret_cast<char*>(&whole) + (address - location.address), &part, size);
+    return whole;
+}
+
+uint8_t mask_of(uintptr_t address, size_t size) {
+    return static_cast<uint8_t>(((1u << size) - 1) << (address & 7));
+}
+
+// ----- findings ---------------------------------------------------------------------------------
+
+[[noreturn]] void report_race(Execution& execution, uintptr_t address, size_t size,
+                              const AccessFact& earlier, const AccessFact& now) {
+    Facts facts{};
+    facts.verdict = Verdict::data_race;
+    std::snprintf(facts.what, sizeof facts.what, "two accesses, and nothing orders them");
+    facts.address = address;
+    facts.size = static_cast<uint32_t>(size);
+    facts.access_count = 2;
+    facts.accesses[0] = earlier;
+    facts.accesses[1] = now;
+    facts.thread = now.thread;
+    facts.pc = now.pc;
+    execution.fail(facts);
+}
+
+AccessFact fact_of(Execution& execution, uint32_t pc, bool is_write, bool is_atomic) {
+    return {pc, execution.step(), execution.current().id, is_write, is_atomic, false};
+}
+
+[[noreturn]] void report_bad_address(Execution& execution, uintptr_t address, size_t size,
+                                     const AccessFact& now) {
+    const Block* const block = execution.heap().around(address);
+    Facts facts{};
+    const bool is_freed =
+        block != nullptr && block->is_freed && address < block->base + block->size;
+    facts.verdict = is_freed ? Verdict::use_after_free : Verdict::out_of_bounds;
+    if (is_freed) {
+        std::snprintf(facts.what, sizeof facts.what,
+                      "%s of %zu bytes at offset %zu of a freed block of %zu bytes",
+                      now.is_write ? "a write" : "a read", size,
+                      static_cast<size_t>(address - block->base), block->size);
+    } else if (block != nullptr) {
+        std::snprintf(facts.what, sizeof facts.what,
+                      "%s of %zu bytes, %zu bytes behind the begin of a block of %zu bytes",
+                      now.is_write ? "a write" : "a read", size,
+                      static_cast<size_t>(address - block->base), block->size);
+    } else {
+        std::snprintf(facts.what, sizeof facts.what, "%s of %zu bytes in front of the first block",
+                      now.is_write ? "a write" : "a read", size);
+    }
+    facts.address = address;
+    facts.size = static_cast<uint32_t>(size);
+    facts.access_count = 1;
+    facts.accesses[0] = now;
+    if (is_freed) {
+        facts.access_count = 2;
+        facts.accesses[1] = now;
+        facts.accesses[0] = {
+            block->freed_pc, block->freed_step, block->freed_by, true, false, true};
+    }
+    facts.thread = now.thread;
+    facts.pc = now.pc;
+    execution.fail(facts);
+}
+
+bool still_has_fill(uintptr_t address, size_t size) {
+    const auto* const bytes = reinterpret_cast<const unsigned char*>(address);
+    for (size_t i = 0; i < size; ++i) {
+        if (bytes[i] != Heap::fill) {
+            return false;
+        }
+    }
+    return true;
+}
+
+[[noreturn]] void report_uninitialized(Execution& execution, uintptr_t address, size_t size,
+                                       const AccessFact& now) {
+    Facts facts{};
+    facts.verdict = Verdict::uninitialized;
+    std::snprintf(facts.what, sizeof facts.what,
+                  "a load of %zu bytes that nobody has written since they were allocated", size);
+    facts.address = address;
+    facts.size = static_cast<uint32_t>(size);
+    facts.access_count = 1;
+    facts.accesses[0] = now;
+    facts.thread = now.thread;
+    facts.pc = now.pc;
+    execution.fail(facts);
+}
+
+/// May the program touch these bytes, and has a load something to load?
+void check_heap(Execution& execution, Cell& cell, uintptr_t address, size_t size, uint8_t mask,
+                bool is_read, bool is_write, const AccessFact& now) {
+    if ((cell.usable & mask) != mask) [[unlikely]] {
+        report_bad_address(execution, address, size, now);
+    }
+    if (is_read && (cell.written & mask) == 0) [[unlikely]] {
+        if (still_has_fill(address, size)) {
+            report_uninitialized(execution, address, size, now);
+        }
+        cell.written |= mask;
+    }
+    if (is_write) {
+        cell.written |= mask;
+    }
+}
+
+// ----- races ------------------------------------------------------------------------------------
+
+bool overlaps(const Location& location, uintptr_t address, size_t size) {
+    return location.address < address + size && address < location.address + location.size;
+}
+
+/// A plain access against the atomic ones of the same bytes.
+void check_against_atomics(Execution& execution, Cell& cell, uintptr_t address, size_t size,
+                           const AccessFact& now) {
+    const Thread& thread = execution.current();
+    Location** link = &cell.location;
+    while (*link != nullptr) {
+        const Location& location = **link;
+        if (!overlaps(location, address, size)) {
+            link = &(*link)->next;
+            continue;
+        }
+        for (uint64_t left = location.touched; left != 0; left &= left - 1) {
+            const unsigned other = static_cast<unsigned>(std::countr_zero(left));
+            const Touch& touch = location.touches[other];
+            const Epoch known = thread.clock.happens_before(other);
+            if (touch.write > known) {
+                report_race(execution, address, size,
+                            {touch.write_pc, touch.write_step, static_cast<uint8_t>(other), true,
+                             true, false},
+                            now);
+            }
+            if (now.is_write && touch.read > known) {
+                report_race(execution, address, size,
+                            {touch.read_pc, touch.read_step, static_cast<uint8_t>(other), false,
+                             true, false},
+                            now);
+            }
+        }
+        if (now.is_write) {
+            // The object's life as an atomic one is over, or begins anew.
+            *link = (*link)->next;
+        } else {
+            link = &(*link)->next;
+        }
+    }
+}
+
+[[noreturn]] void report_race_with(Execution& execution, uintptr_t address, size_t size,
+                                   const Access& other, const AccessFact& now) {
+    report_race(execution, address, size,
+                {other.pc, other.step, other.thread, other.kind == plain_write, false, false}, now);
+}
+
+/// An atomic access against the plain ones.
+void check_against_plain(Execution& execution, const Cell& cell, uintptr_t address, unsigned size,
+                         uint8_t mask, const AccessFact& now) {
+    const Thread& thread = execution.current();
+    for (unsigned i = 0; i < cell.access_count; ++i) {
+        const Access& other = cell.accesses[i];
+        if ((other.mask & mask) != 0 && (now.is_write || other.kind == plain_write) &&
+            other.epoch > thread.clock.happens_before(other.thread)) {
+            report_race_with(execution, address, size, other, now);
+        }
+    }
+}
+
+Access& add_access(Execution& execution, Cell& cell) {
+    if (cell.access_count == cell.access_capacity) [[unlikely]] {
+        const uint8_t capacity = static_cast<uint8_t>(cell.access_capacity * 2);
+        auto* const more = execution.arena.array<Access>(capacity);
+        std::memcpy(more, cell.accesses, cell.access_count * sizeof(Access));
+        cell.accesses = more;
+        cell.access_capacity = capacity;
+    }
+    return cell.accesses[cell.access_count++];
+}
+
+/// Checks a plain access of one cell against the others, and adds it to them. An older access goes
+/// when every access that would race with it would race with the new one too.
+void plain_access_of_cell(Execution& execution, Cell& cell, uintptr_t address, size_t size,
+                          uint8_t mask, const AccessFact& now) {
+    const Thread& thread = execution.current();
+    const uint8_t kind = now.is_write ? plain_write : plain_read;
+    const Epoch epoch = thread.clock.happens_before(thread.id);
+    unsigned kept = 0;
+    bool is_known = false;
+    for (unsigned i = 0; i < cell.access_count; ++i) {
+        Access& other = cell.accesses[i];
+        if ((other.mask & mask) != 0) {
+            const bool is_ordered = other.epoch <= thread.clock.happens_before(other.thread);
+            if (!is_ordered && (kind | other.kind) == plain_write) {
+                report_race_with(execution, address, size, other, now);
+            }
+            if (other.thread == thread.id && other.epoch == epoch && other.kind >= kind &&
+                (other.mask & mask) == mask) {
+                is_known = true;
+            } else if (is_ordered && (other.mask & ~mask) == 0 && other.kind <= kind) {
+                continue;
+            }
+        }
+        cell.accesses[kept++] = other;
+    }
+    cell.access_count = static_cast<uint8_t>(kept);
+    if (!is_known) {
+        add_access(execution, cell) = {epoch, now.pc, now.step, thread.id, mask, kind};
+    }
+}
+
+void plain_part(Execution& execution, uintptr_t address, size_t size, const AccessFact& now,
+                bool needs_value) {
+    Cell& cell = execution.cell(address);
+    const uint8_t mask = mask_of(address, size);
+    if (cell.is_heap) {
+        check_heap(execution, cell, address, size, mask, needs_value, now.is_write, now);
+    }
+    // Most accesses repeat the thread's last one of this cell.
+    const Access& first = cell.accesses[0];
+    const Thread& thread = execution.current();
+    if (cell.access_count == 1 && first.thread == thread.id && (first.mask & mask) == mask &&
+        first.kind >= (now.is_write ? plain_write : plain_read) &&
+        first.epoch == thread.clock.happens_before(thread.id) && cell.location == nullptr) {
+        return;
+    }
+    if (cell.location != nullptr) {
+        check_against_atomics(execution, cell, address, size, now);
+    }
+    plain_access_of_cell(execution, cell, address, size, mask, now);
+}
+
+// ----- atomic objects ---------------------------------------------------------------------------
+
+Store* initial_store(Execution& execution, uintptr_t address, unsigned size) {
+    Store* const store = execution.arena.make<Store>();
+    store->value = read_bytes(address, size);
+    store->number = execution.next_store();
+    return store;
+}
+
+Location* new_location(Execution& execution, uintptr_t address, unsigned size) {
+    Location* const location = execution.arena.make<Location>();
+    location->address = address;
+    location->size = static_cast<uint8_t>(size);
+    location->number = execution.next_location();
+    location->newest = initial_store(execution, address, size);
+    return location;
+}
+
+/// Makes `location` the only one of the bytes that it covers.
+void install(Execution& execution, Location& location) {
+    for (uintptr_t at = location.address & ~uintptr_t{7}; at < location.address + location.size;
+         at += 8) {
+        Cell& cell = execution.cell(at);
+        for (Location** link = &cell.location; *link != nullptr;) {
+            if (overlaps(**link, location.address, location.size)) {
+                *link = (*link)->next;
+            } else {
+                link = &(*link)->next;
+            }
+        }
+        // A location of 16 bytes is the only one in both of its cells, so one link serves both.
+        location.next = cell.location;
+        cell.location = &location;
+    }
+}
+
+Touch& touch_of(Execution& execution, Location& location, unsigned thread) {
+    if (thread >= location.touch_capacity) [[unlikely]] {
+        const unsigned capacity = thread < 4 ? 4 : threads_max;
+        auto* const touches = execution.arena.array<Touch>(capacity);
+        std::memset(touches, 0, capacity * sizeof(Touch));
+        if (location.touch_capacity != 0) {
+            std::memcpy(touches, location.touches, location.touch_capacity * sizeof(Touch));
+        }
+        location.touches = touches;
+        location.touch_capacity = static_cast<uint8_t>(capacity);
+    }
+    return location.touches[thread];
+}
+
+/// An access that overlaps atomic objects of another size or place: from now on they are one, which
+/// covers all of them. Its history begins with the newest values, and whoever reads any part of it
+/// synchronises with the writers of all: C++ has no word on such programs, and this finds less
+/// rather than too much.
+Location* widen(Execution& execution, uintptr_t address, unsigned size) {
+    uintptr_t begin = address;
+    uintptr_t end = address + size;
+    const Snapshot* release = nullptr;
+    Location merged{};
+    for (uintptr_t at = address & ~uintptr_t{15}; at < (address & ~uintptr_t{15}) + 16; at += 8) {
+        for (Location* part = execution.cell(at).location; part != nullptr; part = part->next) {
+            if (!overlaps(*part, address, size)) {
+                continue;
+            }
+            begin = std::min(begin, part->address);
+            end = std::max(end, part->address + part->size);
+            release = merge(execution.arena, release, part->newest->release);
+            for (uint64_t left = part->touched; left != 0; left &= left - 1) {
+                const unsigned thread = static_cast<unsigned>(std::countr_zero(left));
+                Touch& touch = touch_of(execution, merged, thread);
+                const Touch& old = part->touches[thread];
+                if (old.read > touch.read) {
+                    touch.read = old.read;
+                    touch.read_pc = old.read_pc;
+                    touch.read_step = old.read_step;
+                }
+                if (old.write > touch.write) {
+                    touch.write = old.write;
+                    touch.write_pc = old.write_pc;
+                    touch.write_step = old.write_step;
+                }
+            }
+            merged.touched |= part->touched;
+            merged.spinners |= part->spinners;
+        }
+    }
+    Location* const whole = new_location(execution, begin, static_cast<unsigned>(end - begin));
+    whole->is_mixed = true;
+    whole->touches = merged.touches;
+    whole->touch_capacity = merged.touch_capacity;
+    whole->touched = merged.touched;
+    whole->spinners = merged.spinners;
+    whole->newest->release = release;
+    install(execution, *whole);
+    return whole;
+}
+
+Location& find_location(Execution& execution, Cell& cell, uintptr_t address, unsigned size) {
+    for (Location* location = cell.location; location != nullptr; location = location->next) {
+        if (location->address == address && location->size == size) [[likely]] {
+            return *location;
+        }
+        if (overlaps(*location, address, size)) {
+            const bool covers = location->is_mixed && location->address <= address &&
+                                address + size <= location->address + location->size;
+            return covers ? *location : *widen(execution, address, size);
+        }
+    }
+    if (size == 16) {
+        Cell& other = execution.cell(address + 8);
+        if (other.location != nullptr) {
+            return *widen(execution, address, size);
+        }
+    }
+    Location* const location = new_location(execution, address, size);
+    install(execution, *location);
+    return *location;
+}
+
+/// Finds the object of an access, and checks the access against the plain ones.
+Location& begin_access(Execution& execution, const AtomicAccess& access, bool is_write,
+                       bool is_read) {
+    if (access.address % access.size != 0) [[unlikely]] {
+        execution.fail(Verdict::crash, access.pc, "an atomic access of %u bytes is misaligned",
+                       access.size);
+    }
+    Thread& thread = execution.current();
+    const AccessFact now = fact_of(execution, access.pc, is_write, true);
+    for (unsigned offset = 0; offset < access.size; offset += 8) {
+        const unsigned size = std::min(access.size, 8u);
+        Cell& part = execution.cell(access.address + offset);
+        const uint8_t mask = mask_of(access.address, size);
+        if (part.is_heap) {
+            check_heap(execution, part, access.address + offset, size, mask, is_read, is_write,
+                       now);
+        }
+        if (part.access_count != 0) {
+            check_against_plain(execution, part, access.address + offset, size, mask, now);
+        }
+    }
+    Location& location =
+        find_location(execution, execution.cell(access.address), access.address, access.size);
+    Touch& touch = touch_of(execution, location, thread.id);
+    const Epoch epoch = thread.clock.happens_before(thread.id);
+    location.touched |= Execution::bit(thread.id);
+    if (is_write) {
+        touch.write = epoch;
+        touch.write_pc = access.pc;
+        touch.write_step = now.step;
+    }
+    if (is_read) {
+        touch.read = epoch;
+        touch.read_pc = access.pc;
+        touch.read_step = now.step;
+    }
+    return location;
+}
+
+// ----- which stores a thread knows --------------------------------------------------------------
+
+/// What decides it for one operation.
+class Knowledge {
+  public:
+    Knowledge(Execution& execution, bool is_sc_operation)
+        : clock_(execution.current().clock),
+          fences_(is_sc_operation && execution.had_sc_fence() ? &execution.sc_fences() : nullptr),
+          is_sc_(is_sc_operation) {}
+
+    bool knows(const Store& store) const {
+        if (store.epoch <= known(store.writer)) {
+            return true;
+        }
+        for (uint64_t left = store.readers; left != 0; left &= left - 1) {
+            const unsigned reader = static_cast<unsigned>(std::countr_zero(left));
+            if (store.read_at[reader] <= known(reader)) {
+                return true;
+            }
+        }
+        return store.sc_position != 0 && (is_sc_ || store.sc_position < clock_.last_fence());
+    }
+
+  private:
+    Epoch known(unsigned thread) const {
+        const Epoch own = clock_.coherence(thread);
+        return fences_ == nullptr ? own : std::max(own, fences_->coherence(thread));
+    }
+
+    const Clock& clock_;
+    const Clock* const fences_;
+    const bool is_sc_;
+};
+
+constexpr unsigned alternatives_max = 200;
+
+/// The store that a load returns.
+Store& choose_store(Execution& execution, const Location& location, const Knowledge& knowledge,
+                    const Store* not_older_than) {
+    Store* store = location.newest;
+    if (execution.settings().memory == Memory::sc || knowledge.knows(*store)) {
+        return *store;
+    }
+    unsigned count = 1;
+    const Store* oldest = store;
+    while (oldest->older != nullptr && oldest->older != not_older_than &&
+           count < alternatives_max) {
+        oldest = oldest->older;
+        ++count;
+        if (knowledge.knows(*oldest)) {
+            break;
+        }
+    }
+    for (unsigned chosen = count == 1 ? 0 : execution.choose(Alternative::store, count);
+         chosen != 0; --chosen) {
+        store = store->older;
+    }
+    return *store;
+}
+
+/// The store that a new one goes behind. Not between an RMW and what it read.
+Store& choose_place(Execution& execution, const Location& location, const Knowledge& knowledge) {
+    Store* const newest = location.newest;
+    if (execution.settings().memory == Memory::sc || location.is_mixed ||
+        knowledge.knows(*newest)) {
+        return *newest;
+    }
+    unsigned count = 1;
+    for (Store* s = newest; count < alternatives_max && !knowledge.knows(*s); s = s->older) {
+        count += s->is_rmw ? 0 : 1;
+    }
+    unsigned chosen = count == 1 ? 0 : execution.choose(Alternative::placement, count);
+    Store* place = newest;
+    while (chosen != 0) {
+        chosen -= place->is_rmw ? 0 : 1;
+        place = place->older;
+    }
+    return *place;
+}
+
+void mark_read(Execution& execution, Store& store) {
+    const Thread& thread = execution.current();
+    if (store.writer == thread.id || (store.readers & Execution::bit(thread.id)) != 0) {
+        return;
+    }
+    if (thread.id >= store.read_capacity) {
+        const unsigned capacity = thread.id < 4 ? 4 : threads_max;
+        auto* const read_at = execution.arena.array<Epoch>(capacity);
+        if (store.read_capacity != 0) {
+            std::memcpy(read_at, store.read_at, store.read_capacity * sizeof(Epoch));
+        }
+        store.read_at = read_at;
+        store.read_capacity = static_cast<uint8_t>(capacity);
+    }
+    store.readers |= Execution::bit(thread.id);
+    store.read_at[thread.id] = thread.clock.coherence(thread.id);
+}
+
+void mark_sc(Execution& execution, Store& store) {
+    const uint32_t position = execution.next_sc_position();
+    if (store.sc_position == 0) {
+        store.sc_position = position;
+    }
+}
+
+void learn_from(Execution& execution, Store& store, std::memory_order order) {
+    mark_read(execution, store);
+    if (is_sc(order)) {
+        mark_sc(execution, store);
+    }
+    if (store.release == nullptr) {
+        return;
+    }
+    Thread& thread = execution.current();
+    if (acquires(order)) {
+        thread.clock.join(*store.release);
+    } else {
+        thread.pending.join(*store.release);
+    }
+}
+
+/// What synchronises with an acquire load of a store that the current thread makes now.
+const Snapshot* release_by(Execution& execution, std::memory_order order) {
+    Thread& thread = execution.current();
+    return releases(order) ? thread.clock.snapshot(execution.arena) : thread.release_fence;
+}
+
+Store& add_store(Execution& execution, Location& location, Store& older, const AtomicAccess& access,
+                 const Value& value, const Snapshot* release, bool is_rmw) {
+    Thread& thread = execution.current();
+    Store* const store = execution.arena.make<Store>();
+    store->value = value;
+    store->release = release;
+    store->epoch = thread.clock.happens_before(thread.id);
+    store->writer = thread.id;
+    store->is_rmw = is_rmw;
+    store->number = execution.next_store();
+    store->step = execution.step();
+    store->pc = access.pc;
+    store->older = &older;
+    store->newer = older.newer;
+    older.newer = store;
+    if (store->newer != nullptr) {
+        store->newer->older = store;
+    } else {
+        location.newest = store;
+        write_bytes(location.address, location.size, value);
+        if (value != older.value) {
+            execution.stop_spinning(location.spinners);
+            location.spinners = 0;
+        }
+    }
+    if (is_sc(access.order)) {
+        mark_sc(execution, *store);
+    }
+    if (releases(access.order)) {
+        thread.clock.tick(thread.id);
+    }
+    return *store;
+}
+
+void trace_access(Execution& execution, Event::Kind kind, const Location& location,
+                  const AtomicAccess& access, const Value& value, const Store* read) {
+    if (!execution.is_traced()) [[likely]] {
+        return;
+    }
+    Event event{};
+    event.kind = kind;
+    event.order = static_cast<uint8_t>(access.order);
+    event.size = static_cast<uint8_t>(access.size);
+    event.object = location.number;
+    event.pc = access.pc;
+    event.value = value.low;
+    if (read != nullptr) {
+        event.writer = read->writer;
+        event.read_step = read->step;
+        event.old_value = part_of(location, read->value, access.address, access.size).low;
+        event.is_stale = read->newer != nullptr;
+    }
+    execution.trace(event);
+}
+
+uint32_t number_at(Execution& execution, uintptr_t address) {
+    const Cell* const cell = execution.cell_if_touched(address);
+    return cell == nullptr || cell->location == nullptr ? 0 : cell->location->number;
+}
+
+}  // namespace
+
+Value atomic_load(Execution& execution, const AtomicAccess& access, const void* frame) {
+    execution.choice_point(OperationKind::load, number_at(execution, access.address));
+    Location* location = &begin_access(execution, access, false, true);
+    const Store* const last_spin = spin_before(execution, *location, access, frame);
+    if (last_spin == spin_blocked) {
+        // Others ran meanwhile, and may have ended this object's life.
+        location = &begin_access(execution, access, false, true);
+    }
+    Store& store = choose_store(execution, *location, Knowledge(execution, is_sc(access.order)),
+                                last_spin == spin_blocked ? nullptr : last_spin);
+    learn_from(execution, store, access.order);
+    spin_after(execution, *location, access, store);
+    const Value value = part_of(*location, store.value, access.address, access.size);
+    trace_access(execution, Event::Kind::load, *location, access, value, &store);
+    return value;
+}
+
+void atomic_store(Execution& execution, const AtomicAccess& access, Value value) {
+    execution.choice_point(OperationKind::store, number_at(execution, access.address));
+    Location& location = begin_access(execution, access, true, false);
+    Store& older = choose_place(execution, location, Knowledge(execution, is_sc(access.order)));
+    const Snapshot* release = release_by(execution, access.order);
+    if (location.is_mixed) {
+        value = with_part(location, older.value, access.address, access.size, value);
+        release = merge(execution.arena, release, older.release);
+    }
+    add_store(execution, location, older, access, value, release, false);
+    execution.side_effect();
+    trace_access(execution, Event::Kind::store, location, access,
+                 part_of(location, value, access.address, access.size), nullptr);
+}
+
+Value atomic_modify(Execution& execution, const AtomicAccess& access, Modify modify, Value operand,
+                    const void* frame) {
+    execution.choice_point(OperationKind::rmw, number_at(execution, access.address));
+    Location* location = &begin_access(execution, access, true, true);
+    if (spin_before(execution, *location, access, frame) == spin_blocked) {
+        location = &begin_access(execution, access, true, true);
+    }
+    Store& read = *location->newest;
+    const Value old = part_of(*location, read.value, access.address, access.size);
+    const Value value = modify(old, operand, access.size);
+    learn_from(execution, read, access.order);
+    const Snapshot* const release =
+        merge(execution.arena, release_by(execution, access.order), read.release);
+    Store& store = add_store(execution, *location, read, access,
+                             with_part(*location, read.value, access.address, access.size, value),
+                             release, true);
+    if (value == old) {
+        spin_after(execution, *location, access, store);
+    } else {
+        execution.side_effect();
+    }
+    trace_access(execution, Event::Kind::rmw, *location, access, value, &read);
+    return old;
+}
+
+bool atomic_exchange_fails(Execution& execution, const AtomicAccess& access, Value expected) {
+    execution.choice_point(OperationKind::rmw, number_at(execution, access.address));
+    Thread& thread = execution.current();
+    thread.is_at_choice_point = true;
+    if (thread.weak_failures != 0) {
+        return false;
+    }
+    Location& location = begin_access(execution, access, false, true);
+    Store& newest = *location.newest;
+    const Value value = part_of(location, newest.value, access.address, access.size);
+    if (value != expected || execution.choose(Alternative::failure, 2) == 0) {
+        return false;
+    }
+    thread.is_at_choice_point = false;
+    ++thread.weak_failures;
+    learn_from(execution, newest, access.order);
+    trace_access(execution, Event::Kind::exchange_failed, location, access, value, &newest);
+    return true;
+}
+
+Value atomic_compare_exchange(Execution& execution, const AtomicAccess& access,
+                              std::memory_order failure, Value expected, Value desired,
+                              bool& success, const void* frame) {
+    Thread& thread = execution.current();
+    if (!thread.is_at_choice_point) {
+        execution.choice_point(OperationKind::rmw, number_at(execution, access.address));
+    }
+    thread.is_at_choice_point = false;
+    Location* location = &begin_access(execution, access, false, true);
+    const Store* last_spin = nullptr;
+    if (part_of(*location, location->newest->value, access.address, access.size) != expected) {
+        last_spin = spin_before(execution, *location, access, frame);
+    }
+    if (last_spin == spin_blocked) {
+        location = &begin_access(execution, access, false, true);
+        last_spin = nullptr;
+    }
+    Store& newest = *location->newest;
+    success = part_of(*location, newest.value, access.address, access.size) == expected;
+    if (success) {
+        begin_access(execution, access, true, true);
+        learn_from(execution, newest, access.order);
+        const Snapshot* const release =
+            merge(execution.arena, release_by(execution, access.order), newest.release);
+        add_store(execution, *location, newest, access,
+                  with_part(*location, newest.value, access.address, access.size, desired), release,
+                  true);
+        execution.side_effect();
+        trace_access(execution, Event::Kind::rmw, *location, access, desired, &newest);
+        return expected;
+    }
+    // A failed one is a load.
+    Store* store =
+        &choose_store(execution, *location, Knowledge(execution, is_sc(failure)), last_spin);
+    if (part_of(*location, store->value, access.address, access.size) == expected) {
+        // It would not have failed on this one.
+        store = location->newest;
+    }
+    learn_from(execution, *store, failure);
+    spin_after(execution, *location, access, *store);
+    const Value value = part_of(*location, store->value, access.address, access.size);
+    AtomicAccess load = access;
+    load.order = failure;
+    trace_access(execution, Event::Kind::exchange_failed, *location, load, value, store);
+    return value;
+}
+
+void atomic_fence(Execution& execution, std::memory_order order) {
+    if (order == std::memory_order_relaxed) {
+        return;
+    }
+    execution.choice_point(OperationKind::fence, 0);
+    Thread& thread = execution.current();
+    if (acquires(order)) {
+        thread.clock.join(thread.pending);
+    }
+    if (is_sc(order)) {
+        execution.note_sc_fence();
+        thread.clock.pass_fence(execution.sc_fences(), execution.next_sc_position());
+    }
+    if (releases(order)) {
+        thread.release_fence = thread.clock.snapshot(execution.arena);
+        thread.clock.tick(thread.id);
+    }
+    Event event{};
+    event.kind = Event::Kind::fence;
+    event.order = static_cast<uint8_t>(order);
+    execution.trace(event);
+}
+
+void plain_access(Execution& execution, uintptr_t address, size_t size, bool is_write,
+                  uint32_t pc) {
+    const AccessFact now = fact_of(execution, pc, is_write, false);
+    if (is_write) {
+        execution.current().wrote_plainly = true;
+    }
+    while (size != 0) {
+        const size_t part = std::min(size, 8 - (address & 7));
+        plain_part(execution, address, part, now, !is_write);
+        address += part;
+        size -= part;
+    }
+}
+
+void plain_copy(Execution& execution, uintptr_t to, uintptr_t from, size_t size, uint32_t pc) {
+    const AccessFact read = fact_of(execution, pc, false, false);
+    const AccessFact write = fact_of(execution, pc, true, false);
+    execution.current().wrote_plainly = true;
+    for (size_t done = 0; done < size;) {
+        const size_t part = std::min({size - done, 8 - ((from + done) & 7), 8 - ((to + done) & 7)});
+        plain_part(execution, from + done, part, read, false);
+        plain_part(execution, to + done, part, write, false);
+        // Bytes without a value stay so.
+        const Cell& source = execution.cell(from + done);
+        if (source.is_heap && (source.written & mask_of(from + done, part)) == 0 &&
+            still_has_fill(from + done, part)) {
+            execution.cell(to + done).written &= static_cast<uint8_t>(~mask_of(to + done, part));
+        }
+        done += part;
+    }
+}
+
+void free_access(Execution& execution, const Block& block, uint32_t pc) {
+    AccessFact now = fact_of(execution, pc, true, false);
+    now.is_free = true;
+    for (uintptr_t at = block.base; at < block.base + block.size; at += 8) {
+        Cell* const cell = execution.cell_if_touched(at);
+        if (cell == nullptr) {
+            continue;
+        }
+        if (cell->location != nullptr) {
+            check_against_atomics(execution, *cell, at, 8, now);
+        }
+        plain_access_of_cell(execution, *cell, at, 8, 0xff, now);
+        cell->usable = 0;
+    }
+}
+
+}  // namespace weave

@@ -1,0 +1,391 @@
+#include "report.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <climits>
+#include <cstring>
+#include <map>
+#include <sstream>
+
+#include "image.h"
+
+namespace weave {
+
+namespace {
+
+// ----- places in the source ----------------------------------------------------------------------
+
+struct Place {
+    std::string function = "?";
+    std::string file = "?";
+    unsigned line = 0;
+};
+
+std::string text_of(const Place& place) {
+    if (place.line == 0) {
+        return place.function;
+    }
+    return place.file + ":" + std::to_string(place.line);
+}
+
+std::string short_text_of(const Place& place) {
+    const size_t slash = place.file.rfind('/');
+    const std::string file = slash == std::string::npos ? place.file : place.file.substr(slash + 1);
+    return place.line == 0 ? place.function : file + ":" + std::to_string(place.line);
+}
+
+std::string path_of_executable() {
+    char path[PATH_MAX];
+    const ssize_t length = readlink("/proc/self/exe", path, sizeof path - 1);
+    return length < 0 ? "" : std::string(path, static_cast<size_t>(length));
+}
+
+const char* tool() {
+    // All three read the same arguments and print the same lines.
+    static constexpr const char* tools[] = {"llvm-addr2line-19", "llvm-addr2line", "addr2line"};
+    for (const char* name : tools) {
+        if (std::system((std::string("command -v ") + name + " > /dev/null 2>&1").c_str()) == 0) {
+            return name;
+        }
+    }
+    return nullptr;
+}
+
+bool is_of_the_system(const std::string& file) {
+    return file.rfind("/usr/", 0) == 0 || file.find("/../include/c++/") != std::string::npos ||
+           file.find("weave_atomics.h") != std::string::npos || file == "??";
+}
+
+/// Reads what the tool says of one address: function and place, innermost first. What a person
+/// wants to see is the first place outside of the standard library.
+Place read_frames(const std::vector<std::string>& lines) {
+    Place best;
+    for (size_t i = 0; i + 1 < lines.size(); i += 2) {
+        Place place;
+        place.function = lines[i];
+        const size_t colon = lines[i + 1].rfind(':');
+        place.file = lines[i + 1].substr(0, colon);
+        place.line = colon == std::string::npos
+                         ? 0
+                         : static_cast<unsigned>(
+                               std::strtoul(lines[i + 1].c_str() + colon + 1, nullptr, 10));
+        if (best.line == 0 || (is_of_the_system(best.file) && !is_of_the_system(place.file))) {
+            best = place;
+        }
+    }
+    return best;
+}
+
+/// Places for all addresses with one call of the tool.
+std::map<uint32_t, Place> find_places(const std::vector<uint32_t>& pcs) {
+    std::map<uint32_t, Place> places;
+    const char* const name = tool();
+    if (name == nullptr || pcs.empty()) {
+        return places;
+    }
+    std::ostringstream command;
+    command << name << " -a -f -C -i -e '" << path_of_executable() << "'" << std::hex;
+    for (const uint32_t pc : pcs) {
+        command << " 0x" << pc;
+    }
+    command << " 2> /dev/null";
+    FILE* const output = popen(command.str().c_str(), "r");
+    if (output == nullptr) {
+        return places;
+    }
+    char line[4096];
+    uint32_t pc = 0;
+    std::vector<std::string> lines;
+    while (std::fgets(line, sizeof line, output) != nullptr) {
+        line[std::strcspn(line, "\n")] = '\0';
+        if (std::strncmp(line, "0x", 2) == 0) {
+            places[pc] = read_frames(lines);
+            lines.clear();
+            pc = static_cast<uint32_t>(std::strtoul(line, nullptr, 16));
+        } else {
+            lines.emplace_back(line);
+        }
+    }
+    places[pc] = read_frames(lines);
+    pclose(output);
+    return places;
+}
+
+// ----- the timeline ------------------------------------------------------------------------------
+
+const char* name_of_order(uint8_t order) {
+    static constexpr const char* names[] = {"relaxed", "consume", "acquire",
+                                            "release", "acq_rel", "seq_cst"};
+    return order < std::size(names) ? names[order] : "?";
+}
+
+std::string value_text(uint64_t value) {
+    std::ostringstream text;
+    if (value > 0xffff'ffff) {
+        text << "0x" << std::hex << value;
+    } else {
+        text << value;
+    }
+    return text.str();
+}
+
+std::string source_of(const Event& event) {
+    std::string text =
+        event.read_step == 0 ? " (initial value" : " (of step " + std::to_string(event.read_step);
+    return text + (event.is_stale ? ", stale)" : ")");
+}
+
+std::string event_text(const Event& event) {
+    const std::string object = "a" + std::to_string(event.object);
+    const std::string lock = "m" + std::to_string(event.object);
+    switch (event.kind) {
+        case Event::Kind::load:
+            return object + " -> " + value_text(event.value) + source_of(event) + " " +
+                   name_of_order(event.order);
+        case Event::Kind::store:
+            return object + " := " + value_text(event.value) + " " + name_of_order(event.order);
+        case Event::Kind::rmw:
+            return object + " " + value_text(event.old_value) + " -> " + value_text(event.value) +
+                   " rmw " + name_of_order(event.order);
+        case Event::Kind::exchange_failed:
+            return object + " -> " + value_text(event.value) + source_of(event) +
+                   " exchange failed";
+        case Event::Kind::fence:
+            return std::string("fence ") + name_of_order(event.order);
+        case Event::Kind::start:
+            return "start";
+        case Event::Kind::end:
+            return "end";
+        case Event::Kind::join:
+            return "join thread " + std::to_string(event.object);
+        case Event::Kind::lock:
+            return "lock " + lock;
+        case Event::Kind::try_lock_failed:
+            return "lock " + lock + " failed";
+        case Event::Kind::unlock:
+            return "unlock " + lock;
+        case Event::Kind::wait:
+            return "wait " + lock;
+        case Event::Kind::woken:
+            return "woken " + lock;
+        case Event::Kind::notify:
+            return "notify " + lock;
+        case Event::Kind::create:
+            return "create thread " + std::to_string(event.object);
+        case Event::Kind::allocate:
+            return "allocate b" + std::to_string(event.object) + ", " + value_text(event.value) +
+                   " bytes";
+        case Event::Kind::free:
+            return "free b" + std::to_string(event.object);
+        case Event::Kind::yield:
+            return "yield";
+        case Event::Kind::exit:
+            return "exit";
+    }
+    return "?";
+}
+
+// A report is for one screen; of a long execution the end is what matters.
+constexpr size_t timeline_rows_max = 60;
+
+void write_timeline(std::ostream& out, const Execution& execution,
+                    const std::map<uint32_t, Place>& places) {
+    const auto& events = execution.events();
+    const unsigned threads = execution.thread_count();
+    const size_t width = std::clamp<size_t>(140 / threads, 24, 44);
+    const size_t first = events.size() > timeline_rows_max ? events.size() - timeline_rows_max : 0;
+    out << "timeline" << (first == 0 ? "" : " (its end)") << ":\n  step ";
+    for (unsigned i = 0; i < threads; ++i) {
+        std::string title = "thread " + std::to_string(i);
+        title.resize(width, ' ');
+        out << "| " << title;
+    }
+    out << "|\n";
+    for (size_t i = first; i < events.size(); ++i) {
+        const Event& event = events[i];
+        char number[16];
+        std::snprintf(number, sizeof number, "%6u ", event.step);
+        out << number;
+        for (unsigned thread = 0; thread < threads; ++thread) {
+            std::string text = thread == event.thread ? event_text(event) : "";
+            text.resize(std::max(width, text.size()), ' ');
+            out << "| " << text;
+        }
+        const auto place = places.find(event.pc);
+        out << "| " << (place == places.end() || event.pc == 0 ? "" : short_text_of(place->second))
+            << '\n';
+    }
+}
+
+// ----- the finding -------------------------------------------------------------------------------
+
+std::string place_text(const std::map<uint32_t, Place>& places, uint32_t pc) {
+    const auto place = places.find(pc);
+    return place == places.end() ? "?" : text_of(place->second) + " in " + place->second.function;
+}
+
+void write_access(std::ostream& out, const AccessFact& access,
+                  const std::map<uint32_t, Place>& places) {
+    out << "  thread " << unsigned{access.thread} << ": "
+        << (access.is_free ? "free"
+                           : std::string(access.is_atomic ? "atomic " : "plain ") +
+                                 (access.is_write ? "write" : "read"))
+        << " at step " << access.step << ", " << place_text(places, access.pc) << '\n';
+}
+
+void write_object(std::ostream& out, Execution& execution, const Facts& facts,
+                  const std::map<uint32_t, Place>& places) {
+    if (facts.address == 0) {
+        return;
+    }
+    out << "  object: ";
+    const Block* const block =
+        execution.heap().is_used(facts.address) ? execution.heap().around(facts.address) : nullptr;
+    if (block != nullptr) {
+        out << "offset " << facts.address - block->base << " of heap block b" << block->number
+            << " (" << block->size << " bytes), allocated by thread "
+            << unsigned{block->allocated_by} << " at " << place_text(places, block->allocated_pc)
+            << '\n';
+        return;
+    }
+    for (const Region& region : writable_image()) {
+        if (region.begin <= facts.address && facts.address < region.end) {
+            out << "global or static, " << facts.address - image_base()
+                << " bytes into the program's image\n";
+            return;
+        }
+    }
+    for (unsigned i = 0; i < execution.thread_count(); ++i) {
+        const auto stack = reinterpret_cast<uintptr_t>(execution.thread(i).stack);
+        if (stack <= facts.address && facts.address < stack + Execution::stack_bytes) {
+            out << "on the stack of thread " << i << '\n';
+            return;
+        }
+    }
+    out << "memory that is not the program's\n";
+}
+
+const char* advice_for(Verdict verdict) {
+    switch (verdict) {
+        case Verdict::data_race:
+            return "  missing: a release by the first thread after its access, and an acquire of "
+                   "it by the second before its own\n";
+        case Verdict::ok:
+        case Verdict::assertion:
+        case Verdict::crash:
+        case Verdict::deadlock:
+        case Verdict::livelock:
+        case Verdict::use_after_free:
+        case Verdict::double_free:
+        case Verdict::leak:
+        case Verdict::out_of_bounds:
+        case Verdict::uninitialized:
+        case Verdict::limit:
+        case Verdict::unsupported:
+            return "";
+    }
+    return "";
+}
+
+}  // namespace
+
+std::string report_text(Execution& execution) {
+    const Facts& facts = execution.facts();
+    std::vector<uint32_t> pcs{facts.pc};
+    for (unsigned i = 0; i < facts.access_count; ++i) {
+        pcs.push_back(facts.accesses[i].pc);
+    }
+    const auto& events = execution.events();
+    const size_t first = events.size() > timeline_rows_max ? events.size() - timeline_rows_max : 0;
+    for (size_t i = first; i < events.size(); ++i) {
+        pcs.push_back(events[i].pc);
+    }
+    if (const Block* const block = execution.heap().is_used(facts.address)
+                                       ? execution.heap().around(facts.address)
+                                       : nullptr;
+        block != nullptr) {
+        pcs.push_back(block->allocated_pc);
+    }
+    std::sort(pcs.begin(), pcs.end());
+    pcs.erase(std::unique(pcs.begin(), pcs.end()), pcs.end());
+    const std::map<uint32_t, Place> places = find_places(pcs);
+
+    std::ostringstream out;
+    out << "weave: FINDING " << name_of(facts.verdict) << ": " << facts.what << '\n';
+    if (facts.access_count == 0) {
+        out << "  thread " << unsigned{facts.thread} << " at step " << facts.step << ", "
+            << place_text(places, facts.pc) << '\n';
+    }
+    for (unsigned i = 0; i < facts.access_count; ++i) {
+        write_access(out, facts.accesses[i], places);
+    }
+    write_object(out, execution, facts, places);
+    out << advice_for(facts.verdict);
+    write_timeline(out, execution, places);
+    return out.str();
+}
+
+std::string schedule_text(const Settings& settings, const uint8_t* choices, size_t count) {
+    while (count != 0 && choices[count - 1] == 0) {
+        --count;
+    }
+    std::ostringstream out;
+    out << "weave-schedule 1\n"
+        << "memory=" << (settings.memory == Memory::sc ? "sc" : "c20")
+        << " spurious=" << settings.spurious_wakeups << " reuse=" << settings.reuses_memory
+        << " plain=" << settings.plain_choice_points << '\n';
+    // Numbers; n*k stands for k times n.
+    for (size_t i = 0, words = 0; i < count; ++words) {
+        size_t end = i;
+        while (end < count && choices[end] == choices[i]) {
+            ++end;
+        }
+        out << unsigned{choices[i]};
+        if (end - i > 1) {
+            out << '*' << end - i;
+        }
+        out << (end == count || words % 20 == 19 ? '\n' : ' ');
+        i = end;
+    }
+    return out.str();
+}
+
+bool parse_schedule(const std::string& text, Settings& settings, std::vector<uint8_t>& choices) {
+    std::istringstream in(text);
+    std::string word;
+    std::string version;
+    if (!(in >> word >> version) || word != "weave-schedule" || version != "1") {
+        return false;
+    }
+    while (in >> word) {
+        const size_t equals = word.find('=');
+        if (equals != std::string::npos) {
+            const std::string name = word.substr(0, equals);
+            const std::string value = word.substr(equals + 1);
+            if (name == "memory" && (value == "sc" || value == "c20")) {
+                settings.memory = value == "sc" ? Memory::sc : Memory::c20;
+            } else if (name == "spurious" || name == "reuse" || name == "plain") {
+                (name == "spurious" ? settings.spurious_wakeups
+                 : name == "reuse"  ? settings.reuses_memory
+                                    : settings.plain_choice_points) = value == "1";
+            } else {
+                return false;
+            }
+            continue;
+        }
+        char* end = nullptr;
+        const unsigned long choice = std::strtoul(word.c_str(), &end, 10);
+        unsigned long times = 1;
+        if (*end == '*') {
+            times = std::strtoul(end + 1, &end, 10);
+        }
+        if (*end != '\0' || choice > 255 || times > Execution::choices_max) {
+            return false;
+        }
+        choices.insert(choices.end(), times, static_cast<uint8_t>(choice));
+    }
+    return true;
+}
+
+}  // namespace weave

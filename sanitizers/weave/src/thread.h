@@ -1,0 +1,100 @@
+// A thread of the program under test: a fiber, its clocks, and what it waits for.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "base.h"
+#include "chooser.h"
+#include "clock.h"
+
+namespace weave {
+
+struct SyncObject;
+struct Location;
+struct Store;
+
+/// Why a thread cannot go on.
+enum class Waiting : uint8_t {
+    nothing,
+    mutex,
+    shared_mutex,
+    condition,
+    join,
+    once,
+    semaphore,
+    barrier,
+    futex,
+    timer
+};
+
+/// A load since the thread's last side effect: if it comes back to it, it may be spinning.
+struct SpinRead {
+    uint32_t pc;
+    uint32_t repeats;
+    Location* location;
+    const Store* store;  ///< the one that it returned last
+    uint64_t state;      ///< hash of the thread's registers and stack at that place
+    uint64_t visit;      ///< in the order of the thread's loads
+};
+
+/// Of a thread_local object.
+struct Destructor {
+    void (*function)(void*);
+    void* object;
+};
+
+/// What is forgotten between two executions.
+struct ThreadState {
+    static constexpr unsigned spin_reads_max = 8;
+
+    uint8_t id;
+    bool is_finished;
+    bool is_detached;
+    bool is_joined;
+    bool wrote_plainly;  ///< since the load before
+
+    // What it waits for, and how it may be woken.
+    Waiting waiting;
+    bool may_time_out;
+    bool may_wake_spuriously;
+    bool has_timed_out;
+    bool was_woken_spuriously;  ///< ever: once in an execution is enough
+    uint8_t joins;              ///< the thread that it joins
+    uint32_t waits_pc;
+    const void* waits_for;
+    uint64_t timeout_progress;  ///< everybody's side effects when it last timed out
+
+    // Its fiber.
+    void* fiber;          ///< its context while it does not run
+    char* stack;          ///< lowest address, above the guard page
+    void* exceptions[2];  ///< the C++ runtime's state of a thread
+    int error_number;
+    void* (*start)(void*);
+    void* argument;
+    void* result;
+    uint32_t started_pc;
+
+    const Snapshot* release_fence;  ///< what its later relaxed stores release
+    Operation next;
+    unsigned weak_failures;   ///< compare-exchanges in a row that failed though they need not have
+    bool is_at_choice_point;  ///< it has just let others run, for what it does next
+    uint64_t visits;
+    unsigned spin_count;
+    SpinRead spin_reads[spin_reads_max];
+
+    // Thread-local storage, in the execution's arena.
+    void** locals;  ///< blocks of thread_local objects, by index
+    uint32_t local_capacity;
+    void** values;  ///< of pthread_setspecific, by key
+    Destructor* destructors;
+    unsigned destructor_count;
+    unsigned destructor_capacity;
+};
+
+struct Thread : ThreadState {
+    Clock clock;
+    Clock pending;  ///< what an acquire fence would acquire
+};
+
+}  // namespace weave

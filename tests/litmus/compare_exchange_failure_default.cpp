@@ -1,0 +1,21 @@
+// A compare-exchange with one order, acquire-release: when it fails it acquires.
+#include "litmus.h"
+
+LITMUS(compare_exchange_failure_default) {
+    std::atomic<int> data = 0;
+    std::atomic<int> flag = 0;
+    int r1 = 0;
+    int r2 = 0;
+    concurrently(
+        [&] {
+            data.store(1, relaxed);
+            flag.store(1, release);
+        },
+        [&] {
+            flag.compare_exchange_strong(r1, 2, acq_rel);
+            r2 = data.load(relaxed);
+        });
+    return outcome(r1, r2);
+}
+ALLOWED({0, 0}, {0, 1}, {1, 1});
+FORBIDDEN({1, 0});

@@ -1,0 +1,26 @@
+// Independent reads of independent writes, relaxed: the two readers may see the two stores in
+// different orders.
+#include "litmus.h"
+
+LITMUS(iriw_relaxed) {
+    std::atomic<int> x = 0;
+    std::atomic<int> y = 0;
+    int r1 = 0;
+    int r2 = 0;
+    int r3 = 0;
+    int r4 = 0;
+    concurrently([&] { x.store(1, relaxed); }, [&] { y.store(1, relaxed); },
+                 [&] {
+                     r1 = x.load(relaxed);
+                     r2 = y.load(relaxed);
+                 },
+                 [&] {
+                     r3 = y.load(relaxed);
+                     r4 = x.load(relaxed);
+                 });
+    return outcome(r1, r2, r3, r4);
+}
+ALLOWED({0, 0, 0, 0}, {0, 0, 0, 1}, {0, 0, 1, 0}, {0, 0, 1, 1}, {0, 1, 0, 0}, {0, 1, 0, 1},
+        {0, 1, 1, 0}, {0, 1, 1, 1}, {1, 0, 0, 0}, {1, 0, 0, 1}, {1, 0, 1, 0}, {1, 0, 1, 1},
+        {1, 1, 0, 0}, {1, 1, 0, 1}, {1, 1, 1, 0}, {1, 1, 1, 1});
+FORBIDDEN();

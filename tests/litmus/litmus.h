@@ -1,0 +1,101 @@
+// A litmus test: a few threads, a few atomic operations, and which outcomes the C++20 memory model
+// allows. One file a test, which says
+//
+//     LITMUS(sb_relaxed) { ...; return outcome(r1, r2); }
+//     ALLOWED({0, 0}, {0, 1}, {1, 0}, {1, 1});
+//     FORBIDDEN();
+//
+// Every allowed outcome has to be seen, and every outcome that is seen has to be an allowed one;
+// FORBIDDEN names those that the test is about. An execution that does not return has one of the
+// named outcomes below instead. The stem of the file is the name of the test.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <thread>
+#include <vector>
+
+namespace litmus {
+
+/// What the threads of one execution have seen: up to 8 numbers, in the order of outcome().
+struct Outcome {
+    static constexpr int values_max = 8;
+    int count = 0;
+    int values[values_max] = {};
+
+    constexpr Outcome() = default;
+    template <class... Values>
+    constexpr Outcome(int first, Values... rest)
+        : count(1 + static_cast<int>(sizeof...(rest))), values{first, static_cast<int>(rest)...} {
+        static_assert(1 + sizeof...(rest) <= values_max);
+    }
+    bool operator==(const Outcome&) const = default;
+};
+
+/// Outcomes of executions that end in another way. No test returns these numbers.
+inline constexpr Outcome deadlock{-1000001};
+inline constexpr Outcome livelock{-1000002};
+inline constexpr Outcome data_race{-1000003};
+
+template <class... Values>
+Outcome outcome(Values... values) {
+    return Outcome{static_cast<int>(values)...};
+}
+
+inline constexpr auto relaxed = std::memory_order_relaxed;
+inline constexpr auto acquire = std::memory_order_acquire;
+inline constexpr auto release = std::memory_order_release;
+inline constexpr auto acq_rel = std::memory_order_acq_rel;
+inline constexpr auto seq_cst = std::memory_order_seq_cst;
+
+inline void fence(std::memory_order order) { std::atomic_thread_fence(order); }
+
+/// Runs the functions as threads of their own, and returns when all have ended. What the caller did
+/// before happens before them, and they happen before what it does next.
+template <class... Functions>
+void concurrently(Functions&&... functions) {
+    std::thread threads[] = {std::thread(functions)...};
+    for (std::thread& thread : threads) {
+        thread.join();
+    }
+}
+
+using Outcomes = std::vector<Outcome>;
+
+/// A test as the runner knows it.
+struct Test {
+    const char* name;
+    Outcome (*body)();
+    Outcomes (*allowed)();
+    Outcomes (*forbidden)();
+    const char* skipped = nullptr;  ///< why it is not run, or null
+};
+
+/// Adds a test to all_tests(). For static objects.
+struct Registration {
+    explicit Registration(const Test& test);
+};
+
+/// All tests of this executable, by name.
+const std::vector<Test>& all_tests();
+
+}  // namespace litmus
+
+// What the checker may not be able to show: listed, counted and not run, with the reason.
+#define LITMUS_SKIPPED(NAME, WHY)                                                   \
+    using namespace litmus;                                                         \
+    static Outcome body();                                                          \
+    static Outcomes allowed();                                                      \
+    static Outcomes forbidden();                                                    \
+    static const Registration registration{{#NAME, body, allowed, forbidden, WHY}}; \
+    static Outcome body()
+
+#define LITMUS(NAME) LITMUS_SKIPPED(NAME, nullptr)
+
+#define ALLOWED(...)                                                                  \
+    static Outcomes allowed() { return std::initializer_list<Outcome>{__VA_ARGS__}; } \
+    static_assert(true)
+
+#define FORBIDDEN(...)                                                                  \
+    static Outcomes forbidden() { return std::initializer_list<Outcome>{__VA_ARGS__}; } \
+    static_assert(true)

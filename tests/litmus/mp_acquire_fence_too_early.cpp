@@ -1,0 +1,24 @@
+// Message passing where the acquire fence stands in front of the flag load: it acquires only what
+// was read before it, which is not the flag.
+#include "litmus.h"
+
+LITMUS(mp_acquire_fence_too_early) {
+    std::atomic<int> data = 0;
+    std::atomic<int> flag = 0;
+    int r1 = 0;
+    int r2 = 0;
+    concurrently(
+        [&] {
+            data.store(1, relaxed);
+            fence(release);
+            flag.store(1, relaxed);
+        },
+        [&] {
+            fence(acquire);
+            r1 = flag.load(relaxed);
+            r2 = data.load(relaxed);
+        });
+    return outcome(r1, r2);
+}
+ALLOWED({0, 0}, {0, 1}, {1, 0}, {1, 1});
+FORBIDDEN();

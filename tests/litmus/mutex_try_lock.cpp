@@ -1,0 +1,30 @@
+// Two threads that try a lock once: it is free for whoever comes first, and POSIX's does not fail
+// then. The other one may come while it is taken, or after that.
+#include "litmus.h"
+
+#include <mutex>
+
+LITMUS(mutex_try_lock) {
+    std::mutex mutex;
+    int count = 0;
+    int r1 = 0;
+    int r2 = 0;
+    concurrently(
+        [&] {
+            if (mutex.try_lock()) {
+                r1 = 1;
+                ++count;
+                mutex.unlock();
+            }
+        },
+        [&] {
+            if (mutex.try_lock()) {
+                r2 = 1;
+                ++count;
+                mutex.unlock();
+            }
+        });
+    return outcome(r1, r2, count);
+}
+ALLOWED({1, 1, 2}, {1, 0, 1}, {0, 1, 1});
+FORBIDDEN({1, 1, 1}, {0, 0, 0}, data_race);

@@ -1,0 +1,25 @@
+// A successful relaxed compare-exchange continues the release sequence.
+#include "litmus.h"
+
+LITMUS(release_sequence_compare_exchange) {
+    std::atomic<int> data = 0;
+    std::atomic<int> flag = 0;
+    int r1 = 0;
+    int r2 = 0;
+    concurrently(
+        [&] {
+            data.store(1, relaxed);
+            flag.store(1, release);
+        },
+        [&] {
+            int expected = 1;
+            flag.compare_exchange_strong(expected, 2, relaxed, relaxed);
+        },
+        [&] {
+            r1 = flag.load(acquire);
+            r2 = data.load(relaxed);
+        });
+    return outcome(r1, r2);
+}
+ALLOWED({0, 0}, {0, 1}, {1, 1}, {2, 1});
+FORBIDDEN({1, 0}, {2, 0});

@@ -1,0 +1,23 @@
+// A relaxed store followed by a release read-modify-write of another thread: only the latter
+// releases, and only what is its own.
+#include "litmus.h"
+
+LITMUS(release_sequence_relaxed_head) {
+    std::atomic<int> data = 0;
+    std::atomic<int> flag = 0;
+    int r1 = 0;
+    int r2 = 0;
+    concurrently(
+        [&] {
+            data.store(1, relaxed);
+            flag.store(1, relaxed);
+        },
+        [&] { flag.fetch_add(2, release); },
+        [&] {
+            r1 = flag.load(acquire);
+            r2 = data.load(relaxed);
+        });
+    return outcome(r1, r2);
+}
+ALLOWED({0, 0}, {0, 1}, {1, 0}, {1, 1}, {2, 0}, {2, 1}, {3, 0}, {3, 1});
+FORBIDDEN();

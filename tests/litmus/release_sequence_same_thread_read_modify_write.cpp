@@ -1,0 +1,22 @@
+// A later relaxed read-modify-write of the same thread continues the release sequence.
+#include "litmus.h"
+
+LITMUS(release_sequence_same_thread_read_modify_write) {
+    std::atomic<int> data = 0;
+    std::atomic<int> flag = 0;
+    int r1 = 0;
+    int r2 = 0;
+    concurrently(
+        [&] {
+            data.store(1, relaxed);
+            flag.store(1, release);
+            flag.fetch_add(1, relaxed);
+        },
+        [&] {
+            r1 = flag.load(acquire);
+            r2 = data.load(relaxed);
+        });
+    return outcome(r1, r2);
+}
+ALLOWED({0, 0}, {0, 1}, {1, 1}, {2, 1});
+FORBIDDEN({1, 0}, {2, 0});

@@ -1,0 +1,30 @@
+// A release read-modify-write continues the sequence and begins its own: one load synchronises with
+// both.
+#include "litmus.h"
+
+LITMUS(release_sequence_two_heads) {
+    std::atomic<int> first = 0;
+    std::atomic<int> second = 0;
+    std::atomic<int> flag = 0;
+    int r1 = 0;
+    int r2 = 0;
+    int r3 = 0;
+    concurrently(
+        [&] {
+            first.store(1, relaxed);
+            flag.store(1, release);
+        },
+        [&] {
+            second.store(1, relaxed);
+            flag.fetch_add(2, release);
+        },
+        [&] {
+            r1 = flag.load(acquire);
+            r2 = first.load(relaxed);
+            r3 = second.load(relaxed);
+        });
+    return outcome(r1, r2, r3);
+}
+ALLOWED({0, 0, 0}, {0, 0, 1}, {0, 1, 0}, {0, 1, 1}, {1, 1, 0}, {1, 1, 1}, {2, 0, 1}, {2, 1, 1},
+        {3, 1, 1});
+FORBIDDEN({3, 0, 0}, {3, 0, 1}, {3, 1, 0}, {1, 0, 0}, {1, 0, 1});

@@ -1,0 +1,26 @@
+// Z6.2: a chain of two messages and a write at its end. Relaxed operations order none of it.
+#include "litmus.h"
+
+LITMUS(z6_2_relaxed) {
+    std::atomic<int> x = 0;
+    std::atomic<int> y = 0;
+    std::atomic<int> z = 0;
+    int r1 = 0;
+    int r2 = 0;
+    concurrently(
+        [&] {
+            x.store(2, relaxed);
+            y.store(1, relaxed);
+        },
+        [&] {
+            r1 = y.load(relaxed);
+            z.store(1, relaxed);
+        },
+        [&] {
+            r2 = z.load(relaxed);
+            x.store(1, relaxed);
+        });
+    return outcome(r1, r2, x.load(relaxed));
+}
+ALLOWED({0, 0, 1}, {0, 0, 2}, {0, 1, 1}, {0, 1, 2}, {1, 0, 1}, {1, 0, 2}, {1, 1, 1}, {1, 1, 2});
+FORBIDDEN();

@@ -1,0 +1,30 @@
+// Z6.3: a lost write race, a message, and a read behind it that misses the first store. Fences in
+// the first two threads put the first store before the message, which is released by the second.
+#include "litmus.h"
+
+LITMUS(z6_3_fences_seq_cst) {
+    std::atomic<int> x = 0;
+    std::atomic<int> y = 0;
+    std::atomic<int> z = 0;
+    int r1 = 0;
+    int r2 = 0;
+    concurrently(
+        [&] {
+            x.store(1, relaxed);
+            fence(seq_cst);
+            y.store(1, relaxed);
+        },
+        [&] {
+            y.store(2, relaxed);
+            fence(seq_cst);
+            z.store(1, relaxed);
+        },
+        [&] {
+            r1 = z.load(relaxed);
+            fence(seq_cst);
+            r2 = x.load(relaxed);
+        });
+    return outcome(r1, r2, y.load(relaxed));
+}
+ALLOWED({0, 0, 1}, {0, 0, 2}, {0, 1, 1}, {0, 1, 2}, {1, 0, 1}, {1, 1, 1}, {1, 1, 2});
+FORBIDDEN({1, 0, 2});

@@ -1,0 +1,30 @@
+// Z6.4: a lost write race, then two reads that miss the next thread's store. A fence in each thread
+// would have to precede that of the next thread, all around.
+#include "litmus.h"
+
+LITMUS(z6_4_fences_seq_cst) {
+    std::atomic<int> x = 0;
+    std::atomic<int> y = 0;
+    std::atomic<int> z = 0;
+    int r1 = 0;
+    int r2 = 0;
+    concurrently(
+        [&] {
+            x.store(1, relaxed);
+            fence(seq_cst);
+            y.store(1, relaxed);
+        },
+        [&] {
+            y.store(2, relaxed);
+            fence(seq_cst);
+            r1 = z.load(relaxed);
+        },
+        [&] {
+            z.store(1, relaxed);
+            fence(seq_cst);
+            r2 = x.load(relaxed);
+        });
+    return outcome(r1, r2, y.load(relaxed));
+}
+ALLOWED({0, 0, 1}, {0, 1, 1}, {0, 1, 2}, {1, 0, 1}, {1, 0, 2}, {1, 1, 1}, {1, 1, 2});
+FORBIDDEN({0, 0, 2});

@@ -1,0 +1,26 @@
+// Z6.5: two lost write races and a read that misses the first store. Sequentially consistent
+// operations are in one order, which this would make a circle.
+#include "litmus.h"
+
+LITMUS(z6_5_seq_cst) {
+    std::atomic<int> x = 0;
+    std::atomic<int> y = 0;
+    std::atomic<int> z = 0;
+    int r1 = 0;
+    concurrently(
+        [&] {
+            x.store(1, seq_cst);
+            y.store(1, seq_cst);
+        },
+        [&] {
+            y.store(2, seq_cst);
+            z.store(1, seq_cst);
+        },
+        [&] {
+            z.store(2, seq_cst);
+            r1 = x.load(seq_cst);
+        });
+    return outcome(r1, y.load(relaxed), z.load(relaxed));
+}
+ALLOWED({0, 1, 1}, {0, 1, 2}, {0, 2, 1}, {1, 1, 1}, {1, 1, 2}, {1, 2, 1}, {1, 2, 2});
+FORBIDDEN({0, 2, 2});
