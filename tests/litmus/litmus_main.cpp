@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
+#include <weave/weave.h>
 #include "litmus.h"
-#include "weave/weave.h"
 
 namespace {
 

@@ -16,6 +16,10 @@
 
 namespace weave {
 
+/// For variables of the runtime that live longer than an execution: they are left out when the
+/// program's variables are put back to what they were.
+#define WEAVE_KEPT __attribute__((section("weave_kept")))
+
 inline constexpr unsigned threads_max = 64;
 inline constexpr size_t page_bytes = 4096;
 

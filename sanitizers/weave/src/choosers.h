@@ -5,9 +5,9 @@
 #include <cstdint>
 #include <memory>
 
+#include <weave/weave.h>
 #include "base.h"
 #include "chooser.h"
-#include "weave/weave.h"
 
 namespace weave {
 
@@ -46,6 +46,33 @@ class ReplayChooser final : public Chooser {
     const uint8_t* const choices_;
     const size_t count_;
     size_t next_ = 0;
+};
+
+/// Repeats recorded choices up to a step, and from there on lets one thread run only when no other
+/// can; see Settings::held_step.
+class HoldBackChooser final : public Chooser {
+  public:
+    HoldBackChooser(const uint8_t* choices, size_t count, uint64_t step, unsigned thread)
+        : replay_(choices, count), step_(step), thread_(thread) {}
+    bool begin() override { return replay_.begin(); }
+    unsigned choose_thread(const Turn& turn) override {
+        is_holding_ |= turn.step > step_;
+        if (!is_holding_) {
+            return replay_.choose_thread(turn);
+        }
+        Turn others = turn;
+        others.enabled &= ~(uint64_t{1} << thread_);
+        return others.enabled == 0 ? 0 : turn.index_of(others.thread(0));
+    }
+    unsigned choose(Alternative kind, unsigned count) override {
+        return is_holding_ ? 0 : replay_.choose(kind, count);
+    }
+
+  private:
+    ReplayChooser replay_;
+    const uint64_t step_;
+    const unsigned thread_;
+    bool is_holding_ = false;
 };
 
 }  // namespace weave

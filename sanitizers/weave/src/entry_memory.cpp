@@ -35,7 +35,7 @@ void forget_cells(Execution& execution, const Block& block) {
 
 void* allocate(size_t size, size_t alignment, bool is_zeroed, const void* return_address) {
     Execution& execution = *active;
-    Thread& thread = execution.current();
+    const Thread& thread = execution.current();
     Heap& heap = execution.heap();
     Block* block = nullptr;
     if (execution.settings().reuses_memory) {

@@ -104,6 +104,8 @@ void add_destructor(Execution& execution, Destructor destructor) {
 // ----- pthread_setspecific -----------------------------------------------------------------------
 
 void (*key_destructors[PTHREAD_KEYS_MAX])(void*);
+// Keys that an execution makes end with it. The system's, from before, come first.
+constexpr uint32_t first_own_key = PTHREAD_KEYS_MAX / 2;
 
 void** values_of(Execution& execution, Thread& thread) {
     if (thread.values == nullptr) {
@@ -184,7 +186,6 @@ extern "C" {
 using weave::active;
 using weave::Event;
 using weave::Execution;
-using weave::OperationKind;
 using weave::SyncKind;
 using weave::Thread;
 
@@ -281,17 +282,30 @@ int pthread_once(pthread_once_t* once, void (*function)()) {
 }
 
 int pthread_key_create(pthread_key_t* key, void (*destructor)(void*)) noexcept {
-    const int result = WEAVE_REAL(pthread_key_create)(key, destructor);
-    if (result == 0) {
-        weave::key_destructors[*key] = destructor;
+    if (active == nullptr) {
+        const int result = WEAVE_REAL(pthread_key_create)(key, destructor);
+        if (result == 0) {
+            weave::key_destructors[*key] = destructor;
+        }
+        return result;
     }
-    return result;
+    const uint32_t own = weave::first_own_key + active->next_key();
+    if (own >= PTHREAD_KEYS_MAX) {
+        return EAGAIN;
+    }
+    weave::key_destructors[own] = destructor;
+    *key = own;
+    return 0;
 }
 
 void* pthread_getspecific(pthread_key_t key) noexcept {
     return active == nullptr || key >= PTHREAD_KEYS_MAX
                ? WEAVE_REAL(pthread_getspecific)(key)
                : weave::values_of(*active, active->current())[key];
+}
+
+int pthread_key_delete(pthread_key_t key) noexcept {
+    return active == nullptr ? WEAVE_REAL(pthread_key_delete)(key) : 0;
 }
 
 int pthread_setspecific(pthread_key_t key, const void* value) noexcept {

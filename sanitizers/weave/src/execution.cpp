@@ -12,7 +12,7 @@
 
 namespace weave {
 
-Execution* active = nullptr;
+WEAVE_KEPT Execution* active = nullptr;
 
 namespace {
 
@@ -22,8 +22,8 @@ using boost::context::detail::make_fcontext;
 using boost::context::detail::transfer_t;
 
 // The context that runs the executions, while one of them runs.
-fcontext_t host;
-void* host_exceptions[2];
+WEAVE_KEPT fcontext_t host = nullptr;
+WEAVE_KEPT void* host_exceptions[2] = {};
 
 const char* words_for(Waiting waiting) {
     switch (waiting) {
@@ -76,7 +76,7 @@ Verdict Execution::run(const Settings& settings, Chooser& chooser, bool is_trace
     runnable_ = spinning_ = unsure_ = timed_ = spurious_ = side_effects_ = 0;
     had_sc_fence_ = false;
     thread_count_ = unfinished_ = 0;
-    location_count_ = store_count_ = object_count_ = sc_positions_ = 0;
+    key_count_ = location_count_ = store_count_ = object_count_ = sc_positions_ = 0;
     now_ns_ = 0;
     sc_fences_.reset();
     choices_.clear();

@@ -7,6 +7,7 @@
 #include <cstdarg>
 #include <cstdint>
 
+#include <weave/weave.h>
 #include "base.h"
 #include "chooser.h"
 #include "heap.h"
@@ -14,7 +15,6 @@
 #include "shadow.h"
 #include "sync.h"
 #include "thread.h"
-#include "weave/weave.h"
 
 namespace weave {
 
@@ -86,6 +86,11 @@ struct Settings {
     bool reuses_memory = true;
     bool finds_leaks = true;
     bool plain_choice_points = false;
+    // Others may go first before the access that this thread makes at this step: one more choice
+    // point than there would be.
+    static constexpr uint64_t nothing_held = ~uint64_t{0};
+    uint64_t held_step = nothing_held;
+    unsigned held_thread = 0;
 };
 
 class Execution {
@@ -123,6 +128,13 @@ class Execution {
         const uint64_t enabled = enabled_threads();
         if (enabled != bit(current_->id)) {
             let_run(enabled);
+        }
+    }
+
+    /// Before each access: is it the one to be held?
+    void hold_access() {
+        if (step_ == settings_.held_step && current_->id == settings_.held_thread) [[unlikely]] {
+            choice_point(OperationKind::other, 0);
         }
     }
 
@@ -189,6 +201,7 @@ class Execution {
 
     Arena arena{size_t{1} << 32};
     const Settings& settings() const { return settings_; }
+    uint32_t next_key() { return key_count_++; }
     uint32_t next_location() { return ++location_count_; }
     uint32_t next_store() { return ++store_count_; }
     uint32_t next_sc_position() { return ++sc_positions_; }
@@ -229,6 +242,7 @@ class Execution {
     bool had_sc_fence_ = false;
     unsigned thread_count_ = 0;
     unsigned unfinished_ = 0;
+    uint32_t key_count_ = 0;
     uint32_t location_count_ = 0;
     uint32_t store_count_ = 0;
     uint32_t object_count_ = 0;

@@ -4,14 +4,15 @@
 #include <cstring>
 #include <ctime>
 #include <exception>
+#include <optional>
 #include <stdexcept>
 #include <typeinfo>
 
+#include <weave/weave.h>
 #include "choosers.h"
 #include "execution.h"
 #include "image.h"
 #include "report.h"
-#include "weave/weave.h"
 
 namespace weave {
 
@@ -19,11 +20,11 @@ namespace {
 
 /// One for the process: its tables are large, and kept.
 Execution& the_execution() {
-    static Execution execution;
-    return execution;
+    static Execution* const execution = new (reserve(sizeof(Execution))) Execution;
+    return *execution;
 }
 
-uint64_t deepest_backlog = 0;
+WEAVE_KEPT uint64_t deepest_backlog = 0;
 
 double seconds_now() {
     timespec now;
@@ -65,10 +66,44 @@ Settings settings_of(const Options& options) {
     return settings;
 }
 
+/// What is explored, and the program's variables from which each execution begins.
 struct Body {
     const std::function<void()>& function;
+    std::optional<ImageSnapshot> variables;
+
     static void run(void* self) { static_cast<const Body*>(self)->function(); }
+
+    Verdict execute(Execution& execution, const Settings& settings, Chooser& chooser,
+                    bool is_traced) {
+        if (variables) {
+            variables->restore();
+        }
+        return execution.run(settings, chooser, is_traced, run, this);
+    }
 };
+
+/// A free that is not ordered behind an access may come before it as well: then the finding is a
+/// use after free, and the execution that shows it is the one to keep.
+Verdict look_for_use_after_free(Execution& execution, Settings& settings, Body& body) {
+    const Facts race = execution.facts();
+    const std::vector<uint8_t> choices(execution.choices().begin(), execution.choices().end());
+    HoldBackChooser hold_back(choices.data(), choices.size(), race.accesses[0].step,
+                              race.accesses[0].thread);
+    hold_back.begin();
+    settings.held_thread = race.accesses[0].thread;
+    settings.held_step = race.accesses[0].step;
+    if (body.execute(execution, settings, hold_back, false) == Verdict::use_after_free) {
+        return Verdict::use_after_free;
+    }
+    settings.held_step = Settings::nothing_held;
+    ReplayChooser replay(choices.data(), choices.size());
+    replay.begin();
+    return body.execute(execution, settings, replay, false);
+}
+
+bool is_race_with_free(const Facts& facts) {
+    return facts.verdict == Verdict::data_race && facts.accesses[1].is_free;
+}
 
 /// Runs the execution of a finding once more, with its timeline.
 Finding describe(Execution& execution, const Settings& settings, Body& body) {
@@ -79,7 +114,7 @@ Finding describe(Execution& execution, const Settings& settings, Body& body) {
     finding.schedule = schedule_text(settings, choices.data(), choices.size());
     ReplayChooser replay(choices.data(), choices.size());
     replay.begin();
-    const Verdict again = execution.run(settings, replay, true, Body::run, &body);
+    const Verdict again = body.execute(execution, settings, replay, true);
     if (again != found.verdict) {
         finding.report = "weave: FINDING " + finding.what + "\n  the same schedule now gives " +
                          name_of(again) +
@@ -141,7 +176,7 @@ Result explore(const Options& options, const std::function<void()>& function,
     set_host_stack(reinterpret_cast<uintptr_t>(__builtin_frame_address(0)));
     const TerminateHandler terminate;
     Settings settings = settings_of(options);
-    Body body{function};
+    Body body{function, {}};
     Result result;
     deepest_backlog = 0;
 
@@ -157,6 +192,9 @@ Result explore(const Options& options, const std::function<void()>& function,
     }
     const uint64_t executions_max = options.replay.empty() ? options.executions : 1;
     const double begin = seconds_now();
+    if (options.restores_variables) {
+        body.variables.emplace();
+    }
     result.steps_min = ~uint64_t{0};
     for (;;) {
         if (executions_max != 0 && result.executions == executions_max) {
@@ -166,8 +204,12 @@ Result explore(const Options& options, const std::function<void()>& function,
             result.is_complete = chooser->is_complete();
             break;
         }
-        const Verdict verdict = execution.run(settings, *chooser, false, Body::run, &body);
+        Verdict verdict = body.execute(execution, settings, *chooser, false);
         chooser->end(execution.steps());
+        Settings of_finding = settings;
+        if (is_race_with_free(execution.facts())) {
+            verdict = look_for_use_after_free(execution, of_finding, body);
+        }
         ++result.executions;
         ++result.count[static_cast<size_t>(verdict)];
         result.steps += execution.steps();
@@ -179,7 +221,7 @@ Result explore(const Options& options, const std::function<void()>& function,
             result.verdict = verdict;
             result.first_finding = result.executions;
             if (!options.is_quiet || !options.continues) {
-                result.finding = describe(execution, settings, body);
+                result.finding = describe(execution, of_finding, body);
             }
             if (!options.is_quiet) {
                 std::fputs(result.finding.report.c_str(), stderr);

@@ -13,7 +13,7 @@ namespace {
 constexpr size_t stride = Execution::stack_bytes + page_bytes;
 constexpr int caught[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP};
 
-struct sigaction before[NSIG];
+WEAVE_KEPT struct sigaction before[NSIG] = {};
 
 const char* name_of_signal(int signal) {
     switch (signal) {
@@ -60,8 +60,8 @@ FiberStacks::FiberStacks() : base_(static_cast<char*>(reserve(threads_max * stri
             die("a guard page cannot be protected");
         }
     }
-    static char signal_stack[size_t{1} << 16];
-    const stack_t alternative{signal_stack, 0, sizeof signal_stack};
+    constexpr size_t signal_stack_bytes = size_t{1} << 16;
+    const stack_t alternative{reserve(signal_stack_bytes), 0, signal_stack_bytes};
     sigaltstack(&alternative, nullptr);
     struct sigaction action{};
     action.sa_sigaction = on_signal;
@@ -81,8 +81,8 @@ bool FiberStacks::is_guard(uintptr_t address, unsigned& thread) const {
 }
 
 FiberStacks& fiber_stacks() {
-    static FiberStacks stacks;
-    return stacks;
+    static FiberStacks* const stacks = new (reserve(sizeof(FiberStacks))) FiberStacks;
+    return *stacks;
 }
 
 }  // namespace weave

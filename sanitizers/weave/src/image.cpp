@@ -4,9 +4,16 @@
 #include <pthread.h>
 
 #include <algorithm>
+#include <cstring>
 
 #include "base.h"
 #include "execution.h"
+
+// The linker's names for the section of WEAVE_KEPT.
+extern "C" {
+extern char __start_weave_kept[];
+extern char __stop_weave_kept[];
+}
 
 namespace weave {
 
@@ -60,7 +67,7 @@ const Image& image() {
     return the_image;
 }
 
-uintptr_t host_stack_lowest = 0;
+WEAVE_KEPT uintptr_t host_stack_lowest = 0;
 
 }  // namespace
 
@@ -68,12 +75,43 @@ uintptr_t image_base() { return image().base; }
 
 const Regions& writable_image() { return image().writable; }
 
+ImageSnapshot::ImageSnapshot() {
+    const auto kept_begin = reinterpret_cast<uintptr_t>(__start_weave_kept);
+    const auto kept_end = reinterpret_cast<uintptr_t>(__stop_weave_kept);
+    for (const Region& region : writable_image()) {
+        if (region.begin <= kept_begin && kept_end <= region.end) {
+            add(region.begin, kept_begin);
+            add(kept_end, region.end);
+        } else {
+            add(region.begin, region.end);
+        }
+    }
+}
+
+void ImageSnapshot::add(uintptr_t begin, uintptr_t end) {
+    if (begin < end) {
+        void* const copy = reserve(end - begin);
+        std::memcpy(copy, reinterpret_cast<const void*>(begin), end - begin);
+        parts_[count_++] = {begin, end - begin, copy};
+    }
+}
+
+void ImageSnapshot::restore() const {
+    for (unsigned i = 0; i < count_; ++i) {
+        std::memcpy(reinterpret_cast<void*>(parts_[i].begin), parts_[i].copy, parts_[i].size);
+    }
+}
+
 bool is_in_image(const void* address) {
     const auto at = reinterpret_cast<uintptr_t>(address);
     return image().all.begin <= at && at < image().all.end;
 }
 
-void set_host_stack(uintptr_t lowest) { host_stack_lowest = lowest; }
+void set_host_stack(uintptr_t lowest) {
+    host_stack_lowest = lowest;
+    // Asked of the system now: inside of an execution the answer would be about a fiber.
+    host_stack();
+}
 
 Region host_stack() {
     static const uintptr_t end = [] {

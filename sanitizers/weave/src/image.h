@@ -1,8 +1,8 @@
 // The executable that this process runs: where it is, and which of it can be written.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 
 namespace weave {
 
@@ -23,6 +23,26 @@ struct Regions {
 uintptr_t image_base();
 /// The executable's writable segments, without those parts that are read-only after relocation.
 const Regions& writable_image();
+/// The program's variables at one moment, without the runtime's own.
+class ImageSnapshot {
+  public:
+    ImageSnapshot();
+    void restore() const;
+
+  private:
+    struct Part {
+        uintptr_t begin;
+        size_t size;
+        void* copy;
+    };
+    static constexpr unsigned parts_max = 2 * Regions::count_max;
+
+    void add(uintptr_t begin, uintptr_t end);
+
+    Part parts_[parts_max];
+    unsigned count_ = 0;
+};
+
 /// Is this an address in the executable, and not in a shared library?
 bool is_in_image(const void* address);
 /// The stack of whoever called explore().

@@ -49,7 +49,17 @@ class Search {
     }
 
     Heap& heap_;
-    static inline Growing<uint32_t, size_t{1} << 22> found_;
+    Growing<uint32_t, size_t{1} << 22>& found_ = *kept();
+
+    static Growing<uint32_t, size_t{1} << 22>* kept() {
+        using Found = Growing<uint32_t, size_t{1} << 22>;
+        WEAVE_KEPT static Found* found = nullptr;
+        if (found == nullptr) {
+            found = new (reserve(sizeof(Found))) Found;
+        }
+        found->clear();
+        return found;
+    }
 };
 
 }  // namespace

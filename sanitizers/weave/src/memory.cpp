@@ -56,7 +56,8 @@ uint8_t mask_of(uintptr_t address, size_t size) {
                               const AccessFact& earlier, const AccessFact& now) {
     Facts facts{};
     facts.verdict = Verdict::data_race;
-    std::snprintf(facts.what, sizeof facts.what, "two accesses, and nothing orders them");
+    std::snprintf(facts.what, sizeof facts.what, "%s, and nothing orders them",
+                  now.is_free ? "an access and the free of its block" : "two accesses");
     facts.address = address;
     facts.size = static_cast<uint32_t>(size);
     facts.access_count = 2;
@@ -232,7 +233,7 @@ void plain_access_of_cell(Execution& execution, Cell& cell, uintptr_t address, s
     unsigned kept = 0;
     bool is_known = false;
     for (unsigned i = 0; i < cell.access_count; ++i) {
-        Access& other = cell.accesses[i];
+        const Access& other = cell.accesses[i];
         if ((other.mask & mask) != 0) {
             const bool is_ordered = other.epoch <= thread.clock.happens_before(other.thread);
             if (!is_ordered && (kind | other.kind) == plain_write) {
@@ -383,7 +384,7 @@ Location& find_location(Execution& execution, Cell& cell, uintptr_t address, uns
         }
     }
     if (size == 16) {
-        Cell& other = execution.cell(address + 8);
+        const Cell& other = execution.cell(address + 8);
         if (other.location != nullptr) {
             return *widen(execution, address, size);
         }
@@ -400,7 +401,8 @@ Location& begin_access(Execution& execution, const AtomicAccess& access, bool is
         execution.fail(Verdict::crash, access.pc, "an atomic access of %u bytes is misaligned",
                        access.size);
     }
-    Thread& thread = execution.current();
+    execution.hold_access();
+    const Thread& thread = execution.current();
     const AccessFact now = fact_of(execution, access.pc, is_write, true);
     for (unsigned offset = 0; offset < access.size; offset += 8) {
         const unsigned size = std::min(access.size, 8u);
@@ -555,7 +557,7 @@ void learn_from(Execution& execution, Store& store, std::memory_order order) {
 
 /// What synchronises with an acquire load of a store that the current thread makes now.
 const Snapshot* release_by(Execution& execution, std::memory_order order) {
-    Thread& thread = execution.current();
+    const Thread& thread = execution.current();
     return releases(order) ? thread.clock.snapshot(execution.arena) : thread.release_fence;
 }
 
@@ -666,9 +668,9 @@ Value atomic_modify(Execution& execution, const AtomicAccess& access, Modify mod
     learn_from(execution, read, access.order);
     const Snapshot* const release =
         merge(execution.arena, release_by(execution, access.order), read.release);
-    Store& store = add_store(execution, *location, read, access,
-                             with_part(*location, read.value, access.address, access.size, value),
-                             release, true);
+    const Store& store = add_store(
+        execution, *location, read, access,
+        with_part(*location, read.value, access.address, access.size, value), release, true);
     if (value == old) {
         spin_after(execution, *location, access, store);
     } else {
@@ -685,7 +687,7 @@ bool atomic_exchange_fails(Execution& execution, const AtomicAccess& access, Val
     if (thread.weak_failures != 0) {
         return false;
     }
-    Location& location = begin_access(execution, access, false, true);
+    const Location& location = begin_access(execution, access, false, true);
     Store& newest = *location.newest;
     const Value value = part_of(location, newest.value, access.address, access.size);
     if (value != expected || execution.choose(Alternative::failure, 2) == 0) {
@@ -693,6 +695,8 @@ bool atomic_exchange_fails(Execution& execution, const AtomicAccess& access, Val
     }
     thread.is_at_choice_point = false;
     ++thread.weak_failures;
+    // The next round will not fail like this one.
+    thread.spin_count = 0;
     learn_from(execution, newest, access.order);
     trace_access(execution, Event::Kind::exchange_failed, location, access, value, &newest);
     return true;
@@ -770,6 +774,7 @@ void atomic_fence(Execution& execution, std::memory_order order) {
 
 void plain_access(Execution& execution, uintptr_t address, size_t size, bool is_write,
                   uint32_t pc) {
+    execution.hold_access();
     const AccessFact now = fact_of(execution, pc, is_write, false);
     if (is_write) {
         execution.current().wrote_plainly = true;
@@ -783,6 +788,7 @@ void plain_access(Execution& execution, uintptr_t address, size_t size, bool is_
 }
 
 void plain_copy(Execution& execution, uintptr_t to, uintptr_t from, size_t size, uint32_t pc) {
+    execution.hold_access();
     const AccessFact read = fact_of(execution, pc, false, false);
     const AccessFact write = fact_of(execution, pc, true, false);
     execution.current().wrote_plainly = true;
@@ -808,11 +814,15 @@ void free_access(Execution& execution, const Block& block, uint32_t pc) {
         if (cell == nullptr) {
             continue;
         }
+        cell->usable = 0;
+        if (execution.settings().held_step != Settings::nothing_held) {
+            // This execution is to show what comes after the free.
+            continue;
+        }
         if (cell->location != nullptr) {
             check_against_atomics(execution, *cell, at, 8, now);
         }
         plain_access_of_cell(execution, *cell, at, 8, 0xff, now);
-        cell->usable = 0;
     }
 }
 

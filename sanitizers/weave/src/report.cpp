@@ -131,7 +131,7 @@ std::string value_text(uint64_t value) {
 }
 
 std::string source_of(const Event& event) {
-    std::string text =
+    const std::string text =
         event.read_step == 0 ? " (initial value" : " (of step " + std::to_string(event.read_step);
     return text + (event.is_stale ? ", stale)" : ")");
 }
@@ -334,7 +334,11 @@ std::string schedule_text(const Settings& settings, const uint8_t* choices, size
     out << "weave-schedule 1\n"
         << "memory=" << (settings.memory == Memory::sc ? "sc" : "c20")
         << " spurious=" << settings.spurious_wakeups << " reuse=" << settings.reuses_memory
-        << " plain=" << settings.plain_choice_points << '\n';
+        << " plain=" << settings.plain_choice_points;
+    if (settings.held_step != Settings::nothing_held) {
+        out << " hold=" << settings.held_thread << '@' << settings.held_step;
+    }
+    out << '\n';
     // Numbers; n*k stands for k times n.
     for (size_t i = 0, words = 0; i < count; ++words) {
         size_t end = i;
@@ -369,6 +373,10 @@ bool parse_schedule(const std::string& text, Settings& settings, std::vector<uin
                 (name == "spurious" ? settings.spurious_wakeups
                  : name == "reuse"  ? settings.reuses_memory
                                     : settings.plain_choice_points) = value == "1";
+            } else if (name == "hold") {
+                char* end = nullptr;
+                settings.held_thread = static_cast<unsigned>(std::strtoul(value.c_str(), &end, 10));
+                settings.held_step = *end == '@' ? std::strtoull(end + 1, &end, 10) : 0;
             } else {
                 return false;
             }

@@ -12,7 +12,7 @@ const Store blocked{};
 
 // A loop that keeps count has another state each time round. After so many rounds in which it has
 // read the same, others are given precedence, though it may end by itself.
-constexpr uint32_t repeats_until_unsure = 64;
+constexpr uint32_t repeats_until_unsure = 1024;
 
 // Registers that a called function must preserve lie right below the entry point's frame address.
 constexpr size_t saved_registers = 5;

@@ -74,6 +74,8 @@ struct Options {
     bool finds_leaks = true;
     bool spurious_wakeups = true;      ///< condition variables may wake without a reason
     bool reuses_memory = true;         ///< malloc may return what was freed (not if exhaustive)
+    bool restores_variables = false;   ///< globals and statics of the whole program, before
+                                       ///< each execution; what the host keeps in some too
     bool plain_choice_points = false;  ///< a switch may also come before a plain access
     const uint8_t* bytes = nullptr;    ///< Mode::bytes
     size_t bytes_size = 0;

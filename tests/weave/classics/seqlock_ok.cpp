@@ -1,0 +1,48 @@
+// A sequence lock: the writer makes the number odd, writes, and makes it even again; the reader
+// reads again if the number was odd or has changed. Fences order the relaxed data with the number.
+// verdict: ok
+// options: mode=random executions=20000
+#include <atomic>
+#include <cassert>
+#include <memory>
+#include <thread>
+
+struct Record {
+    std::atomic<unsigned> sequence = 0;
+    std::atomic<int> left = 0;
+    std::atomic<int> right = 0;
+
+    void write(int value) {
+        const unsigned before = sequence.load(std::memory_order_relaxed);
+        sequence.store(before + 1, std::memory_order_relaxed);
+        std::atomic_thread_fence(std::memory_order_release);
+        left.store(value, std::memory_order_relaxed);
+        right.store(value, std::memory_order_relaxed);
+        sequence.store(before + 2, std::memory_order_release);
+    }
+
+    void read() {
+        for (;;) {
+            const unsigned before = sequence.load(std::memory_order_acquire);
+            const int seen_left = left.load(std::memory_order_relaxed);
+            const int seen_right = right.load(std::memory_order_relaxed);
+            std::atomic_thread_fence(std::memory_order_acquire);
+            const unsigned after = sequence.load(std::memory_order_relaxed);
+            if (before == after && before % 2 == 0) {
+                assert(seen_left == seen_right);
+                return;
+            }
+        }
+    }
+};
+
+int main() {
+    const auto record = std::make_unique<Record>();
+    std::thread writer([&record] {
+        record->write(1);
+        record->write(2);
+    });
+    std::thread reader([&record] { record->read(); });
+    writer.join();
+    reader.join();
+}

@@ -1,0 +1,45 @@
+// A sequence lock with plain data: what the reader reads is thrown away if the writer was there,
+// but reading it then is a race all the same.
+// verdict: data-race
+// options: mode=random executions=20000
+#include <atomic>
+#include <cassert>
+#include <memory>
+#include <thread>
+
+struct Record {
+    std::atomic<unsigned> sequence = 0;
+    int left = 0;
+    int right = 0;
+
+    void write(int value) {
+        const unsigned before = sequence.load(std::memory_order_relaxed);
+        sequence.store(before + 1, std::memory_order_relaxed);
+        std::atomic_thread_fence(std::memory_order_release);
+        left = value;
+        right = value;
+        sequence.store(before + 2, std::memory_order_release);
+    }
+
+    void read() {
+        for (;;) {
+            const unsigned before = sequence.load(std::memory_order_acquire);
+            const int seen_left = left;
+            const int seen_right = right;
+            std::atomic_thread_fence(std::memory_order_acquire);
+            const unsigned after = sequence.load(std::memory_order_relaxed);
+            if (before == after && before % 2 == 0) {
+                assert(seen_left == seen_right);
+                return;
+            }
+        }
+    }
+};
+
+int main() {
+    const auto record = std::make_unique<Record>();
+    std::thread writer([&record] { record->write(1); });
+    std::thread reader([&record] { record->read(); });
+    writer.join();
+    reader.join();
+}

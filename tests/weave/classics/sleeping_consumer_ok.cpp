@@ -1,0 +1,50 @@
+// A consumer that says that it is about to sleep, and then looks once more, and a producer that
+// puts an item and then looks whether the consumer sleeps. A fence on each side makes one of the
+// two see the other.
+// verdict: ok
+// options: mode=random executions=20000
+#include <atomic>
+#include <cassert>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+struct Channel {
+    std::atomic<int> item = 0;
+    std::atomic<bool> sleeping = false;
+    std::mutex mutex;
+    std::condition_variable changed;
+    bool woken = false;
+
+    void put(int value) {
+        item.store(value, std::memory_order_release);
+        std::atomic_thread_fence(std::memory_order_seq_cst);
+        if (sleeping.load(std::memory_order_relaxed)) {
+            const std::lock_guard guard(mutex);
+            woken = true;
+            changed.notify_one();
+        }
+    }
+
+    int get() {
+        sleeping.store(true, std::memory_order_relaxed);
+        std::atomic_thread_fence(std::memory_order_seq_cst);
+        if (item.load(std::memory_order_relaxed) == 0) {
+            std::unique_lock guard(mutex);
+            changed.wait(guard, [this] { return woken; });
+        }
+        return item.load(std::memory_order_acquire);
+    }
+};
+
+int main() {
+    const auto channel = std::make_unique<Channel>();
+    std::thread producer([&channel] { channel->put(7); });
+    std::thread consumer([&channel] {
+        const int value = channel->get();
+        assert(value == 7);
+    });
+    producer.join();
+    consumer.join();
+}

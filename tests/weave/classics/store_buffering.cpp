@@ -1,0 +1,30 @@
+// Two threads that each set a flag and look at the other's, release and acquire: both may miss,
+// which no interleaving of the four operations shows.
+// verdict: assertion
+// options: mode=random executions=20000
+#include <atomic>
+#include <cassert>
+#include <memory>
+#include <thread>
+
+struct Flags {
+    std::atomic<bool> first = false;
+    std::atomic<bool> second = false;
+};
+
+int main() {
+    const auto flags = std::make_unique<Flags>();
+    bool first_missed = false;
+    bool second_missed = false;
+    std::thread first([&] {
+        flags->first.store(true, std::memory_order_release);
+        first_missed = !flags->second.load(std::memory_order_acquire);
+    });
+    std::thread second([&] {
+        flags->second.store(true, std::memory_order_release);
+        second_missed = !flags->first.load(std::memory_order_acquire);
+    });
+    first.join();
+    second.join();
+    assert(!(first_missed && second_missed));
+}
