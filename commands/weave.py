@@ -1,6 +1,7 @@
 """`mailproof weave` and `mailproof litmus`: programs under the deterministic interleaving runtime."""
 
 import os
+import shlex
 import subprocess
 import tempfile
 from pathlib import Path
@@ -42,7 +43,8 @@ def run_program(options) -> int:
         program = Path(folder) / source.stem
         if not _compile(source, program):
             return EXIT_USAGE
-        environment = {**os.environ, "WEAVE_OPTIONS": ":".join(_words(options.options))}
+        environment = {**os.environ, "WEAVE_OPTIONS": ":".join(_words(options.options)),
+                       "WEAVE_REPLAY": shlex.join(["./mailproof", "weave", str(source)])}
         return subprocess.run([program, *options.arguments], env=environment, check=False).returncode
 
 

@@ -1,12 +1,19 @@
-"""expect_verdict.py SOURCE PROGRAM: passes if exploring PROGRAM gives the verdict that SOURCE names.
+"""Passes if exploring a program gives the verdict that is expected.
 
-Also that the exit status belongs to it, and that a finding comes with its timeline.
+    expect_verdict.py SOURCE PROGRAM      as the first lines of SOURCE say
+    expect_verdict.py --verdict V --options O PROGRAM
+
+Also that the exit status belongs to it, and that a finding comes with its timeline and a schedule
+whose replay gives the same report.
 """
 
+import argparse
+import glob
 import os
 import re
 import subprocess
 import sys
+import tempfile
 
 EXIT_OK = 0
 EXIT_FINDING = 66
@@ -20,17 +27,38 @@ def field(source: str, name: str) -> str:
     return found.group(1).strip()
 
 
+def explore(program: str, options: str, folder: str) -> subprocess.CompletedProcess:
+    return subprocess.run([program], env={**os.environ, "WEAVE_OPTIONS": options}, cwd=folder,
+                          text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, check=False)
+
+
+def report_of(run: subprocess.CompletedProcess) -> list[str]:
+    """The finding and its timeline, without how many executions it took."""
+    return [line for line in run.stderr.splitlines()
+            if not line.startswith("reproduce: ") and not LAST_LINE.fullmatch(line)]
+
+
 def main():
-    with open(sys.argv[1], encoding="utf-8") as file:
-        source = file.read()
-    expected = field(source, "verdict")
-    options = ":".join(field(source, "options").split())
-    run = subprocess.run(sys.argv[2:], env={**os.environ, "WEAVE_OPTIONS": options}, text=True,
-                         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                         check=False)
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--verdict")
+    parser.add_argument("--options")
+    parser.add_argument("source", nargs="?")
+    parser.add_argument("program")
+    arguments = parser.parse_args()
+    expected, options = arguments.verdict, arguments.options
+    if arguments.source is not None:
+        with open(arguments.source, encoding="utf-8") as file:
+            source = file.read()
+        expected = field(source, "verdict")
+        options = ":".join(field(source, "options").split())
+    with tempfile.TemporaryDirectory() as folder:
+        run = explore(arguments.program, options, folder)
+        schedules = glob.glob(f"{folder}/*.schedule")
+        again = [explore(arguments.program, f"replay={path}", folder) for path in schedules]
     lines = run.stderr.splitlines()
     last = LAST_LINE.fullmatch(lines[-1] if lines else "")
-    print(f"WEAVE_OPTIONS={options} {sys.argv[2]}\n{run.stderr}")
+    print(f"WEAVE_OPTIONS={options} {arguments.program}\n{run.stderr}")
     if last is None:
         sys.exit("the last line is not weave's")
     if last.group(1) != expected:
@@ -39,6 +67,11 @@ def main():
         sys.exit(f"the exit status {run.returncode} does not belong to {expected}")
     if expected != "ok" and "\ntimeline" not in run.stderr:
         sys.exit("the finding has no timeline")
+    if len(schedules) != (0 if expected == "ok" else 1):
+        sys.exit(f"{len(schedules)} schedules were kept")
+    for replay in again:
+        if report_of(replay) != report_of(run):
+            sys.exit(f"the replay says something else:\n{replay.stderr}")
 
 
 if __name__ == "__main__":

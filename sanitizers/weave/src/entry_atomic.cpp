@@ -5,6 +5,7 @@
 
 #include "execution.h"
 #include "memory.h"
+#include "spin.h"
 
 namespace weave {
 
@@ -115,7 +116,9 @@ T load(const volatile T* object, int order, const void* pc, const void* frame) {
             return *object;
         }
     }
-    return from_value<T>(atomic_load(*active, access_of(object, order, pc), frame));
+    const Value value = atomic_load(*active, access_of(object, order, pc), frame);
+    clean_stack(active->current());
+    return from_value<T>(value);
 }
 
 template <class T>
@@ -129,6 +132,7 @@ void store(volatile T* object, T value, int order, const void* pc) {
         return;
     }
     atomic_store(*active, access_of(object, order, pc), to_value(value));
+    clean_stack(active->current());
 }
 
 template <class T, class Change>
@@ -136,8 +140,10 @@ T modify(volatile T* object, T operand, int order, const void* pc, const void* f
     if (active == nullptr) {
         return modify_for_real<T, Change>(object, operand);
     }
-    return from_value<T>(atomic_modify(*active, access_of(object, order, pc), modified<T, Change>,
-                                       to_value(operand), frame));
+    const Value old = atomic_modify(*active, access_of(object, order, pc), modified<T, Change>,
+                                    to_value(operand), frame);
+    clean_stack(active->current());
+    return from_value<T>(old);
 }
 
 template <class T>
@@ -163,8 +169,10 @@ T compare_exchange(volatile T* object, T expected, T desired, int order, int fai
         success = false;
         return expected;
     }
-    return from_value<T>(atomic_compare_exchange(*active, access, load.order, to_value(expected),
-                                                 to_value(desired), success, frame));
+    const Value old = atomic_compare_exchange(*active, access, load.order, to_value(expected),
+                                              to_value(desired), success, frame);
+    clean_stack(active->current());
+    return from_value<T>(old);
 }
 
 }  // namespace
@@ -231,6 +239,7 @@ void __tsan_atomic_thread_fence(int order) {
         return;
     }
     weave::atomic_fence(*weave::active, weave::order_of(order));
+    weave::clean_stack(weave::active->current());
 }
 
 void __tsan_atomic_signal_fence(int) {}

@@ -3,6 +3,7 @@
 
 #include "execution.h"
 #include "memory.h"
+#include "spin.h"
 
 namespace weave {
 
@@ -19,6 +20,7 @@ void access(void* address, const void* return_address) {
     }
     plain_access(execution, reinterpret_cast<uintptr_t>(address), Size, IsWrite,
                  pc_of(return_address));
+    clean_stack(execution.current());
 }
 
 }  // namespace

@@ -16,6 +16,7 @@
 
 #include "execution.h"
 #include "real.h"
+#include "spin.h"
 
 namespace weave {
 
@@ -34,6 +35,7 @@ void sleep_for(Execution& execution, uint64_t ns) {
     Event event{};
     event.kind = Event::Kind::yield;
     execution.trace(event);
+    clean_stack(execution.current());
 }
 
 uint64_t ns_of(const timespec& time) {

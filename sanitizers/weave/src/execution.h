@@ -152,6 +152,7 @@ class Execution {
     void side_effect() {
         ++side_effects_;
         current_->spin_count = 0;
+        current_->is_repeating = false;
         current_->weak_failures = 0;
     }
 

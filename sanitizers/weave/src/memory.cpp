@@ -616,6 +616,12 @@ void trace_access(Execution& execution, Event::Kind kind, const Location& locati
     execution.trace(event);
 }
 
+/// What a thread writes to its own stack is compared when it spins; anything else is not.
+void note_write(Thread& thread, uintptr_t address) {
+    const uintptr_t offset = address - reinterpret_cast<uintptr_t>(thread.stack);
+    thread.wrote_plainly |= offset >= Execution::stack_bytes;
+}
+
 uint32_t number_at(Execution& execution, uintptr_t address) {
     const Cell* const cell = execution.cell_if_touched(address);
     return cell == nullptr || cell->location == nullptr ? 0 : cell->location->number;
@@ -649,8 +655,11 @@ void atomic_store(Execution& execution, const AtomicAccess& access, Value value)
         value = with_part(location, older.value, access.address, access.size, value);
         release = merge(execution.arena, release, older.release);
     }
+    const bool changes_something = &older != location.newest || value != older.value;
     add_store(execution, location, older, access, value, release, false);
-    execution.side_effect();
+    if (changes_something) {
+        execution.side_effect();
+    }
     trace_access(execution, Event::Kind::store, location, access,
                  part_of(location, value, access.address, access.size), nullptr);
 }
@@ -777,7 +786,7 @@ void plain_access(Execution& execution, uintptr_t address, size_t size, bool is_
     execution.hold_access();
     const AccessFact now = fact_of(execution, pc, is_write, false);
     if (is_write) {
-        execution.current().wrote_plainly = true;
+        note_write(execution.current(), address);
     }
     while (size != 0) {
         const size_t part = std::min(size, 8 - (address & 7));
@@ -791,7 +800,7 @@ void plain_copy(Execution& execution, uintptr_t to, uintptr_t from, size_t size,
     execution.hold_access();
     const AccessFact read = fact_of(execution, pc, false, false);
     const AccessFact write = fact_of(execution, pc, true, false);
-    execution.current().wrote_plainly = true;
+    note_write(execution.current(), to);
     for (size_t done = 0; done < size;) {
         const size_t part = std::min({size - done, 8 - ((from + done) & 7), 8 - ((to + done) & 7)});
         plain_part(execution, from + done, part, read, false);

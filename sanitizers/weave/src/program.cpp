@@ -164,6 +164,24 @@ int status_of(Verdict verdict, int own) {
     return exit_finding;
 }
 
+/// Keeps the schedule of a finding in the current folder, and says how to run it again. Whoever
+/// started the program in another way than by its name tells by WEAVE_REPLAY, before the file's
+/// name.
+void keep_schedule(const Result& result, const char* program) {
+    if (result.finding.schedule.empty()) {
+        return;
+    }
+    const std::string file = std::string("weave-") + name_of(result.verdict) + "-" +
+                             std::to_string(result.first_finding) + ".schedule";
+    write_file(file, result.finding.schedule);
+    const char* const command = std::getenv("WEAVE_REPLAY");
+    if (command != nullptr) {
+        std::fprintf(stderr, "reproduce: %s replay=%s\n", command, file.c_str());
+    } else {
+        std::fprintf(stderr, "reproduce: WEAVE_OPTIONS=replay=%s %s\n", file.c_str(), program);
+    }
+}
+
 /// The program's output is shown for the first execution only.
 class FirstOutput {
   public:
@@ -191,6 +209,9 @@ int run(int argc, char** argv, char** environment) {
         [&](Verdict) { output.after_execution(); });
     write_file(request.trace, result.finding.report);
     write_file(request.json, json_of(result));
+    if (request.options.replay.empty()) {
+        keep_schedule(result, argv[0]);
+    }
     std::fprintf(stderr, "weave: %s executions=%" PRIu64 " complete=%s seconds=%.2f\n",
                  name_of(result.verdict), result.executions, result.is_complete ? "yes" : "no",
                  result.seconds);

@@ -16,16 +16,13 @@ constexpr uint32_t repeats_until_unsure = 1024;
 
 // Registers that a called function must preserve lie right below the entry point's frame address.
 constexpr size_t saved_registers = 5;
-// More of the stack than this is not compared; deeper frames do not change while a loop spins.
-constexpr size_t stack_bytes_max = 4096;
 
 uint64_t hash_of_stack(const Thread& thread, const void* frame) {
     const auto* word = static_cast<const uint64_t*>(frame) - saved_registers;
     const auto* const end =
         reinterpret_cast<const uint64_t*>(thread.stack + Execution::stack_bytes);
-    const uint64_t* const limit = std::min(end, word + stack_bytes_max / sizeof *word);
     uint64_t hash = 0xcbf29ce484222325;
-    for (; word < limit; ++word) {
+    for (; word < end; ++word) {
         hash = (hash ^ *word) * 0x9e3779b97f4a7c15;
         hash ^= hash >> 29;
     }
@@ -63,6 +60,14 @@ SpinRead& add(Thread& thread) {
         [](const SpinRead& a, const SpinRead& b) { return a.visit < b.visit; });
 }
 
+__attribute__((noinline)) void clear_below() {
+    // More than the runtime's deepest frames between two choice points.
+    volatile uint64_t words[160];
+    for (volatile uint64_t& word : words) {
+        word = 0;
+    }
+}
+
 }  // namespace
 
 const Store* const spin_blocked = &blocked;
@@ -74,6 +79,7 @@ const Store* spin_before(Execution& execution, const Location& location, const A
     if (read == nullptr) {
         return nullptr;
     }
+    thread.is_repeating = true;
     const uint64_t state = hash_of_stack(thread, frame);
     const bool is_same = state == read->state && !thread.wrote_plainly;
     read->state = state;
@@ -94,6 +100,12 @@ const Store* spin_before(Execution& execution, const Location& location, const A
     execution.begin_spinning(is_same);
     execution.choice_point(OperationKind::load, location.number);
     return spin_blocked;
+}
+
+void clean_stack(const Thread& thread) {
+    if (thread.is_repeating) {
+        clear_below();
+    }
 }
 
 void spin_after(Execution& execution, Location& location, const AtomicAccess& access,

@@ -18,6 +18,10 @@ extern const Store* const spin_blocked;
 const Store* spin_before(Execution& execution, const Location& location, const AtomicAccess& access,
                          const void* frame);
 
+/// Before an entry point returns: what the runtime's own frames left below the program's would
+/// become the unset parts of the program's next ones, and make its rounds differ.
+void clean_stack(const Thread& thread);
+
 /// After it, with the store that was read or made.
 void spin_after(Execution& execution, Location& location, const AtomicAccess& access,
                 const Store& store);

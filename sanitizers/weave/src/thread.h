@@ -80,6 +80,7 @@ struct ThreadState {
     unsigned weak_failures;   ///< compare-exchanges in a row that failed though they need not have
     bool is_at_choice_point;  ///< it has just let others run, for what it does next
     uint64_t visits;
+    bool is_repeating;  ///< has come back to a load, and changed nothing since
     unsigned spin_count;
     SpinRead spin_reads[spin_reads_max];
 
