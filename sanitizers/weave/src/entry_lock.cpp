@@ -28,20 +28,6 @@ void trace_object(Execution& execution, Event::Kind kind, const SyncObject& obje
     }
 }
 
-void acquire_from(Execution& execution, const Snapshot* released) {
-    if (released != nullptr) {
-        execution.current().clock.join(*released);
-    }
-}
-
-const Snapshot* release_now(Execution& execution) {
-    Thread& thread = execution.current();
-    const Snapshot* const released = thread.clock.snapshot(execution.arena);
-    thread.clock.tick(thread.id);
-    execution.side_effect();
-    return released;
-}
-
 /// How long a wait may take.
 enum class Patience { none, limited, endless };
 
@@ -51,7 +37,7 @@ bool wait_again(Execution& execution, SyncObject& object, Waiting waiting, Patie
     Thread& thread = execution.current();
     object.waiters |= Execution::bit(thread.id);
     thread.may_time_out = patience == Patience::limited;
-    execution.wait(waiting, &object, pc);
+    execution.wait(waiting, pc);
     object.waiters &= ~Execution::bit(thread.id);
     return !thread.has_timed_out;
 }
@@ -90,7 +76,7 @@ int lock_mutex(Execution& execution, SyncObject& object, Patience patience, uint
     object.owner = self(execution);
     object.depth = 1;
     object.taken_pc = pc;
-    acquire_from(execution, object.released);
+    execution.acquire(object.released);
     execution.side_effect();
     trace_object(execution, Event::Kind::lock, object, pc);
     return 0;
@@ -99,7 +85,7 @@ int lock_mutex(Execution& execution, SyncObject& object, Patience patience, uint
 void give_back(Execution& execution, SyncObject& object, uint32_t pc) {
     object.depth = 0;
     object.owner = SyncObject::nobody;
-    object.released = release_now(execution);
+    object.released = execution.release();
     execution.wake_all(object.waiters);
     trace_object(execution, Event::Kind::unlock, object, pc);
 }
@@ -149,7 +135,7 @@ int lock_shared(Execution& execution, SyncObject& object, Patience patience, uin
     }
     object.readers |= Execution::bit(self(execution));
     ++object.count;
-    acquire_from(execution, object.released);
+    execution.acquire(object.released);
     execution.side_effect();
     trace_object(execution, Event::Kind::lock, object, pc);
     return 0;
@@ -169,8 +155,8 @@ int lock_unshared(Execution& execution, SyncObject& object, Patience patience, u
         }
     }
     object.owner = self(execution);
-    acquire_from(execution, object.released);
-    acquire_from(execution, object.released_by_readers);
+    execution.acquire(object.released);
+    execution.acquire(object.released_by_readers);
     execution.side_effect();
     trace_object(execution, Event::Kind::lock, object, pc);
     return 0;
@@ -180,7 +166,7 @@ int unlock_shared_mutex(Execution& execution, SyncObject& object, uint32_t pc) {
     execution.choice_point(OperationKind::unlock, object.number);
     if (object.owner == self(execution)) {
         object.owner = SyncObject::nobody;
-        object.released = release_now(execution);
+        object.released = execution.release();
     } else if (object.count != 0) {
         // A reader may hold it more than once.
         --object.count;
@@ -188,7 +174,7 @@ int unlock_shared_mutex(Execution& execution, SyncObject& object, uint32_t pc) {
             object.readers = 0;
         }
         object.released_by_readers =
-            merge(execution.arena, object.released_by_readers, release_now(execution));
+            merge(execution.arena, object.released_by_readers, execution.release());
     } else {
         execution.fail(Verdict::assertion, pc, "unlock of a shared mutex that is not held");
     }
@@ -227,7 +213,7 @@ int wait_for_condition(Execution& execution, pthread_cond_t* condition, pthread_
     give_back(execution, lock, pc);
     thread.may_time_out = is_timed;
     thread.may_wake_spuriously = !is_timed;
-    execution.wait(Waiting::condition, condition, pc);
+    execution.wait(Waiting::condition, pc);
     const bool has_timed_out = thread.has_timed_out;
     leave_queue(object, thread.id);
     trace_object(execution, Event::Kind::woken, object, pc);
@@ -272,23 +258,23 @@ int wait_for_semaphore(Execution& execution, SyncObject& object, Patience patien
         }
     }
     --object.count;
-    acquire_from(execution, object.released);
+    execution.acquire(object.released);
     execution.side_effect();
     return 0;
 }
 
 int wait_at_barrier(Execution& execution, SyncObject& object, uint32_t pc) {
     execution.choice_point(OperationKind::wait, object.number);
-    object.released = merge(execution.arena, object.released, release_now(execution));
+    object.released = merge(execution.arena, object.released, execution.release());
     if (++object.count == object.limit) {
         object.count = 0;
         object.released_by_readers = object.released;
         execution.wake_all(object.waiters);
-        acquire_from(execution, object.released);
+        execution.acquire(object.released);
         return PTHREAD_BARRIER_SERIAL_THREAD;
     }
     wait_again(execution, object, Waiting::barrier, Patience::endless, pc);
-    acquire_from(execution, object.released_by_readers);
+    execution.acquire(object.released_by_readers);
     return 0;
 }
 
@@ -476,7 +462,7 @@ int sem_post(sem_t* semaphore) noexcept {
     weave::SyncObject& object = active->object(semaphore, SyncKind::semaphore);
     active->choice_point(weave::OperationKind::unlock, object.number);
     ++object.count;
-    object.released = weave::merge(active->arena, object.released, weave::release_now(*active));
+    object.released = weave::merge(active->arena, object.released, active->release());
     active->wake_all(object.waiters);
     return 0;
 }

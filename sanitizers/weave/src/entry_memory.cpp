@@ -81,8 +81,7 @@ void* allocate(size_t size, size_t alignment, bool is_zeroed, const void* return
                       block->size);
         facts.address = address;
         facts.access_count = 2;
-        facts.accesses[0] = {
-            block->freed_pc, block->freed_step, block->freed_by, true, false, true};
+        facts.accesses[0] = free_of(*block);
         facts.accesses[1] = {pc, execution.step(), execution.current().id, true, false, true};
         facts.thread = execution.current().id;
         facts.pc = pc;

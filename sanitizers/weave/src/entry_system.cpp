@@ -62,7 +62,7 @@ long wait_for_futex(Execution& execution, const uint32_t* word, uint32_t expecte
     object.waiters |= Execution::bit(thread.id);
     thread.may_time_out = is_timed;
     thread.spin_count = 0;
-    execution.wait(Waiting::futex, word, pc);
+    execution.wait(Waiting::futex, pc);
     object.waiters &= ~Execution::bit(thread.id);
     if (thread.has_timed_out) {
         errno = ETIMEDOUT;

@@ -117,20 +117,6 @@ void** values_of(Execution& execution, Thread& thread) {
 
 // ----- done once ---------------------------------------------------------------------------------
 
-void release_to(Execution& execution, SyncObject& object) {
-    Thread& thread = execution.current();
-    object.released =
-        merge(execution.arena, thread.clock.snapshot(execution.arena), object.released);
-    thread.clock.tick(thread.id);
-    execution.side_effect();
-}
-
-void acquire_from(Execution& execution, const SyncObject& object) {
-    if (object.released != nullptr) {
-        execution.current().clock.join(*object.released);
-    }
-}
-
 enum OnceState : uint32_t { untouched, running, done };
 
 /// True if the caller has to do it; false after somebody else has.
@@ -138,9 +124,9 @@ bool begin_once(Execution& execution, SyncObject& object, uint32_t pc) {
     execution.choice_point(OperationKind::lock, object.number);
     while (object.count == running) {
         object.waiters |= Execution::bit(execution.current().id);
-        execution.wait(Waiting::once, &object, pc);
+        execution.wait(Waiting::once, pc);
     }
-    acquire_from(execution, object);
+    execution.acquire(object.released);
     if (object.count == done) {
         return false;
     }
@@ -151,7 +137,7 @@ bool begin_once(Execution& execution, SyncObject& object, uint32_t pc) {
 void end_once(Execution& execution, SyncObject& object, OnceState state) {
     execution.choice_point(OperationKind::unlock, object.number);
     object.count = state;
-    release_to(execution, object);
+    object.released = merge(execution.arena, execution.release(), object.released);
     execution.wake_all(object.waiters);
 }
 
@@ -222,7 +208,7 @@ int pthread_join(pthread_t handle, void** result) {
     }
     if (!other->is_finished) {
         self.joins = other->id;
-        execution.wait(weave::Waiting::join, nullptr, WEAVE_PC);
+        execution.wait(weave::Waiting::join, WEAVE_PC);
     }
     other->is_joined = true;
     self.clock.join(other->clock);

@@ -45,8 +45,6 @@ const char* words_for(Waiting waiting) {
             return "a barrier";
         case Waiting::futex:
             return "a notification (atomic wait)";
-        case Waiting::timer:
-            return "time to pass";
     }
     return "?";
 }
@@ -168,6 +166,7 @@ Thread& Execution::begin_thread(void* (*start)(void*), void* argument) {
     thread.stack = fiber_stacks().stack(id);
     thread.fiber = make_fcontext(thread.stack + stack_bytes, stack_bytes, fiber_entry);
     thread.clock.tick(id);
+    pending_[id] = {};
     runnable_ |= bit(id);
     ++unfinished_;
     return thread;
@@ -296,11 +295,7 @@ void Execution::let_run(uint64_t enabled) {
     if (std::has_single_bit(enabled)) {
         next = static_cast<unsigned>(std::countr_zero(enabled));
     } else {
-        Operation pending[threads_max];
-        for (unsigned i = 0; i < thread_count_; ++i) {
-            pending[i] = threads_[i].next;
-        }
-        const Turn turn{enabled, current_->id, step_, pending};
+        const Turn turn{enabled, current_->id, step_, pending_};
         const unsigned index = chooser_->choose_thread(turn);
         choices_.push(static_cast<uint8_t>(index));
         next = turn.thread(index);
@@ -326,10 +321,9 @@ unsigned Execution::choose(Alternative kind, unsigned count) {
     return chosen;
 }
 
-void Execution::wait(Waiting what, const void* object, uint32_t pc) {
+void Execution::wait(Waiting what, uint32_t pc) {
     Thread& thread = *current_;
     thread.waiting = what;
-    thread.waits_for = object;
     thread.waits_pc = pc;
     thread.has_timed_out = false;
     runnable_ &= ~bit(thread.id);
@@ -339,7 +333,7 @@ void Execution::wait(Waiting what, const void* object, uint32_t pc) {
                settings_.spurious_wakeups) {
         spurious_ |= bit(thread.id);
     }
-    thread.next = {OperationKind::wait, 0};
+    pending_[thread.id] = {OperationKind::wait, 0};
     leave();
     thread.may_time_out = thread.may_wake_spuriously = false;
 }

@@ -28,6 +28,11 @@ struct AccessFact {
     bool is_free;
 };
 
+/// The free of a block, as one side.
+inline AccessFact free_of(const Block& block) {
+    return {block.freed_pc, block.freed_step, block.freed_by, true, false, true};
+}
+
 /// What was found, without any text that needs symbols.
 struct Facts {
     Verdict verdict;
@@ -49,7 +54,6 @@ struct Event {
         rmw,
         exchange_failed,
         fence,
-        start,
         end,
         join,
         lock,
@@ -61,8 +65,7 @@ struct Event {
         create,
         allocate,
         free,
-        yield,
-        exit
+        yield
     };
     Kind kind;
     uint8_t thread;
@@ -124,7 +127,7 @@ class Execution {
         if (step_ > settings_.steps_max) [[unlikely]] {
             fail(Verdict::limit, 0, "more than %u steps", settings_.steps_max);
         }
-        current_->next = {kind, object};
+        pending_[current_->id] = {kind, object};
         const uint64_t enabled = enabled_threads();
         if (enabled != bit(current_->id)) {
             let_run(enabled);
@@ -156,9 +159,22 @@ class Execution {
         current_->weak_failures = 0;
     }
 
+    /// What every lock, semaphore and the like does for happens-before; `released` may be null.
+    void acquire(const Snapshot* released) {
+        if (released != nullptr) {
+            current_->clock.join(*released);
+        }
+    }
+    const Snapshot* release() {
+        const Snapshot* const released = current_->clock.snapshot(arena);
+        current_->clock.tick(current_->id);
+        side_effect();
+        return released;
+    }
+
     // Waiting. The thread goes on when somebody wakes it, when it times out, or for no reason,
     // where it says that it may; has_timed_out tells.
-    void wait(Waiting what, const void* object, uint32_t pc);
+    void wait(Waiting what, uint32_t pc);
     void wake(unsigned thread);
     void wake_all(uint64_t& threads);
 
@@ -226,7 +242,6 @@ class Execution {
     uint64_t nobody_can_run();
     [[noreturn]] void report_standstill();
     [[noreturn]] void to_host();
-    static void fiber_main(Thread& thread);
 
     Settings settings_;
     Chooser* chooser_ = nullptr;
@@ -251,6 +266,7 @@ class Execution {
     uint64_t now_ns_ = 0;
     Clock sc_fences_;
     Thread* const threads_ = static_cast<Thread*>(reserve(threads_max * sizeof(Thread)));
+    Operation pending_[threads_max] = {};  ///< by thread
     Shadow shadow_;
     Heap heap_;
     Growing<uint8_t, choices_max> choices_;

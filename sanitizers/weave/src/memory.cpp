@@ -100,8 +100,7 @@ AccessFact fact_of(Execution& execution, uint32_t pc, bool is_write, bool is_ato
     if (is_freed) {
         facts.access_count = 2;
         facts.accesses[1] = now;
-        facts.accesses[0] = {
-            block->freed_pc, block->freed_step, block->freed_by, true, false, true};
+        facts.accesses[0] = free_of(*block);
     }
     facts.thread = now.thread;
     facts.pc = now.pc;

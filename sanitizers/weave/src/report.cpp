@@ -153,8 +153,6 @@ std::string event_text(const Event& event) {
                    " exchange failed";
         case Event::Kind::fence:
             return std::string("fence ") + name_of_order(event.order);
-        case Event::Kind::start:
-            return "start";
         case Event::Kind::end:
             return "end";
         case Event::Kind::join:
@@ -180,8 +178,6 @@ std::string event_text(const Event& event) {
             return "free b" + std::to_string(event.object);
         case Event::Kind::yield:
             return "yield";
-        case Event::Kind::exit:
-            return "exit";
     }
     return "?";
 }
@@ -189,12 +185,17 @@ std::string event_text(const Event& event) {
 // A report is for one screen; of a long execution the end is what matters.
 constexpr size_t timeline_rows_max = 60;
 
+size_t first_row(const Execution& execution) {
+    const size_t rows = execution.events().size();
+    return rows > timeline_rows_max ? rows - timeline_rows_max : 0;
+}
+
 void write_timeline(std::ostream& out, const Execution& execution,
                     const std::map<uint32_t, Place>& places) {
     const auto& events = execution.events();
     const unsigned threads = execution.thread_count();
     const size_t width = std::clamp<size_t>(140 / threads, 24, 44);
-    const size_t first = events.size() > timeline_rows_max ? events.size() - timeline_rows_max : 0;
+    const size_t first = first_row(execution);
     out << "timeline" << (first == 0 ? "" : " (its end)") << ":\n  step ";
     for (unsigned i = 0; i < threads; ++i) {
         std::string title = "thread " + std::to_string(i);
@@ -297,7 +298,7 @@ std::string report_text(Execution& execution) {
         pcs.push_back(facts.accesses[i].pc);
     }
     const auto& events = execution.events();
-    const size_t first = events.size() > timeline_rows_max ? events.size() - timeline_rows_max : 0;
+    const size_t first = first_row(execution);
     for (size_t i = first; i < events.size(); ++i) {
         pcs.push_back(events[i].pc);
     }

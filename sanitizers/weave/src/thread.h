@@ -24,8 +24,7 @@ enum class Waiting : uint8_t {
     once,
     semaphore,
     barrier,
-    futex,
-    timer
+    futex
 };
 
 /// A load since the thread's last side effect: if it comes back to it, it may be spinning.
@@ -62,7 +61,6 @@ struct ThreadState {
     bool was_woken_spuriously;  ///< ever: once in an execution is enough
     uint8_t joins;              ///< the thread that it joins
     uint32_t waits_pc;
-    const void* waits_for;
     uint64_t timeout_progress;  ///< everybody's side effects when it last timed out
 
     // Its fiber.
@@ -76,7 +74,6 @@ struct ThreadState {
     uint32_t started_pc;
 
     const Snapshot* release_fence;  ///< what its later relaxed stores release
-    Operation next;
     unsigned weak_failures;   ///< compare-exchanges in a row that failed though they need not have
     bool is_at_choice_point;  ///< it has just let others run, for what it does next
     uint64_t visits;
@@ -86,7 +83,6 @@ struct ThreadState {
 
     // Thread-local storage, in the execution's arena.
     void** locals;  ///< blocks of thread_local objects, by index
-    uint32_t local_capacity;
     void** values;  ///< of pthread_setspecific, by key
     Destructor* destructors;
     unsigned destructor_count;
