@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <new>
 #include <type_traits>
 
@@ -88,6 +89,13 @@ class Growing {
             die("a table of the runtime is full");
         }
         return items_[size_++] = item;
+    }
+    void append(const T* items, size_t count) {
+        if (count > Capacity - size_) [[unlikely]] {
+            die("a table of the runtime is full");
+        }
+        std::memcpy(items_ + size_, items, count * sizeof(T));
+        size_ += count;
     }
     bool is_full() const { return size_ == Capacity; }
     void pop() { --size_; }

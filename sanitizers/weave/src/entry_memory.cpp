@@ -1,6 +1,9 @@
-// The program's allocator while an execution runs, the system's otherwise.
+// The program's allocator while an execution runs, or a whole program starts; the system's
+// otherwise.
 //
-// A block that the program got outside of an execution is the system's, wherever it is freed.
+// A block that the program got outside of these is the system's, wherever it is freed. So is what a
+// shared library gets from malloc, such as the buffers of the C library's files: like the library's
+// variables it outlives the execution.
 #include <dlfcn.h>
 #include <malloc.h>
 
@@ -33,7 +36,22 @@ void forget_cells(Execution& execution, const Block& block) {
     }
 }
 
+/// Of a whole program that has not come to its main() yet.
+void* allocate_at_start(size_t size, size_t alignment, bool is_zeroed, const void* return_address) {
+    Block* const block = starting->heap().allocate(size, alignment);
+    if (block == nullptr) {
+        die("no room for what the program allocates before main()");
+    }
+    block->allocated_pc = pc_of(return_address);
+    block->is_exempt = true;
+    void* const memory = reinterpret_cast<void*>(block->base);
+    return is_zeroed ? std::memset(memory, 0, size) : memory;
+}
+
 void* allocate(size_t size, size_t alignment, bool is_zeroed, const void* return_address) {
+    if (starting != nullptr) {
+        return allocate_at_start(size, alignment, is_zeroed, return_address);
+    }
     Execution& execution = *active;
     const Thread& thread = execution.current();
     Heap& heap = execution.heap();
@@ -91,8 +109,12 @@ void* allocate(size_t size, size_t alignment, bool is_zeroed, const void* return
 }
 
 void deallocate(void* memory, const void* return_address) {
-    Execution& execution = *active;
     const auto address = reinterpret_cast<uintptr_t>(memory);
+    if (starting != nullptr) {
+        starting->heap().free(*starting->heap().at(address));
+        return;
+    }
+    Execution& execution = *active;
     const uint32_t pc = pc_of(return_address);
     Block* const block = execution.heap().around(address);
     if (block == nullptr || block->base != address || block->is_freed) {
@@ -110,17 +132,25 @@ void deallocate(void* memory, const void* return_address) {
     execution.trace(event);
 }
 
+/// The execution whose heap serves the program now, or null.
+Execution* server() { return active != nullptr ? active : starting; }
+
+/// Does a call from there get its memory here?
+bool serves(const void* return_address) {
+    return server() != nullptr && is_in_image(return_address);
+}
+
 bool is_ours(const void* memory) {
-    return active != nullptr && active->heap().contains(reinterpret_cast<uintptr_t>(memory));
+    return server() != nullptr && server()->heap().contains(reinterpret_cast<uintptr_t>(memory));
 }
 
 size_t size_of(const void* memory) {
-    const Block* const block = active->heap().at(reinterpret_cast<uintptr_t>(memory));
+    const Block* const block = server()->heap().at(reinterpret_cast<uintptr_t>(memory));
     return block == nullptr ? 0 : block->size;
 }
 
 void* new_block(size_t size, size_t alignment, const void* return_address) {
-    if (active != nullptr) {
+    if (server() != nullptr) {
         return allocate(size, alignment, false, return_address);
     }
     void* const memory = __libc_memalign(alignment, size);
@@ -152,7 +182,7 @@ constexpr size_t default_alignment = 16;
 extern "C" {
 
 void* malloc(size_t size) {
-    return weave::active != nullptr
+    return weave::serves(WEAVE_PC)
                ? weave::allocate(size, weave::default_alignment, false, WEAVE_PC)
                : __libc_malloc(size);
 }
@@ -163,22 +193,24 @@ void* calloc(size_t count, size_t size) {
         errno = ENOMEM;
         return nullptr;
     }
-    if (weave::active == nullptr) {
+    if (!weave::serves(WEAVE_PC)) {
         return __libc_calloc(count, size);
     }
     return weave::allocate(bytes, weave::default_alignment, true, WEAVE_PC);
 }
 
 void* realloc(void* old, size_t size) {
-    if (weave::active == nullptr || (old != nullptr && !weave::is_ours(old))) {
+    if (old == nullptr ? !weave::serves(WEAVE_PC) : !weave::is_ours(old)) {
         return __libc_realloc(old, size);
     }
     void* const memory = weave::allocate(size, weave::default_alignment, false, WEAVE_PC);
     if (old != nullptr) {
         const size_t old_size = weave::size_of(old);
         const size_t kept = old_size < size ? old_size : size;
-        weave::plain_copy(*weave::active, reinterpret_cast<uintptr_t>(memory),
-                          reinterpret_cast<uintptr_t>(old), kept, weave::pc_of(WEAVE_PC));
+        if (weave::active != nullptr) {
+            weave::plain_copy(*weave::active, reinterpret_cast<uintptr_t>(memory),
+                              reinterpret_cast<uintptr_t>(old), kept, weave::pc_of(WEAVE_PC));
+        }
         std::memcpy(memory, old, kept);
         weave::deallocate(old, WEAVE_PC);
     }
@@ -188,18 +220,18 @@ void* realloc(void* old, size_t size) {
 void free(void* memory) { weave::release(memory, WEAVE_PC); }
 
 void* memalign(size_t alignment, size_t size) {
-    return weave::active != nullptr ? weave::allocate(size, alignment, false, WEAVE_PC)
-                                    : __libc_memalign(alignment, size);
+    return weave::serves(WEAVE_PC) ? weave::allocate(size, alignment, false, WEAVE_PC)
+                                   : __libc_memalign(alignment, size);
 }
 
 void* aligned_alloc(size_t alignment, size_t size) {
-    return weave::active != nullptr ? weave::allocate(size, alignment, false, WEAVE_PC)
-                                    : __libc_memalign(alignment, size);
+    return weave::serves(WEAVE_PC) ? weave::allocate(size, alignment, false, WEAVE_PC)
+                                   : __libc_memalign(alignment, size);
 }
 
 int posix_memalign(void** memory, size_t alignment, size_t size) {
-    *memory = weave::active != nullptr ? weave::allocate(size, alignment, false, WEAVE_PC)
-                                       : __libc_memalign(alignment, size);
+    *memory = weave::serves(WEAVE_PC) ? weave::allocate(size, alignment, false, WEAVE_PC)
+                                      : __libc_memalign(alignment, size);
     return *memory == nullptr ? ENOMEM : 0;
 }
 

@@ -1,4 +1,4 @@
-// What else a program asks of the system while an execution runs: time, sleep, futexes, its end.
+// What else a program asks of the system while an execution runs: time, sleep, futexes.
 //
 // Time is the execution's own: it begins at 0 and passes only while somebody sleeps or looks.
 #include <linux/futex.h>
@@ -8,11 +8,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <cassert>
 #include <cerrno>
 #include <climits>
 #include <cstdarg>
-#include <cstdlib>
 
 #include "execution.h"
 #include "real.h"
@@ -114,7 +112,6 @@ long futex(Execution& execution, const uint32_t* word, long operation, uint32_t 
 extern "C" {
 
 using weave::active;
-using weave::Verdict;
 
 int sched_yield() noexcept {
     if (active == nullptr) {
@@ -205,23 +202,5 @@ long syscall(long number, ...) noexcept {
     }
     return WEAVE_REAL(syscall)(number, arguments[0], arguments[1], arguments[2], arguments[3],
                                arguments[4], arguments[5]);
-}
-
-void __assert_fail(const char* expression, const char* file, unsigned line,
-                   const char* function) noexcept {
-    if (active == nullptr) {
-        WEAVE_REAL(__assert_fail)(expression, file, line, function);
-        __builtin_unreachable();
-    }
-    active->fail(Verdict::assertion, WEAVE_PC, "%s:%u: assertion '%s' failed in %s", file, line,
-                 expression, function);
-}
-
-void abort() noexcept {
-    if (active == nullptr) {
-        WEAVE_REAL(abort)();
-        __builtin_unreachable();
-    }
-    active->fail(Verdict::assertion, WEAVE_PC, "abort() was called");
 }
 }

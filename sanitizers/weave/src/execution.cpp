@@ -13,6 +13,7 @@
 namespace weave {
 
 WEAVE_KEPT Execution* active = nullptr;
+WEAVE_KEPT Execution* starting = nullptr;
 
 namespace {
 
@@ -79,6 +80,10 @@ Verdict Execution::run(const Settings& settings, Chooser& chooser, bool is_trace
     sc_fences_.reset();
     choices_.clear();
     events_.clear();
+    exit_handlers_.clear();
+    exit_handlers_.append(first_exit_handlers_.begin(), first_exit_handlers_.size());
+    is_exiting_ = false;
+    exit_status_ = 0;
     heap_.reset();
     arena.reset();
     facts_ = {};
@@ -129,6 +134,33 @@ void Execution::end() {
         check_leaks(*this);
     }
     to_host();
+}
+
+void Execution::exit(int status) {
+    if (is_exiting_) {
+        fail(Verdict::assertion, 0, "exit() is called again while it runs");
+    }
+    is_exiting_ = true;
+    exit_status_ = status;
+    run_destructors(*current_);
+    while (!exit_handlers_.empty()) {
+        const ExitHandler newest = exit_handlers_.back();
+        exit_handlers_.pop();
+        newest.function(newest.argument);
+    }
+    end();
+}
+
+void Execution::exit_at_once(int status) {
+    exit_status_ = status;
+    to_host();
+}
+
+void Execution::add_exit_handler(ExitHandler handler) { exit_handlers_.push(handler); }
+
+void Execution::keep_start() {
+    first_exit_handlers_.append(exit_handlers_.begin(), exit_handlers_.size());
+    heap_.keep();
 }
 
 // ----- threads -----------------------------------------------------------------------------------
@@ -191,6 +223,9 @@ unsigned Execution::create_thread(void* (*start)(void*), void* argument, uint32_
 
 void Execution::end_thread() {
     Thread& thread = *current_;
+    if (settings_.is_program && unfinished_ == 1) {
+        exit(0);
+    }
     run_destructors(thread);
     Event event{};
     event.kind = Event::Kind::end;

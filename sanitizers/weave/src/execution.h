@@ -81,6 +81,12 @@ struct Event {
     uint64_t old_value;
 };
 
+/// What a program wants to have called when it exits.
+struct ExitHandler {
+    void (*function)(void*);
+    void* argument;
+};
+
 /// What does not change from one execution to the next.
 struct Settings {
     Memory memory = Memory::c20;
@@ -89,6 +95,7 @@ struct Settings {
     bool reuses_memory = true;
     bool finds_leaks = true;
     bool plain_choice_points = false;
+    bool is_program = false;  ///< the body is all of a program, which ends when it returns
     // Others may go first before the access that this thread makes at this step: one more choice
     // point than there would be.
     static constexpr uint64_t nothing_held = ~uint64_t{0};
@@ -101,6 +108,7 @@ class Execution {
     static constexpr size_t stack_bytes = size_t{1} << 18;
     static constexpr size_t choices_max = size_t{1} << 24;
     static constexpr size_t events_max = size_t{1} << 22;
+    static constexpr size_t exit_handlers_max = size_t{1} << 16;
 
     Execution();
 
@@ -114,7 +122,10 @@ class Execution {
     unsigned thread_count() const { return thread_count_; }
     const Thread& thread(unsigned id) const { return threads_[id]; }
     uint64_t steps() const { return step_; }
+    int exit_status() const { return exit_status_; }
     Heap& heap() { return heap_; }
+    /// What the program has done before its main() is from now on part of every execution.
+    void keep_start();
 
     // ----- for the entry points, which run on the current thread's fiber ----------------------
 
@@ -150,6 +161,12 @@ class Execution {
     [[noreturn]] void fail(const Facts& facts);
     /// Ends it well, with threads left behind.
     [[noreturn]] void end();
+    /// Ends it as exit() does: with the thread's and the program's destructors.
+    [[noreturn]] void exit(int status);
+    /// Ends it as _exit() does, at once.
+    [[noreturn]] void exit_at_once(int status);
+    /// What exit() will call, the newest first.
+    void add_exit_handler(ExitHandler handler);
 
     /// Something changed that others may see: nobody's spinning is the same any more.
     void side_effect() {
@@ -271,6 +288,10 @@ class Execution {
     Heap heap_;
     Growing<uint8_t, choices_max> choices_;
     Growing<Event, events_max> events_;
+    Growing<ExitHandler, exit_handlers_max> exit_handlers_;
+    Growing<ExitHandler, exit_handlers_max> first_exit_handlers_;  ///< from before main()
+    bool is_exiting_ = false;
+    int exit_status_ = 0;
     Facts facts_{};
     void (*body_)(void*) = nullptr;
     void* body_argument_ = nullptr;
@@ -280,6 +301,9 @@ class Execution {
 
 /// The execution that runs now; null outside of one, and while the runtime works on its own behalf.
 extern Execution* active;
+/// The same while a whole program starts: what it allocates before main() is there in each
+/// execution.
+extern Execution* starting;
 
 /// What a report says about where the program is, from the start of its image.
 uint32_t pc_of(const void* return_address);

@@ -13,6 +13,7 @@
 #include "execution.h"
 #include "image.h"
 #include "report.h"
+#include "search.h"
 
 namespace weave {
 
@@ -69,15 +70,17 @@ Settings settings_of(const Options& options) {
 /// What is explored, and the program's variables from which each execution begins.
 struct Body {
     const std::function<void()>& function;
+    Watcher& watcher;
     std::optional<ImageSnapshot> variables;
 
     static void run(void* self) { static_cast<const Body*>(self)->function(); }
 
     Verdict execute(Execution& execution, const Settings& settings, Chooser& chooser,
-                    bool is_traced) {
+                    bool is_traced = false) {
         if (variables) {
             variables->restore();
         }
+        watcher.before_execution(is_traced);
         return execution.run(settings, chooser, is_traced, run, this);
     }
 };
@@ -92,13 +95,13 @@ Verdict look_for_use_after_free(Execution& execution, Settings& settings, Body& 
     hold_back.begin();
     settings.held_thread = race.accesses[0].thread;
     settings.held_step = race.accesses[0].step;
-    if (body.execute(execution, settings, hold_back, false) == Verdict::use_after_free) {
+    if (body.execute(execution, settings, hold_back) == Verdict::use_after_free) {
         return Verdict::use_after_free;
     }
     settings.held_step = Settings::nothing_held;
     ReplayChooser replay(choices.data(), choices.size());
     replay.begin();
-    return body.execute(execution, settings, replay, false);
+    return body.execute(execution, settings, replay);
 }
 
 bool is_race_with_free(const Facts& facts) {
@@ -114,7 +117,7 @@ Finding describe(Execution& execution, const Settings& settings, Body& body) {
     finding.schedule = schedule_text(settings, choices.data(), choices.size());
     ReplayChooser replay(choices.data(), choices.size());
     replay.begin();
-    const Verdict again = body.execute(execution, settings, replay, true);
+    const Verdict again = body.execute(execution, settings, replay, /*is_traced=*/true);
     if (again != found.verdict) {
         finding.report = "weave: FINDING " + finding.what + "\n  the same schedule now gives " +
                          name_of(again) +
@@ -124,6 +127,130 @@ Finding describe(Execution& execution, const Settings& settings, Body& body) {
     }
     return finding;
 }
+
+/// For tests and fuzz targets.
+class Listener final : public Watcher {
+  public:
+    explicit Listener(const std::function<void(Verdict)>& after) : after_(after) {}
+
+    void before_execution(bool) override {}
+    void before_report() override {}
+    void after_execution(Verdict verdict, int) override {
+        if (after_ != nullptr) {
+            after_(verdict);
+        }
+    }
+
+  private:
+    const std::function<void(Verdict)>& after_;
+};
+
+// An execution that ends at a bound says nothing, and another one may still have a finding; but so
+// many of them are a program that always ends there.
+constexpr uint64_t undecided_max = 16;
+
+bool is_finding(Verdict verdict) {
+    return verdict != Verdict::ok && verdict != Verdict::limit && verdict != Verdict::unsupported;
+}
+
+/// One call of explore().
+class Exploration {
+  public:
+    Exploration(const Options& options, Search& search, const std::function<void()>& function,
+                Watcher& watcher)
+        : options_(options),
+          search_(search),
+          watcher_(watcher),
+          settings_(settings_of(options)),
+          body_{function, watcher, {}} {
+        settings_.is_program = search.is_program;
+        if (options.replay.empty()) {
+            chooser_ = make_chooser(options);
+        } else if (parse_schedule(options.replay, settings_, replayed_)) {
+            chooser_ = std::make_unique<ReplayChooser>(replayed_.data(), replayed_.size());
+            executions_max_ = 1;
+        } else {
+            throw std::invalid_argument("Options::replay is not a schedule of weave's");
+        }
+        deepest_backlog = 0;
+        result_.steps_min = ~uint64_t{0};
+    }
+
+    Result run() {
+        const double begin = seconds_now();
+        if (options_.restores_variables) {
+            body_.variables.emplace();
+        }
+        while (executions_max_ == 0 || result_.executions < executions_max_) {
+            if (!chooser_->begin()) {
+                result_.is_complete = chooser_->is_complete() && undecided_ == 0;
+                break;
+            }
+            const Verdict verdict = run_one();
+            undecided_ += verdict == Verdict::ok || is_finding(verdict) ? 0 : 1;
+            if ((is_finding(verdict) && !options_.continues) || undecided_ == undecided_max) {
+                break;
+            }
+            if (options_.seconds > 0 && seconds_now() - begin >= options_.seconds) {
+                break;
+            }
+        }
+        if (search_.is_traced && result_.verdict == Verdict::ok && result_.executions != 0) {
+            search_.trace = describe(execution_, settings_, body_).report;
+        }
+        watcher_.before_report();
+        result_.seconds = seconds_now() - begin;
+        result_.backlog_max = deepest_backlog;
+        return result_;
+    }
+
+  private:
+    Verdict run_one() {
+        Verdict verdict = body_.execute(execution_, settings_, *chooser_);
+        chooser_->end(execution_.steps());
+        Settings of_finding = settings_;
+        if (is_race_with_free(execution_.facts())) {
+            verdict = look_for_use_after_free(execution_, of_finding, body_);
+        }
+        ++result_.executions;
+        ++result_.count[static_cast<size_t>(verdict)];
+        result_.steps += execution_.steps();
+        result_.steps_min = std::min(result_.steps_min, execution_.steps());
+        watcher_.after_execution(verdict, execution_.exit_status());
+        const bool is_first =
+            result_.verdict == Verdict::ok || (is_finding(verdict) && !is_finding(result_.verdict));
+        if (verdict != Verdict::ok && is_first) {
+            keep(verdict, of_finding);
+        }
+        return verdict;
+    }
+
+    void keep(Verdict verdict, const Settings& settings) {
+        result_.verdict = verdict;
+        result_.first_finding = result_.executions;
+        if (options_.is_quiet && options_.continues) {
+            return;
+        }
+        result_.finding = describe(execution_, settings, body_);
+        search_.trace = result_.finding.report;
+        watcher_.before_report();
+        if (!options_.is_quiet) {
+            std::fputs(result_.finding.report.c_str(), stderr);
+        }
+    }
+
+    const Options& options_;
+    Search& search_;
+    Watcher& watcher_;
+    Execution& execution_ = the_execution();
+    Settings settings_;
+    Body body_;
+    std::vector<uint8_t> replayed_;
+    std::unique_ptr<Chooser> chooser_;
+    uint64_t executions_max_ = options_.executions;
+    uint64_t undecided_ = 0;
+    Result result_;
+};
 
 }  // namespace
 
@@ -167,76 +294,28 @@ void backlog(uint64_t depth) noexcept {
     }
 }
 
-Result explore(const Options& options, const std::function<void()>& function,
+void begin_start() { starting = &the_execution(); }
+
+void end_start() {
+    starting->keep_start();
+    starting = nullptr;
+}
+
+Result explore(const Options& options, const std::function<void()>& body,
                const std::function<void(Verdict)>& after) {
+    Search in_test;
+    Listener listener(after);
+    return search(options, in_test, body, listener);
+}
+
+Result search(const Options& options, Search& search, const std::function<void()>& body,
+              Watcher& watcher) {
     if (active != nullptr) {
         die("explore() was called inside an execution");
     }
-    Execution& execution = the_execution();
     set_host_stack(reinterpret_cast<uintptr_t>(__builtin_frame_address(0)));
     const TerminateHandler terminate;
-    Settings settings = settings_of(options);
-    Body body{function, {}};
-    Result result;
-    deepest_backlog = 0;
-
-    std::vector<uint8_t> choices;
-    std::unique_ptr<Chooser> chooser;
-    if (!options.replay.empty()) {
-        if (!parse_schedule(options.replay, settings, choices)) {
-            throw std::invalid_argument("Options::replay is not a schedule of weave's");
-        }
-        chooser = std::make_unique<ReplayChooser>(choices.data(), choices.size());
-    } else {
-        chooser = make_chooser(options);
-    }
-    const uint64_t executions_max = options.replay.empty() ? options.executions : 1;
-    const double begin = seconds_now();
-    if (options.restores_variables) {
-        body.variables.emplace();
-    }
-    result.steps_min = ~uint64_t{0};
-    for (;;) {
-        if (executions_max != 0 && result.executions == executions_max) {
-            break;
-        }
-        if (!chooser->begin()) {
-            result.is_complete = chooser->is_complete();
-            break;
-        }
-        Verdict verdict = body.execute(execution, settings, *chooser, false);
-        chooser->end(execution.steps());
-        Settings of_finding = settings;
-        if (is_race_with_free(execution.facts())) {
-            verdict = look_for_use_after_free(execution, of_finding, body);
-        }
-        ++result.executions;
-        ++result.count[static_cast<size_t>(verdict)];
-        result.steps += execution.steps();
-        result.steps_min = std::min(result.steps_min, execution.steps());
-        if (after != nullptr) {
-            after(verdict);
-        }
-        if (verdict != Verdict::ok && result.verdict == Verdict::ok) {
-            result.verdict = verdict;
-            result.first_finding = result.executions;
-            if (!options.is_quiet || !options.continues) {
-                result.finding = describe(execution, of_finding, body);
-            }
-            if (!options.is_quiet) {
-                std::fputs(result.finding.report.c_str(), stderr);
-            }
-        }
-        if (verdict != Verdict::ok && !options.continues) {
-            break;
-        }
-        if (options.seconds > 0 && seconds_now() - begin >= options.seconds) {
-            break;
-        }
-    }
-    result.seconds = seconds_now() - begin;
-    result.backlog_max = deepest_backlog;
-    return result;
+    return Exploration(options, search, body, watcher).run();
 }
 
 }  // namespace weave

@@ -26,48 +26,64 @@ void fill_start_of(const Block& block) {
 
 }  // namespace
 
-Heap::Heap() : base_(reserve_at_wanted()), next_(base_ + gap) {}
+Heap::Heap() : base_(reserve_at_wanted()), state_{base_ + gap}, kept_(state_) {}
+
+void Heap::keep() {
+    kept_ = state_;
+    kept_block_count_ = blocks.size();
+    if (kept_block_count_ == 0) {
+        return;
+    }
+    kept_blocks_ = static_cast<Block*>(reserve(kept_block_count_ * sizeof(Block)));
+    std::memcpy(kept_blocks_, blocks.begin(), kept_block_count_ * sizeof(Block));
+    kept_bytes_ = static_cast<char*>(reserve(kept_.next - base_));
+    std::memcpy(kept_bytes_, reinterpret_cast<const void*>(base_), kept_.next - base_);
+}
 
 void Heap::reset() {
     // Pages that a large execution touched go back to the system.
-    constexpr size_t kept = size_t{1} << 20;
-    if (next_ - base_ > kept) {
-        madvise(reinterpret_cast<void*>(base_ + kept), next_ - base_ - kept, MADV_DONTNEED);
+    constexpr size_t resident_max = size_t{1} << 20;
+    const uintptr_t resident_end =
+        std::max(base_ + resident_max, (kept_.next + page_bytes - 1) & ~(page_bytes - 1));
+    if (state_.next > resident_end) {
+        madvise(reinterpret_cast<void*>(resident_end), state_.next - resident_end, MADV_DONTNEED);
     }
-    next_ = base_ + gap;
+    state_ = kept_;
     blocks.clear();
-    count_ = 0;
-    std::memset(freed_, 0, sizeof freed_);
+    if (kept_block_count_ != 0) {
+        blocks.append(kept_blocks_, kept_block_count_);
+        std::memcpy(reinterpret_cast<void*>(base_), kept_bytes_, kept_.next - base_);
+    }
 }
 
 Block* Heap::allocate(size_t size, size_t alignment) {
     const size_t capacity = (std::max<size_t>(size, 1) + 15) & ~size_t{15};
-    const uintptr_t start = (next_ + alignment - 1) & ~(alignment - 1);
+    const uintptr_t start = (state_.next + alignment - 1) & ~(alignment - 1);
     if (capacity > bytes_max || start + capacity + gap > base_ + bytes_max || blocks.is_full()) {
         return nullptr;
     }
-    next_ = start + capacity + gap;
+    state_.next = start + capacity + gap;
     Block& block = blocks.push({});
     block.base = start;
     block.size = size;
     block.capacity = capacity;
-    block.number = ++count_;
+    block.number = ++state_.count;
     fill_start_of(block);
     return &block;
 }
 
 Block* Heap::reusable(size_t size, size_t alignment) {
     const size_t capacity = (std::max<size_t>(size, 1) + 15) & ~size_t{15};
-    if (capacity / 16 >= classes || alignment > 16 || freed_[capacity / 16] == 0) {
+    if (capacity / 16 >= classes || alignment > 16 || state_.freed[capacity / 16] == 0) {
         return nullptr;
     }
-    return &blocks[freed_[capacity / 16] - 1];
+    return &blocks[state_.freed[capacity / 16] - 1];
 }
 
 void Heap::reuse(Block& block, size_t size) {
-    freed_[block.capacity / 16] = block.next_freed;
+    state_.freed[block.capacity / 16] = block.next_freed;
     block.size = size;
-    block.number = ++count_;
+    block.number = ++state_.count;
     block.is_freed = false;
     fill_start_of(block);
 }
@@ -75,7 +91,7 @@ void Heap::reuse(Block& block, size_t size) {
 void Heap::free(Block& block) {
     block.is_freed = true;
     if (block.capacity / 16 < classes) {
-        uint32_t& first = freed_[block.capacity / 16];
+        uint32_t& first = state_.freed[block.capacity / 16];
         block.next_freed = first;
         first = static_cast<uint32_t>(&block - blocks.begin()) + 1;
     }

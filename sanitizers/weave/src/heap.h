@@ -35,8 +35,10 @@ class Heap {
     Heap();
 
     bool contains(uintptr_t address) const { return address - base_ < bytes_max; }
-    bool is_used(uintptr_t address) const { return address - base_ < next_ - base_; }
+    bool is_used(uintptr_t address) const { return address - base_ < state_.next - base_; }
 
+    /// From now on a reset leaves the blocks that there are now, with what they hold now.
+    void keep();
     void reset();
     /// Null when the heap is full.
     Block* allocate(size_t size, size_t alignment);
@@ -55,10 +57,19 @@ class Heap {
   private:
     static constexpr unsigned classes = 64;  ///< capacities of up to 1 KiB, in steps of 16 bytes
 
+    /// All but the blocks and what they hold.
+    struct State {
+        uintptr_t next;
+        uint32_t count = 0;
+        uint32_t freed[classes] = {};
+    };
+
     const uintptr_t base_;
-    uintptr_t next_;
-    uint32_t freed_[classes] = {};
-    uint32_t count_ = 0;
+    State state_;
+    State kept_;
+    size_t kept_block_count_ = 0;
+    Block* kept_blocks_ = nullptr;
+    char* kept_bytes_ = nullptr;
 };
 
 }  // namespace weave

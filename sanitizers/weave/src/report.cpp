@@ -356,6 +356,8 @@ std::string schedule_text(const Settings& settings, const uint8_t* choices, size
     return out.str();
 }
 
+bool is_schedule(const std::string& text) { return text.rfind("weave-schedule ", 0) == 0; }
+
 bool parse_schedule(const std::string& text, Settings& settings, std::vector<uint8_t>& choices) {
     std::istringstream in(text);
     std::string word;

@@ -10,7 +10,9 @@ namespace weave {
 
 /// A schedule as text: the settings that choices depend on, and the choices.
 std::string schedule_text(const Settings& settings, const uint8_t* choices, size_t count);
-/// The reverse. False if it is no schedule.
+/// Does it begin like one?
+bool is_schedule(const std::string& text);
+/// The reverse of schedule_text(). False if it is no schedule.
 bool parse_schedule(const std::string& text, Settings& settings, std::vector<uint8_t>& choices);
 
 /// The finding of a traced execution.
