@@ -12,13 +12,8 @@ from commands.console import EXIT_USAGE, CommandError, complain
 
 PRESET = "dev"
 SUFFIXES_CXX = {".cc", ".cpp", ".cxx", ".C"}
-WEAVE = project.ROOT / "sanitizers" / "weave"
-# The same as weave::program and weave::main in sanitizers/weave/CMakeLists.txt.
-COMPILE_FLAGS = ["-g", "-O1", "-fsanitize=thread", "-include", WEAVE / "weave_atomics.h",
-                 "-femulated-tls", "-mllvm", "-tsan-instrument-func-entry-exit=0", "-mllvm",
-                 "-tsan-distinguish-volatile", "-I", WEAVE / "include"]
-LINK_FLAGS = ["-Wl,--wrap=main", "-Wl,-z,now"]
-LIBRARIES = ["-lboost_context", "-ldl", "-lm", "-pthread"]
+COMPILERS = project.BUILD / PRESET / "weave" / "bin"
+STANDARD_CXX = "-std=c++20"
 
 
 def run_litmus(options) -> int:
@@ -57,15 +52,10 @@ def _words(options: list[str]) -> list[str]:
 
 def _compile(source: Path, program: Path) -> bool:
     """False, after the compiler's own words, if the program does not compile."""
-    is_c = source.suffix == ".c"
-    objects = program.with_suffix(".o")
-    compiler = ["clang-19", "-std=c17"] if is_c else ["clang++-19", "-std=c++20"]
-    libraries = [path for name in ("libweave_wrapper.a", "libweave.a")
-                 for path in (project.BUILD / PRESET).rglob(name)]
-    steps = [[*compiler, *COMPILE_FLAGS, "-c", source, "-o", objects],
-             ["clang++-19", objects, *LINK_FLAGS, *libraries, *LIBRARIES, "-o", program]]
-    for step in steps:
-        if subprocess.run(step, check=False).returncode != 0:
-            complain(f"{source} does not compile")
-            return False
+    compiler = [COMPILERS / "weave-cc"] if source.suffix == ".c" else [COMPILERS / "weave-c++",
+                                                                      STANDARD_CXX]
+    step = [*compiler, "-O1", source, "-o", program]
+    if subprocess.run(step, check=False).returncode != 0:
+        complain(f"{source} does not compile")
+        return False
     return True

@@ -22,6 +22,7 @@ enum class OperationKind : uint8_t {
     unlock,
     wait,
     wake,
+    yield,  ///< or a sleep: others may as well go first
     other
 };
 

@@ -48,12 +48,16 @@ class PctChooser final : public RandomChooser {
         }
         std::sort(change_at_, change_at_ + changes_);
         passed_ = 0;
+        turns_in_a_row_ = 0;
         return true;
     }
 
     unsigned choose_thread(const Turn& turn) override {
         while (passed_ < changes_ && turn.step >= change_at_[passed_]) {
             ++passed_;
+            priorities_[turn.current] = --lowest_;
+        }
+        if (turn.current_is_enabled() && gives_way(turn)) {
             priorities_[turn.current] = --lowest_;
         }
         unsigned best = turn.thread(0);
@@ -77,6 +81,19 @@ class PctChooser final : public RandomChooser {
   private:
     static constexpr uint32_t changes_max = 32;
     static constexpr uint32_t first_low = 1u << 20;  // below it: priorities after a change
+    // A thread that goes on and on while others could is one that polls.
+    static constexpr uint32_t turns_in_a_row_max = 512;
+
+    /// At a yield, and after so many turns.
+    bool gives_way(const Turn& turn) {
+        turns_in_a_row_ = turn.current == last_ ? turns_in_a_row_ + 1 : 1;
+        last_ = turn.current;
+        if (turns_in_a_row_ == turns_in_a_row_max) {
+            turns_in_a_row_ = 0;
+            return true;
+        }
+        return turn.pending[turn.current].kind == OperationKind::yield;
+    }
 
     uint32_t priority(unsigned thread) {
         uint32_t& priority = priorities_[thread];
@@ -91,6 +108,8 @@ class PctChooser final : public RandomChooser {
     uint32_t lowest_ = first_low;
     uint64_t change_at_[changes_max] = {};
     uint32_t passed_ = 0;
+    uint32_t turns_in_a_row_ = 0;
+    unsigned last_ = 0;
     uint64_t steps_max_ = 64;
 };
 
@@ -120,10 +139,14 @@ class StarveChooser final : public RandomChooser {
     }
 
     void end(uint64_t steps) override {
-        steps_max_ = std::max(steps_max_, std::min<uint64_t>(steps, 1u << 29));
+        steps_max_ = std::max(steps_max_, std::min(steps, steps_learned_max));
     }
 
   private:
+    // Polling while the victim does not run makes executions longer: what is learned from that
+    // must not make them longer still.
+    static constexpr uint64_t steps_learned_max = 2'000;
+
     unsigned threads_seen_ = 2;
     unsigned victim_ = 0;
     uint64_t from_ = 0;

@@ -28,15 +28,29 @@ void trace_object(Execution& execution, Event::Kind kind, const SyncObject& obje
     }
 }
 
-/// How long a wait may take.
-enum class Patience { none, limited, endless };
+/// How long a wait may take: not at all, until a time of the execution's clock, or for ever.
+struct Patience {
+    enum class Kind { none, limited, endless };
+    Kind kind;
+    uint64_t until_ns = 0;
+
+    bool is_none() const { return kind == Kind::none; }
+};
+
+constexpr Patience no_patience{Patience::Kind::none};
+constexpr Patience endless_patience{Patience::Kind::endless};
+
+Patience patience_until(const timespec* time) {
+    return {Patience::Kind::limited, nanoseconds_of(*time)};
+}
 
 /// Waits for the next chance to look again. False when the time is up.
 bool wait_again(Execution& execution, SyncObject& object, Waiting waiting, Patience patience,
                 uint32_t pc) {
     Thread& thread = execution.current();
     object.waiters |= Execution::bit(thread.id);
-    thread.may_time_out = patience == Patience::limited;
+    thread.may_time_out = patience.kind == Patience::Kind::limited;
+    thread.times_out_ns = patience.until_ns;
     execution.wait(waiting, pc);
     object.waiters &= ~Execution::bit(thread.id);
     return !thread.has_timed_out;
@@ -44,8 +58,8 @@ bool wait_again(Execution& execution, SyncObject& object, Waiting waiting, Patie
 
 // ----- mutexes -----------------------------------------------------------------------------------
 
-SyncObject& mutex_object(Execution& execution, pthread_mutex_t* mutex) {
-    SyncObject& object = execution.object(mutex, SyncKind::mutex);
+SyncObject& mutex_object(Execution& execution, pthread_mutex_t* mutex, uint32_t pc) {
+    SyncObject& object = execution.object(mutex, SyncKind::mutex, pc);
     const int kind = mutex->__data.__kind & 3;
     object.is_recursive = kind == PTHREAD_MUTEX_RECURSIVE;
     object.is_error_checking = kind == PTHREAD_MUTEX_ERRORCHECK;
@@ -61,11 +75,11 @@ int lock_mutex(Execution& execution, SyncObject& object, Patience patience, uint
             return 0;
         }
         if (object.is_error_checking) {
-            return patience == Patience::none ? EBUSY : EDEADLK;
+            return patience.is_none() ? EBUSY : EDEADLK;
         }
     }
     while (object.owner != SyncObject::nobody) {
-        if (patience == Patience::none) {
+        if (patience.is_none()) {
             trace_object(execution, Event::Kind::try_lock_failed, object, pc);
             return EBUSY;
         }
@@ -106,16 +120,18 @@ int unlock_mutex(Execution& execution, SyncObject& object, uint32_t pc) {
     return 0;
 }
 
-void destroy_object(Execution& execution, const void* address, SyncKind kind, const char* what,
-                    uint32_t pc) {
-    Cell* const cell = execution.cell_if_touched(reinterpret_cast<uintptr_t>(address));
-    if (cell == nullptr || cell->object == nullptr || cell->object->kind != kind) {
+void destroy_object(Execution& execution, const void* address, const char* what, uint32_t pc) {
+    const SyncObject* const object = execution.object_if_used(address);
+    if (object == nullptr) {
         return;
     }
-    if (cell->object->owner != SyncObject::nobody || cell->object->readers != 0) {
+    if (object->owner != SyncObject::nobody || object->readers != 0) {
         execution.fail(Verdict::assertion, pc, "%s is destroyed while it is held", what);
     }
-    cell->object = nullptr;
+    if (object->queue_length != 0) {
+        execution.fail(Verdict::assertion, pc, "%s is destroyed while a thread waits on it", what);
+    }
+    execution.forget_object(address);
 }
 
 // ----- shared mutexes ----------------------------------------------------------------------------
@@ -123,10 +139,10 @@ void destroy_object(Execution& execution, const void* address, SyncKind kind, co
 int lock_shared(Execution& execution, SyncObject& object, Patience patience, uint32_t pc) {
     execution.choice_point(OperationKind::lock, object.number);
     if (object.owner == self(execution)) {
-        return patience == Patience::none ? EBUSY : EDEADLK;
+        return patience.is_none() ? EBUSY : EDEADLK;
     }
     while (object.owner != SyncObject::nobody) {
-        if (patience == Patience::none) {
+        if (patience.is_none()) {
             return EBUSY;
         }
         if (!wait_again(execution, object, Waiting::shared_mutex, patience, pc)) {
@@ -143,11 +159,11 @@ int lock_shared(Execution& execution, SyncObject& object, Patience patience, uin
 
 int lock_unshared(Execution& execution, SyncObject& object, Patience patience, uint32_t pc) {
     execution.choice_point(OperationKind::lock, object.number);
-    if (object.owner == self(execution) && patience != Patience::none) {
+    if (object.owner == self(execution) && !patience.is_none()) {
         return EDEADLK;
     }
     while (object.owner != SyncObject::nobody || object.count != 0) {
-        if (patience == Patience::none) {
+        if (patience.is_none()) {
             return EBUSY;
         }
         if (!wait_again(execution, object, Waiting::shared_mutex, patience, pc)) {
@@ -198,9 +214,9 @@ void leave_queue(SyncObject& condition, uint8_t thread) {
 }
 
 int wait_for_condition(Execution& execution, pthread_cond_t* condition, pthread_mutex_t* mutex,
-                       bool is_timed, uint32_t pc) {
-    SyncObject& object = execution.object(condition, SyncKind::condition);
-    SyncObject& lock = mutex_object(execution, mutex);
+                       Patience patience, uint32_t pc) {
+    SyncObject& object = execution.object(condition, SyncKind::condition, pc);
+    SyncObject& lock = mutex_object(execution, mutex, pc);
     Thread& thread = execution.current();
     execution.choice_point(OperationKind::wait, object.number);
     if (lock.owner != thread.id) {
@@ -211,19 +227,20 @@ int wait_for_condition(Execution& execution, pthread_cond_t* condition, pthread_
     trace_object(execution, Event::Kind::wait, object, pc);
     object.queue[object.queue_length++] = thread.id;
     give_back(execution, lock, pc);
-    thread.may_time_out = is_timed;
-    thread.may_wake_spuriously = !is_timed;
+    thread.may_time_out = patience.kind == Patience::Kind::limited;
+    thread.times_out_ns = patience.until_ns;
+    thread.may_wake_spuriously = !thread.may_time_out;
     execution.wait(Waiting::condition, pc);
     const bool has_timed_out = thread.has_timed_out;
     leave_queue(object, thread.id);
     trace_object(execution, Event::Kind::woken, object, pc);
-    lock_mutex(execution, lock, Patience::endless, pc);
+    lock_mutex(execution, lock, endless_patience, pc);
     lock.depth = depth;
     return has_timed_out ? ETIMEDOUT : 0;
 }
 
 void notify(Execution& execution, pthread_cond_t* condition, bool all, uint32_t pc) {
-    SyncObject& object = execution.object(condition, SyncKind::condition);
+    SyncObject& object = execution.object(condition, SyncKind::condition, pc);
     execution.choice_point(OperationKind::wake, object.number);
     execution.side_effect();
     trace_object(execution, Event::Kind::notify, object, pc);
@@ -245,10 +262,20 @@ void notify(Execution& execution, pthread_cond_t* condition, bool all, uint32_t 
 
 // ----- semaphores and barriers -------------------------------------------------------------------
 
+/// One that was initialised before the execution has its number in its first word.
+SyncObject& semaphore_object(Execution& execution, sem_t* semaphore, uint32_t pc) {
+    const bool is_new = execution.object_if_used(semaphore) == nullptr;
+    SyncObject& object = execution.object(semaphore, SyncKind::semaphore, pc);
+    if (is_new) {
+        object.count = *reinterpret_cast<const uint32_t*>(semaphore);
+    }
+    return object;
+}
+
 int wait_for_semaphore(Execution& execution, SyncObject& object, Patience patience, uint32_t pc) {
     execution.choice_point(OperationKind::lock, object.number);
     while (object.count == 0) {
-        if (patience == Patience::none) {
+        if (patience.is_none()) {
             errno = EAGAIN;
             return -1;
         }
@@ -263,6 +290,14 @@ int wait_for_semaphore(Execution& execution, SyncObject& object, Patience patien
     return 0;
 }
 
+int post_to_semaphore(Execution& execution, SyncObject& object) {
+    execution.choice_point(OperationKind::unlock, object.number);
+    ++object.count;
+    object.released = merge(execution.arena, object.released, execution.release());
+    execution.wake_all(object.waiters);
+    return 0;
+}
+
 int wait_at_barrier(Execution& execution, SyncObject& object, uint32_t pc) {
     execution.choice_point(OperationKind::wait, object.number);
     object.released = merge(execution.arena, object.released, execution.release());
@@ -273,7 +308,7 @@ int wait_at_barrier(Execution& execution, SyncObject& object, uint32_t pc) {
         execution.acquire(object.released);
         return PTHREAD_BARRIER_SERIAL_THREAD;
     }
-    wait_again(execution, object, Waiting::barrier, Patience::endless, pc);
+    wait_again(execution, object, Waiting::barrier, endless_patience, pc);
     execution.acquire(object.released_by_readers);
     return 0;
 }
@@ -284,247 +319,162 @@ int wait_at_barrier(Execution& execution, SyncObject& object, uint32_t pc) {
 
 #define WEAVE_PC weave::pc_of(__builtin_return_address(0))
 
+// Defines one of the functions below: outside of an execution it is the system's.
+#define WEAVE_ENTRY_AS(SPECIFIER, NAME, PARAMETERS, ARGUMENTS, ...) \
+    int NAME PARAMETERS SPECIFIER {                                 \
+        if (active == nullptr) {                                    \
+            return WEAVE_REAL(NAME) ARGUMENTS;                      \
+        }                                                           \
+        Execution& execution = *active;                             \
+        [[maybe_unused]] const uint32_t pc = WEAVE_PC;              \
+        __VA_ARGS__                                                 \
+    }
+#define WEAVE_ENTRY(...) WEAVE_ENTRY_AS(noexcept, __VA_ARGS__)
+
+#define WEAVE_MUTEX(NAME, PARAMETERS, ARGUMENTS, PATIENCE)                                     \
+    WEAVE_ENTRY(NAME, PARAMETERS, ARGUMENTS,                                                   \
+                return weave::lock_mutex(execution, weave::mutex_object(execution, mutex, pc), \
+                                         PATIENCE, pc);)
+
+#define WEAVE_RWLOCK(NAME, PARAMETERS, ARGUMENTS, FUNCTION, PATIENCE) \
+    WEAVE_ENTRY(NAME, PARAMETERS, ARGUMENTS,                          \
+                return weave::FUNCTION(                               \
+                    execution, execution.object(lock, SyncKind::shared_mutex, pc), PATIENCE, pc);)
+
+#define WEAVE_SEMAPHORE(SPECIFIER, NAME, PARAMETERS, ARGUMENTS, PATIENCE) \
+    WEAVE_ENTRY_AS(                                                       \
+        SPECIFIER, NAME, PARAMETERS, ARGUMENTS,                           \
+        return weave::wait_for_semaphore(                                 \
+            execution, weave::semaphore_object(execution, semaphore, pc), PATIENCE, pc);)
+
 extern "C" {
 
 using weave::active;
-using weave::Patience;
+using weave::endless_patience;
+using weave::Execution;
+using weave::no_patience;
+using weave::patience_until;
 using weave::SyncKind;
 
-int pthread_mutex_lock(pthread_mutex_t* mutex) noexcept {
-    return active == nullptr ? WEAVE_REAL(pthread_mutex_lock)(mutex)
-                             : weave::lock_mutex(*active, weave::mutex_object(*active, mutex),
-                                                 Patience::endless, WEAVE_PC);
-}
+WEAVE_MUTEX(pthread_mutex_lock, (pthread_mutex_t * mutex), (mutex), endless_patience)
+WEAVE_MUTEX(pthread_mutex_trylock, (pthread_mutex_t * mutex), (mutex), no_patience)
+WEAVE_MUTEX(pthread_mutex_timedlock, (pthread_mutex_t * mutex, const timespec* until),
+            (mutex, until), patience_until(until))
+WEAVE_MUTEX(pthread_mutex_clocklock,
+            (pthread_mutex_t * mutex, clockid_t clock, const timespec* until),
+            (mutex, clock, until), patience_until(until))
+WEAVE_ENTRY(pthread_mutex_unlock, (pthread_mutex_t * mutex), (mutex),
+            return weave::unlock_mutex(execution, weave::mutex_object(execution, mutex, pc), pc);)
+WEAVE_ENTRY(pthread_mutex_init, (pthread_mutex_t * mutex, const pthread_mutexattr_t* attributes),
+            (mutex, attributes),
+            weave::sync_access(execution, reinterpret_cast<uintptr_t>(mutex), pc);
+            execution.forget_object(mutex);
+            return WEAVE_REAL(pthread_mutex_init)(mutex, attributes);)
+WEAVE_ENTRY(pthread_mutex_destroy, (pthread_mutex_t * mutex), (mutex),
+            weave::destroy_object(execution, mutex, "a mutex", pc);
+            return 0;)
 
-int pthread_mutex_trylock(pthread_mutex_t* mutex) noexcept {
-    return active == nullptr ? WEAVE_REAL(pthread_mutex_trylock)(mutex)
-                             : weave::lock_mutex(*active, weave::mutex_object(*active, mutex),
-                                                 Patience::none, WEAVE_PC);
-}
+WEAVE_RWLOCK(pthread_rwlock_rdlock, (pthread_rwlock_t * lock), (lock), lock_shared,
+             endless_patience)
+WEAVE_RWLOCK(pthread_rwlock_tryrdlock, (pthread_rwlock_t * lock), (lock), lock_shared, no_patience)
+WEAVE_RWLOCK(pthread_rwlock_timedrdlock, (pthread_rwlock_t * lock, const timespec* until),
+             (lock, until), lock_shared, patience_until(until))
+WEAVE_RWLOCK(pthread_rwlock_clockrdlock,
+             (pthread_rwlock_t * lock, clockid_t clock, const timespec* until),
+             (lock, clock, until), lock_shared, patience_until(until))
+WEAVE_RWLOCK(pthread_rwlock_wrlock, (pthread_rwlock_t * lock), (lock), lock_unshared,
+             endless_patience)
+WEAVE_RWLOCK(pthread_rwlock_trywrlock, (pthread_rwlock_t * lock), (lock), lock_unshared,
+             no_patience)
+WEAVE_RWLOCK(pthread_rwlock_timedwrlock, (pthread_rwlock_t * lock, const timespec* until),
+             (lock, until), lock_unshared, patience_until(until))
+WEAVE_RWLOCK(pthread_rwlock_clockwrlock,
+             (pthread_rwlock_t * lock, clockid_t clock, const timespec* until),
+             (lock, clock, until), lock_unshared, patience_until(until))
+WEAVE_ENTRY(pthread_rwlock_unlock, (pthread_rwlock_t * lock), (lock),
+            return weave::unlock_shared_mutex(execution,
+                                              execution.object(lock, SyncKind::shared_mutex, pc),
+                                              pc);)
+WEAVE_ENTRY(pthread_rwlock_destroy, (pthread_rwlock_t * lock), (lock),
+            weave::destroy_object(execution, lock, "a shared mutex", pc);
+            return 0;)
 
-int pthread_mutex_timedlock(pthread_mutex_t* mutex, const timespec* until) noexcept {
-    return active == nullptr ? WEAVE_REAL(pthread_mutex_timedlock)(mutex, until)
-                             : weave::lock_mutex(*active, weave::mutex_object(*active, mutex),
-                                                 Patience::limited, WEAVE_PC);
-}
+WEAVE_ENTRY(pthread_cond_signal, (pthread_cond_t * condition), (condition),
+            weave::notify(execution, condition, false, pc);
+            return 0;)
+WEAVE_ENTRY(pthread_cond_broadcast, (pthread_cond_t * condition), (condition),
+            weave::notify(execution, condition, true, pc);
+            return 0;)
+WEAVE_ENTRY(pthread_cond_destroy, (pthread_cond_t * condition), (condition),
+            weave::destroy_object(execution, condition, "a condition variable", pc);
+            return 0;)
 
-int pthread_mutex_clocklock(pthread_mutex_t* mutex, clockid_t clock,
-                            const timespec* until) noexcept {
-    return active == nullptr ? WEAVE_REAL(pthread_mutex_clocklock)(mutex, clock, until)
-                             : weave::lock_mutex(*active, weave::mutex_object(*active, mutex),
-                                                 Patience::limited, WEAVE_PC);
-}
-
-int pthread_mutex_unlock(pthread_mutex_t* mutex) noexcept {
-    return active == nullptr
-               ? WEAVE_REAL(pthread_mutex_unlock)(mutex)
-               : weave::unlock_mutex(*active, weave::mutex_object(*active, mutex), WEAVE_PC);
-}
-
-int pthread_mutex_destroy(pthread_mutex_t* mutex) noexcept {
-    if (active == nullptr) {
-        return WEAVE_REAL(pthread_mutex_destroy)(mutex);
-    }
-    weave::destroy_object(*active, mutex, SyncKind::mutex, "a mutex", WEAVE_PC);
-    return 0;
-}
-
-int pthread_rwlock_rdlock(pthread_rwlock_t* lock) noexcept {
-    return active == nullptr
-               ? WEAVE_REAL(pthread_rwlock_rdlock)(lock)
-               : weave::lock_shared(*active, active->object(lock, SyncKind::shared_mutex),
-                                    Patience::endless, WEAVE_PC);
-}
-
-int pthread_rwlock_tryrdlock(pthread_rwlock_t* lock) noexcept {
-    return active == nullptr
-               ? WEAVE_REAL(pthread_rwlock_tryrdlock)(lock)
-               : weave::lock_shared(*active, active->object(lock, SyncKind::shared_mutex),
-                                    Patience::none, WEAVE_PC);
-}
-
-int pthread_rwlock_timedrdlock(pthread_rwlock_t* lock, const timespec* until) noexcept {
-    return active == nullptr
-               ? WEAVE_REAL(pthread_rwlock_timedrdlock)(lock, until)
-               : weave::lock_shared(*active, active->object(lock, SyncKind::shared_mutex),
-                                    Patience::limited, WEAVE_PC);
-}
-
-int pthread_rwlock_clockrdlock(pthread_rwlock_t* lock, clockid_t clock,
-                               const timespec* until) noexcept {
-    return active == nullptr
-               ? WEAVE_REAL(pthread_rwlock_clockrdlock)(lock, clock, until)
-               : weave::lock_shared(*active, active->object(lock, SyncKind::shared_mutex),
-                                    Patience::limited, WEAVE_PC);
-}
-
-int pthread_rwlock_wrlock(pthread_rwlock_t* lock) noexcept {
-    return active == nullptr
-               ? WEAVE_REAL(pthread_rwlock_wrlock)(lock)
-               : weave::lock_unshared(*active, active->object(lock, SyncKind::shared_mutex),
-                                      Patience::endless, WEAVE_PC);
-}
-
-int pthread_rwlock_trywrlock(pthread_rwlock_t* lock) noexcept {
-    return active == nullptr
-               ? WEAVE_REAL(pthread_rwlock_trywrlock)(lock)
-               : weave::lock_unshared(*active, active->object(lock, SyncKind::shared_mutex),
-                                      Patience::none, WEAVE_PC);
-}
-
-int pthread_rwlock_timedwrlock(pthread_rwlock_t* lock, const timespec* until) noexcept {
-    return active == nullptr
-               ? WEAVE_REAL(pthread_rwlock_timedwrlock)(lock, until)
-               : weave::lock_unshared(*active, active->object(lock, SyncKind::shared_mutex),
-                                      Patience::limited, WEAVE_PC);
-}
-
-int pthread_rwlock_clockwrlock(pthread_rwlock_t* lock, clockid_t clock,
-                               const timespec* until) noexcept {
-    return active == nullptr
-               ? WEAVE_REAL(pthread_rwlock_clockwrlock)(lock, clock, until)
-               : weave::lock_unshared(*active, active->object(lock, SyncKind::shared_mutex),
-                                      Patience::limited, WEAVE_PC);
-}
-
-int pthread_rwlock_unlock(pthread_rwlock_t* lock) noexcept {
-    return active == nullptr ? WEAVE_REAL(pthread_rwlock_unlock)(lock)
-                             : weave::unlock_shared_mutex(
-                                   *active, active->object(lock, SyncKind::shared_mutex), WEAVE_PC);
-}
-
-int pthread_rwlock_destroy(pthread_rwlock_t* lock) noexcept {
-    if (active == nullptr) {
-        return WEAVE_REAL(pthread_rwlock_destroy)(lock);
-    }
-    weave::destroy_object(*active, lock, SyncKind::shared_mutex, "a shared mutex", WEAVE_PC);
-    return 0;
-}
-
+// The waits may be left by an exception: pthread_exit() unwinds.
 int pthread_cond_wait(pthread_cond_t* condition, pthread_mutex_t* mutex) {
     return active == nullptr
                ? WEAVE_REAL(pthread_cond_wait)(condition, mutex)
-               : weave::wait_for_condition(*active, condition, mutex, false, WEAVE_PC);
+               : weave::wait_for_condition(*active, condition, mutex, endless_patience, WEAVE_PC);
 }
 
 int pthread_cond_timedwait(pthread_cond_t* condition, pthread_mutex_t* mutex,
                            const timespec* until) {
     return active == nullptr ? WEAVE_REAL(pthread_cond_timedwait)(condition, mutex, until)
-                             : weave::wait_for_condition(*active, condition, mutex, true, WEAVE_PC);
+                             : weave::wait_for_condition(*active, condition, mutex,
+                                                         patience_until(until), WEAVE_PC);
 }
 
 int pthread_cond_clockwait(pthread_cond_t* condition, pthread_mutex_t* mutex, clockid_t clock,
                            const timespec* until) {
     return active == nullptr ? WEAVE_REAL(pthread_cond_clockwait)(condition, mutex, clock, until)
-                             : weave::wait_for_condition(*active, condition, mutex, true, WEAVE_PC);
+                             : weave::wait_for_condition(*active, condition, mutex,
+                                                         patience_until(until), WEAVE_PC);
 }
 
-int pthread_cond_signal(pthread_cond_t* condition) noexcept {
-    if (active == nullptr) {
-        return WEAVE_REAL(pthread_cond_signal)(condition);
-    }
-    weave::notify(*active, condition, false, WEAVE_PC);
-    return 0;
-}
+WEAVE_ENTRY(sem_init, (sem_t * semaphore, int shared, unsigned value), (semaphore, shared, value),
+            execution.forget_object(semaphore);
+            execution.object(semaphore, SyncKind::semaphore, pc).count = value; return 0;)
+WEAVE_ENTRY(sem_destroy, (sem_t * semaphore), (semaphore), execution.forget_object(semaphore);
+            return 0;)
+WEAVE_ENTRY(sem_getvalue, (sem_t * semaphore, int* value), (semaphore, value),
+            *value = static_cast<int>(weave::semaphore_object(execution, semaphore, pc).count);
+            return 0;)
+WEAVE_ENTRY(sem_post, (sem_t * semaphore), (semaphore),
+            return weave::post_to_semaphore(execution,
+                                            weave::semaphore_object(execution, semaphore, pc));)
+WEAVE_SEMAPHORE(, sem_wait, (sem_t * semaphore), (semaphore), endless_patience)
+WEAVE_SEMAPHORE(noexcept, sem_trywait, (sem_t * semaphore), (semaphore), no_patience)
+WEAVE_SEMAPHORE(, sem_timedwait, (sem_t * semaphore, const timespec* until), (semaphore, until),
+                patience_until(until))
+WEAVE_SEMAPHORE(, sem_clockwait, (sem_t * semaphore, clockid_t clock, const timespec* until),
+                (semaphore, clock, until), patience_until(until))
 
-int pthread_cond_broadcast(pthread_cond_t* condition) noexcept {
-    if (active == nullptr) {
-        return WEAVE_REAL(pthread_cond_broadcast)(condition);
-    }
-    weave::notify(*active, condition, true, WEAVE_PC);
-    return 0;
-}
+WEAVE_ENTRY(pthread_barrier_init,
+            (pthread_barrier_t * barrier, const pthread_barrierattr_t* attributes, unsigned count),
+            (barrier, attributes, count), execution.forget_object(barrier);
+            execution.object(barrier, SyncKind::barrier, pc).limit = count;
+            return count == 0 ? EINVAL : 0;)
+WEAVE_ENTRY(pthread_barrier_wait, (pthread_barrier_t * barrier), (barrier),
+            return weave::wait_at_barrier(execution,
+                                          execution.object(barrier, SyncKind::barrier, pc), pc);)
+WEAVE_ENTRY(pthread_barrier_destroy, (pthread_barrier_t * barrier), (barrier),
+            execution.forget_object(barrier);
+            return 0;)
 
-int pthread_cond_destroy(pthread_cond_t* condition) noexcept {
-    if (active == nullptr) {
-        return WEAVE_REAL(pthread_cond_destroy)(condition);
-    }
-    weave::Cell* const cell = active->cell_if_touched(reinterpret_cast<uintptr_t>(condition));
-    if (cell != nullptr && cell->object != nullptr && cell->object->queue_length != 0) {
-        active->fail(weave::Verdict::assertion, WEAVE_PC,
-                     "a condition variable is destroyed while a thread waits on it");
-    }
-    return 0;
-}
-
-int sem_init(sem_t* semaphore, int shared, unsigned value) noexcept {
-    if (active == nullptr) {
-        return WEAVE_REAL(sem_init)(semaphore, shared, value);
-    }
-    active->object(semaphore, SyncKind::semaphore).count = value;
-    return 0;
-}
-
-int sem_post(sem_t* semaphore) noexcept {
-    if (active == nullptr) {
-        return WEAVE_REAL(sem_post)(semaphore);
-    }
-    weave::SyncObject& object = active->object(semaphore, SyncKind::semaphore);
-    active->choice_point(weave::OperationKind::unlock, object.number);
-    ++object.count;
-    object.released = weave::merge(active->arena, object.released, active->release());
-    active->wake_all(object.waiters);
-    return 0;
-}
-
-int sem_wait(sem_t* semaphore) {
-    return active == nullptr
-               ? WEAVE_REAL(sem_wait)(semaphore)
-               : weave::wait_for_semaphore(*active, active->object(semaphore, SyncKind::semaphore),
-                                           Patience::endless, WEAVE_PC);
-}
-
-int sem_trywait(sem_t* semaphore) noexcept {
-    return active == nullptr
-               ? WEAVE_REAL(sem_trywait)(semaphore)
-               : weave::wait_for_semaphore(*active, active->object(semaphore, SyncKind::semaphore),
-                                           Patience::none, WEAVE_PC);
-}
-
-int sem_timedwait(sem_t* semaphore, const timespec* until) {
-    return active == nullptr
-               ? WEAVE_REAL(sem_timedwait)(semaphore, until)
-               : weave::wait_for_semaphore(*active, active->object(semaphore, SyncKind::semaphore),
-                                           Patience::limited, WEAVE_PC);
-}
-
-int pthread_barrier_init(pthread_barrier_t* barrier, const pthread_barrierattr_t* attributes,
-                         unsigned count) noexcept {
-    if (active == nullptr) {
-        return WEAVE_REAL(pthread_barrier_init)(barrier, attributes, count);
-    }
-    active->object(barrier, SyncKind::barrier).limit = count;
-    return count == 0 ? EINVAL : 0;
-}
-
-int pthread_barrier_wait(pthread_barrier_t* barrier) noexcept {
-    return active == nullptr ? WEAVE_REAL(pthread_barrier_wait)(barrier)
-                             : weave::wait_at_barrier(
-                                   *active, active->object(barrier, SyncKind::barrier), WEAVE_PC);
-}
-
-int pthread_barrier_destroy(pthread_barrier_t* barrier) noexcept {
-    return active == nullptr ? WEAVE_REAL(pthread_barrier_destroy)(barrier) : 0;
-}
-
-int pthread_spin_lock(pthread_spinlock_t* lock) noexcept {
-    return active == nullptr
-               ? WEAVE_REAL(pthread_spin_lock)(lock)
-               : weave::lock_mutex(*active, active->object(const_cast<int*>(lock), SyncKind::mutex),
-                                   Patience::endless, WEAVE_PC);
-}
-
-int pthread_spin_trylock(pthread_spinlock_t* lock) noexcept {
-    return active == nullptr
-               ? WEAVE_REAL(pthread_spin_trylock)(lock)
-               : weave::lock_mutex(*active, active->object(const_cast<int*>(lock), SyncKind::mutex),
-                                   Patience::none, WEAVE_PC);
-}
-
-int pthread_spin_unlock(pthread_spinlock_t* lock) noexcept {
-    return active == nullptr
-               ? WEAVE_REAL(pthread_spin_unlock)(lock)
-               : weave::unlock_mutex(
-                     *active, active->object(const_cast<int*>(lock), SyncKind::mutex), WEAVE_PC);
-}
+WEAVE_ENTRY(pthread_spin_init, (pthread_spinlock_t * lock, int shared), (lock, shared),
+            execution.forget_object(const_cast<int*>(lock));
+            return 0;)
+WEAVE_ENTRY(pthread_spin_destroy, (pthread_spinlock_t * lock), (lock),
+            weave::destroy_object(execution, const_cast<int*>(lock), "a spin lock", pc);
+            return 0;)
+WEAVE_ENTRY(pthread_spin_lock, (pthread_spinlock_t * lock), (lock),
+            return weave::lock_mutex(execution,
+                                     execution.object(const_cast<int*>(lock), SyncKind::mutex, pc),
+                                     endless_patience, pc);)
+WEAVE_ENTRY(pthread_spin_trylock, (pthread_spinlock_t * lock), (lock),
+            return weave::lock_mutex(execution,
+                                     execution.object(const_cast<int*>(lock), SyncKind::mutex, pc),
+                                     no_patience, pc);)
+WEAVE_ENTRY(pthread_spin_unlock, (pthread_spinlock_t * lock), (lock),
+            return weave::unlock_mutex(
+                execution, execution.object(const_cast<int*>(lock), SyncKind::mutex, pc), pc);)
 }

@@ -68,6 +68,10 @@ void* allocate(size_t size, size_t alignment, bool is_zeroed, const void* return
     if (block == nullptr) {
         block = heap.allocate(size, alignment);
     }
+    if (block == nullptr && size > Heap::bytes_max / 2) {
+        errno = ENOMEM;
+        return nullptr;
+    }
     if (block == nullptr) {
         execution.fail(Verdict::limit, pc_of(return_address),
                        "no room for %zu bytes: an execution may allocate %zu MiB in all", size,
@@ -149,11 +153,13 @@ size_t size_of(const void* memory) {
     return block == nullptr ? 0 : block->size;
 }
 
+void* new_block_if_any(size_t size, size_t alignment, const void* return_address) {
+    return server() != nullptr ? allocate(size, alignment, false, return_address)
+                               : __libc_memalign(alignment, size);
+}
+
 void* new_block(size_t size, size_t alignment, const void* return_address) {
-    if (server() != nullptr) {
-        return allocate(size, alignment, false, return_address);
-    }
-    void* const memory = __libc_memalign(alignment, size);
+    void* const memory = new_block_if_any(size, alignment, return_address);
     if (memory == nullptr) {
         throw std::bad_alloc();
     }
@@ -204,7 +210,7 @@ void* realloc(void* old, size_t size) {
         return __libc_realloc(old, size);
     }
     void* const memory = weave::allocate(size, weave::default_alignment, false, WEAVE_PC);
-    if (old != nullptr) {
+    if (old != nullptr && memory != nullptr) {
         const size_t old_size = weave::size_of(old);
         const size_t kept = old_size < size ? old_size : size;
         if (weave::active != nullptr) {
@@ -258,15 +264,27 @@ void* operator new[](size_t size, std::align_val_t alignment) {
     return weave::new_block(size, static_cast<size_t>(alignment), WEAVE_PC);
 }
 void* operator new(size_t size, const std::nothrow_t&) noexcept {
-    return weave::new_block(size, weave::default_alignment, WEAVE_PC);
+    return weave::new_block_if_any(size, weave::default_alignment, WEAVE_PC);
 }
 void* operator new[](size_t size, const std::nothrow_t&) noexcept {
-    return weave::new_block(size, weave::default_alignment, WEAVE_PC);
+    return weave::new_block_if_any(size, weave::default_alignment, WEAVE_PC);
+}
+void* operator new(size_t size, std::align_val_t alignment, const std::nothrow_t&) noexcept {
+    return weave::new_block_if_any(size, static_cast<size_t>(alignment), WEAVE_PC);
+}
+void* operator new[](size_t size, std::align_val_t alignment, const std::nothrow_t&) noexcept {
+    return weave::new_block_if_any(size, static_cast<size_t>(alignment), WEAVE_PC);
 }
 void operator delete(void* memory) noexcept { weave::release(memory, WEAVE_PC); }
 void operator delete[](void* memory) noexcept { weave::release(memory, WEAVE_PC); }
 void operator delete(void* memory, size_t) noexcept { weave::release(memory, WEAVE_PC); }
 void operator delete[](void* memory, size_t) noexcept { weave::release(memory, WEAVE_PC); }
+void operator delete(void* memory, const std::nothrow_t&) noexcept {
+    weave::release(memory, WEAVE_PC);
+}
+void operator delete[](void* memory, const std::nothrow_t&) noexcept {
+    weave::release(memory, WEAVE_PC);
+}
 void operator delete(void* memory, std::align_val_t) noexcept { weave::release(memory, WEAVE_PC); }
 void operator delete[](void* memory, std::align_val_t) noexcept {
     weave::release(memory, WEAVE_PC);

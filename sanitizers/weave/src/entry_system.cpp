@@ -20,15 +20,9 @@ namespace weave {
 
 namespace {
 
-constexpr uint64_t ns_per_second = 1'000'000'000;
-// So that a loop until some time is reached ends.
-constexpr uint64_t ns_per_look = 1'000;
-// When an execution begins: no program should see a time of 0.
-constexpr uint64_t first_second = 1'000'000'000;
-
 /// A sleep promises nothing but that others may run.
 void sleep_for(Execution& execution, uint64_t ns) {
-    execution.choice_point(OperationKind::other, 0);
+    execution.choice_point(OperationKind::yield, 0);
     execution.advance_time(ns);
     Event event{};
     event.kind = Event::Kind::yield;
@@ -36,20 +30,16 @@ void sleep_for(Execution& execution, uint64_t ns) {
     clean_stack(execution.current());
 }
 
-uint64_t ns_of(const timespec& time) {
-    return static_cast<uint64_t>(time.tv_sec) * ns_per_second + static_cast<uint64_t>(time.tv_nsec);
-}
-
 void look_at_clock(Execution& execution, timespec& time) {
-    execution.advance_time(ns_per_look);
-    const uint64_t now = execution.now_ns();
-    time.tv_sec = static_cast<time_t>(first_second + now / ns_per_second);
+    const uint64_t now = execution.look_at_clock();
+    time.tv_sec = static_cast<time_t>(now / ns_per_second);
     time.tv_nsec = static_cast<long>(now % ns_per_second);
 }
 
-long wait_for_futex(Execution& execution, const uint32_t* word, uint32_t expected, bool is_timed,
-                    uint32_t pc) {
-    SyncObject& object = execution.object(word, SyncKind::futex);
+/// `times_out_ns` is 0 for a wait without a limit.
+long wait_for_futex(Execution& execution, const uint32_t* word, uint32_t expected,
+                    uint64_t times_out_ns, uint32_t pc) {
+    SyncObject& object = execution.object(word, SyncKind::futex, pc);
     execution.choice_point(OperationKind::wait, object.number);
     // The kernel sees the newest value.
     if (*word != expected) {
@@ -58,7 +48,8 @@ long wait_for_futex(Execution& execution, const uint32_t* word, uint32_t expecte
     }
     Thread& thread = execution.current();
     object.waiters |= Execution::bit(thread.id);
-    thread.may_time_out = is_timed;
+    thread.may_time_out = times_out_ns != 0;
+    thread.times_out_ns = times_out_ns;
     thread.spin_count = 0;
     execution.wait(Waiting::futex, pc);
     object.waiters &= ~Execution::bit(thread.id);
@@ -69,8 +60,13 @@ long wait_for_futex(Execution& execution, const uint32_t* word, uint32_t expecte
     return 0;
 }
 
+/// The word may have gone meanwhile, as notify_one() allows: the kernel looks at nothing of it.
 long wake_futex(Execution& execution, const uint32_t* word, uint32_t count) {
-    SyncObject& object = execution.object(word, SyncKind::futex);
+    SyncObject* const used = execution.object_if_used(word);
+    if (used == nullptr || used->kind != SyncKind::futex) {
+        return 0;
+    }
+    SyncObject& object = *used;
     execution.choice_point(OperationKind::wake, object.number);
     execution.side_effect();
     long woken = 0;
@@ -90,11 +86,14 @@ long wake_futex(Execution& execution, const uint32_t* word, uint32_t count) {
 }
 
 long futex(Execution& execution, const uint32_t* word, long operation, uint32_t value,
-           const void* timeout, uint32_t pc) {
+           const timespec* timeout, uint32_t pc) {
+    const uint64_t limit_ns = timeout == nullptr ? 0 : nanoseconds_of(*timeout);
     switch (operation & FUTEX_CMD_MASK) {
         case FUTEX_WAIT:
+            return wait_for_futex(execution, word, value,
+                                  timeout == nullptr ? 0 : execution.now_ns() + limit_ns, pc);
         case FUTEX_WAIT_BITSET:
-            return wait_for_futex(execution, word, value, timeout != nullptr, pc);
+            return wait_for_futex(execution, word, value, limit_ns, pc);
         case FUTEX_WAKE:
         case FUTEX_WAKE_BITSET:
             return wake_futex(execution, word, value);
@@ -125,7 +124,7 @@ int nanosleep(const timespec* time, timespec* left) {
     if (active == nullptr) {
         return WEAVE_REAL(nanosleep)(time, left);
     }
-    weave::sleep_for(*active, weave::ns_of(*time));
+    weave::sleep_for(*active, weave::nanoseconds_of(*time));
     return 0;
 }
 
@@ -133,8 +132,8 @@ int clock_nanosleep(clockid_t clock, int flags, const timespec* time, timespec* 
     if (active == nullptr) {
         return WEAVE_REAL(clock_nanosleep)(clock, flags, time, left);
     }
-    const uint64_t now = weave::first_second * weave::ns_per_second + active->now_ns();
-    const uint64_t wanted = weave::ns_of(*time);
+    const uint64_t now = active->now_ns();
+    const uint64_t wanted = weave::nanoseconds_of(*time);
     const bool is_absolute = (flags & TIMER_ABSTIME) != 0;
     weave::sleep_for(*active, !is_absolute ? wanted : wanted > now ? wanted - now : 0);
     return 0;
@@ -198,7 +197,7 @@ long syscall(long number, ...) noexcept {
     if (active != nullptr && number == SYS_futex) {
         return weave::futex(*active, reinterpret_cast<const uint32_t*>(arguments[0]), arguments[1],
                             static_cast<uint32_t>(arguments[2]),
-                            reinterpret_cast<const void*>(arguments[3]), WEAVE_PC);
+                            reinterpret_cast<const timespec*>(arguments[3]), WEAVE_PC);
     }
     return WEAVE_REAL(syscall)(number, arguments[0], arguments[1], arguments[2], arguments[3],
                                arguments[4], arguments[5]);

@@ -1,10 +1,13 @@
 // Threads, what belongs to one, and what is done once: pthread_create and its like, thread-local
 // storage, pthread_once, guards of static objects.
 #include <pthread.h>
+#include <setjmp.h>
 #include <unistd.h>
+#include <unwind.h>
 
 #include <cerrno>
 #include <climits>
+#include <cstdio>
 #include <cstring>
 
 #include "execution.h"
@@ -69,6 +72,16 @@ void* host_local(EmulatedTls& object) {
     return local;
 }
 
+/// A thread's own begins as the compiler says; that of a program's first thread as its constructors
+/// of global objects have left it.
+void init_local(const Thread& thread, EmulatedTls& object, bool is_program, void* memory) {
+    if (thread.id == 0 && is_program) {
+        std::memcpy(memory, host_local(object), object.size);
+    } else {
+        new_local(object, memory);
+    }
+}
+
 void* local_of(Execution& execution, EmulatedTls& object) {
     Thread& thread = execution.current();
     if (thread.locals == nullptr) {
@@ -78,10 +91,13 @@ void* local_of(Execution& execution, EmulatedTls& object) {
     void*& local = thread.locals[index_of(object)];
     if (local == nullptr) {
         const size_t alignment = object.alignment < 16 ? 16 : object.alignment;
-        const auto room =
-            reinterpret_cast<uintptr_t>(execution.arena.bytes(object.size + alignment));
-        local =
-            new_local(object, reinterpret_cast<void*>((room + alignment - 1) & ~(alignment - 1)));
+        auto* const block = static_cast<LocalBlock*>(
+            execution.arena.bytes(sizeof(LocalBlock) + object.size + alignment));
+        const auto room = reinterpret_cast<uintptr_t>(block + 1);
+        local = reinterpret_cast<void*>((room + alignment - 1) & ~(alignment - 1));
+        *block = {thread.local_blocks, local, object.size};
+        thread.local_blocks = block;
+        init_local(thread, object, execution.settings().is_program, local);
     }
     return local;
 }
@@ -113,6 +129,32 @@ void** values_of(Execution& execution, Thread& thread) {
         std::memset(static_cast<void*>(thread.values), 0, PTHREAD_KEYS_MAX * sizeof(void*));
     }
     return thread.values;
+}
+
+// ----- the end of a thread in the middle of its functions
+// -----------------------------------------
+
+/// Is asked before each frame: goes on as far as the next handler of pthread_cleanup_push(), or to
+/// the frame that has started the thread.
+_Unwind_Reason_Code stop_unwinding(int, _Unwind_Action actions, _Unwind_Exception_Class,
+                                   _Unwind_Exception*, _Unwind_Context* context, void*) {
+    Thread& thread = active->current();
+    const auto frame = static_cast<uintptr_t>(_Unwind_GetCFA(context));
+    if (thread.cleanups != nullptr && reinterpret_cast<uintptr_t>(thread.cleanups) < frame) {
+        auto* const buffer = static_cast<__pthread_unwind_buf_t*>(thread.cleanups);
+        longjmp(reinterpret_cast<__jmp_buf_tag*>(buffer->__cancel_jmp_buf), 1);
+    }
+    if ((actions & _UA_END_OF_STACK) != 0 || frame >= thread.first_frame) {
+        active->end_thread();
+    }
+    return _URC_NO_REASON;
+}
+
+/// As glibc does it: with destructors, and the handlers of pthread_cleanup_push().
+[[noreturn]] void unwind(Execution& execution) {
+    auto* const forced = execution.arena.make<_Unwind_Exception>();
+    _Unwind_ForcedUnwind(forced, stop_unwinding, nullptr);
+    die("a thread could not be unwound");
 }
 
 // ----- done once ---------------------------------------------------------------------------------
@@ -168,6 +210,10 @@ void run_key_destructors(Thread& thread) {
 #define WEAVE_PC weave::pc_of(__builtin_return_address(0))
 
 extern "C" {
+
+void __pthread_register_cancel(__pthread_unwind_buf_t*);
+void __pthread_unregister_cancel(__pthread_unwind_buf_t*);
+void __pthread_unwind_next(__pthread_unwind_buf_t*);
 
 using weave::active;
 using weave::Event;
@@ -245,7 +291,81 @@ void pthread_exit(void* result) {
         __builtin_unreachable();
     }
     active->current().result = result;
-    active->end_thread();
+    weave::unwind(*active);
+}
+
+// What pthread_cleanup_push() and _pop() are in C.
+
+void __pthread_register_cancel(__pthread_unwind_buf_t* buffer) {
+    if (active == nullptr) {
+        WEAVE_REAL(__pthread_register_cancel)(buffer);
+        return;
+    }
+    Thread& thread = active->current();
+    buffer->__pad[0] = thread.cleanups;
+    thread.cleanups = buffer;
+}
+
+void __pthread_unregister_cancel(__pthread_unwind_buf_t* buffer) {
+    if (active == nullptr) {
+        WEAVE_REAL(__pthread_unregister_cancel)(buffer);
+        return;
+    }
+    active->current().cleanups = buffer->__pad[0];
+}
+
+void __pthread_unwind_next(__pthread_unwind_buf_t* buffer) {
+    if (active == nullptr) {
+        WEAVE_REAL(__pthread_unwind_next)(buffer);
+        __builtin_unreachable();
+    }
+    active->current().cleanups = buffer->__pad[0];
+    weave::unwind(*active);
+}
+
+int pthread_setname_np(pthread_t handle, const char* name) noexcept {
+    return active == nullptr ? WEAVE_REAL(pthread_setname_np)(handle, name) : 0;
+}
+
+int pthread_getname_np(pthread_t handle, char* name, size_t size) noexcept {
+    if (active == nullptr) {
+        return WEAVE_REAL(pthread_getname_np)(handle, name, size);
+    }
+    return std::snprintf(name, size, "thread %u", static_cast<unsigned>(handle)) <
+                   static_cast<int>(size)
+               ? 0
+               : ERANGE;
+}
+
+int pthread_setaffinity_np(pthread_t handle, size_t size, const cpu_set_t* set) noexcept {
+    return active == nullptr ? WEAVE_REAL(pthread_setaffinity_np)(handle, size, set) : 0;
+}
+
+int pthread_setschedparam(pthread_t handle, int policy, const sched_param* parameters) noexcept {
+    return active == nullptr ? WEAVE_REAL(pthread_setschedparam)(handle, policy, parameters) : 0;
+}
+
+int pthread_tryjoin_np(pthread_t handle, void** result) noexcept {
+    if (active == nullptr) {
+        return WEAVE_REAL(pthread_tryjoin_np)(handle, result);
+    }
+    active->choice_point(weave::OperationKind::yield, 0);
+    const Thread* const other = weave::thread_of(handle);
+    return other != nullptr && !other->is_finished ? EBUSY : pthread_join(handle, result);
+}
+
+int pthread_cancel(pthread_t handle) {
+    if (active == nullptr) {
+        return WEAVE_REAL(pthread_cancel)(handle);
+    }
+    active->fail(weave::Verdict::unsupported, WEAVE_PC, "pthread_cancel()");
+}
+
+int pthread_kill(pthread_t handle, int signal) noexcept {
+    if (active == nullptr) {
+        return WEAVE_REAL(pthread_kill)(handle, signal);
+    }
+    active->fail(weave::Verdict::unsupported, WEAVE_PC, "pthread_kill()");
 }
 
 int pthread_once(pthread_once_t* once, void (*function)()) {
@@ -253,7 +373,7 @@ int pthread_once(pthread_once_t* once, void (*function)()) {
         return WEAVE_REAL(pthread_once)(once, function);
     }
     Execution& execution = *active;
-    weave::SyncObject& object = execution.object(once, SyncKind::once);
+    weave::SyncObject& object = execution.object(once, SyncKind::once, WEAVE_PC);
     // Done before this execution began, in a process that explores more than once.
     if (weave::begin_once(execution, object, WEAVE_PC)) {
         try {
@@ -333,10 +453,12 @@ int __cxa_guard_acquire(uint64_t* guard) {
     if (active == nullptr) {
         return WEAVE_REAL(__cxa_guard_acquire)(guard);
     }
-    if (*byte != 0 && active->cell_if_touched(reinterpret_cast<uintptr_t>(guard)) == nullptr) {
+    if (*byte != 0 && active->object_if_used(guard) == nullptr) {
         return 0;
     }
-    return weave::begin_once(*active, active->object(guard, SyncKind::once), WEAVE_PC) ? 1 : 0;
+    return weave::begin_once(*active, active->object(guard, SyncKind::once, WEAVE_PC), WEAVE_PC)
+               ? 1
+               : 0;
 }
 
 void __cxa_guard_release(uint64_t* guard) {
@@ -348,7 +470,7 @@ void __cxa_guard_release(uint64_t* guard) {
     one.low = 1;
     weave::atomic_store(
         *active, {reinterpret_cast<uintptr_t>(guard), 1, WEAVE_PC, std::memory_order_release}, one);
-    weave::end_once(*active, active->object(guard, SyncKind::once), weave::done);
+    weave::end_once(*active, active->object(guard, SyncKind::once, WEAVE_PC), weave::done);
 }
 
 void __cxa_guard_abort(uint64_t* guard) {
@@ -356,6 +478,6 @@ void __cxa_guard_abort(uint64_t* guard) {
         WEAVE_REAL(__cxa_guard_abort)(guard);
         return;
     }
-    weave::end_once(*active, active->object(guard, SyncKind::once), weave::untouched);
+    weave::end_once(*active, active->object(guard, SyncKind::once, WEAVE_PC), weave::untouched);
 }
 }

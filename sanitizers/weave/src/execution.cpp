@@ -2,6 +2,7 @@
 
 #include <cxxabi.h>
 #include <sys/single_threaded.h>
+#include <unwind.h>
 #include <boost/context/detail/fcontext.hpp>
 #include <cerrno>
 #include <cstdio>
@@ -76,7 +77,8 @@ Verdict Execution::run(const Settings& settings, Chooser& chooser, bool is_trace
     had_sc_fence_ = false;
     thread_count_ = unfinished_ = 0;
     key_count_ = location_count_ = store_count_ = object_count_ = sc_positions_ = 0;
-    now_ns_ = 0;
+    now_ns_ = first_ns;
+    look_ns_ = 0;
     sc_fences_.reset();
     choices_.clear();
     events_.clear();
@@ -111,9 +113,26 @@ void Execution::to_host() {
     die("an execution that had ended went on");
 }
 
+namespace {
+
+_Unwind_Reason_Code add_frame(_Unwind_Context* context, void* self) {
+    auto& facts = *static_cast<Facts*>(self);
+    const auto address = static_cast<uintptr_t>(_Unwind_GetIP(context));
+    const uint32_t pc = pc_of(reinterpret_cast<const void*>(address));
+    if (pc != 0) {
+        facts.frames[facts.frame_count++] = pc;
+    }
+    return facts.frame_count == Facts::frames_max ? _URC_END_OF_STACK : _URC_NO_REASON;
+}
+
+}  // namespace
+
 void Execution::fail(const Facts& facts) {
     facts_ = facts;
     facts_.step = step();
+    if (is_traced_) {
+        _Unwind_Backtrace(add_frame, &facts_);
+    }
     to_host();
 }
 
@@ -178,6 +197,7 @@ void fiber_entry(transfer_t from) {
 void FiberAccess::main() noexcept {
     Execution& execution = *active;
     Thread& thread = execution.current();
+    thread.first_frame = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
     if (thread.id == 0) {
         execution.body_(execution.body_argument_);
     } else {
@@ -339,6 +359,9 @@ void Execution::let_run(uint64_t enabled) {
     if (chosen.waiting != Waiting::nothing) {
         // Nobody woke it: its time is up, or it wakes for no reason.
         chosen.has_timed_out = chosen.may_time_out;
+        if (chosen.has_timed_out) {
+            sleep_until(chosen.times_out_ns);
+        }
         chosen.was_woken_spuriously |= !chosen.may_time_out;
         chosen.timeout_progress = side_effects_;
         wake(next);
@@ -410,15 +433,56 @@ void Execution::begin_cell(Cell& cell, uintptr_t address) {
     }
 }
 
-SyncObject& Execution::object(const void* address, SyncKind kind) {
-    Cell& place = cell(reinterpret_cast<uintptr_t>(address));
-    if (place.object == nullptr || place.object->kind != kind) {
-        place.object = arena.make<SyncObject>();
-        place.object->kind = kind;
-        place.object->owner = SyncObject::nobody;
-        place.object->number = ++object_count_;
+uint64_t Execution::look_at_clock() {
+    constexpr uint64_t ns_min = 1'000;
+    constexpr uint64_t ns_max = 3600 * ns_per_second;
+    look_ns_ = look_effects_ == side_effects_ ? std::clamp(2 * look_ns_, ns_min, ns_max) : ns_min;
+    look_effects_ = side_effects_;
+    // What the thread reads next is not what it would have read before.
+    current_->wrote_plainly = true;
+    return now_ns_ += look_ns_;
+}
+
+SyncObject* Execution::object_if_used(const void* address) {
+    const auto at = reinterpret_cast<uintptr_t>(address);
+    const Cell* const place = cell_if_touched(at);
+    SyncObject* object = place == nullptr ? nullptr : place->objects;
+    while (object != nullptr && object->address != at) {
+        object = object->next;
     }
-    return *place.object;
+    return object;
+}
+
+SyncObject& Execution::object(const void* address, SyncKind kind, uint32_t pc) {
+    const auto at = reinterpret_cast<uintptr_t>(address);
+    sync_access(*this, at, pc);
+    SyncObject* object = object_if_used(address);
+    if (object != nullptr && object->kind != kind) {
+        forget_object(address);
+        object = nullptr;
+    }
+    if (object == nullptr) {
+        Cell& place = cell(at);
+        object = arena.make<SyncObject>();
+        object->address = at;
+        object->next = place.objects;
+        object->kind = kind;
+        object->owner = SyncObject::nobody;
+        object->number = ++object_count_;
+        place.objects = object;
+    }
+    return *object;
+}
+
+void Execution::forget_object(const void* address) {
+    SyncObject* const object = object_if_used(address);
+    for (SyncObject** link = &cell(reinterpret_cast<uintptr_t>(address)).objects; *link != nullptr;
+         link = &(*link)->next) {
+        if (*link == object) {
+            *link = object->next;
+            return;
+        }
+    }
 }
 
 void Execution::run_destructors(Thread& thread) {

@@ -4,8 +4,10 @@
 // that other threads could notice begins with choice_point(), which may run any of them first.
 #pragma once
 
+#include <algorithm>
 #include <cstdarg>
 #include <cstdint>
+#include <ctime>
 
 #include <weave/weave.h>
 #include "base.h"
@@ -39,6 +41,9 @@ struct Facts {
     char what[400];
     uintptr_t address;
     uint32_t size;
+    static constexpr unsigned frames_max = 64;
+    unsigned frame_count;  ///< of a traced execution
+    uint32_t frames[frames_max];
     unsigned access_count;  ///< 0 to 2
     AccessFact accesses[2];
     uint8_t thread;
@@ -87,6 +92,17 @@ struct ExitHandler {
     void* argument;
 };
 
+// When an execution begins: no program should see a time of 0.
+inline constexpr uint64_t ns_per_second = 1'000'000'000;
+inline constexpr uint64_t first_ns = ns_per_second * 1'000'000'000;
+
+/// Times that no clock will ever show are far ahead.
+inline uint64_t nanoseconds_of(const timespec& time) {
+    constexpr int64_t seconds_max = 10'000'000'000;
+    const int64_t seconds = std::clamp<int64_t>(time.tv_sec, 0, seconds_max);
+    return static_cast<uint64_t>(seconds) * ns_per_second + static_cast<uint64_t>(time.tv_nsec);
+}
+
 /// What does not change from one execution to the next.
 struct Settings {
     Memory memory = Memory::c20;
@@ -105,7 +121,7 @@ struct Settings {
 
 class Execution {
   public:
-    static constexpr size_t stack_bytes = size_t{1} << 18;
+    static constexpr size_t stack_bytes = size_t{1} << 23;
     static constexpr size_t choices_max = size_t{1} << 24;
     static constexpr size_t events_max = size_t{1} << 22;
     static constexpr size_t exit_handlers_max = size_t{1} << 16;
@@ -122,6 +138,8 @@ class Execution {
     unsigned thread_count() const { return thread_count_; }
     const Thread& thread(unsigned id) const { return threads_[id]; }
     uint64_t steps() const { return step_; }
+    /// Of this execution, within the process.
+    uint32_t number() const { return generation_; }
     int exit_status() const { return exit_status_; }
     Heap& heap() { return heap_; }
     /// What the program has done before its main() is from now on part of every execution.
@@ -215,7 +233,12 @@ class Execution {
         return cell != nullptr && cell->generation == generation_ ? cell : nullptr;
     }
 
-    SyncObject& object(const void* address, SyncKind kind);
+    /// The lock or the like at an address, about to be used from `pc`.
+    SyncObject& object(const void* address, SyncKind kind, uint32_t pc);
+    /// The same, or null if it has not been used yet.
+    SyncObject* object_if_used(const void* address);
+    /// Its life is over.
+    void forget_object(const void* address);
 
     void trace(Event event) {
         if (is_traced_) [[unlikely]] {
@@ -242,8 +265,13 @@ class Execution {
     Clock& sc_fences() { return sc_fences_; }
     bool had_sc_fence() const { return had_sc_fence_; }
     void note_sc_fence() { had_sc_fence_ = true; }
+    /// Of every clock; see first_ns.
     uint64_t now_ns() const { return now_ns_; }
+    void sleep_until(uint64_t ns) { now_ns_ = std::max(now_ns_, ns); }
     void advance_time(uint64_t ns) { now_ns_ += ns; }
+    /// Time passes with every look at the clock, ever faster while nobody does anything else: a
+    /// loop until some time is reached ends.
+    uint64_t look_at_clock();
 
     static constexpr uint64_t bit(unsigned thread) { return uint64_t{1} << thread; }
 
@@ -281,6 +309,8 @@ class Execution {
     uint32_t object_count_ = 0;
     uint32_t sc_positions_ = 0;
     uint64_t now_ns_ = 0;
+    uint64_t look_ns_ = 0;
+    uint64_t look_effects_ = 0;
     Clock sc_fences_;
     Thread* const threads_ = static_cast<Thread*>(reserve(threads_max * sizeof(Thread)));
     Operation pending_[threads_max] = {};  ///< by thread

@@ -14,6 +14,7 @@
 #include "image.h"
 #include "report.h"
 #include "search.h"
+#include "watchdog.h"
 
 namespace weave {
 
@@ -178,6 +179,10 @@ class Exploration {
 
     Result run() {
         const double begin = seconds_now();
+        std::optional<Watchdog> watchdog;
+        if (search_.is_program) {
+            watchdog.emplace();
+        }
         if (options_.restores_variables) {
             body_.variables.emplace();
         }

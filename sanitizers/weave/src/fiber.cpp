@@ -11,7 +11,7 @@ namespace weave {
 namespace {
 
 constexpr size_t stride = Execution::stack_bytes + page_bytes;
-constexpr int caught[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP};
+constexpr int caught[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT};
 
 WEAVE_KEPT struct sigaction before[NSIG] = {};
 
@@ -44,6 +44,9 @@ void on_signal(int signal, siginfo_t* info, void* context) {
     const uint32_t pc = pc_of(reinterpret_cast<const void*>(registers[REG_RIP] + 1));
     const auto address = reinterpret_cast<uintptr_t>(info->si_addr);
     unsigned thread = 0;
+    if (signal == SIGABRT) {
+        execution->fail(Verdict::assertion, pc, "abort() was called, by a library");
+    }
     if (signal == SIGSEGV && fiber_stacks().is_guard(address, thread)) {
         execution->fail(Verdict::crash, pc, "thread %u has used up its stack of %zu KiB", thread,
                         Execution::stack_bytes / 1024);

@@ -128,6 +128,9 @@ Region host_stack() {
 }
 
 uint32_t pc_of(const void* return_address) {
+    if (!is_in_image(return_address)) {
+        return 0;
+    }
     // The call, not what comes after it.
     return static_cast<uint32_t>(reinterpret_cast<uintptr_t>(return_address) - 1 - image_base());
 }

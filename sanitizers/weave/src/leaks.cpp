@@ -89,6 +89,11 @@ void check_leaks(Execution& execution) {
                             : reinterpret_cast<uintptr_t>(thread.fiber),
                         top);
         }
+        for (const LocalBlock* local = thread.local_blocks; local != nullptr && !thread.is_finished;
+             local = local->next) {
+            const auto begin = reinterpret_cast<uintptr_t>(local->object);
+            search.scan(begin, begin + local->size);
+        }
         if (!thread.is_finished && thread.values != nullptr) {
             search.scan(reinterpret_cast<uintptr_t>(thread.values),
                         reinterpret_cast<uintptr_t>(thread.values + PTHREAD_KEYS_MAX));

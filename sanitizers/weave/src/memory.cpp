@@ -213,7 +213,7 @@ void check_against_plain(Execution& execution, const Cell& cell, uintptr_t addre
 
 Access& add_access(Execution& execution, Cell& cell) {
     if (cell.access_count == cell.access_capacity) [[unlikely]] {
-        const uint8_t capacity = static_cast<uint8_t>(cell.access_capacity * 2);
+        const auto capacity = static_cast<uint16_t>(cell.access_capacity * 2);
         auto* const more = execution.arena.array<Access>(capacity);
         std::memcpy(more, cell.accesses, cell.access_count * sizeof(Access));
         cell.accesses = more;
@@ -247,7 +247,7 @@ void plain_access_of_cell(Execution& execution, Cell& cell, uintptr_t address, s
         }
         cell.accesses[kept++] = other;
     }
-    cell.access_count = static_cast<uint8_t>(kept);
+    cell.access_count = static_cast<uint16_t>(kept);
     if (!is_known) {
         add_access(execution, cell) = {epoch, now.pc, now.step, thread.id, mask, kind};
     }
@@ -811,6 +811,14 @@ void plain_copy(Execution& execution, uintptr_t to, uintptr_t from, size_t size,
             execution.cell(to + done).written &= static_cast<uint8_t>(~mask_of(to + done, part));
         }
         done += part;
+    }
+}
+
+void sync_access(Execution& execution, uintptr_t address, uint32_t pc) {
+    const Cell& cell = execution.cell(address);
+    const uint8_t mask = mask_of(address, 1);
+    if (cell.is_heap && (cell.usable & mask) == 0) [[unlikely]] {
+        report_bad_address(execution, address, 1, fact_of(execution, pc, true, true));
     }
 }
 

@@ -92,6 +92,9 @@ void plain_access(Execution& execution, uintptr_t address, size_t size, bool is_
 /// Reads and writes as memcpy does, which may copy bytes without a value.
 void plain_copy(Execution& execution, uintptr_t to, uintptr_t from, size_t size, uint32_t pc);
 
+/// Checks that a lock or the like, which others are to see, is not in memory that was freed.
+void sync_access(Execution& execution, uintptr_t address, uint32_t pc);
+
 /// Checks that nobody's access is unordered with the end of a block's life.
 void free_access(Execution& execution, const Block& block, uint32_t pc);
 

@@ -30,14 +30,14 @@ struct Cell {
     static constexpr unsigned inline_accesses = 2;
 
     uint32_t generation;
-    uint8_t access_count;
-    uint8_t access_capacity;
+    uint16_t access_count;
+    uint16_t access_capacity;
     uint8_t usable;   ///< bytes that the program may touch
     uint8_t written;  ///< bytes that have a value; meaningful in heap blocks only
     bool is_heap;
-    Access* accesses;    ///< `first`, or an array in the arena
-    Location* location;  ///< atomic objects that touch this cell
-    SyncObject* object;  ///< the lock or the like that begins here
+    Access* accesses;     ///< `first`, or an array in the arena
+    Location* location;   ///< atomic objects that touch this cell
+    SyncObject* objects;  ///< locks and the like that begin here
     Access first[inline_accesses];
 };
 

@@ -10,6 +10,8 @@ namespace weave {
 enum class SyncKind : uint8_t { mutex, shared_mutex, condition, once, semaphore, barrier, futex };
 
 struct SyncObject {
+    uintptr_t address;
+    SyncObject* next;  ///< another one in the same cell
     SyncKind kind;
     bool is_recursive;
     bool is_error_checking;

@@ -43,6 +43,13 @@ struct Destructor {
     void* object;
 };
 
+/// A thread_local object of a thread, for whoever looks for pointers in it.
+struct LocalBlock {
+    LocalBlock* next;
+    void* object;
+    size_t size;
+};
+
 /// What is forgotten between two executions.
 struct ThreadState {
     static constexpr unsigned spin_reads_max = 8;
@@ -61,6 +68,7 @@ struct ThreadState {
     bool was_woken_spuriously;  ///< ever: once in an execution is enough
     uint8_t joins;              ///< the thread that it joins
     uint32_t waits_pc;
+    uint64_t times_out_ns;      ///< at this time, if may_time_out
     uint64_t timeout_progress;  ///< everybody's side effects when it last timed out
 
     // Its fiber.
@@ -71,6 +79,8 @@ struct ThreadState {
     void* (*start)(void*);
     void* argument;
     void* result;
+    uintptr_t first_frame;  ///< of the function that calls `start`
+    void* cleanups;         ///< the newest pthread_cleanup_push() of C
     uint32_t started_pc;
 
     const Snapshot* release_fence;  ///< what its later relaxed stores release
@@ -83,6 +93,7 @@ struct ThreadState {
 
     // Thread-local storage, in the execution's arena.
     void** locals;  ///< blocks of thread_local objects, by index
+    LocalBlock* local_blocks;
     void** values;  ///< of pthread_setspecific, by key
     Destructor* destructors;
     unsigned destructor_count;
