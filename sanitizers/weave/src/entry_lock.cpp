@@ -51,7 +51,7 @@ bool wait_again(Execution& execution, SyncObject& object, Waiting waiting, Patie
     object.waiters |= Execution::bit(thread.id);
     thread.may_time_out = patience.kind == Patience::Kind::limited;
     thread.times_out_ns = patience.until_ns;
-    execution.wait(waiting, pc);
+    execution.wait(waiting, &object, pc);
     object.waiters &= ~Execution::bit(thread.id);
     return !thread.has_timed_out;
 }
@@ -107,7 +107,7 @@ void give_back(Execution& execution, SyncObject& object, uint32_t pc) {
 int unlock_mutex(Execution& execution, SyncObject& object, uint32_t pc) {
     execution.choice_point(OperationKind::unlock, object.number);
     if (object.owner != self(execution)) {
-        if (object.is_error_checking || object.is_recursive) {
+        if (object.is_error_checking) {
             return EPERM;
         }
         execution.fail(
@@ -230,7 +230,7 @@ int wait_for_condition(Execution& execution, pthread_cond_t* condition, pthread_
     thread.may_time_out = patience.kind == Patience::Kind::limited;
     thread.times_out_ns = patience.until_ns;
     thread.may_wake_spuriously = !thread.may_time_out;
-    execution.wait(Waiting::condition, pc);
+    execution.wait(Waiting::condition, &object, pc);
     const bool has_timed_out = thread.has_timed_out;
     leave_queue(object, thread.id);
     trace_object(execution, Event::Kind::woken, object, pc);

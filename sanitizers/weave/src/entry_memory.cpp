@@ -7,6 +7,7 @@
 #include <dlfcn.h>
 #include <malloc.h>
 
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <new>
@@ -36,8 +37,26 @@ void forget_cells(Execution& execution, const Block& block) {
     }
 }
 
+/// Threads of the system may run before main(), and allocate at the same time.
+class StartLock {
+  public:
+    StartLock() {
+        while (flag.test_and_set(std::memory_order_acquire)) {
+        }
+    }
+    StartLock(const StartLock&) = delete;
+    StartLock& operator=(const StartLock&) = delete;
+    ~StartLock() { flag.clear(std::memory_order_release); }  // pairs with the acquire above
+
+  private:
+    static std::atomic_flag flag;
+};
+
+std::atomic_flag StartLock::flag;
+
 /// Of a whole program that has not come to its main() yet.
 void* allocate_at_start(size_t size, size_t alignment, bool is_zeroed, const void* return_address) {
+    const StartLock lock;
     Block* const block = starting->heap().allocate(size, alignment);
     if (block == nullptr) {
         die("no room for what the program allocates before main()");
@@ -115,6 +134,7 @@ void* allocate(size_t size, size_t alignment, bool is_zeroed, const void* return
 void deallocate(void* memory, const void* return_address) {
     const auto address = reinterpret_cast<uintptr_t>(memory);
     if (starting != nullptr) {
+        const StartLock lock;
         starting->heap().free(*starting->heap().at(address));
         return;
     }

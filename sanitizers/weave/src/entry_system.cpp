@@ -51,7 +51,7 @@ long wait_for_futex(Execution& execution, const uint32_t* word, uint32_t expecte
     thread.may_time_out = times_out_ns != 0;
     thread.times_out_ns = times_out_ns;
     thread.spin_count = 0;
-    execution.wait(Waiting::futex, pc);
+    execution.wait(Waiting::futex, &object, pc);
     object.waiters &= ~Execution::bit(thread.id);
     if (thread.has_timed_out) {
         errno = ETIMEDOUT;
@@ -186,6 +186,19 @@ time_t time(time_t* result) noexcept {
     return now.tv_sec;
 }
 
+int timespec_get(timespec* time, int base) noexcept {
+    if (active == nullptr) {
+        return WEAVE_REAL(timespec_get)(time, base);
+    }
+    weave::look_at_clock(*active, *time);
+    return base;
+}
+
+pid_t gettid() noexcept {
+    // The first thread's number is the process's.
+    return active == nullptr ? WEAVE_REAL(gettid)() : getpid() + active->current().id;
+}
+
 long syscall(long number, ...) noexcept {
     va_list list;
     va_start(list, number);
@@ -198,6 +211,9 @@ long syscall(long number, ...) noexcept {
         return weave::futex(*active, reinterpret_cast<const uint32_t*>(arguments[0]), arguments[1],
                             static_cast<uint32_t>(arguments[2]),
                             reinterpret_cast<const timespec*>(arguments[3]), WEAVE_PC);
+    }
+    if (active != nullptr && number == SYS_gettid) {
+        return gettid();
     }
     return WEAVE_REAL(syscall)(number, arguments[0], arguments[1], arguments[2], arguments[3],
                                arguments[4], arguments[5]);

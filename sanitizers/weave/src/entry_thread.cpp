@@ -23,10 +23,16 @@ constexpr pthread_t first_handle = 1;
 
 pthread_t handle_of(unsigned thread) { return first_handle + thread; }
 
+/// Of the system's thread that all of them run on.
+pthread_t host_handle() { return WEAVE_REAL(pthread_self)(); }
+
 Thread* thread_of(pthread_t handle) {
     const uintptr_t id = handle - first_handle;
     return id < threads_max ? active->find_thread(static_cast<unsigned>(id)) : nullptr;
 }
+
+// Started before the main() of a whole program, and not joined yet.
+unsigned early_threads = 0;
 
 // ----- thread-local objects ----------------------------------------------------------------------
 
@@ -60,10 +66,11 @@ void* new_local(const EmulatedTls& object, void* memory) {
     return memory;
 }
 
-/// Of the threads that are not an execution's.
+// Of the threads that are not an execution's.
+thread_local void* host_locals[locals_max];
+
 void* host_local(EmulatedTls& object) {
-    static thread_local void* locals[locals_max];
-    void*& local = locals[index_of(object)];
+    void*& local = host_locals[index_of(object)];
     if (local == nullptr) {
         const size_t alignment = object.alignment < 16 ? 16 : object.alignment;
         local = new_local(
@@ -75,8 +82,9 @@ void* host_local(EmulatedTls& object) {
 /// A thread's own begins as the compiler says; that of a program's first thread as its constructors
 /// of global objects have left it.
 void init_local(const Thread& thread, EmulatedTls& object, bool is_program, void* memory) {
-    if (thread.id == 0 && is_program) {
-        std::memcpy(memory, host_local(object), object.size);
+    const void* const at_start = host_locals[index_of(object)];
+    if (thread.id == 0 && is_program && at_start != nullptr) {
+        std::memcpy(memory, at_start, object.size);
     } else {
         new_local(object, memory);
     }
@@ -144,7 +152,8 @@ _Unwind_Reason_Code stop_unwinding(int, _Unwind_Action actions, _Unwind_Exceptio
         auto* const buffer = static_cast<__pthread_unwind_buf_t*>(thread.cleanups);
         longjmp(reinterpret_cast<__jmp_buf_tag*>(buffer->__cancel_jmp_buf), 1);
     }
-    if ((actions & _UA_END_OF_STACK) != 0 || frame >= thread.first_frame) {
+    const auto last = reinterpret_cast<_Unwind_Ptr>(&FiberAccess::main);
+    if ((actions & _UA_END_OF_STACK) != 0 || _Unwind_GetRegionStart(context) == last) {
         active->end_thread();
     }
     return _URC_NO_REASON;
@@ -166,7 +175,7 @@ bool begin_once(Execution& execution, SyncObject& object, uint32_t pc) {
     execution.choice_point(OperationKind::lock, object.number);
     while (object.count == running) {
         object.waiters |= Execution::bit(execution.current().id);
-        execution.wait(Waiting::once, pc);
+        execution.wait(Waiting::once, &object, pc);
     }
     execution.acquire(object.released);
     if (object.count == done) {
@@ -184,6 +193,12 @@ void end_once(Execution& execution, SyncObject& object, OnceState state) {
 }
 
 }  // namespace
+
+void check_start() {
+    if (early_threads != 0) {
+        refuse_start("a thread that is started before main() is still there in it");
+    }
+}
 
 void run_key_destructors(Thread& thread) {
     if (thread.values == nullptr) {
@@ -218,12 +233,14 @@ void __pthread_unwind_next(__pthread_unwind_buf_t*);
 using weave::active;
 using weave::Event;
 using weave::Execution;
+using weave::starting;
 using weave::SyncKind;
 using weave::Thread;
 
 int pthread_create(pthread_t* handle, const pthread_attr_t* attributes, void* (*start)(void*),
                    void* argument) noexcept {
     if (active == nullptr) {
+        weave::early_threads += starting == nullptr ? 0 : 1;
         return WEAVE_REAL(pthread_create)(handle, attributes, start, argument);
     }
     const unsigned id = active->create_thread(start, argument, WEAVE_PC);
@@ -238,6 +255,7 @@ int pthread_create(pthread_t* handle, const pthread_attr_t* attributes, void* (*
 
 int pthread_join(pthread_t handle, void** result) {
     if (active == nullptr) {
+        weave::early_threads -= starting == nullptr ? 0 : 1;
         return WEAVE_REAL(pthread_join)(handle, result);
     }
     Execution& execution = *active;
@@ -254,7 +272,7 @@ int pthread_join(pthread_t handle, void** result) {
     }
     if (!other->is_finished) {
         self.joins = other->id;
-        execution.wait(weave::Waiting::join, WEAVE_PC);
+        execution.wait(weave::Waiting::join, nullptr, WEAVE_PC);
     }
     other->is_joined = true;
     self.clock.join(other->clock);
@@ -335,6 +353,32 @@ int pthread_getname_np(pthread_t handle, char* name, size_t size) noexcept {
                    static_cast<int>(size)
                ? 0
                : ERANGE;
+}
+
+int pthread_getattr_np(pthread_t handle, pthread_attr_t* attributes) noexcept {
+    if (active == nullptr) {
+        return WEAVE_REAL(pthread_getattr_np)(handle, attributes);
+    }
+    const Thread* const thread = weave::thread_of(handle);
+    if (thread == nullptr) {
+        return ESRCH;
+    }
+    pthread_attr_init(attributes);
+    return pthread_attr_setstack(attributes, thread->stack, Execution::stack_bytes);
+}
+
+int pthread_getschedparam(pthread_t handle, int* policy, sched_param* parameters) noexcept {
+    if (active == nullptr) {
+        return WEAVE_REAL(pthread_getschedparam)(handle, policy, parameters);
+    }
+    *policy = SCHED_OTHER;
+    *parameters = {};
+    return 0;
+}
+
+int pthread_getaffinity_np(pthread_t handle, size_t size, cpu_set_t* set) noexcept {
+    return WEAVE_REAL(pthread_getaffinity_np)(active == nullptr ? handle : weave::host_handle(),
+                                              size, set);
 }
 
 int pthread_setaffinity_np(pthread_t handle, size_t size, const cpu_set_t* set) noexcept {

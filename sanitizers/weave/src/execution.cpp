@@ -58,6 +58,15 @@ void arrive(transfer_t from) {
 
 }  // namespace
 
+void refuse_start(const char* what) {
+    std::fprintf(stderr,
+                 "weave: FINDING unsupported: %s\n"
+                 "weave: unsupported executions=0 complete=no seconds=0.00\n",
+                 what);
+    constexpr int exit_undecided = 65;
+    std::_Exit(exit_undecided);
+}
+
 Execution::Execution() {
     fiber_stacks();
     // While the C library believes that there is one thread, the C++ library counts without
@@ -131,6 +140,8 @@ void Execution::fail(const Facts& facts) {
     facts_ = facts;
     facts_.step = step();
     if (is_traced_) {
+        // The unwinder locks something of its own.
+        active = nullptr;
         _Unwind_Backtrace(add_frame, &facts_);
     }
     to_host();
@@ -161,6 +172,7 @@ void Execution::exit(int status) {
     }
     is_exiting_ = true;
     exit_status_ = status;
+    choice_point(OperationKind::other, 0);
     run_destructors(*current_);
     while (!exit_handlers_.empty()) {
         const ExitHandler newest = exit_handlers_.back();
@@ -197,7 +209,6 @@ void fiber_entry(transfer_t from) {
 void FiberAccess::main() noexcept {
     Execution& execution = *active;
     Thread& thread = execution.current();
-    thread.first_frame = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
     if (thread.id == 0) {
         execution.body_(execution.body_argument_);
     } else {
@@ -379,10 +390,11 @@ unsigned Execution::choose(Alternative kind, unsigned count) {
     return chosen;
 }
 
-void Execution::wait(Waiting what, uint32_t pc) {
+void Execution::wait(Waiting what, const SyncObject* object, uint32_t pc) {
     Thread& thread = *current_;
     thread.waiting = what;
     thread.waits_pc = pc;
+    thread.waits_for = object;
     thread.has_timed_out = false;
     runnable_ &= ~bit(thread.id);
     if (thread.may_time_out) {

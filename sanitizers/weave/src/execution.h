@@ -209,7 +209,7 @@ class Execution {
 
     // Waiting. The thread goes on when somebody wakes it, when it times out, or for no reason,
     // where it says that it may; has_timed_out tells.
-    void wait(Waiting what, uint32_t pc);
+    void wait(Waiting what, const SyncObject* object, uint32_t pc);
     void wake(unsigned thread);
     void wake_all(uint64_t& threads);
 
@@ -334,6 +334,8 @@ extern Execution* active;
 /// The same while a whole program starts: what it allocates before main() is there in each
 /// execution.
 extern Execution* starting;
+/// Ends the process of a whole program that does before main() what weave does not model.
+[[noreturn]] void refuse_start(const char* what);
 
 /// What a report says about where the program is, from the start of its image.
 uint32_t pc_of(const void* return_address);

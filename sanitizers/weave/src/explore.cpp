@@ -11,6 +11,7 @@
 #include <weave/weave.h>
 #include "choosers.h"
 #include "execution.h"
+#include "fiber.h"
 #include "image.h"
 #include "report.h"
 #include "search.h"
@@ -34,6 +35,20 @@ double seconds_now() {
     return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
 }
 
+[[noreturn]] void fail_uncaught(const std::type_info& type, const char* what) {
+    Execution& execution = *active;
+    // The demangler allocates.
+    active = nullptr;
+    int status;
+    char* const readable = abi::__cxa_demangle(type.name(), nullptr, nullptr, &status);
+    char name[200];
+    std::snprintf(name, sizeof name, "%s", readable == nullptr ? type.name() : readable);
+    std::free(readable);
+    active = &execution;
+    execution.fail(Verdict::crash, 0, "an exception of type %s is not caught%s%s", name,
+                   what == nullptr ? "" : ": ", what == nullptr ? "" : what);
+}
+
 [[noreturn]] void on_terminate() {
     if (active == nullptr) {
         std::abort();
@@ -42,8 +57,13 @@ double seconds_now() {
     if (type == nullptr) {
         active->fail(Verdict::assertion, 0, "std::terminate() was called");
     }
-    // Looks at the exception by its type alone: what() is the program's own code.
-    active->fail(Verdict::crash, 0, "an exception of type %s is not caught", type->name());
+    try {
+        throw;
+    } catch (const std::exception& exception) {
+        fail_uncaught(*type, exception.what());
+    } catch (...) {
+        fail_uncaught(*type, nullptr);
+    }
 }
 
 class TerminateHandler {
@@ -302,6 +322,7 @@ void backlog(uint64_t depth) noexcept {
 void begin_start() { starting = &the_execution(); }
 
 void end_start() {
+    check_start();
     starting->keep_start();
     starting = nullptr;
 }

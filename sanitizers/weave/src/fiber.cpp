@@ -51,8 +51,10 @@ void on_signal(int signal, siginfo_t* info, void* context) {
         execution->fail(Verdict::crash, pc, "thread %u has used up its stack of %zu KiB", thread,
                         Execution::stack_bytes / 1024);
     }
-    execution->fail(Verdict::crash, pc, "%s (address %#zx)", name_of_signal(signal),
-                    static_cast<size_t>(address));
+    // Other addresses differ from process to process.
+    constexpr uintptr_t near_null = 1u << 16;
+    execution->fail(Verdict::crash, pc, "%s%s", name_of_signal(signal),
+                    signal == SIGSEGV && address < near_null ? ", close to null" : "");
 }
 
 }  // namespace

@@ -29,11 +29,13 @@ FiberStacks& fiber_stacks();
 
 /// What the first function of every fiber calls.
 struct FiberAccess {
-    static void main() noexcept;
+    __attribute__((noinline)) static void main() noexcept;
 };
 
 /// Ends the execution with `leak` if a block is neither freed nor reachable.
 void check_leaks(Execution& execution);
+/// Before the main() of a whole program: no thread of the system may be left over.
+void check_start();
 /// Calls the destructors of the thread's pthread_setspecific values.
 void run_key_destructors(Thread& thread);
 

@@ -83,6 +83,9 @@ void check_leaks(Execution& execution) {
     for (unsigned i = 0; i < execution.thread_count(); ++i) {
         const Thread& thread = execution.thread(i);
         if (!thread.is_finished) {
+            // One that has not begun has nothing else.
+            const auto argument = reinterpret_cast<uintptr_t>(&thread.argument);
+            search.scan(argument, argument + sizeof thread.argument);
             const auto top = reinterpret_cast<uintptr_t>(thread.stack) + Execution::stack_bytes;
             search.scan(&thread == &execution.current()
                             ? reinterpret_cast<uintptr_t>(__builtin_frame_address(0))

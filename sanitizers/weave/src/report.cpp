@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "image.h"
+#include "sync.h"
 
 namespace weave {
 
@@ -55,6 +56,12 @@ const char* tool() {
 bool is_of_the_system(const std::string& file) {
     return file.rfind("/usr/", 0) == 0 || file.find("/../include/c++/") != std::string::npos ||
            file.find("weave_atomics.h") != std::string::npos || file == "??";
+}
+
+bool is_of_weave(const std::string& file) {
+    static const std::string own_file = __FILE__;
+    static const std::string own_folder = own_file.substr(0, own_file.rfind('/') + 1);
+    return file.rfind(own_folder, 0) == 0;
 }
 
 /// Reads what the tool says of one address: function and place, innermost first. What a person
@@ -110,6 +117,29 @@ std::map<uint32_t, Place> find_places(const std::vector<uint32_t>& pcs) {
     places[pc] = read_frames(lines);
     pclose(output);
     return places;
+}
+
+/// The name of a global object, and the offset in it.
+std::string symbol_at(uintptr_t address) {
+    std::ostringstream command;
+    command << "llvm-symbolizer-19 --obj='" << path_of_executable() << "' 'DATA 0x" << std::hex
+            << address << "' 2> /dev/null";
+    FILE* const output = popen(command.str().c_str(), "r");
+    char name[1024] = "";
+    char extent[128] = "";
+    if (output != nullptr) {
+        if (std::fgets(name, sizeof name, output) == nullptr ||
+            std::fgets(extent, sizeof extent, output) == nullptr) {
+            name[0] = extent[0] = '\0';
+        }
+        pclose(output);
+    }
+    name[std::strcspn(name, "\n")] = '\0';
+    if (name[0] == '\0' || name[0] == '?') {
+        return "at " + std::to_string(address) + " of the program's image";
+    }
+    const uintptr_t offset = address - std::strtoull(extent, nullptr, 10);
+    return offset == 0 ? name : std::string(name) + ", " + std::to_string(offset) + " bytes in";
 }
 
 // ----- the timeline ------------------------------------------------------------------------------
@@ -252,8 +282,7 @@ void write_object(std::ostream& out, Execution& execution, const Facts& facts,
     }
     for (const Region& region : writable_image()) {
         if (region.begin <= facts.address && facts.address < region.end) {
-            out << "global or static, " << facts.address - image_base()
-                << " bytes into the program's image\n";
+            out << "global or static " << symbol_at(facts.address - image_base()) << '\n';
             return;
         }
     }
@@ -265,6 +294,49 @@ void write_object(std::ostream& out, Execution& execution, const Facts& facts,
         }
     }
     out << "memory that is not the program's\n";
+}
+
+/// Who waits for what, and who has it.
+void write_waiters(std::ostream& out, const Execution& execution,
+                   const std::map<uint32_t, Place>& places) {
+    for (unsigned i = 0; i < execution.thread_count(); ++i) {
+        const Thread& thread = execution.thread(i);
+        if (thread.is_finished) {
+            continue;
+        }
+        out << "  thread " << i;
+        const SyncObject* const object = thread.waits_for;
+        if (thread.waiting == Waiting::nothing) {
+            out << " repeats itself";
+        } else if (thread.waiting == Waiting::join) {
+            out << " waits for thread " << unsigned{thread.joins};
+        } else if (object != nullptr) {
+            out << " waits for m" << object->number;
+        }
+        if (thread.waits_pc != 0) {
+            out << " at " << place_text(places, thread.waits_pc);
+        }
+        if (object != nullptr && object->owner != SyncObject::nobody) {
+            out << "; thread " << unsigned{object->owner} << " holds it since "
+                << place_text(places, object->taken_pc);
+        }
+        out << '\n';
+    }
+}
+
+/// The calls that the finding is in, but for those of the system and of weave.
+void write_stack(std::ostream& out, const Facts& facts, const std::map<uint32_t, Place>& places) {
+    constexpr unsigned frames_shown_max = 10;
+    unsigned shown = 0;
+    for (unsigned i = 0; i < facts.frame_count && shown < frames_shown_max; ++i) {
+        const auto place = places.find(facts.frames[i]);
+        if (place == places.end() || place->second.line == 0 ||
+            is_of_the_system(place->second.file) || is_of_weave(place->second.file)) {
+            continue;
+        }
+        out << (shown++ == 0 ? "  stack:\n" : "") << "    " << text_of(place->second) << " in "
+            << place->second.function << '\n';
+    }
 }
 
 const char* advice_for(Verdict verdict) {
@@ -294,6 +366,14 @@ const char* advice_for(Verdict verdict) {
 std::string report_text(Execution& execution) {
     const Facts& facts = execution.facts();
     std::vector<uint32_t> pcs{facts.pc};
+    pcs.insert(pcs.end(), facts.frames, facts.frames + facts.frame_count);
+    for (unsigned i = 0; i < execution.thread_count(); ++i) {
+        const Thread& thread = execution.thread(i);
+        pcs.push_back(thread.waits_pc);
+        if (thread.waits_for != nullptr) {
+            pcs.push_back(thread.waits_for->taken_pc);
+        }
+    }
     for (unsigned i = 0; i < facts.access_count; ++i) {
         pcs.push_back(facts.accesses[i].pc);
     }
@@ -314,13 +394,16 @@ std::string report_text(Execution& execution) {
 
     std::ostringstream out;
     out << "weave: FINDING " << name_of(facts.verdict) << ": " << facts.what << '\n';
-    if (facts.access_count == 0) {
-        out << "  thread " << unsigned{facts.thread} << " at step " << facts.step << ", "
-            << place_text(places, facts.pc) << '\n';
+    if (facts.verdict == Verdict::deadlock || facts.verdict == Verdict::livelock) {
+        write_waiters(out, execution, places);
+    } else if (facts.access_count == 0) {
+        out << "  thread " << unsigned{facts.thread} << " at step " << facts.step
+            << (facts.pc == 0 ? "" : ", " + place_text(places, facts.pc)) << '\n';
     }
     for (unsigned i = 0; i < facts.access_count; ++i) {
         write_access(out, facts.accesses[i], places);
     }
+    write_stack(out, facts, places);
     write_object(out, execution, facts, places);
     out << advice_for(facts.verdict);
     write_timeline(out, execution, places);

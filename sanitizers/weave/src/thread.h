@@ -68,8 +68,9 @@ struct ThreadState {
     bool was_woken_spuriously;  ///< ever: once in an execution is enough
     uint8_t joins;              ///< the thread that it joins
     uint32_t waits_pc;
-    uint64_t times_out_ns;      ///< at this time, if may_time_out
-    uint64_t timeout_progress;  ///< everybody's side effects when it last timed out
+    const SyncObject* waits_for;  ///< null if that is no object
+    uint64_t times_out_ns;        ///< at this time, if may_time_out
+    uint64_t timeout_progress;    ///< everybody's side effects when it last timed out
 
     // Its fiber.
     void* fiber;          ///< its context while it does not run
@@ -79,8 +80,7 @@ struct ThreadState {
     void* (*start)(void*);
     void* argument;
     void* result;
-    uintptr_t first_frame;  ///< of the function that calls `start`
-    void* cleanups;         ///< the newest pthread_cleanup_push() of C
+    void* cleanups;  ///< the newest pthread_cleanup_push() of C
     uint32_t started_pc;
 
     const Snapshot* release_fence;  ///< what its later relaxed stores release

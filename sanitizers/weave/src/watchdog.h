@@ -7,7 +7,7 @@ namespace weave {
 /// with `limit`. Of whole programs: a fuzzer has its own.
 class Watchdog {
   public:
-    static constexpr int seconds = 5;
+    static constexpr int seconds = 2;
 
     Watchdog();
     Watchdog(const Watchdog&) = delete;

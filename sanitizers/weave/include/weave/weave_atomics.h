@@ -13,14 +13,37 @@ extern "C"
     __weave_exchange_fails(const volatile void* object, const volatile void* expected,
                            unsigned long size, int failure_order);
 
-#define __atomic_compare_exchange_n(object, expected, desired, is_weak, success, failure) \
-    (((is_weak) && __weave_exchange_fails(object, expected, sizeof(*(object)), failure))  \
-         ? 0                                                                              \
-         : (__atomic_compare_exchange_n)(object, expected, desired, is_weak, success, failure))
-#define __atomic_compare_exchange(object, expected, desired, is_weak, success, failure)  \
-    (((is_weak) && __weave_exchange_fails(object, expected, sizeof(*(object)), failure)) \
-         ? 0                                                                             \
-         : (__atomic_compare_exchange)(object, expected, desired, is_weak, success, failure))
+#ifdef __cplusplus
+#define WEAVE_AUTO auto
+#else
+#define WEAVE_AUTO __auto_type
+#endif
+
+/* Arguments are evaluated once, as a function's are. */
+#define WEAVE_EXCHANGE(builtin, object, expected, desired, is_weak, success, failure)            \
+    __extension__({                                                                              \
+        WEAVE_AUTO weave_object = (object);                                                      \
+        WEAVE_AUTO weave_expected = (expected);                                                  \
+        ((is_weak) && __weave_exchange_fails(weave_object, weave_expected,                       \
+                                             sizeof(*weave_object), failure))                    \
+            ? 0                                                                                  \
+            : (builtin)(weave_object, weave_expected, desired, is_weak, success, failure);       \
+    })
+#define __atomic_compare_exchange_n(object, expected, desired, is_weak, success, failure)        \
+    WEAVE_EXCHANGE(__atomic_compare_exchange_n, object, expected, desired, is_weak, success,     \
+                   failure)
+#define __atomic_compare_exchange(object, expected, desired, is_weak, success, failure)          \
+    WEAVE_EXCHANGE(__atomic_compare_exchange, object, expected, desired, is_weak, success,       \
+                   failure)
+#define __c11_atomic_compare_exchange_weak(object, expected, desired, success, failure)          \
+    __extension__({                                                                              \
+        WEAVE_AUTO weave_object = (object);                                                      \
+        WEAVE_AUTO weave_expected = (expected);                                                  \
+        __weave_exchange_fails(weave_object, weave_expected, sizeof(*weave_object), failure)     \
+            ? 0                                                                                  \
+            : (__c11_atomic_compare_exchange_weak)(weave_object, weave_expected, desired,        \
+                                                   success, failure);                            \
+    })
 
 #endif
 #endif
