@@ -34,6 +34,7 @@ PACKAGES = {
     "llvm-19": "symbols in reports, coverage reports",
     "ninja-build": "runs the build",
     "python3": "runs this command",
+    "relacy-dev": "Relacy, weave's peer in the benchmarks",
 }
 
 # Large, and not needed to build or test anything: `setup` installs them, and `bench` itself.
