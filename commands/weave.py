@@ -18,7 +18,7 @@ COMPILE_FLAGS = ["-g", "-O1", "-fsanitize=thread", "-include", WEAVE / "weave_at
                  "-femulated-tls", "-mllvm", "-tsan-instrument-func-entry-exit=0", "-mllvm",
                  "-tsan-distinguish-volatile", "-I", WEAVE / "include"]
 LINK_FLAGS = ["-Wl,--wrap=main", "-Wl,-z,now"]
-LIBRARIES = ["-lboost_context", "-ldl", "-lm", "-pthread"]
+LIBRARIES = ["-ldl", "-lm", "-pthread"]
 
 
 def run_litmus(options) -> int:

@@ -37,7 +37,12 @@ struct Turn {
     uint64_t step;             ///< choice points so far
     const Operation* pending;  ///< each thread's next operation
 
-    unsigned count() const { return static_cast<unsigned>(std::popcount(enabled)); }
+    unsigned count() const {
+        // Of four threads by a table of sixteen digits: not every processor can count bits.
+        constexpr uint64_t counts = 0x4332'3221'3221'2110;
+        return enabled < 16 ? counts >> (4 * enabled) & 15
+                            : static_cast<unsigned>(std::popcount(enabled));
+    }
     bool current_is_enabled() const { return (enabled >> current & 1) != 0; }
 
     /// The thread behind a number: the current one first, then upwards from it and around.

@@ -2,27 +2,23 @@
 
 #include <cxxabi.h>
 #include <sys/single_threaded.h>
-#include <boost/context/detail/fcontext.hpp>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 
 #include "fiber.h"
+#include "image.h"
 #include "memory.h"
 
 namespace weave {
 
 WEAVE_KEPT Execution* active = nullptr;
+WEAVE_KEPT uintptr_t image_start = 0;
 
 namespace {
 
-using boost::context::detail::fcontext_t;
-using boost::context::detail::jump_fcontext;
-using boost::context::detail::make_fcontext;
-using boost::context::detail::transfer_t;
-
-// The context that runs the executions, while one of them runs.
-WEAVE_KEPT fcontext_t host = nullptr;
+// The stack that runs the executions, while one of them runs.
+WEAVE_KEPT void* host = nullptr;
 WEAVE_KEPT void* host_exceptions[2] = {};
 
 const char* words_for(Waiting waiting) {
@@ -49,15 +45,11 @@ const char* words_for(Waiting waiting) {
     return "?";
 }
 
-void arrive(transfer_t from) {
-    // Where the other one left off.
-    *static_cast<void**>(from.data) = from.fctx;
-}
-
 }  // namespace
 
 Execution::Execution() {
     fiber_stacks();
+    image_start = image_base();
     // While the C library believes that there is one thread, the C++ library counts without
     // atomics.
     __libc_single_threaded = 0;
@@ -86,23 +78,25 @@ Verdict Execution::run(const Settings& settings, Chooser& chooser, bool is_trace
     body_ = body;
     body_argument_ = argument;
 
+    exceptions_ = reinterpret_cast<void**>(__cxxabiv1::__cxa_get_globals());
+    error_number_ = &errno;
     current_ = &begin_thread(nullptr, nullptr);
-    std::memcpy(host_exceptions, __cxxabiv1::__cxa_get_globals(), sizeof host_exceptions);
-    std::memcpy(static_cast<void*>(__cxxabiv1::__cxa_get_globals()), current_->exceptions,
-                sizeof host_exceptions);
+    std::memcpy(static_cast<void*>(host_exceptions), exceptions_, sizeof host_exceptions);
+    std::memcpy(static_cast<void*>(exceptions_), current_->exceptions, sizeof host_exceptions);
     const int error_number = errno;
+    const FloatingPoint floating_point = FloatingPoint::current();
     active = this;
-    arrive(jump_fcontext(current_->fiber, &host));
+    switch_stack(host, current_->fiber);
     active = nullptr;
     errno = error_number;
-    std::memcpy(static_cast<void*>(__cxxabiv1::__cxa_get_globals()), host_exceptions,
-                sizeof host_exceptions);
+    floating_point.set();
+    std::memcpy(static_cast<void*>(exceptions_), host_exceptions, sizeof host_exceptions);
     return facts_.verdict;
 }
 
 void Execution::to_host() {
     void* unused;
-    jump_fcontext(host, &unused);
+    switch_stack(unused, host);
     die("an execution that had ended went on");
 }
 
@@ -135,10 +129,7 @@ void Execution::end() {
 
 namespace {
 
-void fiber_entry(transfer_t from) {
-    arrive(from);
-    FiberAccess::main();
-}
+void fiber_entry() { FiberAccess::main(); }
 
 }  // namespace
 
@@ -164,7 +155,8 @@ Thread& Execution::begin_thread(void* (*start)(void*), void* argument) {
     thread.start = start;
     thread.argument = argument;
     thread.stack = fiber_stacks().stack(id);
-    thread.fiber = make_fcontext(thread.stack + stack_bytes, stack_bytes, fiber_entry);
+    thread.fiber = begin_stack(thread.stack, stack_bytes, fiber_entry);
+    thread.floating_point = FloatingPoint::current();
     thread.clock.tick(id);
     pending_[id] = {};
     runnable_ |= bit(id);
@@ -210,29 +202,16 @@ void Execution::end_thread() {
     die("a thread that had ended went on");
 }
 
-void Execution::switch_to(unsigned id) {
-    Thread& from = *current_;
-    Thread& to = threads_[id];
-    auto* const exceptions = static_cast<void*>(__cxxabiv1::__cxa_get_globals());
-    std::memcpy(from.exceptions, exceptions, sizeof from.exceptions);
-    std::memcpy(exceptions, to.exceptions, sizeof to.exceptions);
-    from.error_number = errno;
-    current_ = &to;
-    arrive(jump_fcontext(to.fiber, &from.fiber));
-    errno = current_->error_number;
-}
-
 // ----- whose turn it is --------------------------------------------------------------------------
 
-uint64_t Execution::enabled_threads() {
-    const uint64_t ready = runnable_ & ~spinning_;
-    if ((timed_ | spurious_) == 0 && ready != 0) [[likely]] {
-        return ready;
-    }
-    if (ready == 0) {
-        return nobody_can_run();
-    }
-    return ready | enabled_by_time_or_chance();
+/// A thread keeps the setting that it has while no other has another.
+void Execution::change_floating_point(const Thread& to) {
+    current_->floating_point = FloatingPoint::current();
+    to.floating_point.set();
+}
+
+void Execution::too_many_steps() {
+    fail(Verdict::limit, 0, "more than %u steps", settings_.steps_max);
 }
 
 /// A wait times out again only after somebody has changed something, so that a loop around it does
@@ -290,27 +269,12 @@ void Execution::report_standstill() {
     fail(facts);
 }
 
-void Execution::let_run(uint64_t enabled) {
-    unsigned next;
-    if (std::has_single_bit(enabled)) {
-        next = static_cast<unsigned>(std::countr_zero(enabled));
-    } else {
-        const Turn turn{enabled, current_->id, step_, pending_};
-        const unsigned index = chooser_->choose_thread(turn);
-        choices_.push(static_cast<uint8_t>(index));
-        next = turn.thread(index);
-    }
-    Thread& chosen = threads_[next];
-    if (chosen.waiting != Waiting::nothing) {
-        // Nobody woke it: its time is up, or it wakes for no reason.
-        chosen.has_timed_out = chosen.may_time_out;
-        chosen.was_woken_spuriously |= !chosen.may_time_out;
-        chosen.timeout_progress = side_effects_;
-        wake(next);
-    }
-    if (next != current_->id) {
-        switch_to(next);
-    }
+/// Nobody woke it: its time is up, or it wakes for no reason.
+void Execution::end_wait(Thread& chosen) {
+    chosen.has_timed_out = chosen.may_time_out;
+    chosen.was_woken_spuriously |= !chosen.may_time_out;
+    chosen.timeout_progress = side_effects_;
+    wake(chosen.id);
 }
 
 void Execution::leave() { let_run(enabled_threads()); }
@@ -355,7 +319,10 @@ void Execution::wake_all(uint64_t& threads) {
 // ----- memory ------------------------------------------------------------------------------------
 
 void Execution::begin_cell(Cell& cell, uintptr_t address) {
-    cell = {};
+    cell.access_count = 0;
+    cell.location = nullptr;
+    cell.object = nullptr;
+    cell.is_heap = false;
     cell.generation = generation_;
     cell.accesses = cell.first;
     cell.access_capacity = Cell::inline_accesses;

@@ -13,6 +13,7 @@
 #include "heap.h"
 #include "memory.h"
 #include "shadow.h"
+#include "switch.h"
 #include "sync.h"
 #include "thread.h"
 
@@ -122,10 +123,10 @@ class Execution {
     uint32_t step() const { return static_cast<uint32_t>(step_); }
 
     /// Lets any thread run before `kind` of operation on `object`.
-    void choice_point(OperationKind kind, uint32_t object) {
+    WEAVE_HOT void choice_point(OperationKind kind, uint32_t object) {
         ++step_;
         if (step_ > settings_.steps_max) [[unlikely]] {
-            fail(Verdict::limit, 0, "more than %u steps", settings_.steps_max);
+            too_many_steps();
         }
         pending_[current_->id] = {kind, object};
         const uint64_t enabled = enabled_threads();
@@ -135,8 +136,11 @@ class Execution {
     }
 
     /// Before each access: is it the one to be held?
+    bool is_held() const {
+        return step_ == settings_.held_step && current_->id == settings_.held_thread;
+    }
     void hold_access() {
-        if (step_ == settings_.held_step && current_->id == settings_.held_thread) [[unlikely]] {
+        if (is_held()) [[unlikely]] {
             choice_point(OperationKind::other, 0);
         }
     }
@@ -185,12 +189,18 @@ class Execution {
     void run_destructors(Thread& thread);
 
     /// The cell of an address, made ready for this execution.
-    Cell& cell(uintptr_t address) {
-        Cell& cell = shadow_.raw(address);
+    WEAVE_HOT Cell& cell(uintptr_t address) { return ready(shadow_.raw(address), address); }
+    /// The same of one that was found before others ran.
+    WEAVE_HOT Cell& ready(Cell& cell, uintptr_t address) {
         if (cell.generation != generation_) [[unlikely]] {
             begin_cell(cell, address);
         }
         return cell;
+    }
+    /// The same without making it ready: null if it is not, or not at hand.
+    Cell* ready_cell(uintptr_t address) {
+        Cell* const cell = shadow_.recent(address);
+        return cell != nullptr && cell->generation == generation_ ? cell : nullptr;
     }
     /// The same if this execution has touched it, otherwise null.
     Cell* cell_if_touched(uintptr_t address) {
@@ -231,10 +241,19 @@ class Execution {
     static constexpr uint64_t bit(unsigned thread) { return uint64_t{1} << thread; }
 
   private:
-    uint64_t enabled_threads();
+    uint64_t enabled_threads() {
+        const uint64_t ready = runnable_ & ~spinning_;
+        if ((timed_ | spurious_) == 0 && ready != 0) [[likely]] {
+            return ready;
+        }
+        return ready == 0 ? nobody_can_run() : ready | enabled_by_time_or_chance();
+    }
     uint64_t enabled_by_time_or_chance() const;
     void let_run(uint64_t enabled);
-    void switch_to(unsigned thread);
+    void end_wait(Thread& chosen);
+    void switch_to(Thread& to);
+    void change_floating_point(const Thread& to);
+    [[noreturn]] void too_many_steps();
     void leave();  ///< the current thread cannot go on: somebody else runs
     void begin_cell(Cell& cell, uintptr_t address);
     void add_event(Event event);
@@ -274,6 +293,9 @@ class Execution {
     Facts facts_{};
     void (*body_)(void*) = nullptr;
     void* body_argument_ = nullptr;
+    // What the system keeps for each of its threads, and we for each of the program's.
+    void** exceptions_ = nullptr;
+    int* error_number_ = nullptr;
 
     friend struct FiberAccess;
 };
@@ -281,7 +303,45 @@ class Execution {
 /// The execution that runs now; null outside of one, and while the runtime works on its own behalf.
 extern Execution* active;
 
+WEAVE_HOT void Execution::let_run(uint64_t enabled) {
+    unsigned next;
+    if (std::has_single_bit(enabled)) {
+        next = static_cast<unsigned>(std::countr_zero(enabled));
+    } else {
+        const Turn turn{enabled, current_->id, step_, pending_};
+        const unsigned index = chooser_->choose_thread(turn);
+        choices_.push(static_cast<uint8_t>(index));
+        next = turn.thread(index);
+    }
+    Thread& chosen = threads_[next];
+    if (chosen.waiting != Waiting::nothing) [[unlikely]] {
+        end_wait(chosen);
+    }
+    if (&chosen != current_) {
+        switch_to(chosen);
+    }
+}
+
+WEAVE_HOT void Execution::switch_to(Thread& to) {
+    Thread& from = *current_;
+    std::memcpy(static_cast<void*>(from.exceptions), exceptions_, sizeof from.exceptions);
+    std::memcpy(static_cast<void*>(exceptions_), to.exceptions, sizeof to.exceptions);
+    from.error_number = *error_number_;
+    *error_number_ = to.error_number;
+    if (FloatingPoint::current_control() != to.floating_point.control) [[unlikely]] {
+        change_floating_point(to);
+    }
+    current_ = &to;
+    switch_stack(from.fiber, to.fiber);
+}
+
+/// The address that link-time addresses are counted from; set by the first Execution.
+extern uintptr_t image_start;
+
 /// What a report says about where the program is, from the start of its image.
-uint32_t pc_of(const void* return_address);
+inline uint32_t pc_of(const void* return_address) {
+    // The call, not what comes after it.
+    return static_cast<uint32_t>(reinterpret_cast<uintptr_t>(return_address) - 1 - image_start);
+}
 
 }  // namespace weave

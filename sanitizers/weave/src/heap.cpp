@@ -82,10 +82,19 @@ void Heap::free(Block& block) {
 }
 
 Block* Heap::around(uintptr_t address) {
+    // Most often it is the one that was asked for before.
+    if (recent_ < blocks.size() && blocks[recent_].base <= address &&
+        (recent_ + 1 == blocks.size() || address < blocks[recent_ + 1].base)) {
+        return &blocks[recent_];
+    }
     Block* const after =
         std::upper_bound(blocks.begin(), blocks.end(), address,
                          [](uintptr_t a, const Block& block) { return a < block.base; });
-    return after == blocks.begin() ? nullptr : after - 1;
+    if (after == blocks.begin()) {
+        return nullptr;
+    }
+    recent_ = static_cast<size_t>(after - blocks.begin()) - 1;
+    return &blocks[recent_];
 }
 
 Block* Heap::at(uintptr_t address) {

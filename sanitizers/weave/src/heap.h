@@ -59,6 +59,7 @@ class Heap {
     uintptr_t next_;
     uint32_t freed_[classes] = {};
     uint32_t count_ = 0;
+    size_t recent_ = 0;  ///< a guess of the block that is looked for next
 };
 
 }  // namespace weave

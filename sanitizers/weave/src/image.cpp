@@ -127,9 +127,4 @@ Region host_stack() {
     return {host_stack_lowest, end};
 }
 
-uint32_t pc_of(const void* return_address) {
-    // The call, not what comes after it.
-    return static_cast<uint32_t>(reinterpret_cast<uintptr_t>(return_address) - 1 - image_base());
-}
-
 }  // namespace weave

@@ -27,13 +27,13 @@ struct Access {
 };
 
 struct Cell {
-    static constexpr unsigned inline_accesses = 2;
+    static constexpr unsigned inline_accesses = 4;
 
     uint32_t generation;
     uint8_t access_count;
     uint8_t access_capacity;
-    uint8_t usable;   ///< bytes that the program may touch
-    uint8_t written;  ///< bytes that have a value; meaningful in heap blocks only
+    uint8_t usable;   ///< bytes that the program may touch; all of them outside of heap blocks
+    uint8_t written;  ///< bytes that have a value; all of them outside of heap blocks
     bool is_heap;
     Access* accesses;    ///< `first`, or an array in the arena
     Location* location;  ///< atomic objects that touch this cell
@@ -56,8 +56,18 @@ class Shadow {
         return recent.cells[address / 8 % cells_per_page];
     }
 
+    /// The same, or null if that page is not one of the recent ones.
+    Cell* recent(uintptr_t address) {
+        const uintptr_t page = address / page_bytes;
+        const Recent& recent = recent_[page % recent_pages];
+        return recent.page == page ? &recent.cells[address / 8 % cells_per_page] : nullptr;
+    }
+
     /// The same, or null if that page has no cells yet.
     Cell* raw_if_any(uintptr_t address) {
+        if (Cell* const cell = recent(address); cell != nullptr) {
+            return cell;
+        }
         const uintptr_t page = address / page_bytes;
         const Entry& entry = table_[slot_of(page)];
         return entry.cells == nullptr ? nullptr : &entry.cells[address / 8 % cells_per_page];

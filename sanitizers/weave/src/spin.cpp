@@ -1,6 +1,7 @@
 #include "spin.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "execution.h"
 
@@ -17,27 +18,28 @@ constexpr uint32_t repeats_until_unsure = 1024;
 // Registers that a called function must preserve lie right below the entry point's frame address.
 constexpr size_t saved_registers = 5;
 
-uint64_t hash_of_stack(const Thread& thread, const void* frame) {
-    const auto* word = static_cast<const uint64_t*>(frame) - saved_registers;
-    const auto* const end =
-        reinterpret_cast<const uint64_t*>(thread.stack + Execution::stack_bytes);
-    uint64_t hash = 0xcbf29ce484222325;
-    for (; word < end; ++word) {
-        hash = (hash ^ *word) * 0x9e3779b97f4a7c15;
-        hash ^= hash >> 29;
-    }
-    return hash;
-}
+/// What the thread is at an entry point: its registers, and its stack above.
+struct State {
+    const char* begin;
+    size_t bytes;
 
-SpinRead* find(Thread& thread, const Location& location, uint32_t pc) {
-    for (unsigned i = 0; i < thread.spin_count; ++i) {
-        SpinRead& read = thread.spin_reads[i];
-        if (read.pc == pc && read.location == &location) {
-            return &read;
-        }
+    State(const Thread& thread, const void* frame)
+        : begin(static_cast<const char*>(frame) - saved_registers * sizeof(uint64_t)),
+          bytes(static_cast<size_t>(thread.stack + Execution::stack_bytes - begin)) {}
+
+    bool operator==(const SpinRead& read) const {
+        return bytes == read.state_bytes && std::memcmp(begin, read.state, bytes) == 0;
     }
-    return nullptr;
-}
+
+    void keep(Execution& execution, SpinRead& read) const {
+        if (bytes > read.state_capacity) {
+            read.state_capacity = 2 * bytes;
+            read.state = static_cast<char*>(execution.arena.bytes(read.state_capacity));
+        }
+        std::memcpy(read.state, begin, bytes);
+        read.state_bytes = bytes;
+    }
+};
 
 /// Would every load since `begin`, the first of the loop's last round, return what it did?
 bool nothing_has_changed(const Thread& thread, const SpinRead& begin) {
@@ -50,50 +52,30 @@ bool nothing_has_changed(const Thread& thread, const SpinRead& begin) {
     return true;
 }
 
-/// Room for one more: in place of the oldest, so that a round is there as a whole or not at all.
-SpinRead& add(Thread& thread) {
-    if (thread.spin_count < Thread::spin_reads_max) {
-        return thread.spin_reads[thread.spin_count++];
-    }
-    return *std::min_element(
-        thread.spin_reads, thread.spin_reads + Thread::spin_reads_max,
-        [](const SpinRead& a, const SpinRead& b) { return a.visit < b.visit; });
-}
-
-__attribute__((noinline)) void clear_below() {
-    // More than the runtime's deepest frames between two choice points.
-    volatile uint64_t words[160];
-    for (volatile uint64_t& word : words) {
-        word = 0;
-    }
-}
-
 }  // namespace
 
 const Store* const spin_blocked = &blocked;
 
-const Store* spin_before(Execution& execution, const Location& location, const AtomicAccess& access,
+const Store* spin_before(Execution& execution, const Location& location, SpinRead& read,
                          const void* frame) {
     Thread& thread = execution.current();
-    SpinRead* const read = find(thread, location, access.pc);
-    if (read == nullptr) {
-        return nullptr;
-    }
     thread.is_repeating = true;
-    const uint64_t state = hash_of_stack(thread, frame);
-    const bool is_same = state == read->state && !thread.wrote_plainly;
-    read->state = state;
+    const State state(thread, frame);
+    const bool is_same = state == read && !thread.wrote_plainly;
+    if (!is_same) {
+        state.keep(execution, read);
+    }
     thread.wrote_plainly = false;
-    read->repeats += 1;
-    const bool is_unsure = !is_same && read->repeats % repeats_until_unsure == 0;
+    read.repeats += 1;
+    const bool is_unsure = !is_same && read.repeats % repeats_until_unsure == 0;
     if (!is_same && !is_unsure) {
         return nullptr;
     }
-    if (!nothing_has_changed(thread, *read)) {
-        return read->store;
+    if (!nothing_has_changed(thread, read)) {
+        return read.store;
     }
     for (unsigned i = 0; i < thread.spin_count; ++i) {
-        if (thread.spin_reads[i].visit >= read->visit) {
+        if (thread.spin_reads[i].visit >= read.visit) {
             thread.spin_reads[i].location->spinners |= Execution::bit(thread.id);
         }
     }
@@ -102,25 +84,11 @@ const Store* spin_before(Execution& execution, const Location& location, const A
     return spin_blocked;
 }
 
-void clean_stack(const Thread& thread) {
-    if (thread.is_repeating) {
-        clear_below();
-    }
-}
-
-void spin_after(Execution& execution, Location& location, const AtomicAccess& access,
-                const Store& store) {
-    Thread& thread = execution.current();
-    SpinRead* read = find(thread, location, access.pc);
-    if (read == nullptr) {
-        add(thread) = {access.pc, 0, &location, &store, 0, ++thread.visits};
-        return;
-    }
-    if (read->store->value != store.value) {
-        read->repeats = 0;
-    }
-    read->store = &store;
-    read->visit = ++thread.visits;
+__attribute__((noinline)) void clear_below() {
+    // More than the runtime's deepest frames between two choice points.
+    char bytes[1280];
+    std::memset(bytes, 0, sizeof bytes);
+    asm volatile("" : : "r"(bytes) : "memory");
 }
 
 }  // namespace weave

@@ -7,6 +7,7 @@
 #include "base.h"
 #include "chooser.h"
 #include "clock.h"
+#include "switch.h"
 
 namespace weave {
 
@@ -33,8 +34,10 @@ struct SpinRead {
     uint32_t repeats;
     Location* location;
     const Store* store;  ///< the one that it returned last
-    uint64_t state;      ///< hash of the thread's registers and stack at that place
     uint64_t visit;      ///< in the order of the thread's loads
+    char* state;         ///< the thread's registers and stack at that place, copied
+    size_t state_bytes;  ///< 0: not known
+    size_t state_capacity;
 };
 
 /// Of a thread_local object.
@@ -64,10 +67,11 @@ struct ThreadState {
     uint64_t timeout_progress;  ///< everybody's side effects when it last timed out
 
     // Its fiber.
-    void* fiber;          ///< its context while it does not run
+    void* fiber;          ///< the lowest of its stack that is in use, while it does not run
     char* stack;          ///< lowest address, above the guard page
     void* exceptions[2];  ///< the C++ runtime's state of a thread
     int error_number;
+    FloatingPoint floating_point;
     void* (*start)(void*);
     void* argument;
     void* result;
