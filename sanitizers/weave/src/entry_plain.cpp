@@ -17,11 +17,20 @@ __attribute__((noinline)) bool access_the_long_way(uintptr_t address, size_t siz
     return is_new;
 }
 
-/// The long way, as all of it: the quick way then has nothing to keep over a call.
-template <unsigned Size, bool IsWrite>
-__attribute__((noinline)) void access_after_others(uintptr_t address, uint32_t pc) {
+__attribute__((noinline)) void access_after_others(uintptr_t address, size_t size, bool is_write,
+                                                   uint32_t pc) {
     active->choice_point(OperationKind::other, 0);
-    access_the_long_way(address, Size, IsWrite, pc);
+    access_the_long_way(address, size, is_write, pc);
+}
+
+/// Where plain accesses are choice points, or one is held.
+__attribute__((noinline)) void access_with_others(uintptr_t address, size_t size, bool is_write,
+                                                  bool is_volatile, uint32_t pc) {
+    if (active->settings().plain_choice_points) {
+        access_after_others(address, size, is_write, pc);
+    } else if (!access_the_long_way(address, size, is_write, pc) && is_volatile) {
+        access_after_others(address, size, is_write, pc);
+    }
 }
 
 template <unsigned Size, bool IsWrite, bool IsVolatile = false>
@@ -31,8 +40,8 @@ WEAVE_HOT void access(void* pointer, const void* return_address) {
     }
     const auto address = reinterpret_cast<uintptr_t>(pointer);
     const uint32_t pc = pc_of(return_address);
-    if (active->settings().plain_choice_points) [[unlikely]] {
-        return access_after_others<Size, IsWrite>(address, pc);
+    if (!active->has_quick_accesses()) [[unlikely]] {
+        return access_with_others(address, Size, IsWrite, IsVolatile, pc);
     }
     bool is_new = true;
     if (!is_quick_access<Size, IsWrite>(*active, address, pc, is_new)) [[unlikely]] {
@@ -41,7 +50,7 @@ WEAVE_HOT void access(void* pointer, const void* return_address) {
     // A volatile access is not an atomic one, so a race is all that others could make of it; but a
     // loop that waits in this way has to give way to them.
     if (IsVolatile && !is_new) [[unlikely]] {
-        access_after_others<Size, IsWrite>(address, pc);
+        access_after_others(address, Size, IsWrite, pc);
     }
 }
 

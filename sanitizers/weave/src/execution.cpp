@@ -62,6 +62,8 @@ Verdict Execution::run(const Settings& settings, Chooser& chooser, bool is_trace
     settings_ = settings;
     chooser_ = &chooser;
     is_traced_ = is_traced;
+    has_quick_accesses_ =
+        !settings.plain_choice_points && settings.held_step == Settings::nothing_held;
     step_ = 0;
     runnable_ = spinning_ = unsure_ = timed_ = spurious_ = side_effects_ = 0;
     had_sc_fence_ = false;
@@ -73,7 +75,7 @@ Verdict Execution::run(const Settings& settings, Chooser& chooser, bool is_trace
     events_.clear();
     heap_.reset();
     arena.reset();
-    facts_ = {};
+    facts_.verdict = Verdict::ok;
     ++generation_;
     body_ = body;
     body_argument_ = argument;
@@ -318,24 +320,10 @@ void Execution::wake_all(uint64_t& threads) {
 
 // ----- memory ------------------------------------------------------------------------------------
 
-void Execution::begin_cell(Cell& cell, uintptr_t address) {
-    cell.access_count = 0;
-    cell.location = nullptr;
-    cell.object = nullptr;
-    cell.is_heap = false;
-    cell.generation = generation_;
-    cell.accesses = cell.first;
-    cell.access_capacity = Cell::inline_accesses;
-    cell.usable = 0xff;
-    cell.written = 0xff;
-    if (!heap_.contains(address)) {
-        return;
-    }
-    cell.is_heap = true;
+void Execution::begin_heap_cell(Cell& cell, uintptr_t begin) {
     cell.written = 0;
-    const uintptr_t begin = address & ~uintptr_t{7};
-    const Block* const block = heap_.around(begin);
     cell.usable = 0;
+    const Block* const block = heap_.around(begin);
     if (block != nullptr && !block->is_freed && begin < block->base + block->size) {
         const size_t left = block->base + block->size - begin;
         cell.usable = static_cast<uint8_t>(left >= 8 ? 0xff : (1u << left) - 1);

@@ -139,7 +139,7 @@ class Execution {
     bool is_held() const {
         return step_ == settings_.held_step && current_->id == settings_.held_thread;
     }
-    void hold_access() {
+    WEAVE_HOT void hold_access() {
         if (is_held()) [[unlikely]] {
             choice_point(OperationKind::other, 0);
         }
@@ -188,6 +188,10 @@ class Execution {
     Thread* find_thread(unsigned id) { return id < thread_count_ ? &threads_[id] : nullptr; }
     void run_destructors(Thread& thread);
 
+    /// The cells of so many times 8 bytes from `begin` on, as far as they are side by side.
+    Cell* cells(uintptr_t begin, size_t& count) { return shadow_.run(begin, count); }
+    WEAVE_HOT void begin_usable_cell(Cell& cell);
+    bool is_ready(const Cell& cell) const { return cell.generation == generation_; }
     /// The cell of an address, made ready for this execution.
     WEAVE_HOT Cell& cell(uintptr_t address) { return ready(shadow_.raw(address), address); }
     /// The same of one that was found before others ran.
@@ -228,6 +232,8 @@ class Execution {
 
     Arena arena{size_t{1} << 32};
     const Settings& settings() const { return settings_; }
+    /// Is there nothing that a plain access might have to wait for?
+    bool has_quick_accesses() const { return has_quick_accesses_; }
     uint32_t next_key() { return key_count_++; }
     uint32_t next_location() { return ++location_count_; }
     uint32_t next_store() { return ++store_count_; }
@@ -255,7 +261,8 @@ class Execution {
     void change_floating_point(const Thread& to);
     [[noreturn]] void too_many_steps();
     void leave();  ///< the current thread cannot go on: somebody else runs
-    void begin_cell(Cell& cell, uintptr_t address);
+    WEAVE_HOT void begin_cell(Cell& cell, uintptr_t address);
+    void begin_heap_cell(Cell& cell, uintptr_t begin);
     void add_event(Event event);
     Thread& begin_thread(void* (*start)(void*), void* argument);
     uint64_t nobody_can_run();
@@ -274,6 +281,7 @@ class Execution {
     uint64_t side_effects_ = 0;
     uint32_t generation_ = 0;
     bool is_traced_ = false;
+    bool has_quick_accesses_ = true;
     bool had_sc_fence_ = false;
     unsigned thread_count_ = 0;
     unsigned unfinished_ = 0;
@@ -302,6 +310,24 @@ class Execution {
 
 /// The execution that runs now; null outside of one, and while the runtime works on its own behalf.
 extern Execution* active;
+
+WEAVE_HOT void Execution::begin_usable_cell(Cell& cell) {
+    cell.generation = generation_;
+    cell.access_count = 0;
+    cell.access_capacity = Cell::inline_accesses;
+    cell.usable = 0xff;
+    cell.written = 0xff;
+    cell.accesses = cell.first;
+    cell.location = nullptr;
+    cell.object = nullptr;
+}
+
+WEAVE_HOT void Execution::begin_cell(Cell& cell, uintptr_t address) {
+    begin_usable_cell(cell);
+    if (heap_.contains(address)) {
+        begin_heap_cell(cell, address & ~uintptr_t{7});
+    }
+}
 
 WEAVE_HOT void Execution::let_run(uint64_t enabled) {
     unsigned next;

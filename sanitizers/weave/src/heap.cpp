@@ -81,12 +81,7 @@ void Heap::free(Block& block) {
     }
 }
 
-Block* Heap::around(uintptr_t address) {
-    // Most often it is the one that was asked for before.
-    if (recent_ < blocks.size() && blocks[recent_].base <= address &&
-        (recent_ + 1 == blocks.size() || address < blocks[recent_ + 1].base)) {
-        return &blocks[recent_];
-    }
+Block* Heap::find(uintptr_t address) {
     Block* const after =
         std::upper_bound(blocks.begin(), blocks.end(), address,
                          [](uintptr_t a, const Block& block) { return a < block.base; });

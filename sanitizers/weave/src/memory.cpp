@@ -237,9 +237,8 @@ void add_access(Execution& execution, Cell& cell, Access access) {
 }
 
 /// A plain access that stays within one cell.
-WEAVE_HOT bool plain_part(Execution& execution, uintptr_t address, size_t size, bool is_write,
-                          uint32_t pc, bool needs_value) {
-    Cell& cell = execution.cell(address);
+WEAVE_HOT bool access_cell(Execution& execution, Cell& cell, uintptr_t address, size_t size,
+                           bool is_write, uint32_t pc, bool needs_value) {
     const uint8_t mask = mask_of(address, size);
     if (!is_simple(cell, mask, needs_value)) [[unlikely]] {
         const AccessFact now = fact_of(execution, pc, is_write, false);
@@ -250,6 +249,48 @@ WEAVE_HOT bool plain_part(Execution& execution, uintptr_t address, size_t size, 
         cell.written |= mask;
     }
     return note_access(execution, cell, address, size, mask, is_write, pc);
+}
+
+bool plain_part(Execution& execution, uintptr_t address, size_t size, bool is_write, uint32_t pc,
+                bool needs_value) {
+    return access_cell(execution, execution.cell(address), address, size, is_write, pc,
+                       needs_value);
+}
+
+/// May the program touch all of these bytes?
+bool is_usable(Execution& execution, uintptr_t begin, size_t size) {
+    Heap& heap = execution.heap();
+    if (!heap.contains(begin)) {
+        return true;
+    }
+    const Block* const block = heap.around(begin);
+    return block != nullptr && !block->is_freed && begin + size <= block->base + block->size;
+}
+
+/// The cells of a large object, all of them whole. Returns how many bytes these were.
+size_t access_cells(Execution& execution, uintptr_t begin, size_t size, bool is_write, uint32_t pc,
+                    bool& is_new) {
+    size_t count = size / 8;
+    Cell* const cells = execution.cells(begin, count);
+    const bool may_begin = is_write && is_usable(execution, begin, 8 * count);
+    const Thread& thread = execution.current();
+    const Access first{
+        thread.clock.happens_before(thread.id), pc, execution.step(), thread.id, 0xff, plain_write};
+    for (size_t i = 0; i < count; ++i) {
+        Cell& cell = cells[i];
+        if (may_begin && !execution.is_ready(cell)) [[likely]] {
+            // Nobody has been here before, as in most objects that are given their first values.
+            execution.begin_usable_cell(cell);
+            cell.first[0] = first;
+            cell.access_count = 1;
+            is_new = true;
+        } else {
+            const uintptr_t address = begin + 8 * i;
+            is_new |= access_cell(execution, execution.ready(cell, address), address, 8, is_write,
+                                  pc, !is_write);
+        }
+    }
+    return 8 * count;
 }
 
 namespace {
@@ -742,19 +783,31 @@ Value atomic_modify(Execution& execution, const AtomicAccess& access, Modify mod
     return old;
 }
 
+namespace {
+
+/// What a compare-exchange will find.
+WEAVE_HOT Value newest_value(Execution& execution, Cell& cell, const AtomicAccess& access) {
+    const Location* location = cell.location;
+    if (location == nullptr || location->address != access.address || location->size != access.size)
+        [[unlikely]] {
+        location = &begin_access(execution, cell, access, false, true);
+    }
+    return part_of(*location, location->newest->value, access.address, access.size);
+}
+
+}  // namespace
+
 bool atomic_exchange_fails(Execution& execution, const AtomicAccess& access, Value expected) {
     Cell& cell = arrive(execution, OperationKind::rmw, access.address);
     Thread& thread = execution.current();
     thread.is_at_choice_point = true;
-    if (thread.weak_failures != 0) {
+    if (thread.weak_failures != 0 || newest_value(execution, cell, access) != expected ||
+        execution.choose(Alternative::failure, 2) == 0) {
         return false;
     }
     const Location& location = begin_access(execution, cell, access, false, true);
     Store& newest = *location.newest;
     const Value value = part_of(location, newest.value, access.address, access.size);
-    if (value != expected || execution.choose(Alternative::failure, 2) == 0) {
-        return false;
-    }
     thread.is_at_choice_point = false;
     ++thread.weak_failures;
     // The next round will not fail like this one.
@@ -767,9 +820,8 @@ bool atomic_exchange_fails(Execution& execution, const AtomicAccess& access, Val
 namespace {
 
 /// The compare-exchange that has found what it expected.
-WEAVE_HOT void exchange(Execution& execution, Cell& cell, Location& location,
-                        const AtomicAccess& access, const Value& desired) {
-    begin_access(execution, cell, access, true, true);
+WEAVE_HOT void exchange(Execution& execution, Location& location, const AtomicAccess& access,
+                        const Value& desired) {
     Store& newest = *location.newest;
     learn_from(execution, newest, access.order);
     const Snapshot* const release =
@@ -790,17 +842,19 @@ Value atomic_compare_exchange(Execution& execution, const AtomicAccess& access,
     Cell& cell = thread.is_at_choice_point ? execution.cell(access.address)
                                            : arrive(execution, OperationKind::rmw, access.address);
     thread.is_at_choice_point = false;
-    Reading reading{&begin_access(execution, cell, access, false, true)};
-    success = part_of(*reading.location, reading.location->newest->value, access.address,
-                      access.size) == expected;
+    success = newest_value(execution, cell, access) == expected;
+    Reading reading{&begin_access(execution, cell, access, success, true)};
     if (!success) {
         reading.look_back(execution, access, false, frame);
-        success = part_of(*reading.location, reading.location->newest->value, access.address,
-                          access.size) == expected;
+        Cell& now = execution.cell(access.address);
+        success = newest_value(execution, now, access) == expected;
+        if (success) {
+            reading.location = &begin_access(execution, now, access, true, true);
+        }
     }
     Location& location = *reading.location;
     if (success) {
-        exchange(execution, execution.ready(cell, access.address), location, access, desired);
+        exchange(execution, location, access, desired);
         return expected;
     }
     // A failed one is a load.
@@ -850,8 +904,12 @@ bool plain_access(Execution& execution, uintptr_t address, size_t size, bool is_
     }
     bool is_new = false;
     while (size != 0) {
-        const size_t part = std::min(size, 8 - (address & 7));
-        is_new |= plain_part(execution, address, part, is_write, pc, !is_write);
+        size_t part = std::min(size, 8 - (address & 7));
+        if (part == 8) {
+            part = access_cells(execution, address, size, is_write, pc, is_new);
+        } else {
+            is_new |= plain_part(execution, address, part, is_write, pc, !is_write);
+        }
         address += part;
         size -= part;
     }
@@ -867,7 +925,7 @@ void plain_copy(Execution& execution, uintptr_t to, uintptr_t from, size_t size,
         plain_part(execution, to + done, part, true, pc, false);
         // Bytes without a value stay so.
         const Cell& source = execution.cell(from + done);
-        if (source.is_heap && (source.written & mask_of(from + done, part)) == 0 &&
+        if ((source.written & mask_of(from + done, part)) == 0 &&
             still_has_fill(from + done, part)) {
             execution.cell(to + done).written &= static_cast<uint8_t>(~mask_of(to + done, part));
         }
@@ -875,25 +933,37 @@ void plain_copy(Execution& execution, uintptr_t to, uintptr_t from, size_t size,
     }
 }
 
+namespace {
+
+void free_cell(Execution& execution, Cell& cell, uintptr_t address, const AccessFact& now) {
+    cell.usable = 0;
+    if (execution.settings().held_step != Settings::nothing_held) {
+        // This execution is to show what comes after the free.
+        return;
+    }
+    if (cell.location != nullptr) {
+        check_against_atomics(execution, cell, address, 8, now);
+    }
+    if (cell.access_count > 1 ||
+        (cell.access_count == 1 && cell.accesses[0].thread != now.thread)) {
+        check_against_plain(execution, cell, address, 8, 0xff, now);
+    }
+}
+
+}  // namespace
+
 void free_access(Execution& execution, const Block& block, uint32_t pc) {
     AccessFact now = fact_of(execution, pc, true, false);
     now.is_free = true;
-    for (uintptr_t at = block.base; at < block.base + block.size; at += 8) {
-        Cell* const cell = execution.cell_if_touched(at);
-        if (cell == nullptr) {
-            continue;
+    for (uintptr_t begin = block.base; begin < block.base + block.size;) {
+        size_t count = (block.base + block.size - begin + 7) / 8;
+        Cell* const cells = execution.cells(begin, count);
+        for (size_t i = 0; i < count; ++i) {
+            if (execution.is_ready(cells[i])) {
+                free_cell(execution, cells[i], begin + 8 * i, now);
+            }
         }
-        cell->usable = 0;
-        if (execution.settings().held_step != Settings::nothing_held) {
-            // This execution is to show what comes after the free.
-            continue;
-        }
-        if (cell->location != nullptr) {
-            check_against_atomics(execution, *cell, at, 8, now);
-        }
-        if (cell->access_count != 0) {
-            check_against_plain(execution, *cell, at, 8, 0xff, now);
-        }
+        begin += 8 * count;
     }
 }
 

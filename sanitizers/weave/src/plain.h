@@ -40,45 +40,47 @@ inline bool covers(const Access& now, const Access& earlier) {
     return (earlier.mask & ~now.mask) == 0 && earlier.kind <= now.kind;
 }
 
-/// Checks a plain access of one cell against the others, and adds it to them. Those that it covers
-/// go. False if it was there already.
+/// Checks a plain access of one cell against the others, and adds it to them, in place of those
+/// that it covers. False if one of the same epoch stands for it: then whoever came in between has
+/// been checked against that one.
 WEAVE_HOT bool note_access(Execution& execution, Cell& cell, uintptr_t address, size_t size,
                            uint8_t mask, bool is_write, uint32_t pc) {
     const Thread& thread = execution.current();
     const Access now{thread.clock.happens_before(thread.id), pc, execution.step(), thread.id, mask,
                      is_write ? plain_write : plain_read};
-    Access* const accesses = cell.accesses;
-    const unsigned count = cell.access_count;
-    unsigned kept = 0;
-    bool is_known = false;
-    for (unsigned i = 0; i < count; ++i) {
-        const Access& other = accesses[i];
-        if ((other.mask & mask) != 0) {
-            if (other.epoch > thread.clock.happens_before(other.thread)) {
-                if ((now.kind | other.kind) == plain_write) [[unlikely]] {
-                    report_plain_race(execution, address, size, other, pc, is_write);
-                }
-            } else if (stands_for(other, now)) {
-                is_known = true;
-            } else if (covers(now, other)) {
-                continue;
+    Access* place = nullptr;
+    Access* const end = cell.accesses + cell.access_count;
+    Access* last = end;
+    for (Access* other = cell.accesses; other != last;) {
+        if ((other->mask & mask) == 0) {
+            ++other;
+        } else if (other->epoch > thread.clock.happens_before(other->thread)) {
+            if (is_write || other->kind == plain_write) [[unlikely]] {
+                report_plain_race(execution, address, size, *other, pc, is_write);
             }
+            ++other;
+        } else if (stands_for(*other, now)) {
+            return false;
+        } else if (!covers(now, *other)) {
+            ++other;
+        } else if (place == nullptr) {
+            place = other++;
+        } else {
+            *other = *--last;
         }
-        if (kept != i) {
-            accesses[kept] = other;
+    }
+    if (last != end) {
+        cell.access_count = static_cast<uint8_t>(last - cell.accesses);
+    }
+    if (place == nullptr) {
+        if (cell.access_count == cell.access_capacity) [[unlikely]] {
+            add_access(execution, cell, now);
+            return true;
         }
-        ++kept;
+        place = last;
+        ++cell.access_count;
     }
-    cell.access_count = static_cast<uint8_t>(kept);
-    if (is_known) {
-        return false;
-    }
-    if (kept == cell.access_capacity) [[unlikely]] {
-        add_access(execution, cell, now);
-        return true;
-    }
-    accesses[kept] = now;
-    cell.access_count = static_cast<uint8_t>(kept + 1);
+    *place = now;
     return true;
 }
 
@@ -100,8 +102,8 @@ template <unsigned Size, bool IsWrite>
 WEAVE_HOT bool is_quick_access(Execution& execution, uintptr_t address, uint32_t pc, bool& is_new) {
     Cell* const cell = execution.ready_cell(address);
     const uint8_t mask = mask_of(address, Size);
-    if (Size > 8 - (address & 7) || cell == nullptr || execution.is_held() ||
-        !is_simple(*cell, mask, !IsWrite)) [[unlikely]] {
+    if (Size > 8 - (address & 7) || cell == nullptr || !is_simple(*cell, mask, !IsWrite))
+        [[unlikely]] {
         return false;
     }
     if (IsWrite) {

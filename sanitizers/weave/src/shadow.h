@@ -4,6 +4,7 @@
 // cell whose generation is not the execution's counts as untouched, so nothing is ever cleared.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 #include "base.h"
@@ -32,9 +33,8 @@ struct Cell {
     uint32_t generation;
     uint8_t access_count;
     uint8_t access_capacity;
-    uint8_t usable;   ///< bytes that the program may touch; all of them outside of heap blocks
-    uint8_t written;  ///< bytes that have a value; all of them outside of heap blocks
-    bool is_heap;
+    uint8_t usable;      ///< bytes that the program may touch; all of them outside of heap blocks
+    uint8_t written;     ///< bytes that have a value; all of them outside of heap blocks
     Access* accesses;    ///< `first`, or an array in the arena
     Location* location;  ///< atomic objects that touch this cell
     SyncObject* object;  ///< the lock or the like that begins here
@@ -56,11 +56,20 @@ class Shadow {
         return recent.cells[address / 8 % cells_per_page];
     }
 
+    /// The cells of so many times 8 bytes from `begin` on, or of as many as are side by side.
+    Cell* run(uintptr_t begin, size_t& count) {
+        count = std::min(count, cells_per_page - begin / 8 % cells_per_page);
+        return &raw(begin);
+    }
+
     /// The same, or null if that page is not one of the recent ones.
     Cell* recent(uintptr_t address) {
         const uintptr_t page = address / page_bytes;
         const Recent& recent = recent_[page % recent_pages];
-        return recent.page == page ? &recent.cells[address / 8 % cells_per_page] : nullptr;
+        if (recent.page != page) [[unlikely]] {
+            return nullptr;
+        }
+        return &recent.cells[address / 8 % cells_per_page];
     }
 
     /// The same, or null if that page has no cells yet.
@@ -72,6 +81,8 @@ class Shadow {
         const Entry& entry = table_[slot_of(page)];
         return entry.cells == nullptr ? nullptr : &entry.cells[address / 8 % cells_per_page];
     }
+
+    Shadow() { std::fill(recent_, recent_ + recent_pages, Recent{~uintptr_t{0}, nullptr}); }
 
   private:
     static constexpr size_t recent_pages = 256;
@@ -106,7 +117,7 @@ class Shadow {
         return entry.cells;
     }
 
-    Recent recent_[recent_pages] = {};
+    Recent recent_[recent_pages];
     Entry* const table_ = static_cast<Entry*>(reserve(pages_max * sizeof(Entry)));
     size_t pages_ = 0;
     Arena cells_{pages_max / 2 * cells_per_page * sizeof(Cell)};
