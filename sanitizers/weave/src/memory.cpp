@@ -185,7 +185,8 @@ void check_against_atomics(Execution& execution, Cell& cell, uintptr_t address, 
     const Thread& thread = execution.current();
     Location** link = &cell.location;
     while (*link != nullptr) {
-        const Location& location = **link;
+        Location& location = **link;
+        location.cleared = 0;
         if (!overlaps(location, address, size)) {
             link = &(*link)->next;
             continue;
@@ -447,8 +448,8 @@ WEAVE_HOT Location& find_location(Execution& execution, Cell& cell, uintptr_t ad
 }
 
 /// Checks one cell of an atomic access.
-WEAVE_HOT void check_part(Execution& execution, Cell& cell, uintptr_t address, unsigned size,
-                          const AccessFact& now, bool is_read) {
+void check_part(Execution& execution, Cell& cell, uintptr_t address, unsigned size,
+                const AccessFact& now, bool is_read) {
     const uint8_t mask = mask_of(address, size);
     if ((cell.usable & mask) != mask || (is_read && (cell.written & mask) == 0)) [[unlikely]] {
         check_heap(execution, cell, address, size, mask, is_read, now);
@@ -456,19 +457,26 @@ WEAVE_HOT void check_part(Execution& execution, Cell& cell, uintptr_t address, u
     if (now.is_write) {
         cell.written |= mask;
     }
-    if (cell.access_count != 0) {
-        check_against_plain(execution, cell, address, size, mask, now);
-    }
+    check_against_plain(execution, cell, address, size, mask, now);
 }
 
-/// Finds the object of an access, and checks the access against the plain ones.
-WEAVE_HOT Location& begin_access(Execution& execution, Cell& cell, const AtomicAccess& access,
-                                 bool is_write, bool is_read) {
+/// Would any access of the current thread to these bytes pass the check of the cell?
+bool is_cleared(Execution& execution, const Cell& cell, uint8_t mask) {
+    const Clock& clock = execution.current().clock;
+    return (cell.written & mask) == mask &&
+           std::all_of(cell.accesses, cell.accesses + cell.access_count, [&](const Access& plain) {
+               return plain.epoch <= clock.happens_before(plain.thread);
+           });
+}
+
+/// Finds the object of an access that is new to the thread, and checks the access against the plain
+/// ones.
+__attribute__((noinline)) Location& begin_new_access(Execution& execution, Cell& cell,
+                                                     const AtomicAccess& access, bool is_write,
+                                                     bool is_read) {
     if ((access.address & (access.size - 1)) != 0) [[unlikely]] {
         report_misaligned(execution, access);
     }
-    execution.hold_access();
-    const Thread& thread = execution.current();
     const AccessFact now = fact_of(execution, access.pc, is_write, true);
     check_part(execution, cell, access.address, std::min(access.size, 8u), now, is_read);
     if (access.size == 16) [[unlikely]] {
@@ -476,20 +484,42 @@ WEAVE_HOT Location& begin_access(Execution& execution, Cell& cell, const AtomicA
         check_part(execution, execution.cell(second), second, 8, now, is_read);
     }
     Location& location = find_location(execution, cell, access.address, access.size);
-    Touch& touch = touch_of(execution, location, thread.id);
+    if (access.size <= 8 && location.size == access.size &&
+        is_cleared(execution, cell, mask_of(access.address, access.size))) {
+        location.cleared |= Execution::bit(now.thread);
+    }
+    const unsigned thread = now.thread;
+    if (thread >= location.touch_capacity) {
+        grow_touches(execution, location, thread);
+    }
+    location.touched |= Execution::bit(thread);
+    return location;
+}
+
+/// The object of an access, which is checked against the plain ones.
+WEAVE_HOT Location& begin_access(Execution& execution, Cell& cell, const AtomicAccess& access,
+                                 bool is_write, bool is_read) {
+    execution.hold_access();
+    const Thread& thread = execution.current();
+    Location* location = cell.location;
+    if (location == nullptr || location->address != access.address ||
+        location->size != access.size || (location->cleared & Execution::bit(thread.id)) == 0)
+        [[unlikely]] {
+        location = &begin_new_access(execution, cell, access, is_write, is_read);
+    }
+    Touch& touch = location->touches[thread.id];
     const Epoch epoch = thread.clock.happens_before(thread.id);
-    location.touched |= Execution::bit(thread.id);
     if (is_write) {
         touch.write = epoch;
         touch.write_pc = access.pc;
-        touch.write_step = now.step;
+        touch.write_step = execution.step();
     }
     if (is_read) {
         touch.read = epoch;
         touch.read_pc = access.pc;
-        touch.read_step = now.step;
+        touch.read_step = execution.step();
     }
-    return location;
+    return *location;
 }
 
 // ----- which stores a thread knows --------------------------------------------------------------
@@ -937,6 +967,9 @@ namespace {
 
 void free_cell(Execution& execution, Cell& cell, uintptr_t address, const AccessFact& now) {
     cell.usable = 0;
+    for (Location* location = cell.location; location != nullptr; location = location->next) {
+        location->cleared = 0;
+    }
     if (execution.settings().held_step != Settings::nothing_held) {
         // This execution is to show what comes after the free.
         return;

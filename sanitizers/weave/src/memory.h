@@ -63,7 +63,10 @@ struct Location {
     Touch* touches;     ///< by thread
     uint64_t touched;   ///< threads that have touched it, a bit each
     uint64_t spinners;  ///< threads that wait for it to change
-    Location* next;     ///< another object in the same cell
+    uint64_t
+        cleared;     ///< threads whose accesses no plain one can be in the way of, as far as these
+                     ///< have been made; and the object has a value, in memory that is in use
+    Location* next;  ///< another object in the same cell
 };
 
 /// Everything below is called by the current thread of the execution, after its choice point.
