@@ -34,7 +34,7 @@ struct Operation {
 struct Turn {
     uint64_t enabled;          ///< a bit a thread; at least two
     unsigned current;          ///< who runs now; its bit may be missing
-    uint64_t step;             ///< choice points so far
+    uint64_t step;             ///< of the execution so far
     const Operation* pending;  ///< each thread's next operation
 
     unsigned count() const {
@@ -80,7 +80,7 @@ class Chooser {
     virtual unsigned choose_thread(const Turn& turn) = 0;
     /// A number below `count`, which is at least 2.
     virtual unsigned choose(Alternative kind, unsigned count) = 0;
-    /// After each execution, with its choice points.
+    /// After each execution, with its steps.
     virtual void end(uint64_t steps) { (void)steps; }
     /// After begin() has returned false: was everything seen?
     virtual bool is_complete() const { return false; }

@@ -177,11 +177,10 @@ T compare_exchange(volatile T* object, T expected, T desired, int order, int fai
 
 bool exchange_fails(const volatile void* object, const Value& expected, size_t size,
                     int failure_order, const void* return_address) {
-    return atomic_exchange_fails(
-        *active,
-        {reinterpret_cast<uintptr_t>(object), static_cast<unsigned>(size), pc_of(return_address),
-         order_of(failure_order)},
-        expected);
+    return atomic_exchange_fails(*active,
+                                 {reinterpret_cast<uintptr_t>(object), static_cast<unsigned>(size),
+                                  pc_of(return_address), order_of(failure_order)},
+                                 expected);
 }
 
 }  // namespace

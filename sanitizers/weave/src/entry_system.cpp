@@ -31,6 +31,7 @@ constexpr uint64_t first_second = 1'000'000'000;
 /// A sleep promises nothing but that others may run.
 void sleep_for(Execution& execution, uint64_t ns) {
     execution.choice_point(OperationKind::other, 0);
+    execution.current().goes_on = true;
     execution.advance_time(ns);
     Event event{};
     event.kind = Event::Kind::yield;

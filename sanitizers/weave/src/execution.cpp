@@ -155,6 +155,7 @@ Thread& Execution::begin_thread(void* (*start)(void*), void* argument) {
     static_cast<ThreadState&>(thread) = {};
     thread.id = static_cast<uint8_t>(id);
     thread.start = start;
+    thread.goes_on = true;
     thread.argument = argument;
     thread.stack = fiber_stacks().stack(id);
     thread.fiber = begin_stack(thread.stack, stack_bytes, fiber_entry);

@@ -122,13 +122,20 @@ class Execution {
     Thread& current() { return *current_; }
     uint32_t step() const { return static_cast<uint32_t>(step_); }
 
-    /// Lets any thread run before `kind` of operation on `object`.
-    WEAVE_HOT void choice_point(OperationKind kind, uint32_t object) {
+    /// Counts an operation.
+    WEAVE_HOT void begin_step() {
         ++step_;
         if (step_ > settings_.steps_max) [[unlikely]] {
             too_many_steps();
         }
+    }
+
+    /// The same, and lets any thread run before `kind` of operation on `object`.
+    WEAVE_HOT void choice_point(OperationKind kind, uint32_t object) {
+        begin_step();
         pending_[current_->id] = {kind, object};
+        ++current_->turns;
+        current_->goes_on = false;
         const uint64_t enabled = enabled_threads();
         if (enabled != bit(current_->id)) {
             let_run(enabled);
@@ -160,6 +167,7 @@ class Execution {
         ++side_effects_;
         current_->spin_count = 0;
         current_->is_repeating = false;
+        current_->goes_on = false;
         current_->weak_failures = 0;
     }
 

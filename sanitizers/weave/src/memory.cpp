@@ -719,12 +719,47 @@ void trace_access(Execution& execution, Event::Kind kind, const Location& locati
     execution.trace(event);
 }
 
-/// Lets others go first, and returns the cell of the access.
-WEAVE_HOT Cell& arrive(Execution& execution, OperationKind kind, uintptr_t address) {
+// ----- where others may go first ---------------------------------------------------------------
+//
+// Not before an access of a thread that has only read since others could last go first. Whatever
+// they would do between these reads and the access, they can do before the reads as well: a read
+// tells nobody anything, and it may still return what it did, since the thread has learnt of no
+// newer store that it could not have learnt of then. It is not so for a read that is bound to the
+// newest store: of an RMW, a failed compare-exchange or an SC operation, or with Memory::sc.
+
+/// Lets others go first if need be, and returns the cell of the access.
+WEAVE_HOT Cell& arrive(Execution& execution, OperationKind kind, uintptr_t address,
+                       bool may_go_on) {
     Cell& cell = execution.cell(address);
+    if (may_go_on) {
+        execution.begin_step();
+        execution.current().goes_on = false;
+        return cell;
+    }
     const Location* const location = cell.location;
     execution.choice_point(kind, location == nullptr ? 0 : location->number);
     return execution.ready(cell, address);
+}
+
+WEAVE_HOT Cell& arrive_at_change(Execution& execution, OperationKind kind, uintptr_t address) {
+    return arrive(execution, kind, address, execution.current().goes_on);
+}
+
+/// Has the thread come back to a load without having let others go first? There is a bound to the
+/// loads that it remembers.
+WEAVE_HOT bool goes_round(Thread& thread, const Location* location, uint32_t pc) {
+    if (location == nullptr || thread.spin_count == Thread::spin_reads_max) {
+        return thread.spin_count == Thread::spin_reads_max;
+    }
+    const SpinRead* const read = find_spin_read(thread, *location, pc);
+    return read != nullptr && read->turn == thread.turns;
+}
+
+WEAVE_HOT Cell& arrive_at_load(Execution& execution, const AtomicAccess& access) {
+    Thread& thread = execution.current();
+    return arrive(
+        execution, OperationKind::load, access.address,
+        thread.goes_on && !goes_round(thread, execution.cell(access.address).location, access.pc));
 }
 
 /// The object of a load, and what is known of it from earlier rounds of a loop.
@@ -758,7 +793,7 @@ struct Reading {
 }  // namespace
 
 Value atomic_load(Execution& execution, const AtomicAccess& access, const void* frame) {
-    Cell& cell = arrive(execution, OperationKind::load, access.address);
+    Cell& cell = arrive_at_load(execution, access);
     Reading reading{&begin_access(execution, cell, access, false, true)};
     reading.look_back(execution, access, false, frame);
     Location& location = *reading.location;
@@ -766,13 +801,15 @@ Value atomic_load(Execution& execution, const AtomicAccess& access, const void* 
                                 reading.last_spin);
     learn_from(execution, store, access.order);
     spin_after(execution.current(), location, access.pc, reading.before, store);
+    execution.current().goes_on =
+        !is_sc(access.order) && execution.settings().memory == Memory::c20;
     const Value value = part_of(location, store.value, access.address, access.size);
     trace_access(execution, Event::Kind::load, location, access, value, &store);
     return value;
 }
 
 void atomic_store(Execution& execution, const AtomicAccess& access, Value value) {
-    Cell& cell = arrive(execution, OperationKind::store, access.address);
+    Cell& cell = arrive_at_change(execution, OperationKind::store, access.address);
     Location& location = begin_access(execution, cell, access, true, false);
     Store& older = choose_place(execution, location, Knowledge(execution, is_sc(access.order)));
     const Snapshot* release = release_by(execution, access.order);
@@ -791,7 +828,7 @@ void atomic_store(Execution& execution, const AtomicAccess& access, Value value)
 
 Value atomic_modify(Execution& execution, const AtomicAccess& access, Modify modify, Value operand,
                     const void* frame) {
-    Cell& cell = arrive(execution, OperationKind::rmw, access.address);
+    Cell& cell = arrive_at_change(execution, OperationKind::rmw, access.address);
     Reading reading{&begin_access(execution, cell, access, true, true)};
     reading.look_back(execution, access, true, frame);
     Location& location = *reading.location;
@@ -828,7 +865,7 @@ WEAVE_HOT Value newest_value(Execution& execution, Cell& cell, const AtomicAcces
 }  // namespace
 
 bool atomic_exchange_fails(Execution& execution, const AtomicAccess& access, Value expected) {
-    Cell& cell = arrive(execution, OperationKind::rmw, access.address);
+    Cell& cell = arrive_at_change(execution, OperationKind::rmw, access.address);
     Thread& thread = execution.current();
     thread.is_at_choice_point = true;
     if (thread.weak_failures != 0 || newest_value(execution, cell, access) != expected ||
@@ -869,8 +906,9 @@ Value atomic_compare_exchange(Execution& execution, const AtomicAccess& access,
                               std::memory_order failure, Value expected, Value desired,
                               bool& success, const void* frame) {
     Thread& thread = execution.current();
-    Cell& cell = thread.is_at_choice_point ? execution.cell(access.address)
-                                           : arrive(execution, OperationKind::rmw, access.address);
+    Cell& cell = thread.is_at_choice_point
+                     ? execution.cell(access.address)
+                     : arrive_at_change(execution, OperationKind::rmw, access.address);
     thread.is_at_choice_point = false;
     success = newest_value(execution, cell, access) == expected;
     Reading reading{&begin_access(execution, cell, access, success, true)};

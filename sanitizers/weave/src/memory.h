@@ -69,7 +69,7 @@ struct Location {
     Location* next;  ///< another object in the same cell
 };
 
-/// Everything below is called by the current thread of the execution, after its choice point.
+/// Everything below is called by the current thread of the execution.
 struct AtomicAccess {
     uintptr_t address;
     unsigned size;

@@ -21,7 +21,7 @@ enum AccessKind : uint8_t { plain_read = 0, plain_write = 1 };
 struct Access {
     Epoch epoch;
     uint32_t pc;    ///< from the start of the program's image
-    uint32_t step;  ///< the execution's choice points so far
+    uint32_t step;  ///< the execution's, so far
     uint8_t thread;
     uint8_t mask;  ///< a bit a byte
     uint8_t kind;

@@ -56,6 +56,7 @@ WEAVE_HOT void spin_after(Thread& thread, Location& location, uint32_t pc, SpinR
         read->repeats = 0;
     }
     read->store = &store;
+    read->turn = thread.turns;
     read->visit = ++thread.visits;
 }
 

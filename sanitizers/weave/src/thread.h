@@ -32,6 +32,7 @@ enum class Waiting : uint8_t {
 struct SpinRead {
     uint32_t pc;
     uint32_t repeats;
+    uint32_t turn;  ///< of the thread, when it was last there
     Location* location;
     const Store* store;  ///< the one that it returned last
     uint64_t visit;      ///< in the order of the thread's loads
@@ -55,6 +56,7 @@ struct ThreadState {
     bool is_detached;
     bool is_joined;
     bool wrote_plainly;  ///< since the load before
+    bool goes_on;        ///< needs no choice point before its next access; see memory.cpp
 
     // What it waits for, and how it may be woken.
     Waiting waiting;
@@ -81,6 +83,7 @@ struct ThreadState {
     unsigned weak_failures;   ///< compare-exchanges in a row that failed though they need not have
     bool is_at_choice_point;  ///< it has just let others run, for what it does next
     uint64_t visits;
+    uint32_t turns;     ///< its choice points so far
     bool is_repeating;  ///< has come back to a load, and changed nothing since
     unsigned spin_count;
     SpinRead spin_reads[spin_reads_max];
