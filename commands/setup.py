@@ -23,7 +23,6 @@ PACKAGES = {
     "git": "lets the style checks list the files of the checkout",
     "libatomic-queue-dev": "a peer in the benchmarks",
     "libbenchmark-dev": "benchmarks",
-    "libboost-context-dev": "Boost.Context, weave's fibers",
     "libboost-dev": "Boost.Lockfree, a peer in the benchmarks",
     "libck-dev": "Concurrency Kit, a peer in the benchmarks",
     "libclang-rt-19-dev": "the sanitizers' runtimes",
@@ -34,6 +33,7 @@ PACKAGES = {
     "llvm-19": "symbols in reports, coverage reports",
     "ninja-build": "runs the build",
     "python3": "runs this command",
+    "relacy-dev": "Relacy, weave's peer in the benchmarks",
 }
 
 # Large, and not needed to build or test anything: `setup` installs them, and `bench` itself.

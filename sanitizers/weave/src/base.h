@@ -21,6 +21,9 @@ namespace weave {
 /// program's variables are put back to what they were.
 #define WEAVE_KEPT __attribute__((section("weave_kept")))
 
+/// For what lies on the path of every access: a call would cost as much as what it does.
+#define WEAVE_HOT __attribute__((always_inline)) inline
+
 inline constexpr unsigned threads_max = 64;
 inline constexpr size_t page_bytes = 4096;
 

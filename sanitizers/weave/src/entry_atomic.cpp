@@ -175,6 +175,14 @@ T compare_exchange(volatile T* object, T expected, T desired, int order, int fai
     return from_value<T>(old);
 }
 
+bool exchange_fails(const volatile void* object, const Value& expected, size_t size,
+                    int failure_order, const void* return_address) {
+    return atomic_exchange_fails(*active,
+                                 {reinterpret_cast<uintptr_t>(object), static_cast<unsigned>(size),
+                                  pc_of(return_address), order_of(failure_order)},
+                                 expected);
+}
+
 }  // namespace
 
 }  // namespace weave
@@ -253,10 +261,16 @@ int __weave_exchange_fails(const volatile void* object, const volatile void* exp
     }
     weave::Value value;
     std::memcpy(&value, const_cast<const void*>(expected), size);
-    return weave::atomic_exchange_fails(
-        *weave::active,
-        {reinterpret_cast<uintptr_t>(object), static_cast<unsigned>(size), weave::pc_of(WEAVE_PC),
-         weave::order_of(failure_order)},
-        value);
+    return weave::exchange_fails(object, value, size, failure_order, WEAVE_PC);
+}
+
+int __weave_exchange_of_word_fails(const volatile void* object, unsigned long expected,
+                                   unsigned long size, int failure_order) {
+    if (weave::active == nullptr) {
+        return 0;
+    }
+    weave::Value value;
+    std::memcpy(&value, &expected, size);
+    return weave::exchange_fails(object, value, size, failure_order, WEAVE_PC);
 }
 }

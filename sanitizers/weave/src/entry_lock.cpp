@@ -11,6 +11,7 @@
 
 #include "execution.h"
 #include "real.h"
+#include "spin.h"
 
 namespace weave {
 
@@ -56,6 +57,59 @@ bool wait_again(Execution& execution, SyncObject& object, Waiting waiting, Patie
     return !thread.has_timed_out;
 }
 
+// ----- polling -----------------------------------------------------------------------------------
+//
+// A loop that takes a lock, looks, and gives it back has no effect until a holder changes
+// something; one that tries to take it has none until it is given back.
+
+/// How a lock is asked for.
+struct Request {
+    Patience patience;
+    uint32_t pc;
+    const void* frame;  ///< the entry point's, below which it has saved all registers; or null
+
+    void look_before(Execution& execution, const Watch& watch) const {
+        if (frame != nullptr) {
+            poll_before(execution, watch, pc, frame);
+        }
+    }
+    void look_after(Execution& execution, Watch& watch) const {
+        if (frame != nullptr) {
+            poll_after(execution.current(), watch, pc);
+        }
+    }
+};
+
+/// Of a lock that cannot be taken now: false if it can after all, others having run.
+template <class IsFree>
+bool fails_again(Execution& execution, SyncObject& object, const Request& request, IsFree is_free) {
+    request.look_before(execution, object.availability);
+    if (is_free()) {
+        return false;
+    }
+    request.look_after(execution, object.availability);
+    return true;
+}
+
+void note_taken(Execution& execution, SyncObject& object, const Request& request) {
+    if (object.changes_at_lock == nullptr) {
+        object.changes_at_lock = execution.arena.array<uint64_t>(threads_max);
+    }
+    const Thread& thread = execution.current();
+    object.changes_at_lock[thread.id] = thread.changes;
+    request.look_after(execution, object.content);
+}
+
+void note_given_back(Execution& execution, SyncObject& object) {
+    const Thread& thread = execution.current();
+    if (object.changes_at_lock[thread.id] != thread.changes) {
+        execution.side_effect();
+        change(execution, object.content);
+    }
+    change(execution, object.availability);
+    execution.wake_all(object.waiters);
+}
+
 // ----- mutexes -----------------------------------------------------------------------------------
 
 SyncObject& mutex_object(Execution& execution, pthread_mutex_t* mutex, uint32_t pc) {
@@ -66,33 +120,36 @@ SyncObject& mutex_object(Execution& execution, pthread_mutex_t* mutex, uint32_t 
     return object;
 }
 
-int lock_mutex(Execution& execution, SyncObject& object, Patience patience, uint32_t pc) {
+int lock_mutex(Execution& execution, SyncObject& object, const Request& request) {
     execution.choice_point(OperationKind::lock, object.number);
+    request.look_before(execution, object.content);
     if (object.owner == self(execution)) {
         if (object.is_recursive) {
             ++object.depth;
-            trace_object(execution, Event::Kind::lock, object, pc);
+            trace_object(execution, Event::Kind::lock, object, request.pc);
             return 0;
         }
         if (object.is_error_checking) {
-            return patience.is_none() ? EBUSY : EDEADLK;
+            return request.patience.is_none() ? EBUSY : EDEADLK;
         }
     }
-    while (object.owner != SyncObject::nobody) {
-        if (patience.is_none()) {
-            trace_object(execution, Event::Kind::try_lock_failed, object, pc);
-            return EBUSY;
-        }
-        if (!wait_again(execution, object, Waiting::mutex, patience, pc)) {
+    const auto is_free = [&] { return object.owner == SyncObject::nobody; };
+    while (!is_free()) {
+        if (request.patience.is_none()) {
+            if (fails_again(execution, object, request, is_free)) {
+                trace_object(execution, Event::Kind::try_lock_failed, object, request.pc);
+                return EBUSY;
+            }
+        } else if (!wait_again(execution, object, Waiting::mutex, request.patience, request.pc)) {
             return ETIMEDOUT;
         }
     }
     object.owner = self(execution);
     object.depth = 1;
-    object.taken_pc = pc;
+    object.taken_pc = request.pc;
     execution.acquire(object.released);
-    execution.side_effect();
-    trace_object(execution, Event::Kind::lock, object, pc);
+    note_taken(execution, object, request);
+    trace_object(execution, Event::Kind::lock, object, request.pc);
     return 0;
 }
 
@@ -100,7 +157,7 @@ void give_back(Execution& execution, SyncObject& object, uint32_t pc) {
     object.depth = 0;
     object.owner = SyncObject::nobody;
     object.released = execution.release();
-    execution.wake_all(object.waiters);
+    note_given_back(execution, object);
     trace_object(execution, Event::Kind::unlock, object, pc);
 }
 
@@ -136,45 +193,54 @@ void destroy_object(Execution& execution, const void* address, const char* what,
 
 // ----- shared mutexes ----------------------------------------------------------------------------
 
-int lock_shared(Execution& execution, SyncObject& object, Patience patience, uint32_t pc) {
+int lock_shared(Execution& execution, SyncObject& object, const Request& request) {
     execution.choice_point(OperationKind::lock, object.number);
+    request.look_before(execution, object.content);
     if (object.owner == self(execution)) {
-        return patience.is_none() ? EBUSY : EDEADLK;
+        return request.patience.is_none() ? EBUSY : EDEADLK;
     }
-    while (object.owner != SyncObject::nobody) {
-        if (patience.is_none()) {
-            return EBUSY;
-        }
-        if (!wait_again(execution, object, Waiting::shared_mutex, patience, pc)) {
+    const auto is_free = [&] { return object.owner == SyncObject::nobody; };
+    while (!is_free()) {
+        if (request.patience.is_none()) {
+            if (fails_again(execution, object, request, is_free)) {
+                return EBUSY;
+            }
+        } else if (!wait_again(execution, object, Waiting::shared_mutex, request.patience,
+                               request.pc)) {
             return ETIMEDOUT;
         }
     }
     object.readers |= Execution::bit(self(execution));
     ++object.count;
     execution.acquire(object.released);
-    execution.side_effect();
-    trace_object(execution, Event::Kind::lock, object, pc);
+    note_taken(execution, object, request);
+    trace_object(execution, Event::Kind::lock, object, request.pc);
     return 0;
 }
 
-int lock_unshared(Execution& execution, SyncObject& object, Patience patience, uint32_t pc) {
+int lock_unshared(Execution& execution, SyncObject& object, const Request& request) {
     execution.choice_point(OperationKind::lock, object.number);
-    if (object.owner == self(execution) && !patience.is_none()) {
+    request.look_before(execution, object.content);
+    if (object.owner == self(execution) && !request.patience.is_none()) {
         return EDEADLK;
     }
-    while (object.owner != SyncObject::nobody || object.count != 0) {
-        if (patience.is_none()) {
-            return EBUSY;
-        }
-        if (!wait_again(execution, object, Waiting::shared_mutex, patience, pc)) {
+    const auto is_free = [&] { return object.owner == SyncObject::nobody && object.count == 0; };
+    while (!is_free()) {
+        if (request.patience.is_none()) {
+            if (fails_again(execution, object, request, is_free)) {
+                return EBUSY;
+            }
+        } else if (!wait_again(execution, object, Waiting::shared_mutex, request.patience,
+                               request.pc)) {
             return ETIMEDOUT;
         }
     }
     object.owner = self(execution);
+    object.taken_pc = request.pc;
     execution.acquire(object.released);
     execution.acquire(object.released_by_readers);
-    execution.side_effect();
-    trace_object(execution, Event::Kind::lock, object, pc);
+    note_taken(execution, object, request);
+    trace_object(execution, Event::Kind::lock, object, request.pc);
     return 0;
 }
 
@@ -194,7 +260,7 @@ int unlock_shared_mutex(Execution& execution, SyncObject& object, uint32_t pc) {
     } else {
         execution.fail(Verdict::assertion, pc, "unlock of a shared mutex that is not held");
     }
-    execution.wake_all(object.waiters);
+    note_given_back(execution, object);
     trace_object(execution, Event::Kind::unlock, object, pc);
     return 0;
 }
@@ -234,7 +300,7 @@ int wait_for_condition(Execution& execution, pthread_cond_t* condition, pthread_
     const bool has_timed_out = thread.has_timed_out;
     leave_queue(object, thread.id);
     trace_object(execution, Event::Kind::woken, object, pc);
-    lock_mutex(execution, lock, endless_patience, pc);
+    lock_mutex(execution, lock, {endless_patience, pc, nullptr});
     lock.depth = depth;
     return has_timed_out ? ETIMEDOUT : 0;
 }
@@ -272,14 +338,17 @@ SyncObject& semaphore_object(Execution& execution, sem_t* semaphore, uint32_t pc
     return object;
 }
 
-int wait_for_semaphore(Execution& execution, SyncObject& object, Patience patience, uint32_t pc) {
+int wait_for_semaphore(Execution& execution, SyncObject& object, const Request& request) {
     execution.choice_point(OperationKind::lock, object.number);
-    while (object.count == 0) {
-        if (patience.is_none()) {
-            errno = EAGAIN;
-            return -1;
-        }
-        if (!wait_again(execution, object, Waiting::semaphore, patience, pc)) {
+    const auto is_free = [&] { return object.count != 0; };
+    while (!is_free()) {
+        if (request.patience.is_none()) {
+            if (fails_again(execution, object, request, is_free)) {
+                errno = EAGAIN;
+                return -1;
+            }
+        } else if (!wait_again(execution, object, Waiting::semaphore, request.patience,
+                               request.pc)) {
             errno = ETIMEDOUT;
             return -1;
         }
@@ -294,6 +363,8 @@ int post_to_semaphore(Execution& execution, SyncObject& object) {
     execution.choice_point(OperationKind::unlock, object.number);
     ++object.count;
     object.released = merge(execution.arena, object.released, execution.release());
+    execution.side_effect();
+    change(execution, object.availability);
     execution.wake_all(object.waiters);
     return 0;
 }
@@ -301,6 +372,7 @@ int post_to_semaphore(Execution& execution, SyncObject& object) {
 int wait_at_barrier(Execution& execution, SyncObject& object, uint32_t pc) {
     execution.choice_point(OperationKind::wait, object.number);
     object.released = merge(execution.arena, object.released, execution.release());
+    execution.side_effect();
     if (++object.count == object.limit) {
         object.count = 0;
         object.released_by_readers = object.released;
@@ -319,9 +391,13 @@ int wait_at_barrier(Execution& execution, SyncObject& object, uint32_t pc) {
 
 #define WEAVE_PC weave::pc_of(__builtin_return_address(0))
 
+// With the stack above, the registers that an entry point saves are the state that spin.cpp
+// compares.
+#define WEAVE_FRAME (__builtin_unwind_init(), __builtin_frame_address(0))
+
 // Defines one of the functions below: outside of an execution it is the system's.
 #define WEAVE_ENTRY_AS(SPECIFIER, NAME, PARAMETERS, ARGUMENTS, ...) \
-    int NAME PARAMETERS SPECIFIER {                                 \
+    __attribute__((noinline)) int NAME PARAMETERS SPECIFIER {       \
         if (active == nullptr) {                                    \
             return WEAVE_REAL(NAME) ARGUMENTS;                      \
         }                                                           \
@@ -331,21 +407,25 @@ int wait_at_barrier(Execution& execution, SyncObject& object, uint32_t pc) {
     }
 #define WEAVE_ENTRY(...) WEAVE_ENTRY_AS(noexcept, __VA_ARGS__)
 
-#define WEAVE_MUTEX(NAME, PARAMETERS, ARGUMENTS, PATIENCE)                                     \
-    WEAVE_ENTRY(NAME, PARAMETERS, ARGUMENTS,                                                   \
-                return weave::lock_mutex(execution, weave::mutex_object(execution, mutex, pc), \
-                                         PATIENCE, pc);)
+// Asks for a lock: `FUNCTION` with the object, and a Request of `PATIENCE`.
+#define WEAVE_ASK(FUNCTION, OBJECT, PATIENCE)                                          \
+    const int result =                                                                 \
+        weave::FUNCTION(execution, OBJECT, weave::Request{PATIENCE, pc, WEAVE_FRAME}); \
+    weave::clean_stack(execution.current());                                           \
+    return result;
+
+#define WEAVE_MUTEX(NAME, PARAMETERS, ARGUMENTS, PATIENCE) \
+    WEAVE_ENTRY(NAME, PARAMETERS, ARGUMENTS,               \
+                WEAVE_ASK(lock_mutex, weave::mutex_object(execution, mutex, pc), PATIENCE))
 
 #define WEAVE_RWLOCK(NAME, PARAMETERS, ARGUMENTS, FUNCTION, PATIENCE) \
     WEAVE_ENTRY(NAME, PARAMETERS, ARGUMENTS,                          \
-                return weave::FUNCTION(                               \
-                    execution, execution.object(lock, SyncKind::shared_mutex, pc), PATIENCE, pc);)
+                WEAVE_ASK(FUNCTION, execution.object(lock, SyncKind::shared_mutex, pc), PATIENCE))
 
 #define WEAVE_SEMAPHORE(SPECIFIER, NAME, PARAMETERS, ARGUMENTS, PATIENCE) \
-    WEAVE_ENTRY_AS(                                                       \
-        SPECIFIER, NAME, PARAMETERS, ARGUMENTS,                           \
-        return weave::wait_for_semaphore(                                 \
-            execution, weave::semaphore_object(execution, semaphore, pc), PATIENCE, pc);)
+    WEAVE_ENTRY_AS(SPECIFIER, NAME, PARAMETERS, ARGUMENTS,                \
+                   WEAVE_ASK(wait_for_semaphore,                          \
+                             weave::semaphore_object(execution, semaphore, pc), PATIENCE))
 
 extern "C" {
 
@@ -467,13 +547,11 @@ WEAVE_ENTRY(pthread_spin_destroy, (pthread_spinlock_t * lock), (lock),
             weave::destroy_object(execution, const_cast<int*>(lock), "a spin lock", pc);
             return 0;)
 WEAVE_ENTRY(pthread_spin_lock, (pthread_spinlock_t * lock), (lock),
-            return weave::lock_mutex(execution,
-                                     execution.object(const_cast<int*>(lock), SyncKind::mutex, pc),
-                                     endless_patience, pc);)
+            WEAVE_ASK(lock_mutex, execution.object(const_cast<int*>(lock), SyncKind::mutex, pc),
+                      endless_patience))
 WEAVE_ENTRY(pthread_spin_trylock, (pthread_spinlock_t * lock), (lock),
-            return weave::lock_mutex(execution,
-                                     execution.object(const_cast<int*>(lock), SyncKind::mutex, pc),
-                                     no_patience, pc);)
+            WEAVE_ASK(lock_mutex, execution.object(const_cast<int*>(lock), SyncKind::mutex, pc),
+                      no_patience))
 WEAVE_ENTRY(pthread_spin_unlock, (pthread_spinlock_t * lock), (lock),
             return weave::unlock_mutex(
                 execution, execution.object(const_cast<int*>(lock), SyncKind::mutex, pc), pc);)

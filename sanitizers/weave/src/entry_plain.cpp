@@ -3,24 +3,55 @@
 
 #include "execution.h"
 #include "memory.h"
+#include "plain.h"
 #include "spin.h"
 
 namespace weave {
 
 namespace {
 
+__attribute__((noinline)) bool access_the_long_way(uintptr_t address, size_t size, bool is_write,
+                                                   uint32_t pc) {
+    const bool is_new = plain_access(*active, address, size, is_write, pc);
+    clean_stack(active->current());
+    return is_new;
+}
+
+__attribute__((noinline)) void access_after_others(uintptr_t address, size_t size, bool is_write,
+                                                   uint32_t pc) {
+    active->choice_point(OperationKind::other, 0);
+    access_the_long_way(address, size, is_write, pc);
+}
+
+/// Where plain accesses are choice points, or one is held.
+__attribute__((noinline)) void access_with_others(uintptr_t address, size_t size, bool is_write,
+                                                  bool is_volatile, uint32_t pc) {
+    if (active->settings().plain_choice_points) {
+        access_after_others(address, size, is_write, pc);
+    } else if (!access_the_long_way(address, size, is_write, pc) && is_volatile) {
+        access_after_others(address, size, is_write, pc);
+    }
+}
+
 template <unsigned Size, bool IsWrite, bool IsVolatile = false>
-void access(void* address, const void* return_address) {
+WEAVE_HOT void access(void* pointer, const void* return_address) {
     if (active == nullptr) {
         return;
     }
-    Execution& execution = *active;
-    if (IsVolatile || execution.settings().plain_choice_points) {
-        execution.choice_point(OperationKind::other, 0);
+    const auto address = reinterpret_cast<uintptr_t>(pointer);
+    const uint32_t pc = pc_of(return_address);
+    if (!active->has_quick_accesses()) [[unlikely]] {
+        return access_with_others(address, Size, IsWrite, IsVolatile, pc);
     }
-    plain_access(execution, reinterpret_cast<uintptr_t>(address), Size, IsWrite,
-                 pc_of(return_address));
-    clean_stack(execution.current());
+    bool is_new = true;
+    if (!is_quick_access<Size, IsWrite>(*active, address, pc, is_new)) [[unlikely]] {
+        is_new = access_the_long_way(address, Size, IsWrite, pc);
+    }
+    // A volatile access is not an atomic one, so a race is all that others could make of it; but a
+    // loop that waits in this way has to give way to them.
+    if (IsVolatile && !is_new) [[unlikely]] {
+        access_after_others(address, Size, IsWrite, pc);
+    }
 }
 
 }  // namespace

@@ -23,6 +23,7 @@ namespace {
 /// A sleep promises nothing but that others may run.
 void sleep_for(Execution& execution, uint64_t ns) {
     execution.choice_point(OperationKind::yield, 0);
+    execution.current().goes_on = true;
     execution.advance_time(ns);
     Event event{};
     event.kind = Event::Kind::yield;
@@ -87,13 +88,14 @@ long wake_futex(Execution& execution, const uint32_t* word, uint32_t count) {
 
 long futex(Execution& execution, const uint32_t* word, long operation, uint32_t value,
            const timespec* timeout, uint32_t pc) {
-    const uint64_t limit_ns = timeout == nullptr ? 0 : nanoseconds_of(*timeout);
     switch (operation & FUTEX_CMD_MASK) {
         case FUTEX_WAIT:
-            return wait_for_futex(execution, word, value,
-                                  timeout == nullptr ? 0 : execution.now_ns() + limit_ns, pc);
+            return wait_for_futex(
+                execution, word, value,
+                timeout == nullptr ? 0 : execution.now_ns() + nanoseconds_of(*timeout), pc);
         case FUTEX_WAIT_BITSET:
-            return wait_for_futex(execution, word, value, limit_ns, pc);
+            return wait_for_futex(execution, word, value,
+                                  timeout == nullptr ? 0 : nanoseconds_of(*timeout), pc);
         case FUTEX_WAKE:
         case FUTEX_WAKE_BITSET:
             return wake_futex(execution, word, value);

@@ -1,5 +1,6 @@
 // Threads, what belongs to one, and what is done once: pthread_create and its like, thread-local
 // storage, pthread_once, guards of static objects.
+#include <cxxabi.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <unistd.h>
@@ -189,6 +190,7 @@ void end_once(Execution& execution, SyncObject& object, OnceState state) {
     execution.choice_point(OperationKind::unlock, object.number);
     object.count = state;
     object.released = merge(execution.arena, execution.release(), object.released);
+    execution.side_effect();
     execution.wake_all(object.waiters);
 }
 
@@ -492,7 +494,7 @@ int __cxa_thread_atexit(void (*destructor)(void*), void* object, void* library) 
     return 0;
 }
 
-int __cxa_guard_acquire(uint64_t* guard) {
+int __cxa_guard_acquire(__cxxabiv1::__guard* guard) {
     auto* const byte = reinterpret_cast<unsigned char*>(guard);
     if (active == nullptr) {
         return WEAVE_REAL(__cxa_guard_acquire)(guard);
@@ -505,7 +507,7 @@ int __cxa_guard_acquire(uint64_t* guard) {
                : 0;
 }
 
-void __cxa_guard_release(uint64_t* guard) {
+void __cxa_guard_release(__cxxabiv1::__guard* guard) {
     if (active == nullptr) {
         WEAVE_REAL(__cxa_guard_release)(guard);
         return;
@@ -517,7 +519,7 @@ void __cxa_guard_release(uint64_t* guard) {
     weave::end_once(*active, active->object(guard, SyncKind::once, WEAVE_PC), weave::done);
 }
 
-void __cxa_guard_abort(uint64_t* guard) {
+void __cxa_guard_abort(__cxxabiv1::__guard* guard) {
     if (active == nullptr) {
         WEAVE_REAL(__cxa_guard_abort)(guard);
         return;

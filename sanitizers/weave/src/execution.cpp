@@ -3,28 +3,25 @@
 #include <cxxabi.h>
 #include <sys/single_threaded.h>
 #include <unwind.h>
-#include <boost/context/detail/fcontext.hpp>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 
 #include "fiber.h"
+#include "image.h"
 #include "memory.h"
 
 namespace weave {
 
 WEAVE_KEPT Execution* active = nullptr;
 WEAVE_KEPT Execution* starting = nullptr;
+WEAVE_KEPT uintptr_t image_start = 0;
+WEAVE_KEPT uintptr_t image_size = 0;
 
 namespace {
 
-using boost::context::detail::fcontext_t;
-using boost::context::detail::jump_fcontext;
-using boost::context::detail::make_fcontext;
-using boost::context::detail::transfer_t;
-
-// The context that runs the executions, while one of them runs.
-WEAVE_KEPT fcontext_t host = nullptr;
+// The stack that runs the executions, while one of them runs.
+WEAVE_KEPT void* host = nullptr;
 WEAVE_KEPT void* host_exceptions[2] = {};
 
 const char* words_for(Waiting waiting) {
@@ -51,11 +48,6 @@ const char* words_for(Waiting waiting) {
     return "?";
 }
 
-void arrive(transfer_t from) {
-    // Where the other one left off.
-    *static_cast<void**>(from.data) = from.fctx;
-}
-
 }  // namespace
 
 void refuse_start(const char* what) {
@@ -69,6 +61,8 @@ void refuse_start(const char* what) {
 
 Execution::Execution() {
     fiber_stacks();
+    image_start = image_base();
+    image_size = image_end() - image_start;
     // While the C library believes that there is one thread, the C++ library counts without
     // atomics.
     __libc_single_threaded = 0;
@@ -81,6 +75,8 @@ Verdict Execution::run(const Settings& settings, Chooser& chooser, bool is_trace
     settings_ = settings;
     chooser_ = &chooser;
     is_traced_ = is_traced;
+    has_quick_accesses_ =
+        !settings.plain_choice_points && settings.held_step == Settings::nothing_held;
     step_ = 0;
     runnable_ = spinning_ = unsure_ = timed_ = spurious_ = side_effects_ = 0;
     had_sc_fence_ = false;
@@ -97,28 +93,28 @@ Verdict Execution::run(const Settings& settings, Chooser& chooser, bool is_trace
     exit_status_ = 0;
     heap_.reset();
     arena.reset();
-    facts_ = {};
+    facts_.verdict = Verdict::ok;
     ++generation_;
     body_ = body;
     body_argument_ = argument;
 
+    exceptions_ = reinterpret_cast<void**>(__cxxabiv1::__cxa_get_globals());
+    error_number_ = &errno;
     current_ = &begin_thread(nullptr, nullptr);
-    std::memcpy(host_exceptions, __cxxabiv1::__cxa_get_globals(), sizeof host_exceptions);
-    std::memcpy(static_cast<void*>(__cxxabiv1::__cxa_get_globals()), current_->exceptions,
-                sizeof host_exceptions);
+    std::memcpy(static_cast<void*>(host_exceptions), exceptions_, sizeof host_exceptions);
+    std::memcpy(static_cast<void*>(exceptions_), current_->exceptions, sizeof host_exceptions);
     const int error_number = errno;
     active = this;
-    arrive(jump_fcontext(current_->fiber, &host));
+    switch_stack(host, current_->fiber);
     active = nullptr;
     errno = error_number;
-    std::memcpy(static_cast<void*>(__cxxabiv1::__cxa_get_globals()), host_exceptions,
-                sizeof host_exceptions);
+    std::memcpy(static_cast<void*>(exceptions_), host_exceptions, sizeof host_exceptions);
     return facts_.verdict;
 }
 
 void Execution::to_host() {
     void* unused;
-    jump_fcontext(host, &unused);
+    switch_stack(unused, host);
     die("an execution that had ended went on");
 }
 
@@ -198,10 +194,7 @@ void Execution::keep_start() {
 
 namespace {
 
-void fiber_entry(transfer_t from) {
-    arrive(from);
-    FiberAccess::main();
-}
+void fiber_entry() { FiberAccess::main(); }
 
 }  // namespace
 
@@ -223,11 +216,15 @@ Thread& Execution::begin_thread(void* (*start)(void*), void* argument) {
     thread.clock.reset();
     thread.pending.reset();
     static_cast<ThreadState&>(thread) = {};
+    for (SpinRead& read : thread.spin_reads) {
+        read.state_capacity = 0;
+    }
     thread.id = static_cast<uint8_t>(id);
     thread.start = start;
+    thread.goes_on = true;
     thread.argument = argument;
     thread.stack = fiber_stacks().stack(id);
-    thread.fiber = make_fcontext(thread.stack + stack_bytes, stack_bytes, fiber_entry);
+    thread.fiber = begin_stack<fiber_entry>(thread.stack, stack_bytes);
     thread.clock.tick(id);
     pending_[id] = {};
     runnable_ |= bit(id);
@@ -276,29 +273,11 @@ void Execution::end_thread() {
     die("a thread that had ended went on");
 }
 
-void Execution::switch_to(unsigned id) {
-    Thread& from = *current_;
-    Thread& to = threads_[id];
-    auto* const exceptions = static_cast<void*>(__cxxabiv1::__cxa_get_globals());
-    std::memcpy(from.exceptions, exceptions, sizeof from.exceptions);
-    std::memcpy(exceptions, to.exceptions, sizeof to.exceptions);
-    from.error_number = errno;
-    current_ = &to;
-    arrive(jump_fcontext(to.fiber, &from.fiber));
-    errno = current_->error_number;
-}
-
 // ----- whose turn it is --------------------------------------------------------------------------
 
-uint64_t Execution::enabled_threads() {
-    const uint64_t ready = runnable_ & ~spinning_;
-    if ((timed_ | spurious_) == 0 && ready != 0) [[likely]] {
-        return ready;
-    }
-    if (ready == 0) {
-        return nobody_can_run();
-    }
-    return ready | enabled_by_time_or_chance();
+/// A thread keeps the setting that it has while no other has another.
+void Execution::too_many_steps() {
+    fail(Verdict::limit, 0, "more than %u steps", settings_.steps_max);
 }
 
 /// A wait times out again only after somebody has changed something, so that a loop around it does
@@ -356,30 +335,15 @@ void Execution::report_standstill() {
     fail(facts);
 }
 
-void Execution::let_run(uint64_t enabled) {
-    unsigned next;
-    if (std::has_single_bit(enabled)) {
-        next = static_cast<unsigned>(std::countr_zero(enabled));
-    } else {
-        const Turn turn{enabled, current_->id, step_, pending_};
-        const unsigned index = chooser_->choose_thread(turn);
-        choices_.push(static_cast<uint8_t>(index));
-        next = turn.thread(index);
+/// Nobody woke it: its time is up, or it wakes for no reason.
+void Execution::end_wait(Thread& chosen) {
+    chosen.has_timed_out = chosen.may_time_out;
+    if (chosen.has_timed_out) {
+        sleep_until(chosen.times_out_ns);
     }
-    Thread& chosen = threads_[next];
-    if (chosen.waiting != Waiting::nothing) {
-        // Nobody woke it: its time is up, or it wakes for no reason.
-        chosen.has_timed_out = chosen.may_time_out;
-        if (chosen.has_timed_out) {
-            sleep_until(chosen.times_out_ns);
-        }
-        chosen.was_woken_spuriously |= !chosen.may_time_out;
-        chosen.timeout_progress = side_effects_;
-        wake(next);
-    }
-    if (next != current_->id) {
-        switch_to(next);
-    }
+    chosen.was_woken_spuriously |= !chosen.may_time_out;
+    chosen.timeout_progress = side_effects_;
+    wake(chosen.id);
 }
 
 void Execution::leave() { let_run(enabled_threads()); }
@@ -424,21 +388,10 @@ void Execution::wake_all(uint64_t& threads) {
 
 // ----- memory ------------------------------------------------------------------------------------
 
-void Execution::begin_cell(Cell& cell, uintptr_t address) {
-    cell = {};
-    cell.generation = generation_;
-    cell.accesses = cell.first;
-    cell.access_capacity = Cell::inline_accesses;
-    cell.usable = 0xff;
-    cell.written = 0xff;
-    if (!heap_.contains(address)) {
-        return;
-    }
-    cell.is_heap = true;
+void Execution::begin_heap_cell(Cell& cell, uintptr_t begin) {
     cell.written = 0;
-    const uintptr_t begin = address & ~uintptr_t{7};
-    const Block* const block = heap_.around(begin);
     cell.usable = 0;
+    const Block* const block = heap_.around(begin);
     if (block != nullptr && !block->is_freed && begin < block->base + block->size) {
         const size_t left = block->base + block->size - begin;
         cell.usable = static_cast<uint8_t>(left >= 8 ? 0xff : (1u << left) - 1);
@@ -451,7 +404,7 @@ uint64_t Execution::look_at_clock() {
     look_ns_ = look_effects_ == side_effects_ ? std::clamp(2 * look_ns_, ns_min, ns_max) : ns_min;
     look_effects_ = side_effects_;
     // What the thread reads next is not what it would have read before.
-    current_->wrote_plainly = true;
+    ++current_->changes;
     return now_ns_ += look_ns_;
 }
 

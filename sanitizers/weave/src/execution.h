@@ -15,6 +15,7 @@
 #include "heap.h"
 #include "memory.h"
 #include "shadow.h"
+#include "switch.h"
 #include "sync.h"
 #include "thread.h"
 
@@ -150,13 +151,20 @@ class Execution {
     Thread& current() { return *current_; }
     uint32_t step() const { return static_cast<uint32_t>(step_); }
 
-    /// Lets any thread run before `kind` of operation on `object`.
-    void choice_point(OperationKind kind, uint32_t object) {
+    /// Counts an operation.
+    WEAVE_HOT void begin_step() {
         ++step_;
         if (step_ > settings_.steps_max) [[unlikely]] {
-            fail(Verdict::limit, 0, "more than %u steps", settings_.steps_max);
+            too_many_steps();
         }
+    }
+
+    /// The same, and lets any thread run before `kind` of operation on `object`.
+    WEAVE_HOT void choice_point(OperationKind kind, uint32_t object) {
+        begin_step();
         pending_[current_->id] = {kind, object};
+        ++current_->turns;
+        current_->goes_on = false;
         const uint64_t enabled = enabled_threads();
         if (enabled != bit(current_->id)) {
             let_run(enabled);
@@ -164,8 +172,11 @@ class Execution {
     }
 
     /// Before each access: is it the one to be held?
-    void hold_access() {
-        if (step_ == settings_.held_step && current_->id == settings_.held_thread) [[unlikely]] {
+    bool is_held() const {
+        return step_ == settings_.held_step && current_->id == settings_.held_thread;
+    }
+    WEAVE_HOT void hold_access() {
+        if (is_held()) [[unlikely]] {
             choice_point(OperationKind::other, 0);
         }
     }
@@ -189,8 +200,10 @@ class Execution {
     /// Something changed that others may see: nobody's spinning is the same any more.
     void side_effect() {
         ++side_effects_;
+        ++current_->changes;
         current_->spin_count = 0;
         current_->is_repeating = false;
+        current_->goes_on = false;
         current_->weak_failures = 0;
     }
 
@@ -203,7 +216,6 @@ class Execution {
     const Snapshot* release() {
         const Snapshot* const released = current_->clock.snapshot(arena);
         current_->clock.tick(current_->id);
-        side_effect();
         return released;
     }
 
@@ -219,13 +231,23 @@ class Execution {
     Thread* find_thread(unsigned id) { return id < thread_count_ ? &threads_[id] : nullptr; }
     void run_destructors(Thread& thread);
 
+    /// The cells of so many times 8 bytes from `begin` on, as far as they are side by side.
+    Cell* cells(uintptr_t begin, size_t& count) { return shadow_.run(begin, count); }
+    WEAVE_HOT void begin_usable_cell(Cell& cell);
+    bool is_ready(const Cell& cell) const { return cell.generation == generation_; }
     /// The cell of an address, made ready for this execution.
-    Cell& cell(uintptr_t address) {
-        Cell& cell = shadow_.raw(address);
+    WEAVE_HOT Cell& cell(uintptr_t address) { return ready(shadow_.raw(address), address); }
+    /// The same of one that was found before others ran.
+    WEAVE_HOT Cell& ready(Cell& cell, uintptr_t address) {
         if (cell.generation != generation_) [[unlikely]] {
             begin_cell(cell, address);
         }
         return cell;
+    }
+    /// The same without making it ready: null if it is not, or not at hand.
+    Cell* ready_cell(uintptr_t address) {
+        Cell* const cell = shadow_.recent(address);
+        return cell != nullptr && cell->generation == generation_ ? cell : nullptr;
     }
     /// The same if this execution has touched it, otherwise null.
     Cell* cell_if_touched(uintptr_t address) {
@@ -258,6 +280,8 @@ class Execution {
 
     Arena arena{size_t{1} << 32};
     const Settings& settings() const { return settings_; }
+    /// Is there nothing that a plain access might have to wait for?
+    bool has_quick_accesses() const { return has_quick_accesses_; }
     uint32_t next_key() { return key_count_++; }
     uint32_t next_location() { return ++location_count_; }
     uint32_t next_store() { return ++store_count_; }
@@ -276,12 +300,21 @@ class Execution {
     static constexpr uint64_t bit(unsigned thread) { return uint64_t{1} << thread; }
 
   private:
-    uint64_t enabled_threads();
+    uint64_t enabled_threads() {
+        const uint64_t ready = runnable_ & ~spinning_;
+        if ((timed_ | spurious_) == 0 && ready != 0) [[likely]] {
+            return ready;
+        }
+        return ready == 0 ? nobody_can_run() : ready | enabled_by_time_or_chance();
+    }
     uint64_t enabled_by_time_or_chance() const;
     void let_run(uint64_t enabled);
-    void switch_to(unsigned thread);
+    void end_wait(Thread& chosen);
+    void switch_to(Thread& to);
+    [[noreturn]] void too_many_steps();
     void leave();  ///< the current thread cannot go on: somebody else runs
-    void begin_cell(Cell& cell, uintptr_t address);
+    WEAVE_HOT void begin_cell(Cell& cell, uintptr_t address);
+    void begin_heap_cell(Cell& cell, uintptr_t begin);
     void add_event(Event event);
     Thread& begin_thread(void* (*start)(void*), void* argument);
     uint64_t nobody_can_run();
@@ -300,6 +333,7 @@ class Execution {
     uint64_t side_effects_ = 0;
     uint32_t generation_ = 0;
     bool is_traced_ = false;
+    bool has_quick_accesses_ = true;
     bool had_sc_fence_ = false;
     unsigned thread_count_ = 0;
     unsigned unfinished_ = 0;
@@ -325,6 +359,9 @@ class Execution {
     Facts facts_{};
     void (*body_)(void*) = nullptr;
     void* body_argument_ = nullptr;
+    // What the system keeps for each of its threads, and we for each of the program's.
+    void** exceptions_ = nullptr;
+    int* error_number_ = nullptr;
 
     friend struct FiberAccess;
 };
@@ -337,7 +374,63 @@ extern Execution* starting;
 /// Ends the process of a whole program that does before main() what weave does not model.
 [[noreturn]] void refuse_start(const char* what);
 
-/// What a report says about where the program is, from the start of its image.
-uint32_t pc_of(const void* return_address);
+WEAVE_HOT void Execution::begin_usable_cell(Cell& cell) {
+    cell.generation = generation_;
+    cell.access_count = 0;
+    cell.access_capacity = Cell::inline_accesses;
+    cell.usable = 0xff;
+    cell.written = 0xff;
+    cell.accesses = cell.first;
+    cell.location = nullptr;
+    cell.objects = nullptr;
+}
+
+WEAVE_HOT void Execution::begin_cell(Cell& cell, uintptr_t address) {
+    begin_usable_cell(cell);
+    if (heap_.contains(address)) {
+        begin_heap_cell(cell, address & ~uintptr_t{7});
+    }
+}
+
+WEAVE_HOT void Execution::let_run(uint64_t enabled) {
+    unsigned next;
+    if (std::has_single_bit(enabled)) {
+        next = static_cast<unsigned>(std::countr_zero(enabled));
+    } else {
+        const Turn turn{enabled, current_->id, step_, pending_};
+        const unsigned index = chooser_->choose_thread(turn);
+        choices_.push(static_cast<uint8_t>(index));
+        next = turn.thread(index);
+    }
+    Thread& chosen = threads_[next];
+    if (chosen.waiting != Waiting::nothing) [[unlikely]] {
+        end_wait(chosen);
+    }
+    if (&chosen != current_) {
+        switch_to(chosen);
+    }
+}
+
+WEAVE_HOT void Execution::switch_to(Thread& to) {
+    Thread& from = *current_;
+    std::memcpy(static_cast<void*>(from.exceptions), exceptions_, sizeof from.exceptions);
+    std::memcpy(static_cast<void*>(exceptions_), to.exceptions, sizeof to.exceptions);
+    from.error_number = *error_number_;
+    *error_number_ = to.error_number;
+    current_ = &to;
+    switch_stack(from.fiber, to.fiber);
+}
+
+/// The executable: the address that link-time addresses are counted from, and what comes behind
+/// it. Set by the first Execution.
+extern uintptr_t image_start;
+extern uintptr_t image_size;
+
+/// What a report says about where the program is, from the start of its image; 0 elsewhere.
+inline uint32_t pc_of(const void* return_address) {
+    // The call, not what comes after it.
+    const uintptr_t offset = reinterpret_cast<uintptr_t>(return_address) - 1 - image_start;
+    return offset < image_size ? static_cast<uint32_t>(offset) : 0;
+}
 
 }  // namespace weave

@@ -97,11 +97,15 @@ void Heap::free(Block& block) {
     }
 }
 
-Block* Heap::around(uintptr_t address) {
+Block* Heap::find(uintptr_t address) {
     Block* const after =
         std::upper_bound(blocks.begin(), blocks.end(), address,
                          [](uintptr_t a, const Block& block) { return a < block.base; });
-    return after == blocks.begin() ? nullptr : after - 1;
+    if (after == blocks.begin()) {
+        return nullptr;
+    }
+    recent_ = static_cast<size_t>(after - blocks.begin()) - 1;
+    return &blocks[recent_];
 }
 
 Block* Heap::at(uintptr_t address) {

@@ -50,11 +50,18 @@ class Heap {
     /// The block that begins at `address`, or null.
     Block* at(uintptr_t address);
     /// The block around `address`, or the one before it if it is in a gap; null if there is none.
-    Block* around(uintptr_t address);
+    Block* around(uintptr_t address) {
+        // Most often it is the one that was asked for before.
+        const bool is_recent = recent_ < blocks.size() && blocks[recent_].base <= address &&
+                               (recent_ + 1 == blocks.size() || address < blocks[recent_ + 1].base);
+        return is_recent ? &blocks[recent_] : find(address);
+    }
 
     Growing<Block, size_t{1} << 22> blocks;
 
   private:
+    Block* find(uintptr_t address);
+
     static constexpr unsigned classes = 64;  ///< capacities of up to 1 KiB, in steps of 16 bytes
 
     /// All but the blocks and what they hold.
@@ -70,6 +77,7 @@ class Heap {
     size_t kept_block_count_ = 0;
     Block* kept_blocks_ = nullptr;
     char* kept_bytes_ = nullptr;
+    size_t recent_ = 0;  ///< a guess of the block that is looked for next
 };
 
 }  // namespace weave

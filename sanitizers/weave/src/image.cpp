@@ -71,6 +71,8 @@ WEAVE_KEPT uintptr_t host_stack_lowest = 0;
 
 }  // namespace
 
+uintptr_t image_end() { return image().all.end; }
+
 uintptr_t image_base() { return image().base; }
 
 const Regions& writable_image() { return image().writable; }
@@ -125,14 +127,6 @@ Region host_stack() {
         return reinterpret_cast<uintptr_t>(stack) + size;
     }();
     return {host_stack_lowest, end};
-}
-
-uint32_t pc_of(const void* return_address) {
-    if (!is_in_image(return_address)) {
-        return 0;
-    }
-    // The call, not what comes after it.
-    return static_cast<uint32_t>(reinterpret_cast<uintptr_t>(return_address) - 1 - image_base());
 }
 
 }  // namespace weave

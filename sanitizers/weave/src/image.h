@@ -21,6 +21,7 @@ struct Regions {
 
 /// The address that link-time addresses are counted from.
 uintptr_t image_base();
+uintptr_t image_end();
 /// The executable's writable segments, without those parts that are read-only after relocation.
 const Regions& writable_image();
 /// The program's variables at one moment, without the runtime's own.

@@ -23,20 +23,23 @@ struct Value {
 };
 
 struct Store {
+    static constexpr unsigned inline_readers = 4;
+
     Store* newer;
     Store* older;
     Value value;
     const Snapshot* release;  ///< what synchronises with an acquire load of it, or null
     uint64_t readers;         ///< threads that have read it, a bit each
-    Epoch* read_at;           ///< by thread: the epoch of the first read
+    Epoch* read_at;           ///< by thread: the epoch of the first read; `first_readers`, or an
+                              ///< array in the arena
     Epoch epoch;              ///< of the writer; 0 for the initial value, which everybody knows
     uint32_t sc_position;     ///< of the first SC operation that made or read it; 0: none
     uint32_t number;          ///< within the execution, from 1
     uint32_t step;
     uint32_t pc;
-    uint8_t read_capacity;
     uint8_t writer;
     bool is_rmw;
+    Epoch first_readers[inline_readers];
 };
 
 /// An atomic access of a thread, for the checks against plain ones.
@@ -60,10 +63,13 @@ struct Location {
     Touch* touches;     ///< by thread
     uint64_t touched;   ///< threads that have touched it, a bit each
     uint64_t spinners;  ///< threads that wait for it to change
-    Location* next;     ///< another object in the same cell
+    uint64_t
+        cleared;     ///< threads whose accesses no plain one can be in the way of, as far as these
+                     ///< have been made; and the object has a value, in memory that is in use
+    Location* next;  ///< another object in the same cell
 };
 
-/// Everything below is called by the current thread of the execution, after its choice point.
+/// Everything below is called by the current thread of the execution.
 struct AtomicAccess {
     uintptr_t address;
     unsigned size;
@@ -87,8 +93,9 @@ Value atomic_compare_exchange(Execution& execution, const AtomicAccess& access,
                               bool& success, const void* frame);
 void atomic_fence(Execution& execution, std::memory_order order);
 
-/// A plain access of up to 16 bytes, or of any number by memcpy and its like.
-void plain_access(Execution& execution, uintptr_t address, size_t size, bool is_write, uint32_t pc);
+/// A plain access of up to 16 bytes, or of any number by memcpy and its like. False if the current
+/// thread has made it already, and released nothing since.
+bool plain_access(Execution& execution, uintptr_t address, size_t size, bool is_write, uint32_t pc);
 /// Reads and writes as memcpy does, which may copy bytes without a value.
 void plain_copy(Execution& execution, uintptr_t to, uintptr_t from, size_t size, uint32_t pc);
 

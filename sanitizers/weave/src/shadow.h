@@ -4,6 +4,7 @@
 // cell whose generation is not the execution's counts as untouched, so nothing is ever cleared.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 #include "base.h"
@@ -20,21 +21,20 @@ enum AccessKind : uint8_t { plain_read = 0, plain_write = 1 };
 struct Access {
     Epoch epoch;
     uint32_t pc;    ///< from the start of the program's image
-    uint32_t step;  ///< the execution's choice points so far
+    uint32_t step;  ///< the execution's, so far
     uint8_t thread;
     uint8_t mask;  ///< a bit a byte
     uint8_t kind;
 };
 
 struct Cell {
-    static constexpr unsigned inline_accesses = 2;
+    static constexpr unsigned inline_accesses = 4;
 
     uint32_t generation;
     uint16_t access_count;
     uint16_t access_capacity;
-    uint8_t usable;   ///< bytes that the program may touch
-    uint8_t written;  ///< bytes that have a value; meaningful in heap blocks only
-    bool is_heap;
+    uint8_t usable;       ///< bytes that the program may touch; all of them outside of heap blocks
+    uint8_t written;      ///< bytes that have a value; all of them outside of heap blocks
     Access* accesses;     ///< `first`, or an array in the arena
     Location* location;   ///< atomic objects that touch this cell
     SyncObject* objects;  ///< locks and the like that begin here
@@ -56,12 +56,33 @@ class Shadow {
         return recent.cells[address / 8 % cells_per_page];
     }
 
+    /// The cells of so many times 8 bytes from `begin` on, or of as many as are side by side.
+    Cell* run(uintptr_t begin, size_t& count) {
+        count = std::min(count, cells_per_page - begin / 8 % cells_per_page);
+        return &raw(begin);
+    }
+
+    /// The same, or null if that page is not one of the recent ones.
+    Cell* recent(uintptr_t address) {
+        const uintptr_t page = address / page_bytes;
+        const Recent& recent = recent_[page % recent_pages];
+        if (recent.page != page) [[unlikely]] {
+            return nullptr;
+        }
+        return &recent.cells[address / 8 % cells_per_page];
+    }
+
     /// The same, or null if that page has no cells yet.
     Cell* raw_if_any(uintptr_t address) {
+        if (Cell* const cell = recent(address); cell != nullptr) {
+            return cell;
+        }
         const uintptr_t page = address / page_bytes;
         const Entry& entry = table_[slot_of(page)];
         return entry.cells == nullptr ? nullptr : &entry.cells[address / 8 % cells_per_page];
     }
+
+    Shadow() { std::fill(recent_, recent_ + recent_pages, Recent{~uintptr_t{0}, nullptr}); }
 
   private:
     static constexpr size_t recent_pages = 256;
@@ -96,7 +117,7 @@ class Shadow {
         return entry.cells;
     }
 
-    Recent recent_[recent_pages] = {};
+    Recent recent_[recent_pages];
     Entry* const table_ = static_cast<Entry*>(reserve(pages_max * sizeof(Entry)));
     size_t pages_ = 0;
     Arena cells_{pages_max / 2 * cells_per_page * sizeof(Cell)};

@@ -1,6 +1,7 @@
 #include "spin.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "execution.h"
 
@@ -10,117 +11,159 @@ namespace {
 
 const Store blocked{};
 
-// A loop that keeps count has another state each time round. After so many rounds in which it has
-// read the same, others are given precedence, though it may end by itself.
-constexpr uint32_t repeats_until_unsure = 1024;
+// A loop that keeps count has another state each time round. Every so many rounds in which it has
+// read the same, others may be given precedence, though it may end by itself; and after many more
+// they are.
+constexpr uint32_t repeats_until_unsure = 64;
+constexpr uint32_t repeats_until_stopped = 1024;
 
 // Registers that a called function must preserve lie right below the entry point's frame address.
 constexpr size_t saved_registers = 5;
 
-uint64_t hash_of_stack(const Thread& thread, const void* frame) {
-    const auto* word = static_cast<const uint64_t*>(frame) - saved_registers;
-    const auto* const end =
-        reinterpret_cast<const uint64_t*>(thread.stack + Execution::stack_bytes);
-    uint64_t hash = 0xcbf29ce484222325;
-    for (; word < end; ++word) {
-        hash = (hash ^ *word) * 0x9e3779b97f4a7c15;
-        hash ^= hash >> 29;
-    }
-    return hash;
-}
+/// What the thread is at an entry point: its registers, and its stack above.
+struct State {
+    const char* begin;
+    size_t bytes;
 
-SpinRead* find(Thread& thread, const Location& location, uint32_t pc) {
-    for (unsigned i = 0; i < thread.spin_count; ++i) {
-        SpinRead& read = thread.spin_reads[i];
-        if (read.pc == pc && read.location == &location) {
-            return &read;
+    State(const Thread& thread, const void* frame)
+        : begin(static_cast<const char*>(frame) - saved_registers * sizeof(uint64_t)),
+          bytes(static_cast<size_t>(thread.stack + Execution::stack_bytes - begin)) {}
+
+    bool operator==(const SpinRead& read) const {
+        return bytes == read.state_bytes && std::memcmp(begin, read.state, bytes) == 0;
+    }
+
+    void keep(Execution& execution, SpinRead& read) const {
+        if (bytes > read.state_capacity) {
+            read.state_capacity = 2 * bytes;
+            read.state = static_cast<char*>(execution.arena.bytes(read.state_capacity));
         }
+        std::memcpy(read.state, begin, bytes);
+        read.state_bytes = bytes;
     }
-    return nullptr;
+};
+
+bool has_changed(const SpinRead& read) {
+    return read.location != nullptr ? read.location->newest->value != read.store->value
+                                    : read.watch->version != read.version;
 }
 
-/// Would every load since `begin`, the first of the loop's last round, return what it did?
+/// Would everything since `begin`, the first of the loop's last round, be read as it was?
 bool nothing_has_changed(const Thread& thread, const SpinRead& begin) {
     for (unsigned i = 0; i < thread.spin_count; ++i) {
         const SpinRead& read = thread.spin_reads[i];
-        if (read.visit >= begin.visit && read.location->newest->value != read.store->value) {
+        if (read.visit >= begin.visit && has_changed(read)) {
             return false;
         }
     }
     return true;
 }
 
-/// Room for one more: in place of the oldest, so that a round is there as a whole or not at all.
-SpinRead& add(Thread& thread) {
-    if (thread.spin_count < Thread::spin_reads_max) {
-        return thread.spin_reads[thread.spin_count++];
-    }
-    return *std::min_element(
-        thread.spin_reads, thread.spin_reads + Thread::spin_reads_max,
-        [](const SpinRead& a, const SpinRead& b) { return a.visit < b.visit; });
+bool is_tired(Execution& execution, const SpinRead& read) {
+    return read.repeats % repeats_until_stopped == 0 ||
+           (read.repeats % repeats_until_unsure == 0 &&
+            execution.choose(Alternative::patience, 2) == 0);
 }
 
-__attribute__((noinline)) void clear_below() {
-    // More than the runtime's deepest frames between two choice points.
-    volatile uint64_t words[160];
-    for (volatile uint64_t& word : words) {
-        word = 0;
+enum class Round {
+    other,      ///< than the one before
+    repeated,   ///< but something has changed, so that this one need not end like it
+    waited_for  ///< was about to be repeated; others ran meanwhile
+};
+
+Round begin_round(Execution& execution, SpinRead& read, const void* frame, uint32_t object) {
+    Thread& thread = execution.current();
+    thread.is_repeating = true;
+    const State state(thread, frame);
+    const bool is_same = state == read && thread.changes == read.changes;
+    if (!is_same) {
+        state.keep(execution, read);
+        read.changes = thread.changes;
     }
+    read.repeats += 1;
+    if (!is_same && !is_tired(execution, read)) {
+        return Round::other;
+    }
+    if (!nothing_has_changed(thread, read)) {
+        return Round::repeated;
+    }
+    for (unsigned i = 0; i < thread.spin_count; ++i) {
+        const SpinRead& other = thread.spin_reads[i];
+        if (other.visit >= read.visit) {
+            uint64_t& spinners =
+                other.location != nullptr ? other.location->spinners : other.watch->spinners;
+            spinners |= Execution::bit(thread.id);
+        }
+    }
+    thread.waits_pc = read.pc;
+    execution.begin_spinning(is_same);
+    execution.choice_point(OperationKind::load, object);
+    return Round::waited_for;
+}
+
+SpinRead* find_poll(Thread& thread, const Watch& watch, uint32_t pc) {
+    for (unsigned i = 0; i < thread.spin_count; ++i) {
+        SpinRead& read = thread.spin_reads[i];
+        if (read.pc == pc && read.watch == &watch && read.location == nullptr) {
+            return &read;
+        }
+    }
+    return nullptr;
 }
 
 }  // namespace
 
 const Store* const spin_blocked = &blocked;
 
-const Store* spin_before(Execution& execution, const Location& location, const AtomicAccess& access,
+const Store* spin_before(Execution& execution, const Location& location, SpinRead& read,
                          const void* frame) {
-    Thread& thread = execution.current();
-    SpinRead* const read = find(thread, location, access.pc);
-    if (read == nullptr) {
-        return nullptr;
+    switch (begin_round(execution, read, frame, location.number)) {
+        case Round::other:
+            return nullptr;
+        case Round::repeated:
+            return read.store;
+        case Round::waited_for:
+            return spin_blocked;
     }
-    thread.is_repeating = true;
-    const uint64_t state = hash_of_stack(thread, frame);
-    const bool is_same = state == read->state && !thread.wrote_plainly;
-    read->state = state;
-    thread.wrote_plainly = false;
-    read->repeats += 1;
-    const bool is_unsure = !is_same && read->repeats % repeats_until_unsure == 0;
-    if (!is_same && !is_unsure) {
-        return nullptr;
-    }
-    if (!nothing_has_changed(thread, *read)) {
-        return read->store;
-    }
-    for (unsigned i = 0; i < thread.spin_count; ++i) {
-        if (thread.spin_reads[i].visit >= read->visit) {
-            thread.spin_reads[i].location->spinners |= Execution::bit(thread.id);
-        }
-    }
-    execution.begin_spinning(is_same);
-    execution.choice_point(OperationKind::load, location.number);
-    return spin_blocked;
+    return nullptr;
 }
 
-void clean_stack(const Thread& thread) {
-    if (thread.is_repeating) {
-        clear_below();
+void poll_before(Execution& execution, const Watch& watch, uint32_t pc, const void* frame) {
+    SpinRead* const read = find_poll(execution.current(), watch, pc);
+    if (read != nullptr) {
+        begin_round(execution, *read, frame, 0);
     }
 }
 
-void spin_after(Execution& execution, Location& location, const AtomicAccess& access,
-                const Store& store) {
-    Thread& thread = execution.current();
-    SpinRead* read = find(thread, location, access.pc);
+void poll_after(Thread& thread, Watch& watch, uint32_t pc) {
+    SpinRead* read = find_poll(thread, watch, pc);
     if (read == nullptr) {
-        add(thread) = {access.pc, 0, &location, &store, 0, ++thread.visits};
-        return;
-    }
-    if (read->store->value != store.value) {
+        read = &add_spin_read(thread);
+        read->pc = pc;
+        read->repeats = 0;
+        read->location = nullptr;
+        read->watch = &watch;
+        read->state_bytes = 0;
+    } else if (read->version != watch.version) {
         read->repeats = 0;
     }
-    read->store = &store;
+    read->version = watch.version;
+    read->changes = thread.changes;
+    read->turn = thread.turns;
     read->visit = ++thread.visits;
+}
+
+void change(Execution& execution, Watch& watch) {
+    ++watch.version;
+    execution.stop_spinning(watch.spinners);
+    watch.spinners = 0;
+}
+
+__attribute__((noinline)) void clear_below() {
+    // More than the runtime's deepest frames between two choice points.
+    char bytes[1280];
+    std::memset(bytes, 0, sizeof bytes);
+    asm volatile("" : : "r"(bytes) : "memory");
 }
 
 }  // namespace weave

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "clock.h"
+#include "thread.h"
 
 namespace weave {
 
@@ -25,7 +26,10 @@ struct SyncObject {
     uint64_t readers;
     const Snapshot* released;  ///< what the next holder acquires
     const Snapshot* released_by_readers;
-    uint8_t queue[64];  ///< waiters of a condition variable, oldest first
+    Watch content;              ///< changes when a holder that has changed something gives it back
+    Watch availability;         ///< changes when it is given back
+    uint64_t* changes_at_lock;  ///< the holder's own, by thread
+    uint8_t queue[64];          ///< waiters of a condition variable, oldest first
     uint32_t queue_length;
 
     static constexpr uint8_t nobody = 0xff;

@@ -27,14 +27,28 @@ enum class Waiting : uint8_t {
     futex
 };
 
-/// A load since the thread's last side effect: if it comes back to it, it may be spinning.
+/// What is not an atomic object, and may change so that a thread need not look at it again and
+/// again.
+struct Watch {
+    uint64_t version;
+    uint64_t spinners;  ///< threads that wait for it to change
+};
+
+/// A load, or a look at a lock, since the thread's last side effect: if it comes back to it, it may
+/// be spinning.
 struct SpinRead {
     uint32_t pc;
     uint32_t repeats;
-    Location* location;
+    uint32_t turn;       ///< of the thread, when it was last there
+    Location* location;  ///< null if it is a watch
     const Store* store;  ///< the one that it returned last
-    uint64_t state;      ///< hash of the thread's registers and stack at that place
+    Watch* watch;
+    uint64_t version;    ///< of the watch, then
+    uint64_t changes;    ///< the thread's own, then
     uint64_t visit;      ///< in the order of the thread's loads
+    char* state;         ///< the thread's registers and stack at that place, copied
+    size_t state_bytes;  ///< 0: not known
+    size_t state_capacity;
 };
 
 /// Of a thread_local object.
@@ -52,13 +66,11 @@ struct LocalBlock {
 
 /// What is forgotten between two executions.
 struct ThreadState {
-    static constexpr unsigned spin_reads_max = 8;
-
     uint8_t id;
     bool is_finished;
     bool is_detached;
     bool is_joined;
-    bool wrote_plainly;  ///< since the load before
+    bool goes_on;  ///< needs no choice point before its next access; see memory.cpp
 
     // What it waits for, and how it may be woken.
     Waiting waiting;
@@ -73,7 +85,7 @@ struct ThreadState {
     uint64_t timeout_progress;    ///< everybody's side effects when it last timed out
 
     // Its fiber.
-    void* fiber;          ///< its context while it does not run
+    void* fiber;          ///< the lowest of its stack that is in use, while it does not run
     char* stack;          ///< lowest address, above the guard page
     void* exceptions[2];  ///< the C++ runtime's state of a thread
     int error_number;
@@ -87,9 +99,10 @@ struct ThreadState {
     unsigned weak_failures;   ///< compare-exchanges in a row that failed though they need not have
     bool is_at_choice_point;  ///< it has just let others run, for what it does next
     uint64_t visits;
+    uint64_t changes;   ///< its side effects, and its plain writes but for those to its own stack
+    uint32_t turns;     ///< its choice points so far
     bool is_repeating;  ///< has come back to a load, and changed nothing since
     unsigned spin_count;
-    SpinRead spin_reads[spin_reads_max];
 
     // Thread-local storage, in the execution's arena.
     void** locals;  ///< blocks of thread_local objects, by index
@@ -101,6 +114,9 @@ struct ThreadState {
 };
 
 struct Thread : ThreadState {
+    static constexpr unsigned spin_reads_max = 32;
+
+    SpinRead spin_reads[spin_reads_max];
     Clock clock;
     Clock pending;  ///< what an acquire fence would acquire
 };

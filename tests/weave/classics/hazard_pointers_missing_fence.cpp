@@ -1,7 +1,7 @@
 // Hazard pointers whose reader has no fence between its announcement and its second look: it may
 // see the old object there, while the writer does not see the announcement and frees that object.
 // verdict: use-after-free
-// options: mode=random executions=40000
+// options: mode=random executions=40000 seed=3
 #include <atomic>
 #include <cassert>
 #include <memory>

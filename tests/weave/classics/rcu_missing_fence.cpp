@@ -1,6 +1,6 @@
 // Read-copy-update whose reader has no fence between its flag and its look at the object: the
 // writer may miss the flag while the reader still finds the old object, which is freed under it.
-// verdict: data-race
+// verdict: use-after-free
 // options: mode=random executions=40000
 #include <atomic>
 #include <cassert>

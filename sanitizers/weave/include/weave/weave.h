@@ -68,9 +68,10 @@ struct Options {
     uint32_t depth = 3;        ///< PCT's: a bug that needs so many ordered steps
     int32_t preemptions = -1;  ///< exhaustive: at most so many switches from a thread that could go
                                ///< on; -1: no bound
-    uint32_t steps_max = 20'000;  ///< choice points of one execution; more are `limit`
-    bool continues = false;       ///< go on after a finding
-    bool is_quiet = false;        ///< print nothing
+    uint32_t steps_max = 20'000;  ///< of one execution: atomic operations, locks, waits, yields;
+                                  ///< more are `limit`
+    bool continues = false;  ///< go on after a finding
+    bool is_quiet = false;   ///< print nothing
     bool finds_leaks = true;
     bool spurious_wakeups = true;      ///< condition variables may wake without a reason
     bool reuses_memory = true;         ///< malloc may return what was freed (not if exhaustive)
@@ -94,7 +95,7 @@ struct Result {
     uint64_t executions = 0;
     bool is_complete = false;  ///< exhaustive search has seen everything there is
     double seconds = 0;
-    uint64_t steps = 0;          ///< choice points, all executions together
+    uint64_t steps = 0;          ///< all executions together
     uint64_t steps_min = 0;      ///< of the shortest execution
     uint64_t backlog_max = 0;    ///< the deepest that the body has told by backlog()
     uint64_t first_finding = 0;  ///< the execution that had the finding, from 1; 0: none

@@ -7,34 +7,45 @@
 #if defined(__clang__)
 
 #ifdef __cplusplus
-extern "C"
-#endif
-    int
-    __weave_exchange_fails(const volatile void* object, const volatile void* expected,
-                           unsigned long size, int failure_order);
-
-#ifdef __cplusplus
 #define WEAVE_AUTO auto
+extern "C" {
 #else
 #define WEAVE_AUTO __auto_type
 #endif
+int __weave_exchange_fails(const volatile void* object, const volatile void* expected,
+                           unsigned long size, int failure_order);
+int __weave_exchange_of_word_fails(const volatile void* object, unsigned long expected,
+                                   unsigned long size, int failure_order);
+#ifdef __cplusplus
+}
+#endif
 
-/* Arguments are evaluated once, as a function's are. */
-#define WEAVE_EXCHANGE(builtin, object, expected, desired, is_weak, success, failure)            \
-    __extension__({                                                                              \
-        WEAVE_AUTO weave_object = (object);                                                      \
-        WEAVE_AUTO weave_expected = (expected);                                                  \
-        ((is_weak) && __weave_exchange_fails(weave_object, weave_expected,                       \
-                                             sizeof(*weave_object), failure))                    \
-            ? 0                                                                                  \
-            : (builtin)(weave_object, weave_expected, desired, is_weak, success, failure);       \
+/* Arguments are evaluated once, as a function's are. A word goes by value: a variable whose address
+   nobody takes stays in a register, and its accesses are not instrumented. */
+#define __atomic_compare_exchange_n(object, expected, desired, is_weak, success, failure)     \
+    __extension__({                                                                           \
+        WEAVE_AUTO weave_object = (object);                                                   \
+        WEAVE_AUTO weave_expected = (expected);                                               \
+        ((is_weak) && (sizeof(*weave_object) <= sizeof(unsigned long)                         \
+                           ? __weave_exchange_of_word_fails(                                  \
+                                 weave_object, (unsigned long)*weave_expected,                \
+                                 sizeof(*weave_object), failure)                              \
+                           : __weave_exchange_fails(weave_object, weave_expected,             \
+                                                    sizeof(*weave_object), failure)))         \
+            ? 0                                                                               \
+            : (__atomic_compare_exchange_n)(weave_object, weave_expected, desired, is_weak,   \
+                                            success, failure);                                \
     })
-#define __atomic_compare_exchange_n(object, expected, desired, is_weak, success, failure)        \
-    WEAVE_EXCHANGE(__atomic_compare_exchange_n, object, expected, desired, is_weak, success,     \
-                   failure)
-#define __atomic_compare_exchange(object, expected, desired, is_weak, success, failure)          \
-    WEAVE_EXCHANGE(__atomic_compare_exchange, object, expected, desired, is_weak, success,       \
-                   failure)
+#define __atomic_compare_exchange(object, expected, desired, is_weak, success, failure)       \
+    __extension__({                                                                           \
+        WEAVE_AUTO weave_object = (object);                                                   \
+        WEAVE_AUTO weave_expected = (expected);                                               \
+        ((is_weak) && __weave_exchange_fails(weave_object, weave_expected,                    \
+                                             sizeof(*weave_object), failure))                 \
+            ? 0                                                                               \
+            : (__atomic_compare_exchange)(weave_object, weave_expected, desired, is_weak,     \
+                                          success, failure);                                  \
+    })
 #define __c11_atomic_compare_exchange_weak(object, expected, desired, success, failure)          \
     __extension__({                                                                              \
         WEAVE_AUTO weave_object = (object);                                                      \

@@ -1,0 +1,38 @@
+// The scenario under weave, driven by libFuzzer: an input is the choices of one execution.
+//
+// At its end it says how many executions there were, and how long.
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+
+#include <weave/weave.h>
+#include "bench/engines/weave_scenario.h"
+
+namespace {
+
+unsigned long long executions = 0;
+unsigned long long steps = 0;
+
+void say_totals() { std::printf("%llu executions, %llu steps\n", executions, steps); }
+
+}  // namespace
+
+extern "C" int LLVMFuzzerInitialize(int*, char***) {
+    std::atexit(say_totals);
+    return 0;
+}
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+    weave::Options options;
+    options.mode = weave::Mode::bytes;
+    options.bytes = data;
+    options.bytes_size = size;
+    const weave::Result result = weave::explore(options, bench::engines::run_scenario);
+    if (result.verdict != weave::Verdict::ok) {
+        std::abort();
+    }
+    ++executions;
+    steps += result.steps;
+    return 0;
+}

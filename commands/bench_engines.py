@@ -1,0 +1,179 @@
+"""`mailproof bench engines`: weave next to Relacy, as ratios of executions per second of processor
+time.
+
+The same ring, the same scenario, a program for each engine. A round runs all of them right after
+one another, each for the same number of executions, in another order each time. Within a round the
+engines' speeds are divided; the figure is the median of these ratios over all rounds, with its
+quartiles. Processor time, of user and system, so that whoever else uses the machine is not counted.
+"""
+
+import json
+import random
+import re
+import resource
+from dataclasses import dataclass
+from pathlib import Path
+
+from commands import bench, build, child, jsonfile, project, setup
+from commands.console import (EXIT_FINDING, EXIT_OK, CommandError, Progress, complain, count,
+                              format_table, say)
+from commands.spread import Spread
+
+ROUNDS_DEFAULT = 21
+ROUND_SECONDS = 2
+RUN_SECONDS_MAX = 120
+EXECUTIONS = 200_000
+
+PEER = "relacy"
+ENGINES = {PEER: "bench_relacy", "weave_random": "bench_weave_random",
+           "weave_libfuzzer": "bench_weave_libfuzzer"}
+# What weave has to reach.
+RATIOS_MIN = {"weave_random_over_relacy": 2, "weave_libfuzzer_over_relacy": 1}
+
+# More choices than an execution makes: where an input ends, all choices are the dull one.
+INPUT_BYTES = 512
+# No thread of libFuzzer's own next to the executions, and inputs of full length from the start.
+LIBFUZZER_OPTIONS = [f"-max_len={INPUT_BYTES}", "-len_control=0", "-rss_limit_mb=0",
+                     "-verbosity=0"]
+
+TOTALS = re.compile(r"^(\d+) executions, (\d+) steps$", re.MULTILINE)
+TABLE_HEADER = ["engine", "executions/s", "steps each", "over Relacy (quartiles)"]
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one engine did in one round."""
+
+    executions: int
+    steps: int
+    cpu_seconds: float
+
+    @property
+    def speed(self) -> float:
+        return self.executions / self.cpu_seconds
+
+
+class Results:
+    """All rounds: for each engine its runs, in the order of the rounds."""
+
+    def __init__(self) -> None:
+        self.runs: dict[str, list[Run]] = {engine: [] for engine in ENGINES}
+
+    def speed(self, engine: str) -> Spread:
+        return Spread.of([run.speed for run in self.runs[engine]])
+
+    def steps(self, engine: str) -> Spread:
+        return Spread.of([run.steps / run.executions for run in self.runs[engine]])
+
+    def ratio(self, engine: str) -> Spread:
+        """The engine's speed over Relacy's."""
+        return Spread.of([mine.speed / theirs.speed
+                          for mine, theirs in zip(self.runs[engine], self.runs[PEER])])
+
+
+def run(options) -> int:
+    jsonfile.check(options.json)
+    old = _read_old(options.compare)
+    setup.ensure()
+    build.build(bench.PRESET, list(ENGINES.values()))
+    rounds = options.rounds or ROUNDS_DEFAULT
+    results = _measure(rounds)
+    summary = summarize(results)
+    say(format_table(TABLE_HEADER, [_row(results, engine) for engine in ENGINES]))
+    say(f"{count(rounds, 'round')} of {count(EXECUTIONS, 'execution')} on {bench.machine()}")
+    jsonfile.write(options.json, summary)
+    slow = findings(summary)
+    for line in slow:
+        complain(line)
+    return EXIT_FINDING if slow or _report_worse(old, summary) else EXIT_OK
+
+
+def _read_old(name: str | None) -> dict | None:
+    if name is None:
+        return None
+    try:
+        old = json.loads(Path(name).read_text())
+        worsened(old, old)
+        return old
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise CommandError(f"{name} is not what bench engines --json writes: {error!r}") from error
+
+
+def _measure(rounds: int) -> Results:
+    results = Results()
+    progress = Progress()
+    for number in range(rounds):
+        progress.show(f"round {number + 1} of {rounds}")
+        engines = list(ENGINES)
+        first = number % len(engines)
+        for engine in engines[first:] + engines[:first]:
+            results.runs[engine].append(_run_engine(engine, number))
+    progress.clear()
+    return results
+
+
+def _run_engine(engine: str, number: int) -> Run:
+    command = _command(engine, number)
+    before = _cpu_seconds_of_children()
+    outcome = child.run(command, RUN_SECONDS_MAX)
+    seconds = _cpu_seconds_of_children() - before
+    totals = TOTALS.search(outcome.output)
+    if outcome.timed_out or outcome.status != 0 or totals is None:
+        raise CommandError(f"{ENGINES[engine]} ended with status {outcome.status} in round "
+                           f"{number + 1}: {outcome.output.strip()[-500:]}")
+    return Run(int(totals[1]), int(totals[2]), seconds)
+
+
+def _command(engine: str, number: int) -> list:
+    program = project.BUILD / bench.PRESET / "bin" / ENGINES[engine]
+    if engine != "weave_libfuzzer":
+        return [program, EXECUTIONS]
+    seed = project.BUILD / bench.PRESET / "bench_engines.seed"
+    seed.write_bytes(random.Random(number).randbytes(INPUT_BYTES))
+    return [program, f"-runs={EXECUTIONS}", f"-seed={number + 1}", f"-seed_inputs={seed}",
+            *LIBFUZZER_OPTIONS]
+
+
+def _cpu_seconds_of_children() -> float:
+    """Of those that have ended."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
+def summarize(results: Results) -> dict:
+    """What --json writes. `ratios` is the contract; the rest explains it."""
+    ratios = {f"{engine}_over_{PEER}": results.ratio(engine) for engine in ENGINES
+              if engine != PEER}
+    return {"ratios": {name: round(ratio.median, 4) for name, ratio in ratios.items()},
+            "quartiles": {name: ratio.as_list() for name, ratio in ratios.items()},
+            "engines": {engine: {"executions_per_second": results.speed(engine).as_list(),
+                                 "steps_per_execution": results.steps(engine).as_list()}
+                        for engine in ENGINES}}
+
+
+def _row(results: Results, engine: str) -> list[str]:
+    return [engine, f"{results.speed(engine).median:,.0f}", f"{results.steps(engine).median:.1f}",
+            "" if engine == PEER else str(results.ratio(engine))]
+
+
+def findings(summary: dict) -> list[str]:
+    """Ratios below what they have to be."""
+    return [f"{name}: {summary['ratios'][name]:.2f}, which has to be {floor} at least"
+            for name, floor in RATIOS_MIN.items() if summary["ratios"][name] < floor]
+
+
+def worsened(old: dict, new: dict) -> list[str]:
+    """Ratios that fell so far that the quartiles of both runs do not touch."""
+    return [name for name in new["ratios"]
+            if new["quartiles"][name][2] < old["quartiles"][name][0]]
+
+
+def _report_worse(old: dict | None, new: dict) -> bool:
+    if old is None:
+        return False
+    worse = worsened(old, new)
+    for name in worse:
+        say(f"WORSE {name}: {Spread(*old['quartiles'][name])} before, "
+            f"{Spread(*new['quartiles'][name])} now")
+    say(f"{count(len(worse), 'ratio')} worsened beyond the spread of both runs")
+    return worse != []

@@ -1,0 +1,90 @@
+"""bench engines: ratios of rounds, what fails a run, what is compared and what is written."""
+
+import json
+import unittest
+from pathlib import Path
+
+import support
+from commands import bench_engines
+from commands.bench_engines import Results, Run
+
+# Burns a share of processor time for each execution, in the words of the real ones.
+ENGINE_PROGRAM = """
+    import time
+    while time.process_time() < {seconds}:
+        pass
+    print("200000 executions, 400000 steps")
+"""
+
+
+def results(*rounds: dict[str, float]) -> Results:
+    """Each round gives the engines' executions per second."""
+    gathered = Results()
+    for speeds in rounds:
+        for engine, speed in speeds.items():
+            gathered.runs[engine].append(Run(1000, 2000, 1000 / speed))
+    return gathered
+
+
+def speeds(relacy: float, random: float, libfuzzer: float) -> dict[str, float]:
+    return {"relacy": relacy, "weave_random": random, "weave_libfuzzer": libfuzzer}
+
+
+class Ratios(unittest.TestCase):
+    def test_a_ratio_is_taken_within_a_round(self):
+        seen = results(speeds(10, 20, 10), speeds(100, 200, 50), speeds(1, 3, 2))
+        self.assertEqual(bench_engines.summarize(seen)["ratios"],
+                         {"weave_random_over_relacy": 2, "weave_libfuzzer_over_relacy": 1})
+
+    def test_steps_are_told_for_one_execution(self):
+        self.assertEqual(results(speeds(1, 1, 1)).steps("relacy").median, 2)
+
+    def test_what_is_slower_than_it_has_to_be_is_a_finding(self):
+        summary = bench_engines.summarize(results(speeds(100, 200, 100)))
+        self.assertEqual(bench_engines.findings(summary), [])
+        summary = bench_engines.summarize(results(speeds(100, 199, 99)))
+        self.assertEqual([line.split(",")[0] for line in bench_engines.findings(summary)],
+                         ["weave_random_over_relacy: 1.99", "weave_libfuzzer_over_relacy: 0.99"])
+
+    def test_a_ratio_worsens_by_falling(self):
+        before = bench_engines.summarize(results(speeds(100, 300, 200)))
+        after = bench_engines.summarize(results(speeds(100, 250, 220)))
+        self.assertEqual(bench_engines.worsened(before, after), ["weave_random_over_relacy"])
+        self.assertEqual(bench_engines.worsened(before, before), [])
+
+
+class WholeCommand(support.StandInCase):
+    def bench(self, random_seconds: float, *options):
+        seconds = {"bench_relacy": 0.5, "bench_weave_random": random_seconds,
+                   "bench_weave_libfuzzer": 0.2}
+        for name, each in seconds.items():
+            self.checkout.program(f"build/release/bin/{name}", ENGINE_PROGRAM.format(seconds=each))
+        return self.checkout.run("bench", "engines", "--rounds", "1", *options)
+
+    def test_writes_ratios(self):
+        result = self.bench(0.1, "--json", "out.json")
+        self.assertEqual(result.returncode, 0, result)
+        self.assertRegex(result.stdout, r"weave_random +[\d,]+ +2\.0 +\d")
+        written = json.loads((Path(self.checkout.root) / "out.json").read_text())
+        self.assertEqual(set(written["ratios"]),
+                         {"weave_random_over_relacy", "weave_libfuzzer_over_relacy"})
+        self.assertGreater(written["ratios"]["weave_random_over_relacy"], 2)
+
+    def test_too_slow_is_status_1(self):
+        result = self.bench(0.5)
+        self.assertEqual(result.returncode, 1, result)
+        self.assertIn("weave_random_over_relacy: ", result.stderr)
+
+    def test_an_engine_that_fails_is_said(self):
+        self.bench(0.1)
+        self.checkout.program("build/release/bin/bench_relacy", "print('DATA RACE')")
+        self.assert_one_line(self.checkout.run("bench", "engines", "--rounds", "1"), "DATA RACE")
+
+    def test_compare_with_something_else_is_wrong_usage(self):
+        self.checkout.write("old.json", b"[]")
+        self.assert_one_line(self.bench(0.1, "--compare", "old.json"),
+                             "old.json is not what bench engines --json writes")
+
+
+if __name__ == "__main__":
+    unittest.main()
