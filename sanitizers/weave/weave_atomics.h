@@ -19,13 +19,12 @@ int __weave_exchange_of_word_fails(const volatile void* object, unsigned long ex
 
 /* A word goes by value: a variable whose address nobody takes stays in a register, and its accesses
    are not instrumented. */
-#define __atomic_compare_exchange_n(object, expected, desired, is_weak, success, failure)    \
-    (((is_weak) &&                                                                           \
-      (sizeof(*(object)) <= sizeof(unsigned long)                                            \
-           ? __weave_exchange_of_word_fails(object, (unsigned long)*(expected),              \
-                                            sizeof(*(object)), failure)                      \
-           : __weave_exchange_fails(object, expected, sizeof(*(object)), failure)))          \
-         ? 0                                                                                 \
+#define __atomic_compare_exchange_n(object, expected, desired, is_weak, success, failure)        \
+    (((is_weak) && (sizeof(*(object)) <= sizeof(unsigned long)                                   \
+                        ? __weave_exchange_of_word_fails(object, (unsigned long)*(expected),     \
+                                                         sizeof(*(object)), failure)             \
+                        : __weave_exchange_fails(object, expected, sizeof(*(object)), failure))) \
+         ? 0                                                                                     \
          : (__atomic_compare_exchange_n)(object, expected, desired, is_weak, success, failure))
 #define __atomic_compare_exchange(object, expected, desired, is_weak, success, failure)  \
     (((is_weak) && __weave_exchange_fails(object, expected, sizeof(*(object)), failure)) \
