@@ -207,7 +207,6 @@ void Execution::end_thread() {
 
 // ----- whose turn it is --------------------------------------------------------------------------
 
-/// A thread keeps the setting that it has while no other has another.
 void Execution::change_floating_point(const Thread& to) {
     current_->floating_point = FloatingPoint::current();
     to.floating_point.set();

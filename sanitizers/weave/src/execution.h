@@ -362,7 +362,9 @@ WEAVE_HOT void Execution::switch_to(Thread& to) {
     std::memcpy(static_cast<void*>(exceptions_), to.exceptions, sizeof to.exceptions);
     from.error_number = *error_number_;
     *error_number_ = to.error_number;
-    if (FloatingPoint::current_control() != to.floating_point.control) [[unlikely]] {
+    const uint32_t control = FloatingPoint::current_control();
+    if (control != from.floating_point.control || control != to.floating_point.control)
+        [[unlikely]] {
         change_floating_point(to);
     }
     current_ = &to;
