@@ -23,6 +23,7 @@ PACKAGES = {
     "git": "lets the style checks list the files of the checkout",
     "libatomic-queue-dev": "a peer in the benchmarks",
     "libbenchmark-dev": "benchmarks",
+    "libboost-context-dev": "Boost.Context, weave's fibers",
     "libboost-dev": "Boost.Lockfree, a peer in the benchmarks",
     "libck-dev": "Concurrency Kit, a peer in the benchmarks",
     "libclang-rt-19-dev": "the sanitizers' runtimes",

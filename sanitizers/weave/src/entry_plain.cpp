@@ -26,9 +26,8 @@ __attribute__((noinline)) void access_after_others(uintptr_t address, size_t siz
 /// Where plain accesses are choice points, or one is held.
 __attribute__((noinline)) void access_with_others(uintptr_t address, size_t size, bool is_write,
                                                   bool is_volatile, uint32_t pc) {
-    if (active->settings().plain_choice_points) {
-        access_after_others(address, size, is_write, pc);
-    } else if (!access_the_long_way(address, size, is_write, pc) && is_volatile) {
+    if (active->settings().plain_choice_points ||
+        (!access_the_long_way(address, size, is_write, pc) && is_volatile)) {
         access_after_others(address, size, is_write, pc);
     }
 }

@@ -275,7 +275,6 @@ void Execution::end_thread() {
 
 // ----- whose turn it is --------------------------------------------------------------------------
 
-/// A thread keeps the setting that it has while no other has another.
 void Execution::too_many_steps() {
     fail(Verdict::limit, 0, "more than %u steps", settings_.steps_max);
 }

@@ -54,14 +54,19 @@ WEAVE_HOT bool note_access(Execution& execution, Cell& cell, uintptr_t address, 
     for (Access* other = cell.accesses; other != last;) {
         if ((other->mask & mask) == 0) {
             ++other;
-        } else if (other->epoch > thread.clock.happens_before(other->thread)) {
+            continue;
+        }
+        if (other->epoch > thread.clock.happens_before(other->thread)) {
             if (is_write || other->kind == plain_write) [[unlikely]] {
                 report_plain_race(execution, address, size, *other, pc, is_write);
             }
             ++other;
-        } else if (stands_for(*other, now)) {
+            continue;
+        }
+        if (stands_for(*other, now)) {
             return false;
-        } else if (!covers(now, *other)) {
+        }
+        if (!covers(now, *other)) {
             ++other;
         } else if (place == nullptr) {
             place = other++;

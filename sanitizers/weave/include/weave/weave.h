@@ -70,8 +70,8 @@ struct Options {
                                ///< on; -1: no bound
     uint32_t steps_max = 20'000;  ///< of one execution: atomic operations, locks, waits, yields;
                                   ///< more are `limit`
-    bool continues = false;  ///< go on after a finding
-    bool is_quiet = false;   ///< print nothing
+    bool continues = false;       ///< go on after a finding
+    bool is_quiet = false;        ///< print nothing
     bool finds_leaks = true;
     bool spurious_wakeups = true;      ///< condition variables may wake without a reason
     bool reuses_memory = true;         ///< malloc may return what was freed (not if exhaustive)
