@@ -4,6 +4,7 @@
 #include <cstring>
 #include <locale>
 #include <type_traits>
+#include <utility>
 
 #include "execution.h"
 #include "plain.h"
@@ -83,7 +84,10 @@ WEAVE_HOT Value with_part(const Location& location, Value whole, uintptr_t addre
 /// The C++ library fills a cache of std::ctype<char> when somebody first asks, without any order:
 /// each of its bytes can only become what it already is elsewhere.
 bool is_of_ctype_cache(uintptr_t address) {
+    // Asking for it takes a lock, which is nobody's turn.
+    Execution* const execution = std::exchange(active, nullptr);
     const auto& facet = std::use_facet<std::ctype<char>>(std::locale::classic());
+    active = execution;
     const auto begin = reinterpret_cast<uintptr_t>(&facet);
     return begin <= address && address < begin + sizeof facet;
 }
