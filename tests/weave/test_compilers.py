@@ -1,0 +1,206 @@
+"""weave-cc and weave-c++: compile, link, run; options; exit statuses; replay on any run and in any folder.
+
+    WEAVE_BIN=<folder of the two> python3 test_compilers.py
+"""
+
+import json
+import os
+import re
+import subprocess
+import tempfile
+import unittest
+from pathlib import Path
+
+BIN = Path(os.environ["WEAVE_BIN"])
+RACE = """
+    #include <thread>
+    int shared = 0;
+    int main() {
+        std::thread other([] { shared = 1; });
+        shared = 2;
+        other.join();
+    }
+"""
+SPIN = """
+    #include <atomic>
+    #include <cassert>
+    #include <thread>
+    std::atomic<int> flag{0};
+    std::atomic<int> data{0};
+    int main() {
+        std::thread other([] {
+            data.store(1, std::memory_order_relaxed);
+            flag.store(1, std::memory_order_relaxed);
+        });
+        while (flag.load(std::memory_order_acquire) == 0) {
+        }
+        assert(data.load(std::memory_order_relaxed) == 1);
+        other.join();
+    }
+"""
+RUNS_UNDER_ASLR = 50
+
+
+class Compiled(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+
+    def compile(self, text: str, name: str = "program.cpp", folder: Path | None = None) -> Path:
+        folder = folder or self.folder
+        source = folder / name
+        source.write_text(text)
+        compiler = BIN / ("weave-cc" if source.suffix == ".c" else "weave-c++")
+        program = folder / source.stem
+        subprocess.run([compiler, "-O1", source.name, "-o", program.name], cwd=folder, check=True)
+        return program
+
+    def explore(self, program: Path, options: str = "", arguments=(), given: bytes = b""):
+        environment = {**os.environ, "WEAVE_OPTIONS": options}
+        return subprocess.run([program, *arguments], env=environment, cwd=self.folder, input=given,
+                              capture_output=True, check=False)
+
+    def last_line(self, run) -> str:
+        return run.stderr.decode().splitlines()[-1]
+
+    def test_compiles_in_two_steps(self):
+        (self.folder / "a.cpp").write_text("int f(); int main() { return f(); }")
+        (self.folder / "b.cpp").write_text("int f() { return 7; }")
+        for name in ("a", "b"):
+            subprocess.run([BIN / "weave-c++", "-c", f"{name}.cpp"], cwd=self.folder, check=True)
+        subprocess.run([BIN / "weave-c++", "a.o", "b.o", "-o", "both"], cwd=self.folder, check=True)
+        run = self.explore(self.folder / "both", "executions=3")
+        self.assertEqual(run.returncode, 7, "the program's own status")
+        self.assertRegex(self.last_line(run),
+                         r"^weave: ok executions=3 complete=no seconds=[\d.]+$")
+
+    def test_answers_what_a_compiler_answers(self):
+        for compiler in ("weave-cc", "weave-c++"):
+            run = subprocess.run([BIN / compiler, "--version"], capture_output=True, check=True)
+            self.assertIn(b"clang version 19", run.stdout)
+
+    def test_takes_c(self):
+        program = self.compile("""
+            #include <pthread.h>
+            #include <stdlib.h>
+            int shared;
+            static void* work(void* argument) { shared = 1; return argument; }
+            int main(void) {
+                pthread_t other;
+                pthread_create(&other, NULL, work, NULL);
+                shared = 2;
+                pthread_join(other, NULL);
+                return EXIT_SUCCESS;
+            }
+        """, "program.c")
+        run = self.explore(program)
+        self.assertEqual(run.returncode, 66)
+        self.assertTrue(self.last_line(run).startswith("weave: data-race "))
+        self.assertIn(b"object: global or static shared", run.stderr)
+
+    def test_refuses_options_that_do_not_exist(self):
+        program = self.compile("int main() {}")
+        for options in ("mode=all", "executions=-1", "executions=many", "speed=2", "memory=tso",
+                        "continue=2", "seconds", "replay=no-such-file"):
+            run = self.explore(program, options)
+            self.assertEqual(run.returncode, 2, options)
+            self.assertIn(b"weave: WEAVE_OPTIONS: ", run.stderr)
+
+    def test_refuses_a_damaged_schedule(self):
+        program = self.compile("int main() {}")
+        (self.folder / "damaged").write_text("weave-schedule 1\nmemory=c20\n1 x 2\n")
+        self.assertEqual(self.explore(program, "replay=damaged").returncode, 2)
+        (self.folder / "other").write_text("something else")
+        self.assertEqual(self.explore(program, "replay=other").returncode, 2)
+
+    def test_passes_arguments_and_gives_each_execution_its_own(self):
+        program = self.compile("""
+            #include <cassert>
+            int main(int count, char** values) {
+                assert(count == 3 && values[1][0] == 'a' && values[2][0] == 'b');
+                values[1] = values[2] = nullptr;
+            }
+        """)
+        self.assertEqual(self.explore(program, "executions=5", ["a", "b"]).returncode, 0)
+
+    def test_shows_the_output_of_the_first_execution_and_of_the_finding(self):
+        program = self.compile("""
+            #include <atomic>
+            #include <cassert>
+            #include <cstdio>
+            #include <thread>
+            std::atomic<int> x{0};
+            int main() {
+                std::printf("begins\\n");
+                std::thread other([] { x = 1; });
+                const bool is_late = x == 0;
+                other.join();
+                assert(is_late);
+            }
+        """)
+        run = self.explore(program, "seed=1:executions=1000")
+        found = int(re.search(r"executions=(\d+)", self.last_line(run)).group(1))
+        self.assertEqual(run.stdout.decode().count("begins"), 1 if found == 1 else 2)
+
+    def test_bytes_decide(self):
+        program = self.compile(RACE.replace("int shared = 0", "volatile int shared = 0"))
+        run = self.explore(program, "mode=bytes", given=b"\x01\x00\x01")
+        self.assertEqual(run.returncode, 66)
+        self.assertIn("executions=1 ", self.last_line(run))
+        (self.folder / "bytes").write_bytes(b"\x01\x00\x01")
+        again = self.explore(program, "mode=bytes:replay=bytes")
+        self.assertEqual(again.stderr.splitlines()[:3], run.stderr.splitlines()[:3])
+
+    def test_json_and_trace_hold_the_finding(self):
+        program = self.compile(RACE)
+        run = self.explore(program, "json=result.json:trace=trace.txt")
+        result = json.loads((self.folder / "result.json").read_text())
+        self.assertEqual(result["verdict"], "data-race")
+        self.assertFalse(result["complete"])
+        self.assertIn("weave-schedule 1", result["schedule"])
+        self.assertIn(result["reproduce"], run.stderr.decode())
+        self.assertEqual((self.folder / "trace.txt").read_text(), result["report"])
+
+    def test_there_is_a_trace_without_a_finding(self):
+        program = self.compile(SPIN.replace("relaxed);\n        });", "release);\n        });"))
+        self.assertEqual(self.explore(program, "executions=5:trace=trace.txt").returncode, 0)
+        self.assertIn("thread 1", (self.folder / "trace.txt").read_text())
+
+    def test_exhaustive_search_says_when_it_has_seen_everything(self):
+        program = self.compile(SPIN.replace("relaxed);\n        });", "release);\n        });"))
+        whole = self.explore(program, "mode=exhaustive:executions=0")
+        self.assertRegex(self.last_line(whole), "^weave: ok .* complete=yes ")
+        cut = self.explore(program, "mode=exhaustive:executions=0:preemptions=0")
+        self.assertRegex(self.last_line(cut), "^weave: ok .* complete=no ")
+
+    def test_a_bound_inside_an_execution_is_no_finding(self):
+        program = self.compile("""
+            #include <atomic>
+            std::atomic<unsigned> x{0};
+            int main() { for (;;) { ++x; } }
+        """)
+        run = self.explore(program)
+        self.assertEqual(run.returncode, 65)
+        self.assertTrue(self.last_line(run).startswith("weave: limit "))
+
+    def test_replays_bit_for_bit_on_any_run_and_in_any_folder(self):
+        reports = set()
+        schedule = None
+        for name in ("here", "somewhere/else"):
+            folder = self.folder / name
+            folder.mkdir(parents=True)
+            program = self.compile(SPIN, folder=folder)
+            if schedule is None:
+                self.assertEqual(self.explore(program, "mode=pct").returncode, 66)
+                schedule = next(self.folder.glob("*.schedule")).name
+            for _ in range(RUNS_UNDER_ASLR // 2):
+                run = self.explore(program, f"replay={schedule}")
+                self.assertEqual(run.returncode, 66)
+                report = run.stderr.decode().rsplit("weave: ", 1)[0]
+                reports.add(report.replace(str(folder) + "/", ""))
+        self.assertEqual(len(reports), 1, reports)
+
+
+if __name__ == "__main__":
+    unittest.main()
