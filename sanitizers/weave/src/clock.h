@@ -39,6 +39,12 @@ class Clock {
     uint32_t last_fence() const { return words_[0]; }
     bool is_empty() const { return length_ == 1 && words_[0] == 0; }
 
+    /// Of a thread that had another life before.
+    void begin(unsigned self, Epoch epoch) {
+        words_[1 + 2 * self] = words_[2 + 2 * self] = epoch;
+        length_ = std::max(length_, 3 + 2 * self);
+    }
+
     /// Begins the next epoch of its own thread.
     void tick(unsigned self) {
         words_[1 + 2 * self] += 1;

@@ -13,7 +13,7 @@
 
 namespace weave {
 
-WEAVE_KEPT Execution* active = nullptr;
+constinit thread_local Execution* active = nullptr;
 WEAVE_KEPT Execution* starting = nullptr;
 WEAVE_KEPT uintptr_t image_start = 0;
 WEAVE_KEPT uintptr_t image_size = 0;
@@ -100,7 +100,8 @@ Verdict Execution::run(const Settings& settings, Chooser& chooser, bool is_trace
 
     exceptions_ = reinterpret_cast<void**>(__cxxabiv1::__cxa_get_globals());
     error_number_ = &errno;
-    current_ = &begin_thread(nullptr, nullptr);
+    threads_[0].clock.reset();
+    current_ = &begin_thread(thread_count_++, nullptr, nullptr);
     std::memcpy(static_cast<void*>(host_exceptions), exceptions_, sizeof host_exceptions);
     std::memcpy(static_cast<void*>(exceptions_), current_->exceptions, sizeof host_exceptions);
     const int error_number = errno;
@@ -210,10 +211,8 @@ void FiberAccess::main() noexcept {
     execution.end_thread();
 }
 
-Thread& Execution::begin_thread(void* (*start)(void*), void* argument) {
-    const unsigned id = thread_count_++;
+Thread& Execution::begin_thread(unsigned id, void* (*start)(void*), void* argument) {
     Thread& thread = threads_[id];
-    thread.clock.reset();
     thread.pending.reset();
     static_cast<ThreadState&>(thread) = {};
     for (SpinRead& read : thread.spin_reads) {
@@ -232,11 +231,26 @@ Thread& Execution::begin_thread(void* (*start)(void*), void* argument) {
     return thread;
 }
 
-unsigned Execution::create_thread(void* (*start)(void*), void* argument, uint32_t pc) {
-    if (thread_count_ == threads_max) {
-        fail(Verdict::limit, pc, "more than %u threads", threads_max);
+unsigned Execution::find_thread_id(uint32_t pc) {
+    if (thread_count_ < threads_max) {
+        threads_[thread_count_].clock.reset();
+        return thread_count_++;
     }
-    Thread& thread = begin_thread(start, argument);
+    for (unsigned id = 1; id < threads_max; ++id) {
+        Thread& ended = threads_[id];
+        const Epoch last = ended.clock.happens_before(id);
+        if (ended.is_finished && (ended.is_joined || ended.is_detached) &&
+            current_->clock.happens_before(id) >= last) {
+            ended.clock.reset();
+            ended.clock.begin(id, last);
+            return id;
+        }
+    }
+    fail(Verdict::limit, pc, "more than %u threads", threads_max);
+}
+
+unsigned Execution::create_thread(void* (*start)(void*), void* argument, uint32_t pc) {
+    Thread& thread = begin_thread(find_thread_id(pc), start, argument);
     thread.started_pc = pc;
     thread.clock.join(current_->clock);
     current_->clock.tick(current_->id);

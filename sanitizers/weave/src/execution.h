@@ -316,7 +316,10 @@ class Execution {
     WEAVE_HOT void begin_cell(Cell& cell, uintptr_t address);
     void begin_heap_cell(Cell& cell, uintptr_t begin);
     void add_event(Event event);
-    Thread& begin_thread(void* (*start)(void*), void* argument);
+    /// Of one that has ended if there is no other: for whoever knows all that it did, its epochs
+    /// may go on in a new thread.
+    unsigned find_thread_id(uint32_t pc);
+    Thread& begin_thread(unsigned id, void* (*start)(void*), void* argument);
     uint64_t nobody_can_run();
     [[noreturn]] void report_standstill();
     [[noreturn]] void to_host();
@@ -366,8 +369,9 @@ class Execution {
     friend struct FiberAccess;
 };
 
-/// The execution that runs now; null outside of one, and while the runtime works on its own behalf.
-extern Execution* active;
+/// The execution that runs now; null outside of one, while the runtime works on its own behalf, and
+/// for all other threads of the system, such as a fuzzer's own.
+extern constinit thread_local Execution* active __attribute__((tls_model("local-exec")));
 /// The same while a whole program starts: what it allocates before main() is there in each
 /// execution.
 extern Execution* starting;
