@@ -32,9 +32,8 @@ RATIOS_MIN = {"weave_random_over_relacy": 2, "weave_libfuzzer_over_relacy": 1}
 
 # More choices than an execution makes: where an input ends, all choices are the dull one.
 INPUT_BYTES = 512
-# No thread of libFuzzer's own next to the executions, and inputs of full length from the start.
-LIBFUZZER_OPTIONS = [f"-max_len={INPUT_BYTES}", "-len_control=0", "-rss_limit_mb=0",
-                     "-verbosity=0"]
+# Inputs of full length from the start.
+LIBFUZZER_OPTIONS = [f"-max_len={INPUT_BYTES}", "-len_control=0", "-verbosity=0"]
 
 TOTALS = re.compile(r"^(\d+) executions, (\d+) steps$", re.MULTILINE)
 TABLE_HEADER = ["engine", "executions/s", "steps each", "over Relacy (quartiles)"]

@@ -167,6 +167,44 @@ _Unwind_Reason_Code stop_unwinding(int, _Unwind_Action actions, _Unwind_Exceptio
     die("a thread could not be unwound");
 }
 
+// ----- joining -----------------------------------------------------------------------------------
+
+/// Until a time of the execution's clock, if it is not null.
+int join(Execution& execution, pthread_t handle, void** result, const timespec* until,
+         uint32_t pc) {
+    Thread& self = execution.current();
+    Thread* const other = thread_of(handle);
+    if (other == nullptr || other->is_joined) {
+        return ESRCH;
+    }
+    if (other == &self) {
+        return EDEADLK;
+    }
+    if (other->is_detached) {
+        return EINVAL;
+    }
+    if (!other->is_finished) {
+        self.joins = other->id;
+        self.may_time_out = until != nullptr;
+        self.times_out_ns = until != nullptr ? nanoseconds_of(*until) : 0;
+        execution.wait(Waiting::join, nullptr, pc);
+    }
+    if (!other->is_finished) {
+        return ETIMEDOUT;
+    }
+    other->is_joined = true;
+    self.clock.join(other->clock);
+    if (result != nullptr) {
+        *result = other->result;
+    }
+    Event event{};
+    event.kind = Event::Kind::join;
+    event.object = other->id;
+    event.pc = pc;
+    execution.trace(event);
+    return 0;
+}
+
 // ----- done once ---------------------------------------------------------------------------------
 
 enum OnceState : uint32_t { untouched, running, done };
@@ -260,33 +298,17 @@ int pthread_join(pthread_t handle, void** result) {
         weave::early_threads -= starting == nullptr ? 0 : 1;
         return WEAVE_REAL(pthread_join)(handle, result);
     }
-    Execution& execution = *active;
-    Thread& self = execution.current();
-    Thread* const other = weave::thread_of(handle);
-    if (other == nullptr || other->is_joined) {
-        return ESRCH;
-    }
-    if (other == &self) {
-        return EDEADLK;
-    }
-    if (other->is_detached) {
-        return EINVAL;
-    }
-    if (!other->is_finished) {
-        self.joins = other->id;
-        execution.wait(weave::Waiting::join, nullptr, WEAVE_PC);
-    }
-    other->is_joined = true;
-    self.clock.join(other->clock);
-    if (result != nullptr) {
-        *result = other->result;
-    }
-    Event event{};
-    event.kind = Event::Kind::join;
-    event.object = other->id;
-    event.pc = WEAVE_PC;
-    execution.trace(event);
-    return 0;
+    return weave::join(*active, handle, result, nullptr, WEAVE_PC);
+}
+
+int pthread_timedjoin_np(pthread_t handle, void** result, const timespec* until) {
+    return active == nullptr ? WEAVE_REAL(pthread_timedjoin_np)(handle, result, until)
+                             : weave::join(*active, handle, result, until, WEAVE_PC);
+}
+
+int pthread_clockjoin_np(pthread_t handle, void** result, clockid_t clock, const timespec* until) {
+    return active == nullptr ? WEAVE_REAL(pthread_clockjoin_np)(handle, result, clock, until)
+                             : weave::join(*active, handle, result, until, WEAVE_PC);
 }
 
 int pthread_detach(pthread_t handle) noexcept {
