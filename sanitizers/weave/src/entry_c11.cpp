@@ -3,6 +3,7 @@
 #include <threads.h>
 #include <time.h>
 
+#include <bit>
 #include <cerrno>
 #include <cstdint>
 
@@ -35,9 +36,8 @@ extern "C" {
 
 int thrd_create(thrd_t* thread, thrd_start_t start, void* argument) {
     // An int comes back in the low half of the register that a pointer comes back in.
-    return status_of(pthread_create(
-        thread, nullptr, reinterpret_cast<void* (*)(void*)>(reinterpret_cast<void*>(start)),
-        argument));
+    return status_of(
+        pthread_create(thread, nullptr, std::bit_cast<void* (*)(void*)>(start), argument));
 }
 
 int thrd_join(thrd_t thread, int* result) {

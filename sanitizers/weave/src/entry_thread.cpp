@@ -147,7 +147,7 @@ void** values_of(Execution& execution, Thread& thread) {
 /// the frame that has started the thread.
 _Unwind_Reason_Code stop_unwinding(int, _Unwind_Action actions, _Unwind_Exception_Class,
                                    _Unwind_Exception*, _Unwind_Context* context, void*) {
-    Thread& thread = active->current();
+    const Thread& thread = active->current();
     const auto frame = static_cast<uintptr_t>(_Unwind_GetCFA(context));
     if (thread.cleanups != nullptr && reinterpret_cast<uintptr_t>(thread.cleanups) < frame) {
         auto* const buffer = static_cast<__pthread_unwind_buf_t*>(thread.cleanups);
@@ -271,7 +271,6 @@ void __pthread_unregister_cancel(__pthread_unwind_buf_t*);
 void __pthread_unwind_next(__pthread_unwind_buf_t*);
 
 using weave::active;
-using weave::Event;
 using weave::Execution;
 using weave::starting;
 using weave::SyncKind;
