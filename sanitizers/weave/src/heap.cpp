@@ -59,7 +59,7 @@ void Heap::reset() {
 Block* Heap::allocate(size_t size, size_t alignment) {
     const size_t capacity = (std::max<size_t>(size, 1) + 15) & ~size_t{15};
     const uintptr_t start = (state_.next + alignment - 1) & ~(alignment - 1);
-    if (capacity > bytes_max || start + capacity + gap > base_ + bytes_max || blocks.is_full()) {
+    if (size > bytes_max || start + capacity + gap > base_ + bytes_max || blocks.is_full()) {
         return nullptr;
     }
     state_.next = start + capacity + gap;
