@@ -2,7 +2,8 @@
 // says twice that a task is done, another one registers a condition whose address is misaligned,
 // and two threads poll until the run has ended.
 //
-//     early       no condition; its NORMAL_DONE comes twice, of which the second is an error
+//     early       a counter that has its value already; its NORMAL_DONE comes twice, of which the
+//                 second is an error, whether the task still waits or has completed
 //     late        no condition; pushed behind that error by the same thread
 //     misaligned  a counter at an odd address, an error once somebody tests it
 //
@@ -76,6 +77,8 @@ class WaitListErrorScenario final : public first_user::Scheduler {
     void say_twice_that_a_task_is_done() {
         SchedulerThread thread(run_, *this);
         const bool goes_on =
+            thread.push_condition(early_.descriptor.task_id,
+                                  {address_of(counter_), 0, 0, pto::COMPLETION_TYPE_COUNTER, 0}) &&
             thread.finish_subtask(early_.slot) &&
             thread.push_normal_done(early_.descriptor.task_id, address_of(early_.slot));
         if (goes_on) {
