@@ -1,6 +1,7 @@
 """Where things are in this checkout, which fuzz targets there are, and what each runs under.
 
-A fuzz target is a file of fuzz/; its stem names the binary, the corpus folders and the findings.
+A fuzz target is a file of fuzz/; its stem names the binary, the corpus folders and the findings. One
+of fuzz/weave/ runs under weave, and its inputs replay like all others.
 """
 
 import contextlib
@@ -37,10 +38,17 @@ class Sanitizer:
 ADDRESS = Sanitizer("address", "asan-ubsan", "fuzz")
 THREAD = Sanitizer("thread", "tsan", "fuzz-tsan")
 SANITIZERS = {sanitizer.name: sanitizer for sanitizer in (ADDRESS, THREAD)}
+# Not to be chosen: its targets have no other, and no other target has it.
+WEAVE = Sanitizer("weave", "dev", "dev")
 
 
 def all_targets() -> list[str]:
     return sorted(path.stem for path in (ROOT / "fuzz").glob("*.cpp"))
+
+
+def explored_targets() -> list[str]:
+    """Those under weave."""
+    return sorted(path.stem for path in (ROOT / "fuzz" / "weave").glob("*_weave.cpp"))
 
 
 def listed_targets() -> list[str]:
@@ -59,6 +67,16 @@ def check_targets(names: list[str]) -> list[str]:
     return targets
 
 
+def check_replayable(names: list[str]) -> list[str]:
+    """The same, with those under weave."""
+    explored = explored_targets()
+    others = [name for name in names if name not in explored]
+    if not names:
+        return check_targets([]) + explored
+    return [*(check_targets(others) if others else []),
+            *(name for name in explored if name in names)]
+
+
 def fuzz_sanitizer(target: str) -> Sanitizer:
     """Targets with real threads are fuzzed where races show; the others where memory faults do."""
     return THREAD if target.endswith("_threads") else ADDRESS
@@ -66,6 +84,8 @@ def fuzz_sanitizer(target: str) -> Sanitizer:
 
 def replay_sanitizers(target: str) -> list[Sanitizer]:
     """A single-threaded target has nothing to show under ThreadSanitizer; the canary has both."""
+    if target in explored_targets():
+        return [WEAVE]
     if target in HIDDEN_TARGETS or fuzz_sanitizer(target) is THREAD:
         return [ADDRESS, THREAD]
     return [ADDRESS]
@@ -73,7 +93,7 @@ def replay_sanitizers(target: str) -> list[Sanitizer]:
 
 def target_of(path: Path) -> str:
     """The target whose folder holds `path`: corpus/T/x, findings/T/x, build/fuzz-corpus/T/x ..."""
-    known = all_targets()
+    known = {*all_targets(), *explored_targets()}
     resolved = path.resolve()
     for folder in (resolved, *resolved.parents):
         if folder.name in known:

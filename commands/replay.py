@@ -11,7 +11,7 @@ from pathlib import Path
 from commands import build, project, report, setup
 from commands.child import Outcome, run as run_child, sanitizer_options
 from commands.console import EXIT_FINDING, EXIT_OK, CommandError, Progress, count, say
-from commands.project import THREAD, Sanitizer
+from commands.project import THREAD, WEAVE, Sanitizer
 from commands.report import Report
 
 # What one input may take; an engine's limit is the same.
@@ -52,9 +52,8 @@ def run(options) -> int:
 def prepare(targets: list[str], sanitizers: list[Sanitizer] | None = None) -> None:
     """Makes every binary that replaying these targets needs."""
     setup.ensure()
-    for sanitizer in project.SANITIZERS.values():
-        users = [target for target in targets
-                 if sanitizer in (sanitizers or project.replay_sanitizers(target))]
+    for sanitizer in (*project.SANITIZERS.values(), WEAVE):
+        users = [target for target in targets if sanitizer in _sanitizers_of(target, sanitizers)]
         if users:
             build.build(sanitizer.replay_preset, users)
 
@@ -65,7 +64,7 @@ def replay_all(inputs: dict[str, list[Path]],
     progress = Progress()
     failures = []
     for target, files in inputs.items():
-        for sanitizer in sanitizers or project.replay_sanitizers(target):
+        for sanitizer in _sanitizers_of(target, sanitizers):
             progress.show(f"replaying {count(len(files), 'input')} of {target} "
                           f"({sanitizer.name} sanitizer)")
             for first in range(0, len(files), FILES_PER_RUN_MAX):
@@ -98,9 +97,14 @@ def summary(inputs: dict[str, list[Path]], failures: list[Failure]) -> str:
     return f"replayed {count(total, 'input')} of {count(len(inputs), 'target')}: {result}"
 
 
+def _sanitizers_of(target: str, chosen: list[Sanitizer] | None) -> list[Sanitizer]:
+    own = project.replay_sanitizers(target)
+    return own if chosen is None or own == [WEAVE] else chosen
+
+
 def _chosen_inputs(names: list[str], target: str | None) -> dict[str, list[Path]]:
     """Files by target: the named ones, or the whole corpus of one target or of all."""
-    targets = project.check_targets([target] if target else [])
+    targets = project.check_replayable([target] if target else [])
     if not names:
         return {name: project.corpus_files(name) for name in targets}
     inputs: dict[str, list[Path]] = {}

@@ -19,6 +19,12 @@ namespace {
 
 uint8_t self(Execution& execution) { return execution.current().id; }
 
+/// Lets others go first, who may free what is about to be used.
+void arrive_at(Execution& execution, OperationKind kind, const SyncObject& object, uint32_t pc) {
+    execution.choice_point(kind, object.number);
+    sync_access(execution, object.address, pc);
+}
+
 void trace_object(Execution& execution, Event::Kind kind, const SyncObject& object, uint32_t pc) {
     if (execution.is_traced()) {
         Event event{};
@@ -121,7 +127,7 @@ SyncObject& mutex_object(Execution& execution, pthread_mutex_t* mutex, uint32_t 
 }
 
 int lock_mutex(Execution& execution, SyncObject& object, const Request& request) {
-    execution.choice_point(OperationKind::lock, object.number);
+    arrive_at(execution, OperationKind::lock, object, request.pc);
     request.look_before(execution, object.content);
     if (object.owner == self(execution)) {
         if (object.is_recursive) {
@@ -162,7 +168,7 @@ void give_back(Execution& execution, SyncObject& object, uint32_t pc) {
 }
 
 int unlock_mutex(Execution& execution, SyncObject& object, uint32_t pc) {
-    execution.choice_point(OperationKind::unlock, object.number);
+    arrive_at(execution, OperationKind::unlock, object, pc);
     if (object.owner != self(execution)) {
         if (object.is_error_checking) {
             return EPERM;
@@ -194,7 +200,7 @@ void destroy_object(Execution& execution, const void* address, const char* what,
 // ----- shared mutexes ----------------------------------------------------------------------------
 
 int lock_shared(Execution& execution, SyncObject& object, const Request& request) {
-    execution.choice_point(OperationKind::lock, object.number);
+    arrive_at(execution, OperationKind::lock, object, request.pc);
     request.look_before(execution, object.content);
     if (object.owner == self(execution)) {
         return request.patience.is_none() ? EBUSY : EDEADLK;
@@ -219,7 +225,7 @@ int lock_shared(Execution& execution, SyncObject& object, const Request& request
 }
 
 int lock_unshared(Execution& execution, SyncObject& object, const Request& request) {
-    execution.choice_point(OperationKind::lock, object.number);
+    arrive_at(execution, OperationKind::lock, object, request.pc);
     request.look_before(execution, object.content);
     if (object.owner == self(execution) && !request.patience.is_none()) {
         return EDEADLK;
@@ -245,7 +251,7 @@ int lock_unshared(Execution& execution, SyncObject& object, const Request& reque
 }
 
 int unlock_shared_mutex(Execution& execution, SyncObject& object, uint32_t pc) {
-    execution.choice_point(OperationKind::unlock, object.number);
+    arrive_at(execution, OperationKind::unlock, object, pc);
     if (object.owner == self(execution)) {
         object.owner = SyncObject::nobody;
         object.released = execution.release();
@@ -284,7 +290,7 @@ int wait_for_condition(Execution& execution, pthread_cond_t* condition, pthread_
     SyncObject& object = execution.object(condition, SyncKind::condition, pc);
     SyncObject& lock = mutex_object(execution, mutex, pc);
     Thread& thread = execution.current();
-    execution.choice_point(OperationKind::wait, object.number);
+    arrive_at(execution, OperationKind::wait, object, pc);
     if (lock.owner != thread.id) {
         execution.fail(Verdict::assertion, pc,
                        "a wait on a condition variable without holding its mutex");
@@ -307,7 +313,7 @@ int wait_for_condition(Execution& execution, pthread_cond_t* condition, pthread_
 
 void notify(Execution& execution, pthread_cond_t* condition, bool all, uint32_t pc) {
     SyncObject& object = execution.object(condition, SyncKind::condition, pc);
-    execution.choice_point(OperationKind::wake, object.number);
+    arrive_at(execution, OperationKind::wake, object, pc);
     execution.side_effect();
     trace_object(execution, Event::Kind::notify, object, pc);
     if (object.queue_length == 0) {
@@ -339,7 +345,7 @@ SyncObject& semaphore_object(Execution& execution, sem_t* semaphore, uint32_t pc
 }
 
 int wait_for_semaphore(Execution& execution, SyncObject& object, const Request& request) {
-    execution.choice_point(OperationKind::lock, object.number);
+    arrive_at(execution, OperationKind::lock, object, request.pc);
     const auto is_free = [&] { return object.count != 0; };
     while (!is_free()) {
         if (request.patience.is_none()) {
@@ -359,8 +365,8 @@ int wait_for_semaphore(Execution& execution, SyncObject& object, const Request& 
     return 0;
 }
 
-int post_to_semaphore(Execution& execution, SyncObject& object) {
-    execution.choice_point(OperationKind::unlock, object.number);
+int post_to_semaphore(Execution& execution, SyncObject& object, uint32_t pc) {
+    arrive_at(execution, OperationKind::unlock, object, pc);
     ++object.count;
     object.released = merge(execution.arena, object.released, execution.release());
     execution.side_effect();
@@ -370,7 +376,7 @@ int post_to_semaphore(Execution& execution, SyncObject& object) {
 }
 
 int wait_at_barrier(Execution& execution, SyncObject& object, uint32_t pc) {
-    execution.choice_point(OperationKind::wait, object.number);
+    arrive_at(execution, OperationKind::wait, object, pc);
     object.released = merge(execution.arena, object.released, execution.release());
     execution.side_effect();
     if (++object.count == object.limit) {
@@ -520,7 +526,7 @@ WEAVE_ENTRY(sem_getvalue, (sem_t * semaphore, int* value), (semaphore, value),
             return 0;)
 WEAVE_ENTRY(sem_post, (sem_t * semaphore), (semaphore),
             return weave::post_to_semaphore(execution,
-                                            weave::semaphore_object(execution, semaphore, pc));)
+                                            weave::semaphore_object(execution, semaphore, pc), pc);)
 WEAVE_SEMAPHORE(, sem_wait, (sem_t * semaphore), (semaphore), endless_patience)
 WEAVE_SEMAPHORE(noexcept, sem_trywait, (sem_t * semaphore), (semaphore), no_patience)
 WEAVE_SEMAPHORE(, sem_timedwait, (sem_t * semaphore, const timespec* until), (semaphore, until),

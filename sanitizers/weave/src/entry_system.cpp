@@ -42,6 +42,7 @@ long wait_for_futex(Execution& execution, const uint32_t* word, uint32_t expecte
                     uint64_t times_out_ns, uint32_t pc) {
     SyncObject& object = execution.object(word, SyncKind::futex, pc);
     execution.choice_point(OperationKind::wait, object.number);
+    sync_access(execution, object.address, pc);
     // The kernel sees the newest value.
     if (*word != expected) {
         errno = EAGAIN;

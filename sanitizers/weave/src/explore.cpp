@@ -213,7 +213,8 @@ class Exploration {
             }
             const Verdict verdict = run_one();
             undecided_ += verdict == Verdict::ok || is_finding(verdict) ? 0 : 1;
-            if ((is_finding(verdict) && !options_.continues) || undecided_ == undecided_max) {
+            if ((is_finding(verdict) && !options_.continues) || undecided_ == undecided_max ||
+                Watchdog::has_fired()) {
                 break;
             }
             if (options_.seconds > 0 && seconds_now() - begin >= options_.seconds) {

@@ -8,7 +8,16 @@
 
 namespace weave {
 
-enum class SyncKind : uint8_t { mutex, shared_mutex, condition, once, semaphore, barrier, futex };
+enum class SyncKind : uint8_t {
+    mutex,
+    shared_mutex,
+    condition,
+    once,
+    semaphore,
+    barrier,
+    futex,
+    count
+};
 
 struct SyncObject {
     uintptr_t address;

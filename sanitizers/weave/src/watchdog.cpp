@@ -1,6 +1,7 @@
 #include "watchdog.h"
 
 #include <sys/time.h>
+#include <ucontext.h>
 #include <csignal>
 
 #include "execution.h"
@@ -11,9 +12,10 @@ namespace {
 
 WEAVE_KEPT uint64_t last_step = 0;
 WEAVE_KEPT uint32_t last_execution = 0;
+WEAVE_KEPT bool has_ended_one = false;
 
 /// Twice in a time without a step: the first time it may just have begun.
-void on_timer(int) {
+void on_timer(int, siginfo_t*, void* context) {
     if (active == nullptr) {
         return;
     }
@@ -22,7 +24,10 @@ void on_timer(int) {
         last_execution = active->number();
         return;
     }
-    active->fail(Verdict::limit, 0, "thread %u has run for %d seconds without a choice point",
+    has_ended_one = true;
+    const auto* const registers = static_cast<const ucontext_t*>(context)->uc_mcontext.gregs;
+    const uint32_t pc = pc_of(reinterpret_cast<const void*>(registers[REG_RIP] + 1));
+    active->fail(Verdict::limit, pc, "thread %u has run for %d seconds without a choice point",
                  active->current().id, Watchdog::seconds);
 }
 
@@ -35,13 +40,15 @@ void set_timer(int seconds) {
 
 Watchdog::Watchdog() {
     struct sigaction action{};
-    action.sa_handler = on_timer;
+    action.sa_sigaction = on_timer;
     // The handler may leave by a jump to another stack.
-    action.sa_flags = SA_ONSTACK | SA_NODEFER | SA_RESTART;
+    action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER | SA_RESTART;
     sigaction(SIGVTALRM, &action, nullptr);
     set_timer(seconds);
 }
 
 Watchdog::~Watchdog() { set_timer(0); }
+
+bool Watchdog::has_fired() { return has_ended_one; }
 
 }  // namespace weave

@@ -7,12 +7,15 @@ namespace weave {
 /// with `limit`. Of whole programs: a fuzzer has its own.
 class Watchdog {
   public:
-    static constexpr int seconds = 2;
+    static constexpr int seconds = 1;
 
     Watchdog();
     Watchdog(const Watchdog&) = delete;
     Watchdog& operator=(const Watchdog&) = delete;
     ~Watchdog();
+
+    /// Has it ended an execution? Another one would take as long.
+    static bool has_fired();
 };
 
 }  // namespace weave

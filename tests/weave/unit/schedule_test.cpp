@@ -91,9 +91,28 @@ TEST(ScheduleTest, what_is_no_schedule_is_refused) {
 }
 
 TEST(ScheduleTest, what_is_malformed_is_refused) {
-    for (const std::string word :
-         {"256", "-1", "x", "1x", "1*x", "1*2x", "1*2*3", "1*-1", "1*999999999999", "0x10",
-          "memory=tso", "memory=", "colour=1", "=", "99999999999999999999"}) {
+    for (const std::string word : {"256",
+                                   "-1",
+                                   "x",
+                                   "1x",
+                                   "1*x",
+                                   "1*2x",
+                                   "1*2*3",
+                                   "1*-1",
+                                   "1*999999999999",
+                                   "0x10",
+                                   "5*",
+                                   "*3",
+                                   "memory=tso",
+                                   "memory=",
+                                   "spurious=maybe",
+                                   "hold=3",
+                                   "hold=a@1",
+                                   "hold=64@1",
+                                   "hold=3@",
+                                   "colour=1",
+                                   "=",
+                                   "99999999999999999999"}) {
         EXPECT_FALSE(is_accepted("weave-schedule 1\n1 2 " + word + " 3")) << word;
     }
 }

@@ -22,38 +22,41 @@ int __weave_exchange_of_word_fails(const volatile void* object, unsigned long ex
 
 /* Arguments are evaluated once, as a function's are. A word goes by value: a variable whose address
    nobody takes stays in a register, and its accesses are not instrumented. */
-#define __atomic_compare_exchange_n(object, expected, desired, is_weak, success, failure)    \
-    __extension__({                                                                          \
-        WEAVE_AUTO weave_object = (object);                                                  \
-        WEAVE_AUTO weave_expected = (expected);                                              \
-        ((is_weak) &&                                                                        \
-         (sizeof(*weave_object) <= sizeof(unsigned long)                                     \
-              ? __weave_exchange_of_word_fails(weave_object, (unsigned long)*weave_expected, \
-                                               sizeof(*weave_object), failure)               \
-              : __weave_exchange_fails(weave_object, weave_expected, sizeof(*weave_object),  \
-                                       failure)))                                            \
-            ? 0                                                                              \
-            : (__atomic_compare_exchange_n)(weave_object, weave_expected, desired, is_weak,  \
-                                            success, failure);                               \
+#define __atomic_compare_exchange_n(object, expected, desired, is_weak, success, failure)         \
+    __extension__({                                                                               \
+        WEAVE_AUTO weave_object = (object);                                                       \
+        WEAVE_AUTO weave_expected = (expected);                                                   \
+        __typeof__(*weave_expected) weave_desired = (desired);                                    \
+        ((is_weak) &&                                                                             \
+         (sizeof(*weave_object) <= sizeof(unsigned long)                                          \
+              ? __weave_exchange_of_word_fails(weave_object, (unsigned long)*weave_expected,      \
+                                               sizeof(*weave_object), failure)                    \
+              : __weave_exchange_fails(weave_object, weave_expected, sizeof(*weave_object),       \
+                                       failure)))                                                 \
+            ? 0                                                                                   \
+            : (__atomic_compare_exchange_n)(weave_object, weave_expected, weave_desired, is_weak, \
+                                            success, failure);                                    \
     })
-#define __atomic_compare_exchange(object, expected, desired, is_weak, success, failure)            \
-    __extension__({                                                                                \
-        WEAVE_AUTO weave_object = (object);                                                        \
-        WEAVE_AUTO weave_expected = (expected);                                                    \
-        ((is_weak) &&                                                                              \
-         __weave_exchange_fails(weave_object, weave_expected, sizeof(*weave_object), failure))     \
-            ? 0                                                                                    \
-            : (__atomic_compare_exchange)(weave_object, weave_expected, desired, is_weak, success, \
-                                          failure);                                                \
+#define __atomic_compare_exchange(object, expected, desired, is_weak, success, failure)         \
+    __extension__({                                                                             \
+        WEAVE_AUTO weave_object = (object);                                                     \
+        WEAVE_AUTO weave_expected = (expected);                                                 \
+        WEAVE_AUTO weave_desired = (desired);                                                   \
+        ((is_weak) &&                                                                           \
+         __weave_exchange_fails(weave_object, weave_expected, sizeof(*weave_object), failure))  \
+            ? 0                                                                                 \
+            : (__atomic_compare_exchange)(weave_object, weave_expected, weave_desired, is_weak, \
+                                          success, failure);                                    \
     })
-#define __c11_atomic_compare_exchange_weak(object, expected, desired, success, failure)            \
-    __extension__({                                                                                \
-        WEAVE_AUTO weave_object = (object);                                                        \
-        WEAVE_AUTO weave_expected = (expected);                                                    \
-        __weave_exchange_fails(weave_object, weave_expected, sizeof(*weave_object), failure)       \
-            ? 0                                                                                    \
-            : (__c11_atomic_compare_exchange_weak)(weave_object, weave_expected, desired, success, \
-                                                   failure);                                       \
+#define __c11_atomic_compare_exchange_weak(object, expected, desired, success, failure)         \
+    __extension__({                                                                             \
+        WEAVE_AUTO weave_object = (object);                                                     \
+        WEAVE_AUTO weave_expected = (expected);                                                 \
+        __typeof__(*weave_expected) weave_desired = (desired);                                  \
+        __weave_exchange_fails(weave_object, weave_expected, sizeof(*weave_object), failure)    \
+            ? 0                                                                                 \
+            : (__c11_atomic_compare_exchange_weak)(weave_object, weave_expected, weave_desired, \
+                                                   success, failure);                           \
     })
 
 #endif
