@@ -6,6 +6,9 @@
 
 #if defined(__clang__)
 
+/* The names are the compiler's, which these stand in front of. */
+/* NOLINTBEGIN(bugprone-reserved-identifier) */
+
 #ifdef __cplusplus
 #define WEAVE_AUTO auto
 extern "C" {
@@ -59,5 +62,6 @@ int __weave_exchange_of_word_fails(const volatile void* object, unsigned long ex
                                                    success, failure);                           \
     })
 
+/* NOLINTEND(bugprone-reserved-identifier) */
 #endif
 #endif
