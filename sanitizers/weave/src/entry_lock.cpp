@@ -86,15 +86,25 @@ struct Request {
     }
 };
 
-/// Of a lock that cannot be taken now: false if it can after all, others having run.
+/// Waits until the lock is free, as long as the request allows. EBUSY or ETIMEDOUT if it is not.
 template <class IsFree>
-bool fails_again(Execution& execution, SyncObject& object, const Request& request, IsFree is_free) {
-    request.look_before(execution, object.availability);
-    if (is_free()) {
-        return false;
+int wait_until_free(Execution& execution, SyncObject& object, Waiting waiting,
+                    const Request& request, IsFree is_free) {
+    while (!is_free()) {
+        if (!request.patience.is_none()) {
+            if (!wait_again(execution, object, waiting, request.patience, request.pc)) {
+                return ETIMEDOUT;
+            }
+            continue;
+        }
+        // Others may run meanwhile, and give it back.
+        request.look_before(execution, object.availability);
+        if (!is_free()) {
+            request.look_after(execution, object.availability);
+            return EBUSY;
+        }
     }
-    request.look_after(execution, object.availability);
-    return true;
+    return 0;
 }
 
 void note_taken(Execution& execution, SyncObject& object, const Request& request) {
@@ -139,16 +149,13 @@ int lock_mutex(Execution& execution, SyncObject& object, const Request& request)
             return request.patience.is_none() ? EBUSY : EDEADLK;
         }
     }
-    const auto is_free = [&] { return object.owner == SyncObject::nobody; };
-    while (!is_free()) {
-        if (request.patience.is_none()) {
-            if (fails_again(execution, object, request, is_free)) {
-                trace_object(execution, Event::Kind::try_lock_failed, object, request.pc);
-                return EBUSY;
-            }
-        } else if (!wait_again(execution, object, Waiting::mutex, request.patience, request.pc)) {
-            return ETIMEDOUT;
+    const int error = wait_until_free(execution, object, Waiting::mutex, request,
+                                      [&] { return object.owner == SyncObject::nobody; });
+    if (error != 0) {
+        if (error == EBUSY) {
+            trace_object(execution, Event::Kind::try_lock_failed, object, request.pc);
         }
+        return error;
     }
     object.owner = self(execution);
     object.depth = 1;
@@ -205,16 +212,10 @@ int lock_shared(Execution& execution, SyncObject& object, const Request& request
     if (object.owner == self(execution)) {
         return request.patience.is_none() ? EBUSY : EDEADLK;
     }
-    const auto is_free = [&] { return object.owner == SyncObject::nobody; };
-    while (!is_free()) {
-        if (request.patience.is_none()) {
-            if (fails_again(execution, object, request, is_free)) {
-                return EBUSY;
-            }
-        } else if (!wait_again(execution, object, Waiting::shared_mutex, request.patience,
-                               request.pc)) {
-            return ETIMEDOUT;
-        }
+    const int error = wait_until_free(execution, object, Waiting::shared_mutex, request,
+                                      [&] { return object.owner == SyncObject::nobody; });
+    if (error != 0) {
+        return error;
     }
     object.readers |= Execution::bit(self(execution));
     ++object.count;
@@ -230,16 +231,11 @@ int lock_unshared(Execution& execution, SyncObject& object, const Request& reque
     if (object.owner == self(execution) && !request.patience.is_none()) {
         return EDEADLK;
     }
-    const auto is_free = [&] { return object.owner == SyncObject::nobody && object.count == 0; };
-    while (!is_free()) {
-        if (request.patience.is_none()) {
-            if (fails_again(execution, object, request, is_free)) {
-                return EBUSY;
-            }
-        } else if (!wait_again(execution, object, Waiting::shared_mutex, request.patience,
-                               request.pc)) {
-            return ETIMEDOUT;
-        }
+    const int error = wait_until_free(execution, object, Waiting::shared_mutex, request, [&] {
+        return object.owner == SyncObject::nobody && object.count == 0;
+    });
+    if (error != 0) {
+        return error;
     }
     object.owner = self(execution);
     object.taken_pc = request.pc;
@@ -346,18 +342,11 @@ SyncObject& semaphore_object(Execution& execution, sem_t* semaphore, uint32_t pc
 
 int wait_for_semaphore(Execution& execution, SyncObject& object, const Request& request) {
     arrive_at(execution, OperationKind::lock, object, request.pc);
-    const auto is_free = [&] { return object.count != 0; };
-    while (!is_free()) {
-        if (request.patience.is_none()) {
-            if (fails_again(execution, object, request, is_free)) {
-                errno = EAGAIN;
-                return -1;
-            }
-        } else if (!wait_again(execution, object, Waiting::semaphore, request.patience,
-                               request.pc)) {
-            errno = ETIMEDOUT;
-            return -1;
-        }
+    const int error = wait_until_free(execution, object, Waiting::semaphore, request,
+                                      [&] { return object.count != 0; });
+    if (error != 0) {
+        errno = error == EBUSY ? EAGAIN : error;
+        return -1;
     }
     --object.count;
     execution.acquire(object.released);
