@@ -115,7 +115,7 @@ def _cell(run: dict) -> Cell:
 
 def run(options) -> int:
     jsonfile.check(options.json)
-    old = _read_old(options.compare)
+    old = jsonfile.read_old(options.compare, "bench", _comparable)
     setup.ensure({**setup.PACKAGES, **setup.BENCH_PACKAGES})
     build.build(PRESET, [PROGRAM])
     rounds = options.rounds or ROUNDS_DEFAULT
@@ -133,15 +133,10 @@ def run(options) -> int:
     return EXIT_FINDING if report_worse(old, summary) or lost else EXIT_OK
 
 
-def _read_old(name: str | None) -> dict | None:
-    if name is None:
-        return None
-    try:
-        old = json.loads(Path(name).read_text())
-        worsened(old, old)
-        return old
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise CommandError(f"{name} is not what bench --json writes: {error!r}") from error
+def _comparable(old: dict) -> dict:
+    """As it is, if worsened() finds in it what it compares."""
+    worsened(old, old)
+    return old
 
 
 def _measure(rounds: int) -> Results:

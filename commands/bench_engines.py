@@ -7,12 +7,10 @@ engines' speeds are divided; the figure is the median of these ratios over all r
 quartiles. Processor time, of user and system, so that whoever else uses the machine is not counted.
 """
 
-import json
 import random
 import re
 import resource
 from dataclasses import dataclass
-from pathlib import Path
 
 from commands import bench, build, child, jsonfile, project, setup
 from commands.console import (EXIT_FINDING, EXIT_OK, CommandError, Progress, complain, count,
@@ -72,7 +70,7 @@ class Results:
 
 def run(options) -> int:
     jsonfile.check(options.json)
-    old = _read_old(options.compare)
+    old = jsonfile.read_old(options.compare, "bench engines", _comparable)
     setup.ensure()
     build.build(bench.PRESET, list(ENGINES.values()))
     rounds = options.rounds or ROUNDS_DEFAULT
@@ -87,15 +85,10 @@ def run(options) -> int:
     return EXIT_FINDING if slow or _report_worse(old, summary) else EXIT_OK
 
 
-def _read_old(name: str | None) -> dict | None:
-    if name is None:
-        return None
-    try:
-        old = json.loads(Path(name).read_text())
-        worsened(old, old)
-        return old
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise CommandError(f"{name} is not what bench engines --json writes: {error!r}") from error
+def _comparable(old: dict) -> dict:
+    """As it is, if worsened() finds in it what it compares."""
+    worsened(old, old)
+    return old
 
 
 def _measure(rounds: int) -> Results:

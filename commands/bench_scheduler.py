@@ -9,7 +9,6 @@ counted.
 import json
 import statistics
 from dataclasses import dataclass
-from pathlib import Path
 
 from commands import bench, build, child, jsonfile, plot, project, setup
 from commands.console import (EXIT_FINDING, EXIT_OK, CommandError, Progress, complain, count,
@@ -78,7 +77,7 @@ class Results:
 
 def run(options) -> int:
     jsonfile.check(options.json)
-    old = _read_old(options.compare)
+    old = jsonfile.read_old(options.compare, "bench scheduler", _as_ratios)
     setup.ensure({**setup.PACKAGES, **setup.BENCH_PACKAGES})
     build.build(bench.PRESET, [PROGRAM])
     rounds = options.rounds or ROUNDS_DEFAULT
@@ -93,16 +92,6 @@ def run(options) -> int:
         complain(line)
     worse = bench.report_worse(old, _as_ratios(summary))
     return EXIT_FINDING if wrong or worse else EXIT_OK
-
-
-def _read_old(name: str | None) -> dict | None:
-    if name is None:
-        return None
-    try:
-        return _as_ratios(json.loads(Path(name).read_text()))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise CommandError(f"{name} is not what bench scheduler --json writes: "
-                           f"{error!r}") from error
 
 
 def _as_ratios(summary: dict) -> dict:

@@ -1,8 +1,9 @@
-"""The file that `--json` names: checked before the work, written after it."""
+"""The file of `--json`: checked before the work, written after it, and read again to compare."""
 
 import json
 import os
 from pathlib import Path
+from typing import Callable
 
 from commands.console import CommandError
 
@@ -19,3 +20,13 @@ def check(name: str | None) -> None:
 def write(name: str | None, content: dict) -> None:
     if name is not None:
         Path(name).write_text(json.dumps(content, indent=2) + "\n")
+
+
+def read_old(name: str | None, command: str, comparable: Callable[[dict], dict]) -> dict | None:
+    """What `comparable` makes of an earlier file of the command's; it fails on any other file."""
+    if name is None:
+        return None
+    try:
+        return comparable(json.loads(Path(name).read_text()))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise CommandError(f"{name} is not what {command} --json writes: {error!r}") from error
