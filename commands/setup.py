@@ -25,6 +25,8 @@ PACKAGES = {
     "libbenchmark-dev": "benchmarks",
     "libboost-context-dev": "Boost.Context, weave's fibers",
     "libboost-dev": "Boost.Lockfree, a peer in the benchmarks",
+    "libc++-19-dev": "the C++ library that OSS-Fuzz builds with",
+    "libc++abi-19-dev": "the lower half of libc++",
     "libck-dev": "Concurrency Kit, a peer in the benchmarks",
     "libclang-rt-19-dev": "the sanitizers' runtimes",
     "libconcurrentqueue-dev": "moodycamel's queue, a peer in the benchmarks",
@@ -35,6 +37,7 @@ PACKAGES = {
     "ninja-build": "runs the build",
     "python3": "runs this command",
     "relacy-dev": "Relacy, weave's peer in the benchmarks",
+    "zip": "packs the seed corpora for OSS-Fuzz",
 }
 
 # Large, and not needed to build or test anything: `setup` installs them, and `bench` itself.
