@@ -1,7 +1,7 @@
 """Where things are in this checkout, which fuzz targets there are, and what each runs under.
 
-A fuzz target is a file of fuzz/; its stem names the binary, the corpus folders and the findings. One
-of fuzz/weave/ runs under weave, and its inputs replay like all others.
+A fuzz target is a file of fuzz/, or, if it runs under weave, one of fuzz/weave/; its stem names the
+binary, the corpus folders and the findings.
 """
 
 import contextlib
@@ -43,7 +43,7 @@ WEAVE = Sanitizer("weave", "dev", "dev")
 
 
 def all_targets() -> list[str]:
-    return sorted(path.stem for path in (ROOT / "fuzz").glob("*.cpp"))
+    return sorted([path.stem for path in (ROOT / "fuzz").glob("*.cpp")] + explored_targets())
 
 
 def explored_targets() -> list[str]:
@@ -67,33 +67,23 @@ def check_targets(names: list[str]) -> list[str]:
     return targets
 
 
-def check_replayable(names: list[str]) -> list[str]:
-    """The same, with those under weave."""
-    explored = explored_targets()
-    others = [name for name in names if name not in explored]
-    if not names:
-        return check_targets([]) + explored
-    return [*(check_targets(others) if others else []),
-            *(name for name in explored if name in names)]
-
-
 def fuzz_sanitizer(target: str) -> Sanitizer:
     """Targets with real threads are fuzzed where races show; the others where memory faults do."""
+    if target in explored_targets():
+        return WEAVE
     return THREAD if target.endswith("_threads") else ADDRESS
 
 
 def replay_sanitizers(target: str) -> list[Sanitizer]:
     """A single-threaded target has nothing to show under ThreadSanitizer; the canary has both."""
-    if target in explored_targets():
-        return [WEAVE]
     if target in HIDDEN_TARGETS or fuzz_sanitizer(target) is THREAD:
         return [ADDRESS, THREAD]
-    return [ADDRESS]
+    return [fuzz_sanitizer(target)]
 
 
 def target_of(path: Path) -> str:
     """The target whose folder holds `path`: corpus/T/x, findings/T/x, build/fuzz-corpus/T/x ..."""
-    known = {*all_targets(), *explored_targets()}
+    known = all_targets()
     resolved = path.resolve()
     for folder in (resolved, *resolved.parents):
         if folder.name in known:

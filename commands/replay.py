@@ -104,7 +104,7 @@ def _sanitizers_of(target: str, chosen: list[Sanitizer] | None) -> list[Sanitize
 
 def _chosen_inputs(names: list[str], target: str | None) -> dict[str, list[Path]]:
     """Files by target: the named ones, or the whole corpus of one target or of all."""
-    targets = project.check_replayable([target] if target else [])
+    targets = project.check_targets([target] if target else [])
     if not names:
         return {name: project.corpus_files(name) for name in targets}
     inputs: dict[str, list[Path]] = {}

@@ -71,6 +71,15 @@ struct MailboxScenario {
     static std::vector<Seed> seeds();
     static std::vector<Seed> benchmark_inputs() { return {}; }
 
+    /// A message has a publication and a look at it, each of them a step.
+    uint64_t steps_min() const {
+        uint64_t messages = 0;
+        for (uint32_t i = 0; i < producer_count; ++i) {
+            messages += producers[i].messages;
+        }
+        return 2 * messages;
+    }
+
     /// Runs it in a ring of its capacity; asserts that each producer's messages arrive once, whole
     /// and in order, and that nothing is left.
     void run(MailboxMeetings& meetings) const;

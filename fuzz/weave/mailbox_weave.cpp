@@ -20,5 +20,6 @@ std::vector<fuzz::StateCount> mailbox_weave_states() {
 
 FUZZ_TARGET(mailbox_weave, fuzz::MailboxScenario, mailbox_weave_states) {
     const auto scenario = fuzz::MailboxScenario::decode(input);
-    fuzz::run_explored("mailbox_weave", scenario.schedule, [&] { scenario.run(meetings); });
+    fuzz::run_explored("mailbox_weave", scenario.schedule, scenario.steps_min(),
+                       [&] { scenario.run(meetings); });
 }

@@ -4,7 +4,8 @@
 #include "fuzz/support/report.h"
 #include "fuzz/weave/explored.h"
 
-void fuzz::run_explored(const char* target, Bytes schedule, const std::function<void()>& scenario) {
+void fuzz::run_explored(const char* target, Bytes schedule, uint64_t steps_min,
+                        const std::function<void()>& scenario) {
     weave::Options options;
     options.mode = weave::Mode::bytes;
     options.bytes = schedule.data();
@@ -15,5 +16,11 @@ void fuzz::run_explored(const char* target, Bytes schedule, const std::function<
     if (result.verdict != weave::Verdict::ok) {
         report(target,
                {weave::name_of(result.verdict), result.finding.what, result.finding.report});
+    }
+    if (result.steps < steps_min) {
+        report(target, {weave::name_of(weave::Verdict::unsupported),
+                        std::to_string(result.steps) + " steps instead of at least " +
+                            std::to_string(steps_min) + ": is all of its code instrumented?",
+                        ""});
     }
 }

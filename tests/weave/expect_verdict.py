@@ -1,14 +1,15 @@
 """Passes if exploring a program gives the verdict that is expected.
 
     expect_verdict.py SOURCE PROGRAM      as the first lines of SOURCE say
-    expect_verdict.py --verdict V --options O PROGRAM
+    expect_verdict.py --verdict V --options O [--steps-min N] PROGRAM
 
-Also that the exit status belongs to it, and that a finding comes with its timeline and a schedule
+With a minimum of steps, code that was meant to be instrumented and is not shows. Also checked: that the exit status belongs to it, and that a finding comes with its timeline and a schedule
 whose replay gives the same report.
 """
 
 import argparse
 import glob
+import json
 import os
 import re
 import subprocess
@@ -43,6 +44,8 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--verdict")
     parser.add_argument("--options")
+    parser.add_argument("--steps-min", type=int, default=0, metavar="N",
+                        help="what every execution has to make at the least")
     parser.add_argument("source", nargs="?")
     parser.add_argument("program")
     arguments = parser.parse_args()
@@ -53,7 +56,10 @@ def main():
         expected = field(source, "verdict")
         options = ":".join(field(source, "options").split())
     with tempfile.TemporaryDirectory() as folder:
-        run = explore(arguments.program, options, folder)
+        figures = os.path.join(folder, "figures.json")
+        run = explore(arguments.program, f"{options}:json={figures}", folder)
+        with open(figures, encoding="utf-8") as file:
+            steps_min = json.load(file)["steps_min"]
         schedules = glob.glob(f"{folder}/*.schedule")
         again = [explore(arguments.program, f"replay={path}", folder) for path in schedules]
     lines = run.stderr.splitlines()
@@ -63,6 +69,8 @@ def main():
         sys.exit("the last line is not weave's")
     if last.group(1) != expected:
         sys.exit(f"expected {expected}, but the verdict is {last.group(1)}")
+    if steps_min < arguments.steps_min:
+        sys.exit(f"an execution made {steps_min} steps only: is all of its code instrumented?")
     if run.returncode != EXIT_STATUS.get(expected, EXIT_FINDING):
         sys.exit(f"the exit status {run.returncode} does not belong to {expected}")
     if expected != "ok" and "\ntimeline" not in run.stderr:

@@ -187,9 +187,6 @@ bool exchange_fails(const volatile void* object, const Value& expected, size_t s
 
 }  // namespace weave
 
-// An entry point first puts all registers that the program expects to be preserved below its frame
-// address: with the stack above they are the state that spin.cpp compares.
-#define WEAVE_FRAME (__builtin_unwind_init(), __builtin_frame_address(0))
 #define WEAVE_PC __builtin_return_address(0)
 
 #define WEAVE_MODIFY(BITS, T, NAME, CHANGE)                                                    \

@@ -106,13 +106,19 @@ int getentropy(void* bytes, size_t size) {
     return 0;
 }
 
-/// std::random_device's, which would ask the processor: linked with --wrap.
-unsigned __wrap__ZNSt13random_device9_M_getvalEv(void* device);
-unsigned __real__ZNSt13random_device9_M_getvalEv(void* device) __attribute__((weak));
+#ifdef _LIBCPP_VERSION
+#define WEAVE_RANDOM_DEVICE(PREFIX) PREFIX##_ZNSt3__113random_deviceclEv
+#else
+#define WEAVE_RANDOM_DEVICE(PREFIX) PREFIX##_ZNSt13random_device9_M_getvalEv
+#endif
 
-unsigned __wrap__ZNSt13random_device9_M_getvalEv(void* device) {
+/// std::random_device's, which would ask the processor or the system: linked with --wrap.
+unsigned WEAVE_RANDOM_DEVICE(__wrap_)(void* device);
+unsigned WEAVE_RANDOM_DEVICE(__real_)(void* device) __attribute__((weak));
+
+unsigned WEAVE_RANDOM_DEVICE(__wrap_)(void* device) {
     if (active == nullptr) {
-        return __real__ZNSt13random_device9_M_getvalEv(device);
+        return WEAVE_RANDOM_DEVICE(__real_)(device);
     }
     unsigned value;
     weave::world.fill(&value, sizeof value);

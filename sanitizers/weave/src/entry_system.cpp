@@ -52,13 +52,15 @@ long wait_for_futex(Execution& execution, const uint32_t* word, uint32_t expecte
     object.waiters |= Execution::bit(thread.id);
     thread.may_time_out = times_out_ns != 0;
     thread.times_out_ns = times_out_ns;
-    thread.spin_count = 0;
     execution.wait(Waiting::futex, &object, pc);
     object.waiters &= ~Execution::bit(thread.id);
     if (thread.has_timed_out) {
+        // Not the end of a loop's rounds: nobody has changed anything by it.
+        ++thread.changes;
         errno = ETIMEDOUT;
         return -1;
     }
+    thread.spin_count = 0;
     return 0;
 }
 
@@ -104,6 +106,39 @@ long futex(Execution& execution, const uint32_t* word, long operation, uint32_t 
             execution.fail(Verdict::unsupported, pc, "futex operation %ld", operation);
     }
 }
+
+#ifdef _LIBCPP_VERSION
+/// How often somebody was notified of an object that has no word for a futex. Whoever counts one
+/// more has read what those before had changed.
+uint32_t notifications_of(Execution& execution, const void* object, uint32_t pc) {
+    const SyncObject& futex = execution.object(object, SyncKind::futex, pc);
+    execution.acquire(futex.released);
+    return futex.count;
+}
+
+void wait_for_notification(Execution& execution, const void* object, uint32_t seen, uint32_t pc) {
+    SyncObject& futex = execution.object(object, SyncKind::futex, pc);
+    execution.choice_point(OperationKind::wait, futex.number);
+    if (futex.count == seen) {
+        Thread& thread = execution.current();
+        futex.waiters |= Execution::bit(thread.id);
+        execution.wait(Waiting::futex, &futex, pc);
+        futex.waiters &= ~Execution::bit(thread.id);
+        thread.spin_count = 0;
+    }
+}
+
+/// The object may have gone meanwhile; then nobody waits.
+void notify(Execution& execution, const void* object, uint32_t count, uint32_t pc) {
+    if (!is_in_use(execution, reinterpret_cast<uintptr_t>(object))) {
+        return;
+    }
+    SyncObject& futex = execution.object(object, SyncKind::futex, pc);
+    ++futex.count;
+    futex.released = merge(execution.arena, execution.release(), futex.released);
+    wake_futex(execution, static_cast<const uint32_t*>(object), count);
+}
+#endif
 
 }  // namespace
 
@@ -221,4 +256,83 @@ long syscall(long number, ...) noexcept {
     return WEAVE_REAL(syscall)(number, arguments[0], arguments[1], arguments[2], arguments[3],
                                arguments[4], arguments[5]);
 }
+
+#ifdef _LIBCPP_VERSION
+// What std::atomic's wait() and notify come down to: linked with --wrap, as libc++'s own functions
+// wait for two seconds at a time, and keep their notes where they are not seen. The first of each
+// pair is for an object that is the word of a futex itself.
+
+#define WEAVE_WAIT(PREFIX) \
+    PREFIX##_ZNSt3__120__libcpp_atomic_waitEPVKNS_17__cxx_atomic_implIiNS_22__cxx_atomic_base_implIiEEEEi
+#define WEAVE_NOTIFY(PREFIX, WHOM) \
+    PREFIX##_ZNSt3__123__cxx_atomic_notify_##WHOM##EPVKNS_17__cxx_atomic_implIiNS_22__cxx_atomic_base_implIiEEEE
+
+void WEAVE_WAIT(__real_)(const uint32_t* word, uint32_t seen);
+void WEAVE_WAIT(__wrap_)(const uint32_t* word, uint32_t seen);
+void __real__ZNSt3__120__libcpp_atomic_waitEPVKvi(const void* object, uint32_t seen);
+void __wrap__ZNSt3__120__libcpp_atomic_waitEPVKvi(const void* object, uint32_t seen);
+uint32_t __real__ZNSt3__123__libcpp_atomic_monitorEPVKv(const void* object);
+uint32_t __wrap__ZNSt3__123__libcpp_atomic_monitorEPVKv(const void* object);
+void WEAVE_NOTIFY(__real_, one)(const uint32_t* word);
+void WEAVE_NOTIFY(__wrap_, one)(const uint32_t* word);
+void WEAVE_NOTIFY(__real_, all)(const uint32_t* word);
+void WEAVE_NOTIFY(__wrap_, all)(const uint32_t* word);
+void __real__ZNSt3__123__cxx_atomic_notify_oneEPVKv(const void* object);
+void __wrap__ZNSt3__123__cxx_atomic_notify_oneEPVKv(const void* object);
+void __real__ZNSt3__123__cxx_atomic_notify_allEPVKv(const void* object);
+void __wrap__ZNSt3__123__cxx_atomic_notify_allEPVKv(const void* object);
+
+void WEAVE_WAIT(__wrap_)(const uint32_t* word, uint32_t seen) {
+    if (active == nullptr) {
+        WEAVE_WAIT(__real_)(word, seen);
+        return;
+    }
+    weave::wait_for_futex(*active, word, seen, 0, WEAVE_PC);
+}
+
+void __wrap__ZNSt3__120__libcpp_atomic_waitEPVKvi(const void* object, uint32_t seen) {
+    if (active == nullptr) {
+        __real__ZNSt3__120__libcpp_atomic_waitEPVKvi(object, seen);
+        return;
+    }
+    weave::wait_for_notification(*active, object, seen, WEAVE_PC);
+}
+
+uint32_t __wrap__ZNSt3__123__libcpp_atomic_monitorEPVKv(const void* object) {
+    return active == nullptr ? __real__ZNSt3__123__libcpp_atomic_monitorEPVKv(object)
+                             : weave::notifications_of(*active, object, WEAVE_PC);
+}
+
+void WEAVE_NOTIFY(__wrap_, one)(const uint32_t* object) {
+    if (active == nullptr) {
+        WEAVE_NOTIFY(__real_, one)(object);
+        return;
+    }
+    weave::wake_futex(*active, object, 1);
+}
+
+void __wrap__ZNSt3__123__cxx_atomic_notify_oneEPVKv(const void* object) {
+    if (active == nullptr) {
+        __real__ZNSt3__123__cxx_atomic_notify_oneEPVKv(object);
+        return;
+    }
+    weave::notify(*active, object, 1, WEAVE_PC);
+}
+
+void WEAVE_NOTIFY(__wrap_, all)(const uint32_t* object) {
+    if (active == nullptr) {
+        WEAVE_NOTIFY(__real_, all)(object);
+        return;
+    }
+    weave::wake_futex(*active, object, UINT32_MAX);
+}
+
+void __wrap__ZNSt3__123__cxx_atomic_notify_allEPVKv(const void* object) {
+    if (active == nullptr) {
+        __real__ZNSt3__123__cxx_atomic_notify_allEPVKv(object);
+        return;
+    }
+    weave::notify(*active, object, UINT32_MAX, WEAVE_PC);
+}
+#endif
 }

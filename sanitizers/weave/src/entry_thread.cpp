@@ -1,6 +1,5 @@
 // Threads, what belongs to one, and what is done once: pthread_create and its like, thread-local
 // storage, pthread_once, guards of static objects.
-#include <cxxabi.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <unistd.h>
@@ -232,6 +231,29 @@ void end_once(Execution& execution, SyncObject& object, OnceState state) {
     execution.wake_all(object.waiters);
 }
 
+// Outside of an execution the guard of a static object is what the C++ ABI says of its first byte, and
+// a claim in the second: the C++ library's own functions may not be there, as these are.
+
+bool begin_once_for_real(unsigned char* guard) {
+    for (;;) {
+        if (__atomic_load_n(&guard[0], __ATOMIC_ACQUIRE) != 0) {
+            return false;
+        }
+        if (__atomic_exchange_n(&guard[1], 1, __ATOMIC_ACQUIRE) == 0) {
+            if (__atomic_load_n(&guard[0], __ATOMIC_ACQUIRE) == 0) {
+                return true;
+            }
+            __atomic_store_n(&guard[1], 0, __ATOMIC_RELEASE);
+        }
+        sched_yield();
+    }
+}
+
+void end_once_for_real(unsigned char* guard, bool is_done) {
+    __atomic_store_n(&guard[0], is_done, __ATOMIC_RELEASE);
+    __atomic_store_n(&guard[1], 0, __ATOMIC_RELEASE);
+}
+
 }  // namespace
 
 void check_start() {
@@ -454,6 +476,37 @@ int pthread_once(pthread_once_t* once, void (*function)()) {
     return 0;
 }
 
+#ifdef _LIBCPP_VERSION
+// libc++'s std::call_once, after it has read from `flag` that it may not be done: linked with
+// --wrap.
+void __real__ZNSt3__111__call_onceERVmPvPFvS2_E(volatile unsigned long* flag, void* argument,
+                                                void (*function)(void*));
+void __wrap__ZNSt3__111__call_onceERVmPvPFvS2_E(volatile unsigned long* flag, void* argument,
+                                                void (*function)(void*));
+
+void __wrap__ZNSt3__111__call_onceERVmPvPFvS2_E(volatile unsigned long* flag, void* argument,
+                                                void (*function)(void*)) {
+    if (active == nullptr) {
+        __real__ZNSt3__111__call_onceERVmPvPFvS2_E(flag, argument, function);
+        return;
+    }
+    const auto address = reinterpret_cast<uintptr_t>(flag);
+    weave::SyncObject& object =
+        active->object(reinterpret_cast<void*>(address), SyncKind::once, WEAVE_PC);
+    if (weave::begin_once(*active, object, WEAVE_PC)) {
+        try {
+            function(argument);
+        } catch (...) {
+            weave::end_once(*active, object, weave::untouched);
+            throw;
+        }
+        weave::atomic_store(*active, {address, sizeof *flag, WEAVE_PC, std::memory_order_release},
+                            {~0ul, 0});
+        weave::end_once(*active, object, weave::done);
+    }
+}
+#endif
+
 int pthread_key_create(pthread_key_t* key, void (*destructor)(void*)) noexcept {
     if (active == nullptr) {
         const int result = WEAVE_REAL(pthread_key_create)(key, destructor);
@@ -515,12 +568,12 @@ int __cxa_thread_atexit(void (*destructor)(void*), void* object, void* library) 
     return 0;
 }
 
-int __cxa_guard_acquire(__cxxabiv1::__guard* guard) {
-    auto* const byte = reinterpret_cast<unsigned char*>(guard);
+int __cxa_guard_acquire(uint64_t* guard) {
+    auto* const bytes = reinterpret_cast<unsigned char*>(guard);
     if (active == nullptr) {
-        return WEAVE_REAL(__cxa_guard_acquire)(guard);
+        return weave::begin_once_for_real(bytes) ? 1 : 0;
     }
-    if (*byte != 0 && active->object_if_used(guard) == nullptr) {
+    if (bytes[0] != 0 && active->object_if_used(guard) == nullptr) {
         return 0;
     }
     return weave::begin_once(*active, active->object(guard, SyncKind::once, WEAVE_PC), WEAVE_PC)
@@ -528,9 +581,9 @@ int __cxa_guard_acquire(__cxxabiv1::__guard* guard) {
                : 0;
 }
 
-void __cxa_guard_release(__cxxabiv1::__guard* guard) {
+void __cxa_guard_release(uint64_t* guard) {
     if (active == nullptr) {
-        WEAVE_REAL(__cxa_guard_release)(guard);
+        weave::end_once_for_real(reinterpret_cast<unsigned char*>(guard), true);
         return;
     }
     weave::Value one;
@@ -540,9 +593,9 @@ void __cxa_guard_release(__cxxabiv1::__guard* guard) {
     weave::end_once(*active, active->object(guard, SyncKind::once, WEAVE_PC), weave::done);
 }
 
-void __cxa_guard_abort(__cxxabiv1::__guard* guard) {
+void __cxa_guard_abort(uint64_t* guard) {
     if (active == nullptr) {
-        WEAVE_REAL(__cxa_guard_abort)(guard);
+        weave::end_once_for_real(reinterpret_cast<unsigned char*>(guard), false);
         return;
     }
     weave::end_once(*active, active->object(guard, SyncKind::once, WEAVE_PC), weave::untouched);

@@ -1,6 +1,5 @@
 #include "execution.h"
 
-#include <cxxabi.h>
 #include <sys/single_threaded.h>
 #include <unwind.h>
 #include <cerrno>
@@ -10,6 +9,9 @@
 #include "fiber.h"
 #include "image.h"
 #include "memory.h"
+
+// The C++ ABI's; not all of its headers declare it.
+extern "C" void* __cxa_get_globals() noexcept;
 
 namespace weave {
 
@@ -98,7 +100,7 @@ Verdict Execution::run(const Settings& settings, Chooser& chooser, bool is_trace
     body_ = body;
     body_argument_ = argument;
 
-    exceptions_ = reinterpret_cast<void**>(__cxxabiv1::__cxa_get_globals());
+    exceptions_ = reinterpret_cast<void**>(__cxa_get_globals());
     error_number_ = &errno;
     threads_[0].clock.reset();
     current_ = &begin_thread(thread_count_++, nullptr, nullptr);

@@ -1054,10 +1054,12 @@ void plain_copy(Execution& execution, uintptr_t to, uintptr_t from, size_t size,
     }
 }
 
+bool is_in_use(Execution& execution, uintptr_t address) {
+    return (execution.cell(address).usable & mask_of(address, 1)) != 0;
+}
+
 void sync_access(Execution& execution, uintptr_t address, uint32_t pc) {
-    const Cell& cell = execution.cell(address);
-    const uint8_t mask = mask_of(address, 1);
-    if ((cell.usable & mask) == 0) [[unlikely]] {
+    if (!is_in_use(execution, address)) [[unlikely]] {
         report_bad_address(execution, address, 1, fact_of(execution, pc, true, true));
     }
 }

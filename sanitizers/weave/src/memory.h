@@ -99,6 +99,9 @@ bool plain_access(Execution& execution, uintptr_t address, size_t size, bool is_
 /// Reads and writes as memcpy does, which may copy bytes without a value.
 void plain_copy(Execution& execution, uintptr_t to, uintptr_t from, size_t size, uint32_t pc);
 
+/// Does the address lie in memory that is not freed?
+bool is_in_use(Execution& execution, uintptr_t address);
+
 /// Checks that a lock or the like, which others are to see, is not in memory that was freed.
 void sync_access(Execution& execution, uintptr_t address, uint32_t pc);
 

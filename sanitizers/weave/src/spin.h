@@ -79,3 +79,7 @@ inline void clean_stack(const Thread& thread) {
 }
 
 }  // namespace weave
+
+// An entry point first puts all registers that the program expects to be preserved below its frame
+// address: with the stack above they are the state that spin.cpp compares.
+#define WEAVE_FRAME (__builtin_unwind_init(), __builtin_frame_address(0))
