@@ -2,16 +2,11 @@
 // makes it fail.
 #include "litmus.h"
 
-namespace {
-
-struct Pair {
-    std::int32_t value;
-    std::int32_t version;
-};
-
-}  // namespace
-
 LITMUS(atomic_struct_compare_exchange) {
+    struct Pair {
+        std::int32_t value;
+        std::int32_t version;
+    };
     std::atomic<Pair> pair = Pair{1, 0};
     int r1 = 0;
     concurrently([&] { pair.store(Pair{1, 1}, relaxed); },

@@ -2,16 +2,11 @@
 // alone.
 #include "litmus.h"
 
-namespace {
-
-struct Bytes {
-    std::atomic<std::uint8_t> counter = 255;
-    std::atomic<std::uint8_t> neighbour = 7;
-};
-
-}  // namespace
-
 LITMUS(byte_wraps_around) {
+    struct Bytes {
+        std::atomic<std::uint8_t> counter = 255;
+        std::atomic<std::uint8_t> neighbour = 7;
+    };
     Bytes bytes;
     int r1 = 0;
     int r2 = 0;

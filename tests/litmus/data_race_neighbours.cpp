@@ -1,16 +1,11 @@
 // Plain bytes next to each other are different objects: writing them at the same time is no race.
 #include "litmus.h"
 
-namespace {
-
-struct Bytes {
-    unsigned char left = 0;
-    unsigned char right = 0;
-};
-
-}  // namespace
-
 LITMUS(data_race_neighbours) {
+    struct Bytes {
+        unsigned char left = 0;
+        unsigned char right = 0;
+    };
     Bytes bytes;
     concurrently([&] { bytes.left = 1; }, [&] { bytes.right = 2; });
     return outcome(bytes.left, bytes.right);

@@ -81,21 +81,29 @@ const std::vector<Test>& all_tests();
 
 }  // namespace litmus
 
+// Several files are compiled as one; LITMUS_FILE is then a name for each.
+#define LITMUS_PASTE(A, B) A##_##B
+#define LITMUS_EXPAND(A, B) LITMUS_PASTE(A, B)
+#define LITMUS_OWN(A) LITMUS_EXPAND(A, LITMUS_FILE)
+
 // What the checker may not be able to show: listed, counted and not run, with the reason.
-#define LITMUS_SKIPPED(NAME, WHY)                                                   \
-    using namespace litmus;                                                         \
-    static Outcome body();                                                          \
-    static Outcomes allowed();                                                      \
-    static Outcomes forbidden();                                                    \
-    static const Registration registration{{#NAME, body, allowed, forbidden, WHY}}; \
-    static Outcome body()
+#define LITMUS_SKIPPED(NAME, WHY)                                                    \
+    using namespace litmus;                                                          \
+    static Outcome LITMUS_OWN(body)();                                               \
+    static Outcomes LITMUS_OWN(allowed)();                                           \
+    static Outcomes LITMUS_OWN(forbidden)();                                         \
+    static const Registration LITMUS_OWN(registration){                              \
+        {#NAME, LITMUS_OWN(body), LITMUS_OWN(allowed), LITMUS_OWN(forbidden), WHY}}; \
+    static Outcome LITMUS_OWN(body)()
 
 #define LITMUS(NAME) LITMUS_SKIPPED(NAME, nullptr)
 
-#define ALLOWED(...)                                                                  \
-    static Outcomes allowed() { return std::initializer_list<Outcome>{__VA_ARGS__}; } \
+#define ALLOWED(...)                                                                              \
+    static Outcomes LITMUS_OWN(allowed)() { return std::initializer_list<Outcome>{__VA_ARGS__}; } \
     static_assert(true)
 
-#define FORBIDDEN(...)                                                                  \
-    static Outcomes forbidden() { return std::initializer_list<Outcome>{__VA_ARGS__}; } \
+#define FORBIDDEN(...)                                      \
+    static Outcomes LITMUS_OWN(forbidden)() {               \
+        return std::initializer_list<Outcome>{__VA_ARGS__}; \
+    }                                                       \
     static_assert(true)

@@ -2,16 +2,11 @@
 // loads may miss.
 #include "litmus.h"
 
-namespace {
-
-struct Bytes {
-    std::atomic<std::uint8_t> x = 0;
-    std::atomic<std::uint8_t> y = 0;
-};
-
-}  // namespace
-
 LITMUS(neighbouring_bytes_store_buffering) {
+    struct Bytes {
+        std::atomic<std::uint8_t> x = 0;
+        std::atomic<std::uint8_t> y = 0;
+    };
     Bytes bytes;
     int r1 = 0;
     int r2 = 0;

@@ -1,17 +1,12 @@
 // A plain byte next to an atomic one: using them at the same time is no race.
 #include "litmus.h"
 
-namespace {
-
-struct Bytes {
-    std::atomic<std::uint8_t> shared = 0;
-    std::uint8_t left = 0;
-    std::uint8_t right = 0;
-};
-
-}  // namespace
-
 LITMUS(neighbouring_plain_and_atomic) {
+    struct Bytes {
+        std::atomic<std::uint8_t> shared = 0;
+        std::uint8_t left = 0;
+        std::uint8_t right = 0;
+    };
     Bytes bytes;
     concurrently(
         [&] {

@@ -2,18 +2,13 @@
 // others.
 #include "litmus.h"
 
-namespace {
-
-struct Sizes {
-    std::atomic<std::uint8_t> first = 0;
-    std::atomic<std::uint8_t> second = 0;
-    std::atomic<std::uint16_t> third = 0;
-    std::atomic<std::uint32_t> fourth = 0;
-};
-
-}  // namespace
-
 LITMUS(neighbouring_sizes) {
+    struct Sizes {
+        std::atomic<std::uint8_t> first = 0;
+        std::atomic<std::uint8_t> second = 0;
+        std::atomic<std::uint16_t> third = 0;
+        std::atomic<std::uint32_t> fourth = 0;
+    };
     Sizes sizes;
     concurrently(
         [&] {

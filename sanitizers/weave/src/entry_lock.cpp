@@ -386,7 +386,6 @@ int wait_at_barrier(Execution& execution, SyncObject& object, uint32_t pc) {
 
 #define WEAVE_PC weave::pc_of(__builtin_return_address(0))
 
-
 // Defines one of the functions below: outside of an execution it is the system's.
 #define WEAVE_ENTRY_AS(SPECIFIER, NAME, PARAMETERS, ARGUMENTS, ...) \
     __attribute__((noinline)) int NAME PARAMETERS SPECIFIER {       \

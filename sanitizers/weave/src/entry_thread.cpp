@@ -231,8 +231,8 @@ void end_once(Execution& execution, SyncObject& object, OnceState state) {
     execution.wake_all(object.waiters);
 }
 
-// Outside of an execution the guard of a static object is what the C++ ABI says of its first byte, and
-// a claim in the second: the C++ library's own functions may not be there, as these are.
+// Outside of an execution the guard of a static object is what the C++ ABI says of its first byte,
+// and a claim in the second: the C++ library's own functions may not be there, as these are.
 
 bool begin_once_for_real(unsigned char* guard) {
     for (;;) {
@@ -568,7 +568,12 @@ int __cxa_thread_atexit(void (*destructor)(void*), void* object, void* library) 
     return 0;
 }
 
-int __cxa_guard_acquire(uint64_t* guard) {
+// The C++ ABI's, of which its headers say different things.
+int weave_guard_acquire(uint64_t* guard) __asm__("__cxa_guard_acquire");
+void weave_guard_release(uint64_t* guard) __asm__("__cxa_guard_release");
+void weave_guard_abort(uint64_t* guard) __asm__("__cxa_guard_abort");
+
+int weave_guard_acquire(uint64_t* guard) {
     auto* const bytes = reinterpret_cast<unsigned char*>(guard);
     if (active == nullptr) {
         return weave::begin_once_for_real(bytes) ? 1 : 0;
@@ -581,7 +586,7 @@ int __cxa_guard_acquire(uint64_t* guard) {
                : 0;
 }
 
-void __cxa_guard_release(uint64_t* guard) {
+void weave_guard_release(uint64_t* guard) {
     if (active == nullptr) {
         weave::end_once_for_real(reinterpret_cast<unsigned char*>(guard), true);
         return;
@@ -593,7 +598,7 @@ void __cxa_guard_release(uint64_t* guard) {
     weave::end_once(*active, active->object(guard, SyncKind::once, WEAVE_PC), weave::done);
 }
 
-void __cxa_guard_abort(uint64_t* guard) {
+void weave_guard_abort(uint64_t* guard) {
     if (active == nullptr) {
         weave::end_once_for_real(reinterpret_cast<unsigned char*>(guard), false);
         return;

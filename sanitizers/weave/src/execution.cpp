@@ -10,8 +10,8 @@
 #include "image.h"
 #include "memory.h"
 
-// The C++ ABI's; not all of its headers declare it.
-extern "C" void* __cxa_get_globals() noexcept;
+// The C++ ABI's, of which its headers say different things.
+extern "C" void* weave_exceptions() noexcept __asm__("__cxa_get_globals");
 
 namespace weave {
 
@@ -100,7 +100,7 @@ Verdict Execution::run(const Settings& settings, Chooser& chooser, bool is_trace
     body_ = body;
     body_argument_ = argument;
 
-    exceptions_ = reinterpret_cast<void**>(__cxa_get_globals());
+    exceptions_ = static_cast<void**>(weave_exceptions());
     error_number_ = &errno;
     threads_[0].clock.reset();
     current_ = &begin_thread(thread_count_++, nullptr, nullptr);
