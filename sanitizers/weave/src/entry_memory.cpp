@@ -156,6 +156,8 @@ void deallocate(void* memory, const void* return_address) {
     execution.trace(event);
 }
 
+constexpr size_t default_alignment = 16;
+
 /// The execution whose heap serves the program now, or null.
 Execution* server() { return active != nullptr ? active : starting; }
 
@@ -174,8 +176,10 @@ size_t size_of(const void* memory) {
 }
 
 void* new_block_if_any(size_t size, size_t alignment, const void* return_address) {
-    return server() != nullptr ? allocate(size, alignment, false, return_address)
-                               : __libc_memalign(alignment, size);
+    if (server() != nullptr) {
+        return allocate(size, alignment, false, return_address);
+    }
+    return alignment <= default_alignment ? __libc_malloc(size) : __libc_memalign(alignment, size);
 }
 
 void* new_block(size_t size, size_t alignment, const void* return_address) {
@@ -196,8 +200,6 @@ void release(void* memory, const void* return_address) {
         __libc_free(memory);
     }
 }
-
-constexpr size_t default_alignment = 16;
 
 }  // namespace
 
