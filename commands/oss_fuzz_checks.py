@@ -22,10 +22,10 @@ ASAN_CALLS_MIN = 1000
 UBSAN_CALLS_MIN = 168
 UBSAN_CALLS_OTHERWISE_MAX = 200
 
-# Calls that only a compiler makes. The runtimes call none of these, so they say who is instrumented.
+# Calls that only a compiler makes. The runtimes make none of these, so they say what is instrumented.
 INSTRUMENTATION = {
     "address": re.compile(r"^__asan_(report_)?(exp_)?(load|store)"),
-    "undefined": re.compile(r"^__ubsan_handle_"),
+    "undefined": re.compile(r"^__ubsan_handle_(?!cfi_)"),
     "memory": re.compile(r"^__msan_(maybe_)?warning"),
     "thread": re.compile(r"^__tsan_((unaligned_|volatile_)*(read|write)|atomic|func_entry|vptr)"),
     "dataflow": re.compile(r"^__dfsan_"),
@@ -219,7 +219,7 @@ class _Check:
         nothing = self.target.seeds.with_name("empty")
         nothing.mkdir(exist_ok=True)
         blank = nothing / "empty"
-        blank.write_bytes(b"")
+        blank.write_bytes(self.engine.blank)
         empty = self.engine.cover(self.target, [blank], nothing)
         full = self.engine.cover(self.target, files, self.target.seeds)
         self.covered_empty, self.covered_seeds = empty.covered, full.covered

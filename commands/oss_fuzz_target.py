@@ -175,6 +175,8 @@ class Engine:
 
     # Options of the sanitizers that the service's runner adds for this engine.
     asan_options = ""
+    # What it begins with when there are no seeds.
+    blank = b""
 
     def start(self, target: Target) -> Answer:
         """Starts it as the service's build check does, with its options and its dictionary."""
@@ -281,6 +283,7 @@ class Afl(Engine):
     """AFL++'s tools, each for one question."""
 
     asan_options = "abort_on_error=1:symbolize=0"
+    blank = b"input\n"
     VARIABLES = {
         "AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES": "1", "AFL_SKIP_CPUFREQ": "1", "AFL_NO_UI": "1",
         "AFL_NO_AFFINITY": "1", "AFL_FORKSRV_INIT_TMOUT": "30000", "AFL_IGNORE_PROBLEMS": "1"}
@@ -292,7 +295,7 @@ class Afl(Engine):
         dictionary = target.beside(".dict")
         seed = work / "input"
         seed.mkdir(exist_ok=True)
-        (seed / "input").write_bytes(b"input\n")
+        (seed / "input").write_bytes(self.blank)
         outcome, command = self._run(target, [], self.VARIABLES, [
             "afl-fuzz", "-m", "none", "-V", AFL_SECONDS, "-t", "5000+", "-i", seed, "-o",
             work / "afl", *(["-x", dictionary] if dictionary.exists() else []), "--"])
@@ -310,7 +313,7 @@ class Afl(Engine):
                       int(found[1]) if found else 0, outcome.output)
 
     def dictionary_problem(self, target: Target, started: Answer) -> str:
-        found = re.search(r"Loaded a total of (\d+) tokens", started.output)
+        found = re.search(r"Loaded a total of (\d+) extras", started.output)
         return "" if found and int(found[1]) else "afl-fuzz read no entry from it"
 
 
