@@ -199,7 +199,7 @@ class _Check:
         path = self.target.beside(".options")
         problem = oss_fuzz_target.options_problem(path)
         if not problem and isinstance(self.engine, LibFuzzer):
-            problem = self.engine.strange_option(started)
+            problem = self.engine.strange_option(self.target)
         if problem:
             self._refuse("options", problem, started.command)
 

@@ -194,14 +194,15 @@ class Engine:
         return next((file for file in files if self._run(target, [file])[0].status != 0), None)
 
     def _run(self, target: Target, arguments: list, extra: dict[str, str] | None = None,
-             program: list | None = None) -> tuple[Outcome, str]:
+             program: list | None = None, talks: bool = False) -> tuple[Outcome, str]:
         """Runs it in $OUT with the runner's variables, and returns the command as a person would
-        type it."""
+        type it. When it `talks`, a sanitizer says which of its options it does not know."""
+        loud = "verbosity=1" if talks else ""
         environment = {
             "PATH": PATH,
-            "ASAN_OPTIONS": self._join(RUNNER_ASAN_OPTIONS, self.asan_options,
+            "ASAN_OPTIONS": self._join(RUNNER_ASAN_OPTIONS, self.asan_options, loud,
                                        _section(target, "asan")),
-            "UBSAN_OPTIONS": self._join(RUNNER_UBSAN_OPTIONS, "", _section(target, "ubsan")),
+            "UBSAN_OPTIONS": self._join(RUNNER_UBSAN_OPTIONS, "", loud, _section(target, "ubsan")),
             **(extra or {}), **_section(target, "env")}
         command = [*(program or []), target.path, *arguments]
         words = [f"{name}={value}" for name, value in environment.items()]
@@ -210,15 +211,12 @@ class Engine:
         return outcome, " ".join(str(word) for word in command)
 
     @staticmethod
-    def _join(options: str, more: str, own: dict[str, str]) -> str:
-        return ":".join(filter(None, [options, more, *(f"{k}={v}" for k, v in own.items())]))
+    def _join(options: str, more: str, loud: str, own: dict[str, str]) -> str:
+        return ":".join(filter(None, [options, more, loud, *(f"{k}={v}" for k, v in own.items())]))
 
 
 class LibFuzzer(Engine):
     """libFuzzer says most by itself."""
-
-    # One line for every option of a sanitizer that it does not know.
-    asan_options = "verbosity=1"
 
     DONE = f"Done {START_RUNS} runs"
     COVERAGE = re.compile(r"^#\d+\s+INITED cov: (\d+)", re.MULTILINE)
@@ -246,8 +244,10 @@ class LibFuzzer(Engine):
             return " ".join(wrong[0].split())
         return "" if found and int(found[1]) else "libFuzzer read no entry from it"
 
-    def strange_option(self, started: Answer) -> str:
-        found = self.STRANGE.search(started.output)
+    def strange_option(self, target: Target) -> str:
+        """The engine's or the sanitizer's complaint about the first option that it does not know."""
+        outcome, _ = self._run(target, [*self._own_words(target), "-help=1"], talks=True)
+        found = self.STRANGE.search(outcome.output)
         return found[0] if found else ""
 
     def _own_words(self, target: Target) -> list[str]:
@@ -259,8 +259,6 @@ class LibFuzzer(Engine):
 class Measured(LibFuzzer):
     """libFuzzer in a build for coverage reports: it cannot fuzz, only run files, which is all that
     the service does with it. What is covered comes from the compiler's own counters."""
-
-    asan_options = ""
 
     def start(self, target: Target) -> Answer:
         outcome, command = self._run(target, ["-merge=1", *self._own_words(target), target.seeds])

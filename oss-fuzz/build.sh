@@ -8,7 +8,7 @@ build=$WORK/mailproof
 # A report of coverage needs the paths of the sources; a binary that runs elsewhere has no use for them.
 flags=$CXXFLAGS
 if [ "$SANITIZER" != coverage ]; then
-    flags+=" -ffile-prefix-map=$source/= -ffile-prefix-map=$build=."
+    flags+=" -ffile-prefix-map=$source=."
 fi
 
 cmake -S "$source" -B "$build" -DCMAKE_CXX_FLAGS="$flags" -DMAILPROOF_ENGINE=oss-fuzz \
