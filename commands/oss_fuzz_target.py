@@ -242,7 +242,8 @@ class LibFuzzer(Engine):
         wrong = re.search(r"ParseDictionaryFile: .*(?:\n.*)?", started.output)
         if wrong:
             return " ".join(wrong[0].split())
-        return "" if found and int(found[1]) else "libFuzzer read no entry from it"
+        return "" if started.problem or (found and int(found[1])) else (
+            "libFuzzer read no entry from it")
 
     def strange_option(self, target: Target) -> str:
         """The engine's or the sanitizer's complaint about the first option that it does not know."""
@@ -312,6 +313,8 @@ class Afl(Engine):
 
     def dictionary_problem(self, target: Target, started: Answer) -> str:
         found = re.search(r"Loaded a total of (\d+) extras", started.output)
+        if started.problem:
+            return started.problem if "Malformed" in started.problem else ""
         return "" if found and int(found[1]) else "afl-fuzz read no entry from it"
 
 
