@@ -87,7 +87,8 @@ def check_pair(sanitizer: str, engine: str) -> Pair:
 def targets_of(sanitizer: str) -> list[str]:
     """What $OUT has to hold: threads where a sanitizer sees memory faults, weave where no other
     runtime is in the way, all of them to be measured."""
-    own, explored = project.listed_targets(), project.explored_targets()
+    explored = project.explored_targets()
+    own = [name for name in project.listed_targets() if name not in explored]
     if sanitizer == "coverage":
         return own + explored
     if sanitizer == "undefined":

@@ -40,7 +40,7 @@ def problems(binary: Path, text: str) -> list[str]:
 
 def main() -> int:
     found = []
-    for target in project.listed_targets() + project.explored_targets():
+    for target in sorted({*project.listed_targets(), *project.explored_targets()}):
         (path,) = (ROOT / "fuzz").rglob(f"{target}.dict")
         binary = Path(sys.argv[1]) / target
         text = path.read_text()
