@@ -36,6 +36,7 @@ PACKAGES = {
     "llvm-19": "symbols in reports, coverage reports",
     "ninja-build": "runs the build",
     "python3": "runs this command",
+    "python3-yaml": "reads the workflows, to check them",
     "relacy-dev": "Relacy, weave's peer in the benchmarks",
     "zip": "packs the seed corpora for OSS-Fuzz",
 }

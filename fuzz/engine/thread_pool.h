@@ -24,6 +24,7 @@ class ThreadPool {
         job_ = nullptr;
         for (auto& worker : workers_) {
             wake(*worker);
+            worker->thread.join();
         }
     }
 
@@ -58,7 +59,8 @@ class ThreadPool {
             : thread([this, &pool, index] { pool.serve(*this, static_cast<uint32_t>(index)); }) {}
 
         std::atomic<uint32_t> turn{0};
-        std::jthread thread;
+        /// Joined by the pool: to libc++ a thread that joins by itself is still an experiment.
+        std::thread thread;
     };
 
     static void wake(Worker& worker) {

@@ -4,7 +4,8 @@ import unittest
 
 from support import run_command
 
-COMMANDS = ["setup", "fuzz", "test", "replay", "list", "describe", "coverage", "bugs", "stress"]
+COMMANDS = ["setup", "fuzz", "test", "replay", "list", "describe", "coverage", "bugs", "stress",
+            "oss-fuzz-check"]
 
 
 class Usage(unittest.TestCase):

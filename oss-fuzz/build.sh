@@ -1,0 +1,40 @@
+#!/bin/bash -eu
+# Builds the fuzz targets for OSS-Fuzz and ClusterFuzzLite: from $SRC/mailproof, in $WORK, into $OUT,
+# each with its seeds, dictionary and options. docs/oss-fuzz.md says which targets go with which
+# sanitizer and engine; `./mailproof oss-fuzz-check` runs this as the services do.
+source=$SRC/mailproof
+build=$WORK/mailproof
+
+# A report of coverage needs the paths of the sources; a binary that runs elsewhere has no use for them.
+flags=$CXXFLAGS
+if [ "$SANITIZER" != coverage ]; then
+    flags+=" -ffile-prefix-map=$source=."
+fi
+
+cmake -S "$source" -B "$build" -DCMAKE_CXX_FLAGS="$flags" -DMAILPROOF_ENGINE=oss-fuzz \
+    -DOSS_FUZZ_SANITIZER="$SANITIZER" -DOSS_FUZZ_ENGINE="$LIB_FUZZING_ENGINE"
+cmake --build "$build" --parallel "$(nproc)"
+
+# Names of seeds are what they contain, as the services have it, so that none collide.
+pack_seeds() {
+    local name=$1 seeds=$build/seeds/$1 input
+    mkdir -p "$seeds"
+    for input in "$source/corpus/$name"/* "$source/corpus/regress/$name"/*; do
+        if [ -f "$input" ]; then
+            cp "$input" "$seeds/$(sha1sum < "$input" | cut -d ' ' -f 1)"
+        fi
+    done
+    (cd "$seeds" && zip -q -X "$OUT/${name}_seed_corpus.zip" ./*)
+}
+
+for target in "$build"/bin/*; do
+    name=$(basename "$target")
+    case $name in
+        *_weave) folder=$source/fuzz/weave options=weave ;;
+        *) folder=$source/fuzz options=schedule ;;
+    esac
+    cp "$target" "$OUT/$name"
+    cp "$folder/$name.dict" "$OUT/$name.dict"
+    cp "$source/oss-fuzz/$options.options" "$OUT/$name.options"
+    pack_seeds "$name"
+done

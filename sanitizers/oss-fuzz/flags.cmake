@@ -1,0 +1,11 @@
+# OSS-Fuzz and ClusterFuzzLite. Their compiler and its flags are CMake's own variables, which
+# oss-fuzz/build.sh sets; here is only how to link.
+#
+# OSS_FUZZ_SANITIZER is the service's word for what the flags hold, OSS_FUZZ_ENGINE what it links an
+# engine with: a library or an option.
+#
+# The runner has no C++ library. Its compiler is newer than ours, so what it warns of is no error.
+separate_arguments(engine UNIX_COMMAND "${OSS_FUZZ_ENGINE}")
+target_link_libraries(suite_engine INTERFACE ${engine})
+target_link_options(suite_engine INTERFACE -static-libstdc++ -static-libgcc)
+target_compile_options(suite_options INTERFACE -Wno-error)

@@ -1,0 +1,86 @@
+"""`mailproof oss-fuzz-check`: what it refuses to try, and what the build is allowed to know."""
+
+import re
+import subprocess
+import unittest
+
+from support import ROOT, run_command
+from commands import oss_fuzz_service, oss_fuzz_target, project
+
+# What the services promise to every build script, and bash to every script.
+VARIABLES = {"SRC", "WORK", "OUT", "CC", "CXX", "CFLAGS", "CXXFLAGS", "LIB_FUZZING_ENGINE",
+             "SANITIZER", "FUZZING_ENGINE", "ARCHITECTURE"}
+
+
+class Usage(unittest.TestCase):
+    def assert_refused(self, *arguments: str, because: str) -> None:
+        result = run_command("oss-fuzz-check", *arguments)
+        self.assertEqual(result.returncode, 2, result)
+        self.assertEqual(result.stdout, "")
+        self.assertRegex(result.stderr, r"\Amailproof: [^\n]*\n\Z")
+        self.assertIn(because, result.stderr)
+
+    def test_pairs_that_the_services_do_not_run(self):
+        for sanitizer in ("undefined", "coverage"):
+            for engine in ("afl", "honggfuzz"):
+                self.assert_refused("--sanitizer", sanitizer, "--engine", engine,
+                                    because="address sanitizer only")
+
+    def test_what_there_is_not(self):
+        self.assert_refused("--sanitizer", "thread", because="--sanitizer")
+        self.assert_refused("--sanitizer", "memory", because="--sanitizer")
+        self.assert_refused("--engine", "centipede", because="--engine")
+        self.assert_refused("--json", "no/such/folder/x", because="cannot write")
+
+
+class Script(unittest.TestCase):
+    """oss-fuzz/build.sh, and the one that only calls it."""
+
+    def test_it_uses_what_the_services_promise(self):
+        for folder in ("oss-fuzz", ".clusterfuzzlite"):
+            path = ROOT / folder / "build.sh"
+            text = path.read_text()
+            self.assertLessEqual(set(re.findall(r"\$\{?([A-Z_]+)", text)), VARIABLES)
+            self.assertNotRegex(text, r"clang|g\+\+|ninja|ccache")
+            self.assertEqual(subprocess.run(["bash", "-n", path], check=False).returncode, 0)
+            self.assertTrue(path.stat().st_mode & 0o100)
+
+    def test_there_is_one(self):
+        self.assertIn('"$SRC/mailproof/oss-fuzz/build.sh"',
+                      (ROOT / ".clusterfuzzlite" / "build.sh").read_text())
+
+
+class Targets(unittest.TestCase):
+    def test_matrix(self):
+        step, threads, weave = "mailbox_step", "mailbox_threads", "mailbox_weave"
+        for sanitizer, here in (("address", {step, threads}), ("undefined", {step, weave}),
+                                ("coverage", {step, threads, weave})):
+            targets = set(oss_fuzz_service.targets_of(sanitizer))
+            self.assertEqual(targets & {step, threads, weave}, here)
+            self.assertNotIn("canary", targets)
+
+    def test_each_has_a_dictionary_and_inputs(self):
+        for target in {*project.listed_targets(), *project.explored_targets()}:
+            folder = ROOT / "fuzz" / ("weave" if target in project.explored_targets() else "")
+            self.assertTrue((folder / f"{target}.dict").is_file(), target)
+            self.assertTrue(project.corpus_files(target))
+
+    def test_options(self):
+        for name in ("schedule", "weave"):
+            self.assertEqual(oss_fuzz_target.options_problem(
+                ROOT / "oss-fuzz" / f"{name}.options"), "")
+
+
+class Variables(unittest.TestCase):
+    def test_flags(self):
+        pair = oss_fuzz_service.check_pair("undefined", "libfuzzer")
+        variables = oss_fuzz_service.build_variables(pair, ROOT / "engine.a", ROOT / "scratch")
+        self.assertIn("-stdlib=libc++", variables["CXXFLAGS"])
+        self.assertNotIn("-stdlib", variables["CFLAGS"])
+        self.assertIn("unsigned-integer-overflow", variables["CFLAGS"])
+        self.assertNotIn("-fsanitize=address", variables["CFLAGS"])
+        self.assertNotIn("HOME", variables)
+
+
+if __name__ == "__main__":
+    unittest.main()
