@@ -214,10 +214,22 @@ class ExhaustiveChooser final : public Chooser {
     };
 
     unsigned take(unsigned count) {
+        if (at_ < path_.size() && path_[at_].count != count) {
+            forget_rest();
+        }
         if (at_ == path_.size()) {
             path_.push({0, static_cast<uint8_t>(count)});
         }
         return path_[at_++].chosen;
+    }
+
+    /// The same choices have led elsewhere: something has outlived the execution before, such as a
+    /// static variable in the body of explore(). What was to be tried from here on means nothing.
+    void forget_rest() {
+        is_cut_ = true;
+        while (path_.size() > at_) {
+            path_.pop();
+        }
     }
 
     const int32_t preemptions_max_;

@@ -6,6 +6,7 @@
 #include <exception>
 #include <optional>
 #include <stdexcept>
+#include <thread>
 #include <typeinfo>
 
 #include <weave/weave.h>
@@ -203,6 +204,10 @@ class Exploration {
         if (search_.is_program) {
             watchdog.emplace();
         }
+#ifdef _LIBCPP_VERSION
+        // Made when it is first needed, which is not to be in the first execution only.
+        std::__thread_local_data();
+#endif
         if (options_.restores_variables) {
             body_.variables.emplace();
         }

@@ -78,6 +78,20 @@ TEST(ExhaustiveTest, every_path_of_a_tree_is_taken_once) {
     }
 }
 
+TEST(ExhaustiveTest, a_choice_that_is_another_one_the_next_time_is_no_complete_search) {
+    const auto chooser = exhaustive_chooser();
+    ASSERT_TRUE(chooser->begin());
+    EXPECT_EQ(chooser->choose(Alternative::store, 3), 0u);
+    EXPECT_EQ(chooser->choose(Alternative::store, 3), 0u);
+    ASSERT_TRUE(chooser->begin());
+    EXPECT_EQ(chooser->choose(Alternative::store, 2), 0u);
+    EXPECT_EQ(chooser->choose(Alternative::store, 2), 0u);
+    while (chooser->begin()) {
+        EXPECT_LT(chooser->choose(Alternative::store, 2), 2u);
+    }
+    EXPECT_FALSE(chooser->is_complete());
+}
+
 TEST(ExhaustiveTest, without_a_choice_there_is_one_execution) {
     const auto chooser = exhaustive_chooser();
     EXPECT_EQ(search(*chooser, [](Chooser&) { return Path(); }).size(), 1u);
