@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from commands import project
-from commands.child import read_log, sanitizer_options
+from commands.child import Child, read_log, sanitizer_options
 from commands.exchange import content_name
 from commands.fuzzer import (INPUT_BYTES_MAX, LOG_TAIL_BYTES, Fuzzer, Numbers, Process,
                              Suspect)
@@ -126,6 +126,7 @@ class Afl(Fuzzer):
         self._executions_before: dict[str, int] = {}
         self._started = 0.0
         self._collected: set[Path] = set()
+        self._told_to_end: set[Child] = set()
 
     @property
     def _out(self) -> Path:
@@ -144,6 +145,20 @@ class Afl(Fuzzer):
         """Exists from a run's start to its end: a run that finds it goes on with the old queues."""
         return self.work / "afl-unfinished"
 
+    def is_running(self) -> bool:
+        """AFL++'s own limit does not count the time that it takes to try the inputs that it is
+        given; so we end the instances, but none that has not come to fuzzing yet."""
+        running = super().is_running()
+        if running and self._elapsed > self.seconds:
+            for folder, child in zip(self._folders, self._children):
+                if child not in self._told_to_end and self._has_begun(folder):
+                    child.interrupt(signal.SIGINT)
+                    self._told_to_end.add(child)
+        return running
+
+    def _has_begun(self, folder: Path) -> bool:
+        return _modified(folder / "fuzzer_stats") >= self._started
+
     def _processes(self) -> list[Process]:
         chosen = strategies(self.jobs)
         self._folders = [self._out / strategy.name for strategy in chosen]
@@ -157,7 +172,7 @@ class Afl(Fuzzer):
         role = "-M" if strategy is MAIN else "-S"
         command = [
             "afl-fuzz", "-i", self._seeds, "-o", self._out, role, strategy.name,
-            "-V", str(self.seconds), "-t", str(EXECUTION_MS_MAX), "-G", str(INPUT_BYTES_MAX),
+            "-t", str(EXECUTION_MS_MAX), "-G", str(INPUT_BYTES_MAX),
             *strategy.options, *(["-x", dictionary] if dictionary.exists() else []),
             "--", project.binary(strategy.preset, self.target)]
         return Process(command, self._environment(strategy))
@@ -170,6 +185,7 @@ class Afl(Fuzzer):
             **({"AFL_CUSTOM_MUTATOR_LIBRARY": str(mutator)} if strategy.ours else {}),
             **({} if strategy.theirs else {"AFL_CUSTOM_MUTATOR_ONLY": "1"}),
             "AFL_AUTORESUME": "1",
+            "AFL_FAST_CAL": "1",
             "AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES": "1",
             "AFL_IMPORT_FIRST": "1",
             "AFL_NO_AFFINITY": "1",
@@ -253,7 +269,7 @@ class Afl(Fuzzer):
     def _problem(self) -> str:
         """Of the first instance that has one."""
         for number, (folder, child) in enumerate(zip(self._folders, self._children)):
-            if child.status or _modified(folder / "fuzzer_stats") < self._started:
+            if child.status or not self._has_begun(folder):
                 reason = abort_reason(read_log(self._log(number), LOG_TAIL_BYTES))
                 return f"afl-fuzz did not run ({folder.name}): {reason}"
         return ""
