@@ -4,6 +4,8 @@ Ctrl-C reaches only this command, which then ends its children in order, by thei
 that a fuzzer has the time to write down what it found.
 """
 
+import contextlib
+import ctypes
 import os
 import signal
 import subprocess
@@ -20,6 +22,12 @@ POLL_SECONDS = 0.05
 # Debian puts the symbolizer that fits clang-19 here, and the sanitizers look for it by this name.
 LLVM_TOOLS = "/usr/lib/llvm-19/bin"
 
+# From <sys/prctl.h>.
+PR_SET_PDEATHSIG = 1
+# The process group among the fields of /proc/PID/stat that follow the name.
+STAT_GROUP = 2
+
+_libc = ctypes.CDLL(None)
 _alive: set["Child"] = set()
 
 
@@ -33,9 +41,11 @@ class Outcome:
 
 
 class Child:
-    """A running program. Its output goes to `log`, or to our own when there is none."""
+    """A running program. Its output goes to `log`, or to our own when there is none. The kernel
+    sends it `at_our_death` when this command is killed; without, it goes on."""
 
-    def __init__(self, command: list, log=None, environment: dict[str, str] | None = None) -> None:
+    def __init__(self, command: list, log=None, environment: dict[str, str] | None = None,
+                 at_our_death: signal.Signals | None = None) -> None:
         self.started = time.monotonic()
         self._process = subprocess.Popen(
             [str(word) for word in command],
@@ -44,6 +54,7 @@ class Child:
             stderr=log and subprocess.STDOUT,
             env=_environment(environment or {}),
             cwd=project.ROOT,
+            preexec_fn=at_our_death and (lambda: _signal_at_parents_death(at_our_death)),
             process_group=0)
         _alive.add(self)
 
@@ -72,6 +83,13 @@ class Child:
         """Sends one signal to the child alone, which may clean up after itself."""
         if self.status is None:
             os.kill(self._process.pid, number)
+
+    def interrupt_group(self, number: signal.Signals) -> None:
+        """Sends one signal to all that the child has started, not to the child itself."""
+        if self.status is None:
+            for member in _group_members(self._process.pid):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(member, number)
 
     def end(self, first: signal.Signals = signal.SIGTERM) -> None:
         """Asks the group to end, then makes it. The child stays a zombie until the second signal
@@ -128,6 +146,22 @@ def sanitizer_options(**options: str) -> dict[str, str]:
     """Environment for the children; what the user has set himself wins."""
     return {name: ":".join(filter(None, (options[name], os.environ.get(name))))
             for name in options}
+
+
+def _signal_at_parents_death(number: signal.Signals) -> None:
+    """Runs in the new process, before its program."""
+    _libc.prctl(PR_SET_PDEATHSIG, number)
+
+
+def _group_members(leader: int) -> list[int]:
+    """The ids of the group's processes, but for its leader."""
+    members = []
+    for folder in Path("/proc").glob("[1-9]*"):
+        with contextlib.suppress(OSError):
+            fields = (folder / "stat").read_text().rpartition(")")[2].split()
+            if int(fields[STAT_GROUP]) == leader:
+                members.append(int(folder.name))
+    return [member for member in members if member != leader]
 
 
 def _environment(extra: dict[str, str]) -> dict[str, str]:

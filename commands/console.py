@@ -1,9 +1,10 @@
-"""What a person sees: plain lines, one progress line, tables, and the one-line error.
+"""What a person sees: plain lines, the progress, tables, and the one-line error.
 
-Nothing here prints a colour or a control code unless standard output is a terminal; even there the
-only one is the carriage return that lets the progress line overwrite itself.
+Nothing here prints a colour or a control code unless standard output is a terminal; even there only
+those that take the cursor back, so that what shows the progress overwrites itself.
 """
 
+import itertools
 import shutil
 import sys
 import time
@@ -29,30 +30,40 @@ def complain(line: str) -> None:
 
 
 class Progress:
-    """One line that says how far the work is: overwritten on a terminal, repeated now and then
-    elsewhere."""
+    """Says how far the work is. A terminal has the line with all its details below, overwritten
+    each time; elsewhere the line alone is repeated now and then."""
 
     def __init__(self) -> None:
-        self._width = 0
+        self._widths: list[int] = []
         self._last_plain = time.monotonic()
 
-    def show(self, text: str) -> None:
+    def show(self, line: str, details: str = "") -> None:
         if sys.stdout.isatty():
-            text = text[: shutil.get_terminal_size().columns - 1]
-            self._overwrite(text)
+            size = shutil.get_terminal_size()
+            lines = [line, *details.splitlines()][: size.lines - 1]
+            self._overwrite([text[: size.columns - 1] for text in lines])
         elif time.monotonic() - self._last_plain >= PLAIN_PROGRESS_INTERVAL_SECONDS:
             self._last_plain = time.monotonic()
-            say(text)
+            say(line)
 
     def clear(self) -> None:
-        if self._width:
-            self._overwrite("")
-            self._overwrite("")
+        if self._widths:
+            self._overwrite([])
+            sys.stdout.write(self._to_the_top())
+            sys.stdout.flush()
+            self._widths = []
 
-    def _overwrite(self, text: str) -> None:
-        sys.stdout.write("\r" + text.ljust(self._width))
+    def _overwrite(self, lines: list[str]) -> None:
+        """Also blanks what an earlier, longer text has left."""
+        cells = itertools.zip_longest(lines, self._widths, fillvalue=None)
+        padded = [(line or "").ljust(width or 0) for line, width in cells]
+        sys.stdout.write(self._to_the_top() + "\n".join(padded))
         sys.stdout.flush()
-        self._width = len(text)
+        self._widths = [len((line or "").rstrip()) for line in padded]
+
+    def _to_the_top(self) -> str:
+        up = len(self._widths) - 1
+        return f"\r\x1b[{up}A" if up > 0 else "\r"
 
 
 def format_table(header: list[str], rows: list[list[str]]) -> str:

@@ -6,10 +6,11 @@ with it, also when the run is interrupted.
 """
 
 import contextlib
+import os
 import time
 from pathlib import Path
 
-from commands import afl, build, findings, jsonfile, project, replay, report, setup
+from commands import afl, build, exchange, findings, jsonfile, project, replay, report, setup
 from commands.afl import Afl
 from commands.console import (EXIT_FINDING, EXIT_OK, EXIT_USAGE, CommandError, Progress, complain,
                               count, format_table, say)
@@ -31,23 +32,21 @@ def run(options) -> int:
     targets = project.check_targets(options.targets)
     sanitizers = _sanitizers(targets, options.engine, options.sanitizer)
     jsonfile.check(options.json)
+    exchange.check(options.sync)
     corpus = {target: project.corpus_files(target) for target in targets}
-    _build(sanitizers, options.engine)
+    _build(sanitizers, options.engine, options.jobs)
+    _mention_cores(options.jobs)
     with _locked(targets):
         found = _replay_corpus(corpus)
-        fuzzers = _fuzzers(sanitizers, options)
-        side_by_side = options.jobs if options.engine == "libfuzzer" else 1
-        results = _run_all(fuzzers, side_by_side)
+        results = _run_all(_fuzzers(sanitizers, options))
         found += [finding for result in results for finding in _judge(result)]
     return _conclude(results, findings.distinct(found), options.json)
 
 
-def split_seconds(total: int, targets: int, side_by_side: int) -> list[int]:
+def split_seconds(total: int, targets: int) -> list[int]:
     """Each target's share, so that all of them together take `total` seconds of wall time."""
-    rounds = -(-targets // side_by_side)
-    share, rest = divmod(total, rounds)
-    shares = [share + (number // side_by_side < rest) for number in range(targets)]
-    return [max(share, TARGET_SECONDS_MIN) for share in shares]
+    share, rest = divmod(total, targets)
+    return [max(share + (number < rest), TARGET_SECONDS_MIN) for number in range(targets)]
 
 
 def _sanitizers(targets: list[str], engine: str, name: str | None) -> dict[str, Sanitizer]:
@@ -60,12 +59,13 @@ def _sanitizers(targets: list[str], engine: str, name: str | None) -> dict[str, 
             for target in targets}
 
 
-def _build(sanitizers: dict[str, Sanitizer], engine: str) -> None:
+def _build(sanitizers: dict[str, Sanitizer], engine: str, jobs: int) -> None:
     """The engine's binaries, and the replay binaries that judge what they find."""
     setup.ensure()
     if engine == "afl":
         mutators = [f"{target}_mutator" for target in sanitizers]
-        build.build(afl.PRESET, [*sanitizers, *mutators])
+        for preset in afl.presets(jobs):
+            build.build(preset, [*sanitizers, *mutators])
     for sanitizer in project.SANITIZERS.values():
         users = [target for target, own in sanitizers.items() if own is sanitizer]
         if users and engine == "libfuzzer":
@@ -74,6 +74,12 @@ def _build(sanitizers: dict[str, Sanitizer], engine: str) -> None:
                     if sanitizer is own or sanitizer in project.replay_sanitizers(target)]
         if replayed:
             build.build(sanitizer.replay_preset, replayed)
+
+
+def _mention_cores(jobs: int) -> None:
+    cores = len(os.sched_getaffinity(0))
+    if jobs > cores:
+        say(f"{count(jobs, 'job')} share {count(cores, 'core')}: slower each, not faster in all")
 
 
 @contextlib.contextmanager
@@ -94,40 +100,37 @@ def _replay_corpus(corpus: dict[str, list[Path]]) -> list[Finding]:
 
 def _fuzzers(sanitizers: dict[str, Sanitizer], options) -> list[Fuzzer]:
     engine = {"afl": Afl, "libfuzzer": LibFuzzer}[options.engine]
-    side_by_side = options.jobs if options.engine == "libfuzzer" else 1
-    shares = split_seconds(options.seconds, len(sanitizers), side_by_side)
-    return [engine(target, sanitizer, seconds, options.jobs)
+    shares = split_seconds(options.seconds, len(sanitizers))
+    shared = Path(options.sync).absolute() if options.sync else None
+    return [engine(target, sanitizer, seconds, options.jobs, shared)
             for (target, sanitizer), seconds in zip(sanitizers.items(), shares)]
 
 
-def _run_all(fuzzers: list[Fuzzer], side_by_side: int) -> list[Result]:
-    """Runs at most `side_by_side` of the fuzzers at a time, each to its end."""
-    waiting, running, results = list(fuzzers), [], []
+def _run_all(fuzzers: list[Fuzzer]) -> list[Result]:
+    """One target after the other, each with all the jobs, so that they can help each other."""
+    return [_run_one(fuzzer) for fuzzer in fuzzers]
+
+
+def _run_one(fuzzer: Fuzzer) -> Result:
     progress = Progress()
     try:
-        while waiting or running:
-            while waiting and len(running) < side_by_side:
-                running.append(waiting.pop(0))
-                running[-1].start()
+        fuzzer.start()
+        while fuzzer.is_running():
+            progress.show(fuzzer.progress(), fuzzer.details())
             time.sleep(POLL_SECONDS)
-            stopped = [fuzzer for fuzzer in running if not fuzzer.is_running()]
-            results += [fuzzer.result() for fuzzer in stopped]
-            running = [fuzzer for fuzzer in running if fuzzer not in stopped]
-            progress.show("; ".join(fuzzer.progress() for fuzzer in running))
     except KeyboardInterrupt:
         progress.clear()
-        _save_all(running)
+        _save(fuzzer)
         raise
     progress.clear()
-    return results
+    return fuzzer.result()
 
 
-def _save_all(running: list[Fuzzer]) -> None:
-    """Keeps what interrupted engines have found."""
-    for fuzzer in running:
-        fuzzer.stop()
-        for suspect in fuzzer.result().suspects:
-            say(f"kept a failing input of {fuzzer.target}: {project.shown(suspect.input)}")
+def _save(fuzzer: Fuzzer) -> None:
+    """Keeps what an interrupted engine has found."""
+    fuzzer.interrupt()
+    for suspect in fuzzer.result().suspects:
+        say(f"kept a failing input of {fuzzer.target}: {project.shown(suspect.input)}")
 
 
 def _judge(result: Result) -> list[Finding]:
@@ -187,5 +190,9 @@ def _as_json(result: Result, found: list[Finding]) -> dict:
         "edges": result.numbers.edges,
         "corpus_inputs": result.numbers.corpus_inputs,
         "new_inputs": result.new_inputs,
+        "taken_inputs": result.taken_inputs,
+        "instances": [{"name": name, "executions": numbers.executions, "edges": numbers.edges,
+                       "corpus_inputs": numbers.corpus_inputs, "failing_inputs": numbers.failing}
+                      for name, numbers in result.instances.items()],
         "findings": [finding.as_json() for finding in found],
     }

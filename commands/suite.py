@@ -12,8 +12,9 @@ from commands import build, jsonfile, project, setup
 from commands.child import run_through
 from commands.console import EXIT_FINDING, EXIT_OK, CommandError
 
-# The last three have the alarm's own tests: a planted finding must turn each of them red.
-QUICK_PRESETS = ["dev", "dev-gcc", "libcxx", "asan-ubsan", "tsan", "fuzz", "fuzz-tsan", "afl"]
+# The last four have the alarm's own tests: a planted finding must turn each of them red.
+QUICK_PRESETS = ["dev", "dev-gcc", "libcxx", "asan-ubsan", "tsan", "fuzz", "fuzz-tsan", "afl",
+                 "afl-asan"]
 FULL_PRESETS = [*QUICK_PRESETS, "release"]
 BUG_PRESETS = ["asan-ubsan", "tsan"]
 

@@ -1,8 +1,8 @@
 """What the command's tests share: the checkout's own command, and a stand-in checkout.
 
 The stand-in has the command, one target `demo`, and programs that only pretend to be the package
-manager, CMake, a replay binary and a libFuzzer binary. It needs no build, so a test of the whole
-command takes a fraction of a second.
+manager, CMake, a replay binary, a libFuzzer binary and AFL++. It needs no build, so a test of the
+whole command takes a fraction of a second.
 """
 
 import os
@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import textwrap
+import time
 import unittest
 from pathlib import Path
 
@@ -33,9 +34,10 @@ REPLAY_BINARY = """
     print(f"demo: {len(sys.argv) - 1} inputs, no finding")
 """
 
-# What it does is said by the names of the files in its own corpus folder.
+# What it does is said by the names of the files in its own corpus folder. In fork mode "stay" also
+# leaves a job with an input that is not merged yet.
 FUZZ_BINARY = """
-    import os, signal, sys, time
+    import os, pathlib, signal, sys, time
     signal.signal(signal.SIGINT, lambda *_: sys.exit(72))
     options = dict(word[1:].split("=", 1) for word in sys.argv[1:] if word.startswith("-"))
     corpus = next(word for word in sys.argv[1:] if not word.startswith("-"))
@@ -47,13 +49,46 @@ FUZZ_BINARY = """
         with open(options["artifact_prefix"] + "crash-1234", "wb") as file:
             file.write(b"BUG found")
         print("FINDING demo: planted: the input asked for it", flush=True)
+    if "stay" in wishes and "fork" in options:
+        job = pathlib.Path(os.environ["TMPDIR"], "libFuzzerTemp.FuzzWithFork1.dir", "C1")
+        job.mkdir(parents=True)
+        (job / "unmerged").write_bytes(b"not merged")
     if "stay" in wishes or "find-and-stay" in wishes:
         time.sleep(60)
+    if "fork" in options:
+        print("#4321: cov: 8 ft: 9 corp: 4 exec/s: 7 oom/timeout/crash: 0/0/0 time: 3s job: 2")
     print("stat::number_of_executed_units: 1234", flush=True)
     if "fail" in wishes:
         print("==1== ERROR: this fuzzer is broken", flush=True)
         sys.exit(1)
     sys.exit(77 if "find" in wishes else 0)
+"""
+
+# An instance that finds one input, and with a seed "find" a failing one, each time it is started,
+# and then waits for its end. Says beside them how it was called.
+AFL_FUZZ = """
+    import json, os, pathlib, signal, sys, time
+    signal.signal(signal.SIGINT, lambda *_: sys.exit(0))
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    words = sys.argv[1:]
+    value = lambda option: pathlib.Path(words[words.index(option) + 1])
+    name = str(value("-M" if "-M" in words else "-S"))
+    folder = value("-o") / name
+    for part in ("queue", "crashes", "hangs"):
+        (folder / part).mkdir(parents=True, exist_ok=True)
+    inputs = [seed.read_bytes() for seed in value("-i").iterdir()]
+    (folder / "queue" / "id:000000,orig:seed").write_bytes(inputs[0])
+    number = len(list((folder / "queue").iterdir()))
+    found = folder / "queue" / f"id:{number:06},src:000000,op:havoc,rep:2,+cov"
+    found.write_bytes(f"{name} found {number}".encode())
+    if b"find" in inputs:
+        (folder / "crashes" / "id:000000,sig:06").write_bytes(b"BUG found by " + name.encode())
+    environment = {key: text for key, text in os.environ.items() if key.startswith("AFL_")}
+    (folder / "called.json").write_text(json.dumps([words, environment]))
+    (folder / "fuzzer_stats").write_text(
+        f"execs_done : {100 * number}\\nedges_found : {number}\\ncorpus_count : {number + 1}\\n")
+    time.sleep(60)
+    sys.exit(1)
 """
 
 
@@ -97,6 +132,28 @@ class StandIn:
         path.write_bytes(content)
         return path
 
+    def wait_for(self, pattern: str) -> Path:
+        """The first file of that name that appears."""
+        deadline = time.monotonic() + SECONDS_MAX
+        while not (found := list(self.root.glob(pattern))):
+            assert time.monotonic() < deadline, f"no {pattern}"
+            time.sleep(0.02)
+        return found[0]
+
+    def processes_of(self, name: str) -> list[str]:
+        """The ids of the processes that run this checkout's program."""
+        program = str(self.root / name).encode()
+        found = []
+        for entry in filter(str.isdecimal, os.listdir("/proc")):
+            try:
+                with open(f"/proc/{entry}/cmdline", "rb") as file:
+                    words = file.read().split(b"\0")
+            except OSError:
+                continue
+            if program in words:
+                found.append(entry)
+        return found
+
     def program(self, name: str, source: str) -> Path:
         path = self.write(name, f"#!{sys.executable}\n{textwrap.dedent(source)}".encode())
         path.chmod(0o755)
@@ -109,6 +166,7 @@ class StandIn:
     def _write_tools(self) -> None:
         lines = "\n".join(f"{package} installed" for package in {**PACKAGES, **BENCH_PACKAGES})
         self.program("bin/dpkg-query", f"print({lines!r})")
+        self.program("bin/afl-fuzz", AFL_FUZZ)
         for tool in ("cmake", "ninja", "clang++-19"):
             self.program(f"bin/{tool}", "")
 

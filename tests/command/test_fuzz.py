@@ -1,9 +1,7 @@
 """Fuzz and replay from end to end, in a stand-in checkout that needs no build."""
 
 import json
-import os
 import signal
-import time
 import unittest
 
 from support import SECONDS_MAX, StandInCase
@@ -12,16 +10,11 @@ from commands.fuzz import TARGET_SECONDS_MIN, split_seconds
 
 class SplitSeconds(unittest.TestCase):
     def test_the_shares_add_up_to_the_total(self):
-        self.assertEqual(split_seconds(60, 3, 1), [20, 20, 20])
-        self.assertEqual(split_seconds(61, 3, 1), [21, 20, 20])
+        self.assertEqual(split_seconds(60, 3), [20, 20, 20])
+        self.assertEqual(split_seconds(61, 3), [21, 20, 20])
 
     def test_no_target_gets_less_than_the_least(self):
-        self.assertEqual(split_seconds(1, 3, 1), [TARGET_SECONDS_MIN] * 3)
-
-    def test_targets_side_by_side_share_the_same_time(self):
-        self.assertEqual(split_seconds(60, 3, 2), [30, 30, 30])
-        self.assertEqual(split_seconds(61, 3, 2), [31, 31, 30])
-        self.assertEqual(split_seconds(60, 2, 8), [60, 60])
+        self.assertEqual(split_seconds(1, 3), [TARGET_SECONDS_MIN] * 3)
 
 
 class Fuzz(StandInCase):
@@ -39,7 +32,8 @@ class Fuzz(StandInCase):
         found = self.results()
         self.assertGreater(found.pop("executions_per_second"), 0)
         self.assertEqual(found, {"name": "demo", "executions": 1234, "edges": 7,
-                                 "corpus_inputs": 3, "new_inputs": 1, "findings": []})
+                                 "corpus_inputs": 3, "new_inputs": 1, "taken_inputs": 0,
+                                 "instances": [], "findings": []})
 
     def test_output_that_is_not_on_a_terminal_has_no_control_codes(self):
         self.wish("find")
@@ -96,32 +90,15 @@ class Fuzz(StandInCase):
     def test_an_interrupt_keeps_what_was_found_and_leaves_no_child(self):
         self.wish("find-and-stay")
         command = self.checkout.start("fuzz")
-        saved = self.checkout.root / "build/fuzz-work/demo/artifacts/crash-1234"
-        deadline = time.monotonic() + SECONDS_MAX
-        while not saved.exists() and time.monotonic() < deadline:
-            time.sleep(0.02)
-        fuzzers = self.processes_of("build/fuzz/bin/demo")
+        self.checkout.wait_for("build/fuzz-work/demo/artifacts/crash-1234")
+        fuzzers = self.checkout.processes_of("build/fuzz/bin/demo")
         command.send_signal(signal.SIGINT)
         output, errors = command.communicate(timeout=SECONDS_MAX)
         self.assertEqual(command.returncode, 130)
         self.assertEqual(errors, "mailproof: interrupted; what was found is kept\n")
         self.assertIn("kept a failing input of demo: findings/demo/crash-1234", output)
         self.assertEqual(len(fuzzers), 1)
-        self.assertEqual(self.processes_of("build/fuzz/bin/demo"), [])
-
-    def processes_of(self, name: str) -> list[str]:
-        """The ids of the processes that run this checkout's program."""
-        program = str(self.checkout.root / name).encode()
-        found = []
-        for entry in filter(str.isdecimal, os.listdir("/proc")):
-            try:
-                with open(f"/proc/{entry}/cmdline", "rb") as file:
-                    words = file.read().split(b"\0")
-            except OSError:
-                continue
-            if program in words:
-                found.append(entry)
-        return found
+        self.assertEqual(self.checkout.processes_of("build/fuzz/bin/demo"), [])
 
 
 class Replay(StandInCase):
