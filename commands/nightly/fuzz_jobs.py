@@ -106,6 +106,7 @@ class MergeJob(TargetJob):
     """
 
     seconds_min = 5
+    seconds_max = 30
     extra_seconds = 1
     # Every input is run once; with a large corpus that takes as long as it takes.
     overtime_seconds = 600

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from commands import project
+from commands import project, report
 from commands.child import Outcome
 from commands.report import Report
 
@@ -152,11 +152,22 @@ def problem_of(outcome: Outcome) -> str:
     return f"ended with status {outcome.status}: {last_line(outcome)}"
 
 
-def same_as(report: Report, text: str) -> str:
+def died(job: Job, work: Work, outcome: Outcome) -> list[Finding]:
+    """The finding of a program of its own that ended by a signal or with a sanitizer's report."""
+    seen = report.of_outcome(outcome)
+    if seen is None or outcome.timed_out:
+        return []
+    reproduce = job.reproduce(work)
+    return [Finding(job.target, seen.verdict, seen.sentence, same_as(seen, outcome.output),
+                    outcome.output, reproduce, settings=f"{reproduce}\n",
+                    again=[str(word) for word in job.command(work)])]
+
+
+def same_as(seen: Report, text: str) -> str:
     """What two reports of one fault have in common: the innermost functions of ours in its stacks,
     else the words of the report, without numbers, which change from run to run."""
     frames = sorted(_own_frames(text)[:STACKS_COMPARED])
-    return " ".join(frames) or re.sub(r"\d+", "", report.identity)
+    return " ".join(frames) or re.sub(r"\d+", "", seen.identity)
 
 
 def _own_frames(text: str) -> list[str]:

@@ -92,13 +92,15 @@ class Night:
             shutil.rmtree(folder)
             folder.with_name(folder.name + ".log").write_text(log)
 
-    def keep(self, finding: Finding, job: str) -> dict:
-        """Stores a finding with its input; one that is there already stays as it is. Returns what
-        is stored."""
+    def keep(self, finding: Finding, job: str) -> None:
+        """Stores a finding with its input. One that is there already stays as it is, and gets to
+        know that this job has it too."""
         folder = self.folder / "findings" / finding.id
         if not folder.exists():
             self._store(finding, job, folder)
-        return json.loads((folder / "finding.json").read_text())
+        stored = json.loads((folder / "finding.json").read_text())
+        if job not in stored["jobs"]:
+            self.update({**stored, "jobs": [*stored["jobs"], job]})
 
     def update(self, stored: dict) -> None:
         storage.write_json(self.folder / "findings" / stored["id"] / "finding.json", stored)
@@ -109,6 +111,10 @@ class Night:
                  for path in (self.folder / "findings").glob("*/finding.json")
                  if path.parent.suffix != NEW]
         return sorted(found, key=lambda finding: (finding["time"], finding["id"]))
+
+    def findings_of(self, job: str) -> list[str]:
+        """The ids of the job's findings, those of a run of it that was killed among them."""
+        return [stored["id"] for stored in self.findings() if job in stored["jobs"]]
 
     def report_of(self, stored: dict) -> str:
         path = self.folder / "findings" / stored["id"] / "report.txt"
@@ -131,7 +137,7 @@ class Night:
         content = {key: value for key, value in dataclasses.asdict(finding).items()
                    if key not in ("text", "settings")}
         storage.write_json(new / "finding.json", {
-            "id": finding.id, "job": job, "time": time.time(), **content, "input": shown,
+            "id": finding.id, "jobs": [job], "time": time.time(), **content, "input": shown,
             "reproduce": finding.reproduce.replace(INPUT, shown), "repeated": None})
         new.rename(folder)
         storage.sync(folder.parent)

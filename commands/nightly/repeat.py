@@ -19,7 +19,7 @@ SECONDS_MAX = 300
 def repeat_all(night: Night, job: str) -> None:
     """Repeats the job's findings that can be and have not been, each stored when it is done."""
     for stored in night.findings():
-        if stored["job"] == job and stored["again"] and stored["repeated"] is None:
+        if job in stored["jobs"] and stored["again"] and stored["repeated"] is None:
             stored["repeated"] = _repeat(stored)
             night.update(stored)
 

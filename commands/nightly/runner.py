@@ -5,6 +5,7 @@ earlier run of the night left behind half-done is first asked for what it found,
 """
 
 import dataclasses
+import signal
 import time
 
 from commands.child import Child, Outcome, read_log
@@ -33,11 +34,10 @@ def run(night: Night, job: Job, seconds: int) -> dict:
     start = time.monotonic()
     outcome = _run(job, work, mark)
     harvest = _harvest(job, work, outcome, time.monotonic() - start)
-    findings = [_with_stacks(finding, work)
-                for finding in [*harvest.findings, *_hang(job, work, outcome)]]
-    for finding in findings:
-        night.keep(finding, job.name)
-    return _record(job, seconds, time.monotonic() - start, harvest, findings)
+    for finding in [*harvest.findings, *_hang(job, work, outcome)]:
+        night.keep(_with_stacks(finding, work), job.name)
+    took = time.monotonic() - start
+    return _record(job, seconds, took, harvest, night.findings_of(job.name))
 
 
 def mark_of(night: Night, job: Job) -> str:
@@ -52,7 +52,7 @@ def left_out(job: Job, why: str, status: str = "left-out") -> dict:
 def _keep_left_behind(night: Night, job: Job, work: Work) -> None:
     """Findings of a run that was killed before it could store them; then its files go."""
     if work.log.exists():
-        outcome = Outcome(0, read_log(work.log, LOG_TAIL_BYTES))
+        outcome = Outcome(-signal.SIGKILL, read_log(work.log, LOG_TAIL_BYTES))
         for finding in _harvest(job, work, outcome, work.seconds).findings:
             night.keep(finding, job.name)
     for path in (work.results, work.log, work.stacks):
@@ -126,7 +126,7 @@ def _with_stacks(finding: Finding, work: Work) -> Finding:
 
 
 def _record(job: Job, planned: int, seconds: float, harvest: Harvest,
-            findings: list[Finding]) -> dict:
+            findings: list[str]) -> dict:
     problem = "" if findings else harvest.problem
     return {
         "name": job.name, "group": job.group, "target": job.target,
@@ -135,5 +135,5 @@ def _record(job: Job, planned: int, seconds: float, harvest: Harvest,
         "series": harvest.series,
         "speed": harvest.speed and {"value": harvest.speed.value, "unit": harvest.speed.unit},
         "problem": problem, "remarks": harvest.remarks,
-        "findings": [finding.id for finding in findings],
+        "findings": findings,
     }

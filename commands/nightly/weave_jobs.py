@@ -5,14 +5,14 @@ import shlex
 
 from commands import project, weave
 from commands.child import Outcome
-from commands.nightly.job import (INPUT, MAILPROOF, Finding, Harvest, Job, Speed, Work, problem_of,
-                                  same_as)
+from commands.nightly.job import (INPUT, MAILPROOF, Finding, Harvest, Job, Speed, Work, died,
+                                  problem_of, same_as)
 from commands.report import Report
 
 PROGRAMS = project.ROOT / "tests" / "weave" / "first_user"
 MODES = ["random", "pct"]
-# weave's statuses: no finding, a finding, undecided.
-DECIDED = (0, 66)
+# weave's verdicts that are neither good nor a finding.
+UNDECIDED = ("limit", "unsupported")
 
 
 class ExploreJob(Job):
@@ -37,9 +37,11 @@ class ExploreJob(Job):
         return f"WEAVE_OPTIONS={self._options(work)} {self._shown_binary()}"
 
     def harvest(self, work: Work, outcome: Outcome, seconds: float) -> Harvest:
-        if outcome.status not in DECIDED or not work.results.exists():
-            return Harvest(problem=problem_of(outcome))
+        if not work.results.exists():
+            return Harvest(died(self, work, outcome), problem=problem_of(outcome))
         result = json.loads(work.results.read_text())
+        if result["verdict"] in UNDECIDED:
+            return Harvest(problem=f"undecided, {result['verdict']}: {result['what']}")
         if result["verdict"] != "ok":
             return Harvest([self._finding(work, result)])
         figures = {name: result[name] for name in ("executions", "steps", "seconds")}
