@@ -37,7 +37,7 @@ def run(options) -> int:
     with _alone():
         night = _resumed_or_new(options.hours)
         try:
-            _work(night, jobs)
+            work_through(night, jobs)
             night.state["finished"] = time.time()
         finally:
             _write_reports(night)
@@ -118,10 +118,11 @@ def _git(*words: str) -> str:
     return outcome.output if outcome.status == 0 else ""
 
 
-def _work(night: Night, jobs: list[Job]) -> None:
-    """All jobs that are not done yet."""
+def work_through(night: Night, jobs: list[Job]) -> None:
+    """Builds for, and runs, all jobs that are not done yet."""
     left = [job for job in jobs if job.name not in night.jobs]
     _build_all(night, left)
+    _repeat(night)
     weights = registry.weights_of(jobs)
     for job in [job for job in left if _build_problem(night, job)]:
         _note(night, runner.left_out(job, _build_problem(night, job), "broken"))
@@ -162,12 +163,19 @@ def _build_problem(night: Night, job: Job) -> str:
 
 
 def _run_job(night: Night, job: Job, seconds: int) -> None:
-    """Its findings are on disk before it counts as done, and before they are repeated."""
+    """Its findings are on disk before it counts as done, and are repeated after that."""
     start = time.monotonic()
     record = runner.run(night, job, seconds)
-    repeat.repeat_all(night, job.name)
     night.spend(time.monotonic() - start)
     _note(night, record)
+    _repeat(night)
+
+
+def _repeat(night: Night) -> None:
+    start = time.monotonic()
+    repeat.repeat_all(night)
+    night.spend(time.monotonic() - start)
+    night.save()
 
 
 def _note(night: Night, record: dict) -> None:

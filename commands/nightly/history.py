@@ -62,9 +62,11 @@ def _similar(one: float, other: float) -> bool:
 def prune(keep: Night, nights_max: int = NIGHTS_MAX, bytes_max: int = BYTES_MAX) -> list[str]:
     """Deletes the oldest nights beyond either bound, never `keep`, and what never became a night;
     returns the nights' names."""
-    for folder in set(keep.folder.parent.glob("*/")) - {n.folder for n in all_nights(keep.folder.parent)}:
+    parent = keep.folder.parent
+    nights = all_nights(parent)
+    for folder in {path for path in parent.iterdir() if path.is_dir()} - {
+            night.folder for night in nights}:
         shutil.rmtree(folder)
-    nights = all_nights(keep.folder.parent)
     sizes = {night.id: storage.bytes_below(night.folder) for night in nights}
     gone = []
     for night in nights:

@@ -159,8 +159,7 @@ def died(job: Job, work: Work, outcome: Outcome) -> list[Finding]:
         return []
     reproduce = job.reproduce(work)
     return [Finding(job.target, seen.verdict, seen.sentence, same_as(seen, outcome.output),
-                    outcome.output, reproduce, settings=f"{reproduce}\n",
-                    again=[str(word) for word in job.command(work)])]
+                    outcome.output, reproduce, settings=f"{reproduce}\n")]
 
 
 def same_as(seen: Report, text: str) -> str:

@@ -14,28 +14,30 @@ from commands.replay import memory_limits
 RUNS = 20
 RUN_SECONDS_MAX = 60
 SECONDS_MAX = 300
+NONE_YET = {"failed": 0, "runs": 0, "done": False}
 
 
-def repeat_all(night: Night, job: str) -> None:
-    """Repeats the job's findings that can be and have not been, each stored when it is done."""
+def repeat_all(night: Night) -> None:
+    """Repeats the findings that can be, until each has had its runs; a count that was interrupted
+    goes on."""
     for stored in night.findings():
-        if job in stored["jobs"] and stored["again"] and stored["repeated"] is None:
-            stored["repeated"] = _repeat(stored)
-            night.update(stored)
+        if stored["again"] and not (stored["repeated"] or NONE_YET)["done"]:
+            _repeat(night, stored)
 
 
-def _repeat(stored: dict) -> dict:
+def _repeat(night: Night, stored: dict) -> None:
     progress = Progress()
     deadline = time.monotonic() + SECONDS_MAX
-    failed = runs = 0
-    while runs < RUNS and time.monotonic() < deadline:
-        progress.show(f"repeating {stored['id']}: {failed} of {runs}")
+    counts = stored["repeated"] = dict(stored["repeated"] or NONE_YET)
+    while not counts["done"]:
+        progress.show(f"repeating {stored['id']}: {counts['failed']} of {counts['runs']}")
         outcome = child.run(stored["again"], RUN_SECONDS_MAX, memory_limits())
         seen = report.of_outcome(outcome)
-        failed += seen is not None and seen.verdict == stored["verdict"]
-        runs += 1
+        counts["failed"] += seen is not None and seen.verdict == stored["verdict"]
+        counts["runs"] += 1
+        counts["done"] = counts["runs"] >= RUNS or time.monotonic() > deadline
+        night.update(stored)
     progress.clear()
-    return {"failed": failed, "runs": runs}
 
 
 def shown(stored: dict) -> str:

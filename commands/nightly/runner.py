@@ -18,7 +18,7 @@ POLL_SECONDS = 0.1
 LOG_BYTES_MAX = 64 << 20
 LOG_TAIL_BYTES = 1 << 20
 # Ends a job when we are killed, so that it does not compete with the next start.
-ENDS_WITH_US = ["setpriv", "--pdeathsig", "TERM", "--"]
+ENDS_WITH_US = ["/usr/bin/setpriv", "--pdeathsig", "TERM", "--"]
 HANG = "hang"
 LOG_SHOWN_BYTES = 8 << 10
 UNREADABLE = (ValueError, KeyError, TypeError, OSError, CommandError)

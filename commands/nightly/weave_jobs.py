@@ -28,7 +28,7 @@ class ExploreJob(Job):
 
     def command(self, work: Work) -> list:
         """Started in the job's folder, where it leaves the schedule of what it finds."""
-        return ["env", "-C", work.folder, self._binary]
+        return ["/usr/bin/env", "-C", work.folder, self._binary]
 
     def environment(self, work: Work) -> dict[str, str]:
         return {"WEAVE_OPTIONS": f"{self._options(work)}:json={work.results}"}
