@@ -20,6 +20,7 @@ PACKAGES = {
     "clang-tidy-19": "static checks",
     "cmake": "the build, and CTest",
     "g++-12": "the second compiler, and the C++ library of both",
+    "gdb": "saves the stacks of what hangs in a nightly run",
     "git": "lets the style checks list the files of the checkout",
     "libatomic-queue-dev": "a peer in the benchmarks",
     "libbenchmark-dev": "benchmarks",
@@ -36,6 +37,7 @@ PACKAGES = {
     "llvm-19": "symbols in reports, coverage reports",
     "ninja-build": "runs the build",
     "python3": "runs this command",
+    "python3-yaml": "reads the workflows, to check them",
     "relacy-dev": "Relacy, weave's peer in the benchmarks",
     "zip": "packs the seed corpora for OSS-Fuzz",
 }

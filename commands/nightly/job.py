@@ -21,8 +21,11 @@ STACKS_NAME = "stacks.txt"
 # Stands in a finding's command for the input, whose place is known when it is stored.
 INPUT = "{input}"
 
-# "    #3 0x55d0c1 in pto::drain(int) /home/me/mailproof/src/runtime/wait_list.h:88:5"
-FRAME = re.compile(r"^\s*#(\d+) (?:0x[0-9a-f]+ in )?(\S.*?) (/\S+?)(?::\d+)*(?: \(|$)", re.MULTILINE)
+# "    #3 0x55d0c1 in pto::drain(int) /home/me/mailproof/src/runtime/wait_list.h:88:5", and without
+# the address; the last two parts are there for sources of this checkout only.
+FRAME = re.compile(r"^\s*#(\d+) (?:0x[0-9a-f]+ in )?"
+                   rf"(?:(\S.*?) {re.escape(str(project.ROOT))}/(\S+?)(?:[: ].*)?$)?", re.MULTILINE)
+ANONYMOUS = "(anonymous namespace)::"
 # A race has two stacks; what is further below says where threads and memory come from.
 STACKS_COMPARED = 2
 
@@ -172,10 +175,10 @@ def same_as(seen: Report, text: str) -> str:
 def _own_frames(text: str) -> list[str]:
     """Of each stack the first function whose source is in this checkout."""
     frames: list[str] = []
-    open_stack = False
+    is_open = False
     for number, function, path in FRAME.findall(text):
-        open_stack = open_stack or number == "0"
-        if open_stack and Path(path).is_relative_to(project.ROOT):
-            frames.append(f"{function.split('(')[0]} {Path(path).relative_to(project.ROOT)}")
-            open_stack = False
+        is_open = is_open or number == "0"
+        if is_open and path:
+            frames.append(f"{function.replace(ANONYMOUS, '').split('(')[0]} {path}")
+            is_open = False
     return frames
