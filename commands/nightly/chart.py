@@ -2,6 +2,7 @@
 
 import html
 import math
+import statistics
 from dataclasses import dataclass
 
 WIDTH = 360
@@ -13,8 +14,11 @@ BOTTOM = 24
 TICKS = 4
 SPARK_WIDTH = 96
 SPARK_HEIGHT = 20
+# This part of the usual value up and down always fits, so that noise looks like noise.
+SPARK_NOISE = 0.25
 ROW_HEIGHT = 20
-LABEL_WIDTH = 142
+LABEL_MARGIN = 10
+CHARACTER_WIDTH = 7
 RANGES_WIDTH = 480
 
 
@@ -55,8 +59,10 @@ def spark(values: list[float]) -> str:
     if len(values) < 2:
         return ""
     scale_x = _scale(0, len(values) - 1, 2, SPARK_WIDTH - 4)
-    low, high = min(values), max(values)
-    scale_y = _scale(low, high if high > low else low + 1, SPARK_HEIGHT - 3, 3)
+    usual = statistics.median(values)
+    low, high = (bound(*values, *(usual * (1 + part) for part in (-SPARK_NOISE, SPARK_NOISE)))
+                 for bound in (min, max))
+    scale_y = _scale(low, high, SPARK_HEIGHT - 3, 3)
     places = [(scale_x(number), scale_y(value)) for number, value in enumerate(values)]
     path = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
     x, y = places[-1]
@@ -73,21 +79,22 @@ def ranges(title: str, rows: list[tuple[str, list[float]]]) -> str:
     low, high = math.floor(math.log10(min(values))), math.ceil(math.log10(max(values)))
     high = max(high, low + 1)
     bottom = TOP + ROW_HEIGHT * len(rows)
-    scale = _scale(low, high, LABEL_WIDTH, RANGES_WIDTH - RIGHT - 10)
+    left = LABEL_MARGIN + CHARACTER_WIDTH * max(len(name) for name, _ in rows)
+    scale = _scale(low, high, left + LABEL_MARGIN, RANGES_WIDTH - RIGHT - 10)
     parts = [f'<line class="grid" x1="{scale(power):.1f}" x2="{scale(power):.1f}" y1="{TOP}" '
              f'y2="{bottom}"/><text x="{scale(power):.1f}" y="{bottom + 15}" '
              f'text-anchor="middle">{short(10.0 ** power)}</text>'
              for power in range(low, high + 1)]
-    parts += [_range(name, [scale(math.log10(value)) for value in row],
+    parts += [_range(name, left, [scale(math.log10(value)) for value in row],
                      TOP + ROW_HEIGHT * (number + 0.5))
               for number, (name, row) in enumerate(rows)]
     return _svg(RANGES_WIDTH, bottom + BOTTOM, title, parts, "chart")
 
 
-def _range(name: str, xs: list[float], y: float) -> str:
+def _range(name: str, left: float, xs: list[float], y: float) -> str:
     dots = "".join(f'<circle class="{"s1" if x == xs[0] else "hollow"}" cx="{x:.1f}" cy="{y}" '
                    'r="3.5"/>' for x in reversed(xs))
-    return (f'<text x="{LABEL_WIDTH - 10}" y="{y + 4}" text-anchor="end">{html.escape(name)}</text>'
+    return (f'<text x="{left}" y="{y + 4}" text-anchor="end">{html.escape(name)}</text>'
             f'<line class="bar" x1="{xs[0]:.1f}" x2="{xs[-1]:.1f}" y1="{y}" y2="{y}"/>{dots}')
 
 

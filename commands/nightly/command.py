@@ -81,9 +81,8 @@ def _resumed_or_new(hours: float) -> Night:
             last.save()
             return last
         say(f"closing the interrupted night of {last.id}: {obstacle}")
-        last.state["finished"] = time.time()
+        last.state |= {"finished": time.time(), "closed": obstacle}
         _write_reports(last)
-        last.save()
     night = Night.create(NIGHTS, hours, source, bench.machine(), random.randrange(1 << 32))
     say(f"the night of {night.id}: {hours:g} h, {source}")
     return night
@@ -92,7 +91,7 @@ def _resumed_or_new(hours: float) -> Night:
 def _obstacle(night: Night, hours: float, source: str) -> str | None:
     """Why an interrupted night cannot be resumed."""
     if night.state["source"] != source:
-        return f"the sources were {night.state['source']}"
+        return f"its sources were {night.state['source']}"
     if night.state["hours"] != hours:
         return f"it had {night.state['hours']:g} hours"
     if time.time() - night.state["started"] > max(RESUME_HOURS_MAX, 2 * hours) * 3600:

@@ -5,6 +5,7 @@ leaves all that it has to say in files, so that it can be read after a kill as w
 """
 
 import hashlib
+import os
 import random
 import re
 from dataclasses import dataclass, field
@@ -22,9 +23,8 @@ STACKS_NAME = "stacks.txt"
 INPUT = "{input}"
 
 # "    #3 0x55d0c1 in pto::drain(int) /home/me/mailproof/src/runtime/wait_list.h:88:5", and without
-# the address; the last two parts are there for sources of this checkout only.
-FRAME = re.compile(r"^\s*#(\d+) (?:0x[0-9a-f]+ in )?"
-                   rf"(?:(\S.*?) {re.escape(str(project.ROOT))}/(\S+?)(?:[: ].*)?$)?", re.MULTILINE)
+# the address.
+FRAME = re.compile(r"^\s*#(\d+) (?:0x[0-9a-f]+ in )?(?:(\S.*?) (/[^:\s]+).*)?", re.MULTILINE)
 ANONYMOUS = "(anonymous namespace)::"
 # A race has two stacks; what is further below says where threads and memory come from.
 STACKS_COMPARED = 2
@@ -178,7 +178,16 @@ def _own_frames(text: str) -> list[str]:
     is_open = False
     for number, function, path in FRAME.findall(text):
         is_open = is_open or number == "0"
-        if is_open and path:
-            frames.append(f"{function.replace(ANONYMOUS, '').split('(')[0]} {path}")
+        own = _own_path(path)
+        if is_open and own:
+            frames.append(f"{function.replace(ANONYMOUS, '').split('(')[0]} {own}")
             is_open = False
     return frames
+
+
+def _own_path(path: str) -> str | None:
+    """The place in the checkout of a source that a report names. The compiler's cache may have
+    built it in another checkout, so what counts is the end of the path."""
+    parts = Path(os.path.normpath(path)).parts[1:]
+    ends = (Path(*parts[first:]) for first in range(len(parts) - 1))
+    return next((str(end) for end in ends if (project.ROOT / end).is_file()), None)

@@ -42,8 +42,8 @@ class Night:
         folder = next(path for path in _names(parent, stem) if not path.exists())
         (folder / "findings").mkdir(parents=True)
         night = Night(folder, {
-            "id": folder.name, "started": now, "finished": None, "hours": hours, "source": source,
-            "machine": machine, "seed": seed, "spent_seconds": 0.0, "interruptions": 0,
+            "id": folder.name, "started": now, "finished": None, "closed": "", "hours": hours,
+            "source": source, "machine": machine, "seed": seed, "spent_seconds": 0.0, "interruptions": 0,
             "builds": {}, "jobs": {}})
         night.save()
         storage.sync(parent)

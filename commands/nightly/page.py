@@ -15,6 +15,8 @@ from commands.nightly.night import Night
 from commands.spread import Spread
 
 STYLE = Path(__file__).with_name("page.css")
+# The browser's own guarantee that the page fetches nothing and runs nothing.
+NOTHING_ELSE = "default-src 'none'; style-src 'unsafe-inline'"
 REPORT_LINES_FIRST = 12
 REPORT_LINES_MAX = 500
 # As many nights as a plot and the table of nights go back.
@@ -37,6 +39,7 @@ def render(night: Night, earlier: list[Night]) -> str:
     body = "\n".join(filter(None, sections))
     return (f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8"/>\n'
             '<meta name="viewport" content="width=device-width, initial-scale=1"/>\n'
+            f'<meta http-equiv="Content-Security-Policy" content="{NOTHING_ELSE}"/>\n'
             f"<title>mailproof, the night of {text(night.id)}</title>\n"
             f"<style>\n{STYLE.read_text()}</style>\n</head>\n<body>\n<main>\n{body}\n</main>\n"
             "</body>\n</html>\n")
@@ -52,8 +55,10 @@ def _head(night: Night) -> str:
     used = state["spent_seconds"] / 3600
     interrupted = state["interruptions"] and (
         f", interrupted and resumed {count(state['interruptions'], 'time')}")
-    ended = "" if night.is_finished else ' <span class="badge warn">not finished</span>'
-    return (f"<h1>The night of {_moment(state['started'])}{ended}</h1>\n"
+    ended = f"closed early, {state['closed']}" if state["closed"] else (
+        "" if night.is_finished else "not finished")
+    badge = f' <span class="badge warn">{text(ended)}</span>' if ended else ""
+    return (f"<h1>The night of {_moment(state['started'])}{badge}</h1>\n"
             f'<p class="dim">{text(state["source"])} on {text(state["machine"])}; '
             f'{used:.2f} of {state["hours"]:g} h used{interrupted or ""}</p>')
 
@@ -357,7 +362,9 @@ def _status(record: dict) -> str:
 
 
 def _number(value: float | None) -> str:
-    return _cell("-" if value is None else f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}")
+    if value is None:
+        return _cell("-")
+    return _cell(f"{value:,.0f}" if abs(value) >= 100 or value == int(value) else f"{value:.3g}")
 
 
 def _figure(record: dict, name: str) -> str:
@@ -366,4 +373,4 @@ def _figure(record: dict, name: str) -> str:
 
 def _microseconds(record: dict, name: str) -> str:
     value = record["figures"].get(name)
-    return _cell("-" if value is None else f"{value / 1000:,.1f}")
+    return _number(None if value is None else value / 1000)

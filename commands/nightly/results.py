@@ -49,8 +49,21 @@ def as_junit(night: Night) -> bytes:
         suite = ElementTree.SubElement(root, "testsuite", _counts(group, records))
         for record in records:
             _add_case(suite, night, record, found)
+    _add_unfinished(root, night, found)
     ElementTree.indent(root)
     return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+
+
+def _add_unfinished(root: ElementTree.Element, night: Night, found: dict) -> None:
+    """What was found by jobs that were interrupted and never finished."""
+    rest = [stored for stored in found.values() if not night.jobs.keys() & set(stored["jobs"])]
+    if rest:
+        suite = ElementTree.SubElement(root, "testsuite", {
+            "name": "interrupted", "tests": str(len(rest)), "failures": str(len(rest))})
+    for stored in rest:
+        case = ElementTree.SubElement(suite, "testcase", {
+            "name": stored["jobs"][0], "classname": "interrupted"})
+        _add_failure(case, night, stored)
 
 
 def _counts(group: str, records: list[dict]) -> dict[str, str]:

@@ -212,6 +212,7 @@ class Interrupted(NightCase):
         self.wait_for(lambda: not self.checkout.run("nightly", "--hours", "0.04").returncode == 2)
         old, _ = self.checkout.folders()
         self.assertEqual(len(json.loads((old / "results.json").read_text())["findings"]), 1)
+        self.assertIn("closed early, it had 0.05 hours", (old / "report.html").read_text())
 
     def test_killed_20_times_it_loses_no_finding_and_completes(self):
         names = [f"job_{number:02}" for number in range(60)]
