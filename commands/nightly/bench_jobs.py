@@ -36,7 +36,7 @@ class BenchJob(Job):
 
     def command(self, work: Work) -> list:
         rounds = max(1, work.seconds // self.round_seconds)
-        return [MAILPROOF, "bench", self.target, "--rounds", rounds, "--keep-docs", "--json",
+        return [*MAILPROOF, "bench", self.target, "--rounds", rounds, "--keep-docs", "--json",
                 work.results]
 
     def reproduce(self, work: Work) -> str:

@@ -35,7 +35,7 @@ def run(options) -> int:
         return _list(jobs, options.hours)
     setup.ensure()
     with _alone():
-        night = _resumed_or_new(options.hours)
+        night = _resumed_or_new(jobs, options.hours)
         try:
             work_through(night, jobs)
             night.state["finished"] = time.time()
@@ -70,7 +70,7 @@ def _alone():
         os.close(descriptor)
 
 
-def _resumed_or_new(hours: float) -> Night:
+def _resumed_or_new(jobs: list[Job], hours: float) -> Night:
     source = _source()
     last = next(reversed(all_nights()), None)
     if last is not None and not last.is_finished:
@@ -81,11 +81,18 @@ def _resumed_or_new(hours: float) -> Night:
             last.save()
             return last
         say(f"closing the interrupted night of {last.id}: {obstacle}")
-        last.state |= {"finished": time.time(), "closed": obstacle}
-        _write_reports(last)
+        _close(last, jobs, obstacle)
     night = Night.create(NIGHTS, hours, source, bench.machine(), random.randrange(1 << 32))
     say(f"the night of {night.id}: {hours:g} h, {source}")
     return night
+
+
+def _close(night: Night, jobs: list[Job], why: str) -> None:
+    """Ends a night for good, with what its interrupted job had found."""
+    for job in jobs:
+        runner.salvage(night, job)
+    night.state |= {"finished": time.time(), "closed": why}
+    _write_reports(night)
 
 
 def _obstacle(night: Night, hours: float, source: str) -> str | None:
@@ -198,17 +205,21 @@ def _conclude(night: Night, json_name: str | None) -> int:
         Path(json_name).write_text(content)
     found = night.findings()
     for stored in found:
-        again = repeat.shown(stored)
-        say()
-        say(f"FINDING {stored['target']}: {stored['verdict']}{again and f', again in {again} runs'}")
-        say(f"  what:      {stored['sentence']}")
-        say(f"  reproduce: {stored['reproduce']}")
+        _show(stored)
     statuses = [record["status"] for record in night.jobs.values()]
     say()
-    say(f"{count(len(statuses), 'job')}: {statuses.count('ok')} ok, {statuses.count('finding')} with "
-        f"findings, {statuses.count('broken')} broken, {statuses.count('left-out')} left out")
+    say(f"{count(len(statuses), 'job')}: {statuses.count('ok')} ok, {statuses.count('finding')} "
+        f"with findings, {statuses.count('broken')} broken, {statuses.count('left-out')} left out")
     say(f"{count(len(found), 'finding') if found else 'no finding'}; "
         f"report: {project.shown(night.folder / 'report.html')}")
     if found:
         return EXIT_FINDING
     return EXIT_USAGE if "broken" in statuses else EXIT_OK
+
+
+def _show(stored: dict) -> None:
+    again = repeat.shown(stored)
+    say()
+    say(f"FINDING {stored['target']}: {stored['verdict']}{again and f', again in {again} runs'}")
+    say(f"  what:      {stored['sentence']}")
+    say(f"  reproduce: {stored['reproduce']}")

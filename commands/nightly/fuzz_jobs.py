@@ -14,17 +14,19 @@ from pathlib import Path
 
 from commands import findings, project, replay, report
 from commands.child import Outcome
+from commands.console import CommandError
 from commands.fuzz import TARGET_SECONDS_MIN
 from commands.fuzzer import content_name
 from commands.nightly import storage
 from commands.nightly.job import (MAILPROOF, Finding, Harvest, Job, Speed, Work, problem_of,
                                   same_as)
 from commands.project import THREAD, WEAVE, Sanitizer
-from commands.replay import INPUT_SECONDS_MAX
+from commands.replay import INPUT_SECONDS_MAX, Failure
 from commands.report import Report
 
 # "fuzzing mailbox_step 15/60 s, 1,234 executions, 55 edges", which the command says now and then.
-PROGRESS = re.compile(r"^fuzzing \S+ (\d+)/\d+ s, ([\d,]+) executions, ([\d,]+) edges", re.MULTILINE)
+PROGRESS = re.compile(r"^fuzzing \S+ (\d+)/\d+ s, ([\d,]+) executions, ([\d,]+) edges",
+                      re.MULTILINE)
 # An interrupted run leaves one input, a few at most; more than this are named, not judged.
 JUDGED_MAX = 20
 # libFuzzer's names for what it saves.
@@ -68,7 +70,7 @@ class FuzzJob(TargetJob):
         super().__init__("fuzz", target, target)
 
     def command(self, work: Work) -> list:
-        return [MAILPROOF, "fuzz", self.target, "--seconds", work.seconds, "--json", work.results]
+        return [*MAILPROOF, "fuzz", self.target, "--seconds", work.seconds, "--json", work.results]
 
     def reproduce(self, work: Work) -> str:
         return f"./mailproof fuzz {self.target} --seconds {work.seconds}"
@@ -212,15 +214,23 @@ def _judge(target: str, name: str) -> Finding:
     """Of an input that nobody has spoken of yet: the replay binary's word comes first."""
     path = project.FINDINGS / target / name
     reproduce = shlex.join(["./mailproof", "replay", project.shown(path)])
-    for sanitizer in project.replay_sanitizers(target):
-        failures = replay.replay(target, sanitizer, [path])
-        if failures:
-            [failure] = failures
-            return _finding(target, path, failure.report.verdict, failure.output, reproduce)
+    failure = _failure(target, path)
+    if failure:
+        return _finding(target, path, failure.report.verdict, failure.output, reproduce)
     text = _kept_report(target, name) or UNCONFIRMED
     seen = report.of_text(text)
     verdict = seen.verdict if seen else KINDS.get(name.split("-")[0], "crash")
     return _finding(target, path, verdict, text, reproduce)
+
+
+def _failure(target: str, path: Path) -> Failure | None:
+    """How the input fails alone; None if it does not, or if there is no binary to try it with."""
+    try:
+        failures = [failure for sanitizer in project.replay_sanitizers(target)
+                    for failure in replay.replay(target, sanitizer, [path])]
+    except (CommandError, OSError):
+        return None
+    return failures[0] if failures else None
 
 
 def _kept_report(target: str, name: str) -> str:

@@ -8,6 +8,7 @@ import hashlib
 import os
 import random
 import re
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,7 +16,8 @@ from commands import project, report
 from commands.child import Outcome
 from commands.report import Report
 
-MAILPROOF = project.ROOT / "mailproof"
+# The words that start this command again, with the interpreter that runs it now.
+MAILPROOF = [sys.executable, str(project.ROOT / "mailproof")]
 RESULTS_NAME = "results.json"
 LOG_NAME = "log.txt"
 STACKS_NAME = "stacks.txt"

@@ -23,6 +23,8 @@ from commands.nightly.job import INPUT, Finding, Job, Work
 NIGHTS = project.ROOT / "nights"
 STATE_NAME = "night.json"
 NEW = ".new"
+# What the state of a night says before anything is done; `closed` is why it was not resumed.
+NOTHING_DONE = {"finished": None, "closed": "", "spent_seconds": 0.0, "interruptions": 0}
 # What stays of a job's log, its end.
 LOG_BYTES_MAX = 256 << 10
 REPORT_BYTES_MAX = 256 << 10
@@ -33,7 +35,7 @@ class Night:
 
     def __init__(self, folder: Path, state: dict) -> None:
         self.folder = folder
-        self.state = state
+        self.state = {**NOTHING_DONE, "builds": {}, "jobs": {}, **state}
 
     @staticmethod
     def create(parent: Path, hours: float, source: str, machine: str, seed: int) -> "Night":
@@ -41,10 +43,8 @@ class Night:
         stem = time.strftime("%Y-%m-%dT%H-%M-%SZ", time.gmtime(now))
         folder = next(path for path in _names(parent, stem) if not path.exists())
         (folder / "findings").mkdir(parents=True)
-        night = Night(folder, {
-            "id": folder.name, "started": now, "finished": None, "closed": "", "hours": hours,
-            "source": source, "machine": machine, "seed": seed, "spent_seconds": 0.0, "interruptions": 0,
-            "builds": {}, "jobs": {}})
+        night = Night(folder, {"id": folder.name, "started": now, "hours": hours,
+                               "source": source, "machine": machine, "seed": seed})
         night.save()
         storage.sync(parent)
         return night
@@ -78,15 +78,20 @@ class Night:
         self.state["spent_seconds"] = round(self.state["spent_seconds"] + seconds, 1)
 
     def work(self, job: Job, seconds: int) -> Work:
-        folder = self.folder / "jobs" / job.name.replace("/", ".")
+        """Its folder is there from the job's first start to its end."""
+        folder = self._job_folder(job.name)
         folder.mkdir(parents=True, exist_ok=True)
         return Work(folder, seconds, job.seed(self.state["seed"]))
+
+    def was_started(self, job: Job) -> bool:
+        """It was, and is not done."""
+        return self._job_folder(job.name).is_dir()
 
     def finish_job(self, record: dict) -> None:
         """From here on the job is done, whatever happens. Of its files the log's end stays."""
         self.jobs[record["name"]] = record
         self.save()
-        folder = self.folder / "jobs" / record["name"].replace("/", ".")
+        folder = self._job_folder(record["name"])
         if folder.is_dir():
             log = read_log(folder / "log.txt", LOG_BYTES_MAX)
             shutil.rmtree(folder)
@@ -119,6 +124,9 @@ class Night:
     def report_of(self, stored: dict) -> str:
         path = self.folder / "findings" / stored["id"] / "report.txt"
         return path.read_text(errors="replace")
+
+    def _job_folder(self, name: str) -> Path:
+        return self.folder / "jobs" / name.replace("/", ".")
 
     def _store(self, finding: Finding, job: str, folder: Path) -> None:
         new = folder.with_name(folder.name + NEW)

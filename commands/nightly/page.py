@@ -151,8 +151,8 @@ def _slow(slow: dict[str, dict], nights: list[Night]) -> str:
              _number(entry["floor"]), _cell(entry["unit"], "text"), _cell(entry["nights"]),
              f"<td>{_trend(nights, name)}</td>"] for name, entry in slow.items()]
     return ("<h2>Slower than usual</h2>\n"
-            '<p class="dim small">Below the slowest of the last nights by more than the distance of '
-            "their quartiles.</p>\n" + _table(
+            '<p class="dim small">Below the slowest of the last nights by more than the distance '
+            "of their quartiles.</p>\n" + _table(
                 ["job", "tonight", "usual", "quartiles", "expected above", "-unit", "of nights",
                  "by night"], rows))
 
@@ -188,7 +188,8 @@ def _over_time(record: dict, nights: list[Night]) -> str:
     before = before[-history.COMPARED_MAX:]
     return "".join(
         _plot(record["target"], what, [
-            *[chart.Line("earlier", "old", _points(old, column)) for old in before if old["series"]],
+            *[chart.Line("earlier", "old", _points(old, column)) for old in before
+              if old["series"]],
             chart.Line("tonight", "s1", _points(record, column))], from_zero)
         for what, column, from_zero in (("edges over time", 2, False), ("executions", 1, True)))
 
@@ -250,9 +251,12 @@ def _stress_by_night(records: list[dict], nights: list[Night]) -> str:
 
 def _by_night(target: str, what: str, figure: str, factor: float, records: list[dict],
               nights: list[Night]) -> str:
+    def value(old: dict) -> float | None:
+        found = old["figures"].get(figure)
+        return None if found is None else found * factor
+
     drawn = [chart.Line(_build(record), BUILD_STYLES[_build(record)],
-                        [(number, value * factor) for number, value
-                         in _course(nights, record["name"], lambda old: old["figures"].get(figure))])
+                        _course(nights, record["name"], value))
              for record in records if record["target"] == target]
     if not any(line.points for line in drawn):
         return ""

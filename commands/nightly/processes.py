@@ -30,7 +30,8 @@ REFUSALS = ("ptrace", "Could not attach")
 def marked(mark: str) -> list[int]:
     """The processes that have the mark, those started last first."""
     wanted = f"{MARK}={mark}".encode()
-    return [pid for pid in sorted(map(int, filter(str.isdecimal, os.listdir("/proc"))), reverse=True)
+    pids = map(int, filter(str.isdecimal, os.listdir("/proc")))
+    return [pid for pid in sorted(pids, reverse=True)
             if pid != os.getpid() and wanted in _read(pid, "environ").split(b"\0")]
 
 
@@ -72,10 +73,11 @@ def _gdb(pid: int) -> str:
         return f"{NO_GDB}; {_states(pid)}"
     outcome = child.run(["gdb", *GDB, "-p", pid], GDB_SECONDS_MAX)
     lines = outcome.output.splitlines()
-    first = next((number for number, line in enumerate(lines) if line.startswith(THREAD_LINE)), None)
-    if first is not None:
-        return "\n".join(lines[first:]) + "\n"
-    why = next((line for line in lines if any(word in line for word in REFUSALS)), "it said nothing")
+    starts = [number for number, line in enumerate(lines) if line.startswith(THREAD_LINE)]
+    if starts:
+        return "\n".join(lines[starts[0]:]) + "\n"
+    refusals = [line for line in lines if any(word in line for word in REFUSALS)]
+    why = refusals[0] if refusals else "it said nothing"
     return f"no stacks, gdb: {why.strip()}; {_states(pid)}"
 
 
@@ -84,7 +86,7 @@ def _states(pid: int) -> str:
     lines = ["states only:"]
     for task in sorted(Path(f"/proc/{pid}/task").glob("*")):
         status = _read(pid, f"task/{task.name}/status").decode(errors="replace")
-        state = next((line for line in status.splitlines() if line.startswith("State:")), "State: ?")
+        state = next((line for line in status.splitlines() if line.startswith("State:")), ":?")
         words = [_read(pid, f"task/{task.name}/{name}").decode(errors="replace").strip()
                  for name in ("comm", "wchan")]
         lines.append(f"  thread {task.name} {words[0]}: {state.split(':')[1].strip()}, "

@@ -5,7 +5,6 @@ earlier run of the night left behind half-done is first asked for what it found,
 """
 
 import dataclasses
-import signal
 import time
 
 from commands.child import Child, Outcome, read_log
@@ -20,19 +19,19 @@ LOG_TAIL_BYTES = 1 << 20
 # Ends a job when we are killed, so that it does not compete with the next start.
 ENDS_WITH_US = ["/usr/bin/setpriv", "--pdeathsig", "TERM", "--"]
 HANG = "hang"
+# Of a job that was killed with us: no success, and no signal that would tell against it.
+STATUS_UNKNOWN = 1
 LOG_SHOWN_BYTES = 8 << 10
 UNREADABLE = (ValueError, KeyError, TypeError, OSError, CommandError)
 
 
 def run(night: Night, job: Job, seconds: int) -> dict:
     """The job's record; its findings are stored by then."""
+    salvage(night, job)
     work = night.work(job, seconds)
-    mark = mark_of(night, job)
-    processes.end(mark)
-    _keep_left_behind(night, job, work)
     job.prepare(work)
     start = time.monotonic()
-    outcome = _run(job, work, mark)
+    outcome = _run(job, work, _mark(night, job))
     harvest = _harvest(job, work, outcome, time.monotonic() - start)
     for finding in [*harvest.findings, *_hang(job, work, outcome)]:
         night.keep(_with_stacks(finding, work), job.name)
@@ -40,23 +39,28 @@ def run(night: Night, job: Job, seconds: int) -> dict:
     return _record(job, seconds, took, harvest, night.findings_of(job.name))
 
 
-def mark_of(night: Night, job: Job) -> str:
-    return f"{night.folder}/{job.name}"
-
-
 def left_out(job: Job, why: str, status: str = "left-out") -> dict:
     """The record of a job that did not run."""
     return {**_record(job, 0, 0.0, Harvest(problem=why), []), "status": status}
 
 
-def _keep_left_behind(night: Night, job: Job, work: Work) -> None:
-    """Findings of a run that was killed before it could store them; then its files go."""
+def salvage(night: Night, job: Job) -> None:
+    """Ends what a killed run of the job has left running, stores what it had found, and deletes
+    its files."""
+    if not night.was_started(job):
+        return
+    processes.end(_mark(night, job))
+    work = night.work(job, 0)
     if work.log.exists():
-        outcome = Outcome(-signal.SIGKILL, read_log(work.log, LOG_TAIL_BYTES))
+        outcome = Outcome(STATUS_UNKNOWN, read_log(work.log, LOG_TAIL_BYTES))
         for finding in _harvest(job, work, outcome, work.seconds).findings:
             night.keep(finding, job.name)
     for path in (work.results, work.log, work.stacks):
         path.unlink(missing_ok=True)
+
+
+def _mark(night: Night, job: Job) -> str:
+    return f"{night.folder}/{job.name}"
 
 
 def _run(job: Job, work: Work, mark: str) -> Outcome:

@@ -1,4 +1,4 @@
-"""Files that are whole or absent, whatever happens to us or to the machine while they are written."""
+"""Files that are whole or absent, whatever happens while they are written."""
 
 import json
 import os

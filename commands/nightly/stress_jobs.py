@@ -28,7 +28,7 @@ class StressJob(Job):
         return {stress.PRESETS[self.build]: [stress.PROGRAM]}
 
     def command(self, work: Work) -> list:
-        return [MAILPROOF, "stress", self.target, "--build", self.build, "--seconds", work.seconds,
+        return [*MAILPROOF, "stress", self.target, "--build", self.build, "--seconds", work.seconds,
                 "--seed", work.seed, "--json", work.results]
 
     def reproduce(self, work: Work) -> str:

@@ -77,7 +77,7 @@ class LitmusJob(Job):
         return {weave.PRESET: ["litmus"]}
 
     def command(self, work: Work) -> list:
-        return [MAILPROOF, "litmus", "--json", work.results]
+        return [*MAILPROOF, "litmus", "--json", work.results]
 
     def reproduce(self, work: Work) -> str:
         return "./mailproof litmus"

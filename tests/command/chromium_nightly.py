@@ -1,4 +1,5 @@
-"""The report of a night in a headless Chromium: nothing is fetched or run, cut off, or wider than the window.
+"""The report of a night in a headless Chromium: nothing is fetched or run, cut off, or wider than
+the window.
 
 Skipped, with status 77, where there is no chromium; it is too large a package to ask for.
 """
@@ -30,7 +31,8 @@ addEventListener("load", () => {
     const isInside = (text) => {
         const one = text.getBoundingClientRect();
         const all = text.ownerSVGElement.getBoundingClientRect();
-        return one.left >= all.left - 1 && one.right <= all.right + 1 && one.bottom <= all.bottom + 1;
+        return one.left >= all.left - 1 && one.right <= all.right + 1 &&
+               one.bottom <= all.bottom + 1;
     };
     const charts = [...document.querySelectorAll("svg.chart")];
     document.title = JSON.stringify({
@@ -49,7 +51,8 @@ DARK = "--blink-settings=preferredColorScheme=0"
 def record(name: str, group: str, number: int, **more) -> dict:
     return {"name": name, "group": group, "target": name.split("/")[1], "status": "ok",
             "seconds_planned": 60, "seconds": 61.5, "figures": {}, "series": [], "problem": "",
-            "remarks": [], "findings": [], "speed": {"value": 1000.0 + number, "unit": "x/s"}, **more}
+            "remarks": [], "findings": [], "speed": {"value": 1000.0 + number, "unit": "x/s"},
+            **more}
 
 
 def some_night(parent: Path, number: int) -> Night:

@@ -20,6 +20,8 @@ REGISTRY = """
     WEIGHTS = {"fake": 1}
     # In the name of a job whose findings are repeated.
     AGAIN = "race"
+    # In that of one that is not ended when it is late.
+    LATE = "late"
 
 
     class Fake(Job):
@@ -27,6 +29,10 @@ REGISTRY = """
         extra_seconds = 0
         late_seconds = 0.2
         overtime_seconds = 0.4
+
+        def __init__(self, name):
+            super().__init__("fake", name, name)
+            self.overtime_seconds = 30 if LATE in name else Fake.overtime_seconds
 
         def command(self, work):
             return [sys.executable, project.ROOT / "jobs" / f"{self.target}.py", work.results]
@@ -45,7 +51,7 @@ REGISTRY = """
 
     def all_jobs():
         names = sorted(path.stem for path in (project.ROOT / "jobs").glob("*.py"))
-        return [Fake("fake", name, name) for name in names]
+        return [Fake(name) for name in names]
 
 
     def weights_of(jobs):
@@ -71,6 +77,13 @@ RACES = """
         print("WARNING: ThreadSanitizer: data race (pid=1)")
         print("SUMMARY: ThreadSanitizer: data race src/a.h:3 in push")
         sys.exit(66)
+"""
+# Has a watchdog of its own.
+LATE = """
+    import sys, time
+    time.sleep(2)
+    print("FINDING late: hang: nobody moved", flush=True)
+    sys.exit(1)
 """
 BREAKS = 'import sys; print("no such thing"); sys.exit(3)'
 CALM = ""

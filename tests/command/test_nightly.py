@@ -8,7 +8,7 @@ import time
 import unittest
 import xml.etree.ElementTree as ElementTree
 
-from nightly_support import BREAKS, CALM, CRASHES, HANGS, RACES, NightCase
+from nightly_support import BREAKS, CALM, CRASHES, HANGS, LATE, RACES, NightCase
 
 KILLS = 20
 # Says what it found once, and only in its first run; then it is quiet. What it said is written down
@@ -57,6 +57,11 @@ class Findings(NightCase):
         # gdb is not on the stand-in's path.
         self.assertRegex(report, r"no stacks, gdb is not installed; states only:\n  thread \d+ ")
         self.assertEqual(self.left_running(), [])
+
+    def test_what_ends_a_hang_by_itself_comes_with_stacks_too(self):
+        finding = self.found("late", LATE)
+        self.assertEqual((finding["verdict"], finding["sentence"]), ("hang", "nobody moved"))
+        self.assertIn("states only", self.stored_report(finding))
 
     def left_running(self) -> list[str]:
         return [pid for pid in os.listdir("/proc") if pid.isdecimal()
@@ -195,6 +200,7 @@ class Interrupted(NightCase):
         self.assertIn("resuming the night of", result.stdout)
         self.assertNotIn("fake/a_crash: ", result.stdout)
         self.assertEqual(len(self.checkout.folders()), 1)
+        self.assertEqual(len(self.checkout.results()["findings"]), 1)
         self.assertNotIn("not finished", self.checkout.report())
 
     def test_only_one_at_a_time(self):

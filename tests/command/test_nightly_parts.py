@@ -1,4 +1,4 @@
-"""The parts of a night by themselves: time, history, stacks, the merge of a corpus, the registry."""
+"""The parts of a night by themselves: time, history, stacks, a merged corpus, the registry."""
 
 import json
 import re
@@ -11,8 +11,8 @@ from pathlib import Path
 from support import ROOT
 from commands import project, report, stress
 from commands.child import Child, Outcome
-from commands.nightly import (budget, bench_jobs, fuzz_jobs, history, job, page, processes, registry,
-                              stress_jobs, weave_jobs)
+from commands.nightly import (bench_jobs, budget, fuzz_jobs, history, job, page, processes,
+                              registry, stress_jobs, weave_jobs)
 from commands.nightly.job import Finding, Job, Work
 from commands.nightly.night import Night, all_nights
 
@@ -237,7 +237,8 @@ class History(Folder):
         night.folder.rename(renamed)
         record = {"name": "j", "group": "fuzz", "target": "j", "status": "ok", "figures": {},
                   "seconds_planned": 60, "seconds": 60.0, "series": [], "problem": "",
-                  "remarks": [], "findings": [], "speed": {"value": speed, "unit": "x/s"}, **changes}
+                  "remarks": [], "findings": [], "speed": {"value": speed, "unit": "x/s"},
+                  **changes}
         night = Night(renamed, {**night.state, "id": renamed.name, "jobs": {"j": record}})
         night.save()
         return night

@@ -32,8 +32,9 @@ class Systemd(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.folder = Path(folder.name)
         # An instance for this checkout, which has the program that the unit starts.
-        instance = subprocess.run(["systemd-escape", "--path", ROOT], capture_output=True, text=True,
-                                  check=True).stdout.strip()
+        escape = subprocess.run(["systemd-escape", "--path", ROOT], capture_output=True, text=True,
+                                check=True)
+        instance = escape.stdout.strip()
         self.units = []
         for suffix in ("service", "timer"):
             self.units.append(self.folder / f"mailproof-nightly@{instance}.{suffix}")
@@ -137,9 +138,11 @@ class Workflow(unittest.TestCase):
 
 # What a workflow may have, of GitHub's published syntax as much as is used here. YAML reads the key
 # `on` as true.
-WORKFLOW_KEYS = {"name", "true", "permissions", "concurrency", "env", "defaults", "jobs", "run-name"}
-JOB_KEYS = {"name", "runs-on", "needs", "if", "permissions", "timeout-minutes", "container", "steps",
-            "env", "strategy", "concurrency", "continue-on-error", "defaults", "outputs", "services"}
+WORKFLOW_KEYS = {"name", "run-name", "true", "permissions", "concurrency", "env", "defaults",
+                 "jobs"}
+JOB_KEYS = {"name", "runs-on", "needs", "if", "permissions", "timeout-minutes", "container",
+            "steps", "env", "strategy", "concurrency", "continue-on-error", "defaults", "outputs",
+            "services"}
 STEP_KEYS = {"name", "id", "if", "uses", "with", "run", "env", "shell", "working-directory",
              "timeout-minutes", "continue-on-error"}
 CRON_RANGES = [(0, 59), (0, 23), (1, 31), (1, 12), (0, 6)]
