@@ -12,6 +12,7 @@ RIGHT = 14
 TOP = 10
 BOTTOM = 24
 TICKS = 4
+EXACT_MAX = 100_000
 SPARK_WIDTH = 96
 SPARK_HEIGHT = 20
 # This part of the usual value up and down always fits, so that noise looks like noise.
@@ -118,7 +119,12 @@ def _line(line: Line, scale_x, scale_y) -> str:
 def _y_tick(value: float, scale) -> str:
     y = scale(value)
     return (f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>'
-            f'<text x="{LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{short(value)}</text>')
+            f'<text x="{LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{_tick_text(value)}</text>')
+
+
+def _tick_text(value: float) -> str:
+    """All digits while there is room, since ticks may differ in the last one only."""
+    return f"{value:,.10g}" if abs(value) < EXACT_MAX else short(value)
 
 
 def _x_tick(value: float, text: str, scale) -> str:

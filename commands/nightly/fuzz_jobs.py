@@ -139,8 +139,7 @@ class MergeJob(TargetJob):
             return Harvest(found, problem=f"the corpus is as it was: {problem}", remarks=remarks)
         with project.locked(project.BUILD / "fuzz-work" / f"{self.target}.lock"):
             before, after = keep_only(self._corpus, self._chosen(work))
-        return Harvest(found, {"inputs_before": before, "inputs_after": after},
-                       speed=Speed(before / seconds, "inputs/s"), remarks=remarks)
+        return Harvest(found, {"inputs_before": before, "inputs_after": after}, remarks=remarks)
 
     def _chosen(self, work: Work) -> Path:
         return work.folder / "chosen"

@@ -173,7 +173,7 @@ def _fuzzing(night: Night, nights: list[Night]) -> str:
     key = ('<p class="key"><i class="s1"></i>tonight<i class="old"></i>earlier nights</p>\n'
            if len(nights) > 1 else "")
     return (f"<h2>Fuzzing</h2>\n{_table(header, rows)}\n{key}"
-            f'<div class="charts">{"".join(drawn)}</div>')
+            f'<div class="charts pairs">{"".join(drawn)}</div>')
 
 
 def _merged(figures: dict) -> str:
@@ -246,7 +246,7 @@ def _stress_by_night(records: list[dict], nights: list[Night]) -> str:
              for what, figure, factor in (("operations/s", "operations_per_second", 1),
                                           ("latency p99 in us", "latency_ns_p99", 1e-3),
                                           ("deepest backlog", "backlog_max", 1))]
-    return f'<p class="key">{key}</p>\n<div class="charts">{"".join(plots)}</div>'
+    return f'<p class="key">{key}</p>\n<div class="charts threes">{"".join(plots)}</div>'
 
 
 def _by_night(target: str, what: str, figure: str, factor: float, records: list[dict],
