@@ -27,7 +27,8 @@ MEASURE = """
 <script nonce="1">
 let refused = 0;
 addEventListener("securitypolicyviolation", () => ++refused);
-addEventListener("load", () => {
+// A refusal is told some time after it.
+addEventListener("load", () => setTimeout(() => {
     const isInside = (text) => {
         const one = text.getBoundingClientRect();
         const all = text.ownerSVGElement.getBoundingClientRect();
@@ -42,7 +43,7 @@ addEventListener("load", () => {
         flat: charts.filter((chart) => chart.getBoundingClientRect().height < 20).length,
         cut: [...document.querySelectorAll("svg text")].filter((text) => !isInside(text)).length,
         background: getComputedStyle(document.body).backgroundColor});
-});
+}, 500));
 </script>
 """
 DARK = "--blink-settings=preferredColorScheme=0"
@@ -88,7 +89,8 @@ class Chromium(unittest.TestCase):
         allowed = page.NOTHING_ELSE + "; script-src 'nonce-1'"
         path.write_text(html.replace(page.NOTHING_ELSE, allowed)
                         .replace("</title>", f"</title>{MEASURE}"))
-        command = ["chromium", "--headless=new", "--no-sandbox", "--disable-gpu", *options,
+        command = ["chromium", "--headless=new", "--no-sandbox", "--disable-gpu",
+                   "--virtual-time-budget=2000", *options,
                    f"--user-data-dir={self.folder / 'profile'}", "--dump-dom",
                    f"--window-size={window[0]},{window[1]}", path.as_uri()]
         result = subprocess.run(command, capture_output=True, text=True, timeout=120)
