@@ -4,7 +4,6 @@ A ratio beyond what is demanded is a remark and not a finding: few rounds on a b
 nothing, and what counts from night to night is the comparison with earlier ones.
 """
 
-import json
 import math
 import re
 
@@ -44,9 +43,9 @@ class BenchJob(Job):
 
     def harvest(self, work: Work, outcome: Outcome, seconds: float) -> Harvest:
         complaints = COMPLAINT.findall(outcome.output)
-        if not work.results.exists():
+        written = work.read_results()
+        if written is None:
             return Harvest(problem=problem_of(outcome))
-        written = json.loads(work.results.read_text())
         wrong = self.wrong(written, complaints)
         found = [self._finding(work, line, outcome.output) for line in wrong]
         remarks = [line for line in complaints if line not in wrong]

@@ -11,7 +11,6 @@ import hashlib
 import os
 import random
 import time
-from pathlib import Path
 
 from commands import bench, build, child, jsonfile, project, setup
 from commands.console import (EXIT_FINDING, EXIT_OK, EXIT_USAGE, CommandError, complain, count,
@@ -36,14 +35,14 @@ def run(options) -> int:
     setup.ensure()
     with _alone():
         night = _resumed_or_new(jobs, options.hours)
+        _prune(night)
         try:
             work_through(night, jobs)
             night.state["finished"] = time.time()
         finally:
-            _write_reports(night)
-        for old in history.prune(night):
-            say(f"deleted the night of {old}: too many, or too large")
-        return _conclude(night, options.json)
+            _write_reports(night, options.json)
+        _prune(night)
+        return _conclude(night)
 
 
 def _list(jobs: list[Job], hours: float) -> int:
@@ -190,19 +189,23 @@ def _note(night: Night, record: dict) -> None:
     say(f"{record['name']}: {record['status']}, {record['seconds']:.0f} s{problem}")
 
 
-def _write_reports(night: Night) -> None:
+def _prune(night: Night) -> None:
+    for old in history.prune(night):
+        say(f"deleted the night of {old}: too many, or too large")
+
+
+def _write_reports(night: Night, json_name: str | None = None) -> None:
     """As they are now, also of a night that was interrupted."""
     earlier = [old for old in all_nights(night.folder.parent) if old.id < night.id]
-    storage.write_json(night.folder / "results.json", results.as_json(night, earlier))
+    content = results.as_json(night, earlier)
+    storage.write_json(night.folder / "results.json", content)
+    jsonfile.write(json_name, content)
     storage.write_atomic(night.folder / "junit.xml", results.as_junit(night))
     storage.write_atomic(night.folder / "report.html", page.render(night, earlier).encode())
     night.save()
 
 
-def _conclude(night: Night, json_name: str | None) -> int:
-    content = (night.folder / "results.json").read_text()
-    if json_name is not None:
-        Path(json_name).write_text(content)
+def _conclude(night: Night) -> int:
     found = night.findings()
     for stored in found:
         _show(stored)

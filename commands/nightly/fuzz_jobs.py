@@ -76,7 +76,7 @@ class FuzzJob(TargetJob):
         return f"./mailproof fuzz {self.target} --seconds {work.seconds}"
 
     def harvest(self, work: Work, outcome: Outcome, seconds: float) -> Harvest:
-        written = json.loads(work.results.read_text()) if work.results.exists() else None
+        written = work.read_results()
         [result] = written["targets"] if written else [{"findings": []}]
         found = [_reported(self.target, entry) for entry in result["findings"]]
         reported = {entry["id"] for entry in result["findings"]}

@@ -5,6 +5,7 @@ leaves all that it has to say in files, so that it can be read after a kill as w
 """
 
 import hashlib
+import json
 import os
 import random
 import re
@@ -42,7 +43,15 @@ class Work:
 
     @property
     def results(self) -> Path:
+        """Where the command writes what it has to say, as JSON."""
         return self.folder / RESULTS_NAME
+
+    def read_results(self) -> dict | None:
+        """None when there are none, or only a part: whoever wrote them was ended."""
+        try:
+            return json.loads(self.results.read_text())
+        except (FileNotFoundError, ValueError):
+            return None
 
     @property
     def log(self) -> Path:

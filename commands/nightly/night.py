@@ -22,6 +22,7 @@ from commands.nightly.job import INPUT, Finding, Job, Work
 
 NIGHTS = project.ROOT / "nights"
 STATE_NAME = "night.json"
+STARTED_NAME = "started.json"
 NEW = ".new"
 # What the state of a night says before anything is done; `closed` is why it was not resumed.
 NOTHING_DONE = {"finished": None, "closed": "", "spent_seconds": 0.0, "interruptions": 0}
@@ -78,14 +79,19 @@ class Night:
         self.state["spent_seconds"] = round(self.state["spent_seconds"] + seconds, 1)
 
     def work(self, job: Job, seconds: int) -> Work:
-        """Its folder is there from the job's first start to its end."""
+        """For a job that starts now."""
         folder = self._job_folder(job.name)
         folder.mkdir(parents=True, exist_ok=True)
+        storage.write_json(folder / STARTED_NAME, {"seconds": seconds})
         return Work(folder, seconds, job.seed(self.state["seed"]))
 
-    def was_started(self, job: Job) -> bool:
-        """It was, and is not done."""
-        return self._job_folder(job.name).is_dir()
+    def interrupted_work(self, job: Job) -> Work | None:
+        """Of a job that was started and is not done, None of all others."""
+        folder = self._job_folder(job.name)
+        if not (folder / STARTED_NAME).exists():
+            return None
+        seconds = json.loads((folder / STARTED_NAME).read_text())["seconds"]
+        return Work(folder, seconds, job.seed(self.state["seed"]))
 
     def finish_job(self, record: dict) -> None:
         """From here on the job is done, whatever happens. Of its files the log's end stays."""

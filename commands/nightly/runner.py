@@ -47,10 +47,10 @@ def left_out(job: Job, why: str, status: str = "left-out") -> dict:
 def salvage(night: Night, job: Job) -> None:
     """Ends what a killed run of the job has left running, stores what it had found, and deletes
     its files."""
-    if not night.was_started(job):
+    work = night.interrupted_work(job)
+    if work is None:
         return
     processes.end(_mark(night, job))
-    work = night.work(job, 0)
     if work.log.exists():
         outcome = Outcome(STATUS_UNKNOWN, read_log(work.log, LOG_TAIL_BYTES))
         for finding in _harvest(job, work, outcome, work.seconds).findings:

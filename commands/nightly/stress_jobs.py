@@ -1,7 +1,5 @@
 """Every stress job in every build."""
 
-import json
-
 from commands import project, report, stress
 from commands.child import Outcome
 from commands.nightly.job import (MAILPROOF, Finding, Harvest, Job, Speed, Work, problem_of,
@@ -36,9 +34,10 @@ class StressJob(Job):
                 f"--seconds {work.seconds} --seed {work.seed}")
 
     def harvest(self, work: Work, outcome: Outcome, seconds: float) -> Harvest:
-        if not work.results.exists():
+        written = work.read_results()
+        if written is None:
             return Harvest(problem=problem_of(outcome))
-        [result] = json.loads(work.results.read_text())["jobs"]
+        [result] = written["jobs"]
         if result["verdict"] != "ok":
             return Harvest([self._finding(work, outcome, result["verdict"], seconds)])
         figures = {name: result[name] for name in stress.FIGURES}

@@ -1,6 +1,5 @@
 """Programs under weave: those that explore the product's own headers, and the litmus tests."""
 
-import json
 import shlex
 
 from commands import project, weave
@@ -37,9 +36,9 @@ class ExploreJob(Job):
         return f"WEAVE_OPTIONS={self._options(work)} {self._shown_binary()}"
 
     def harvest(self, work: Work, outcome: Outcome, seconds: float) -> Harvest:
-        if not work.results.exists():
+        result = work.read_results()
+        if result is None:
             return Harvest(died(self, work, outcome), problem=problem_of(outcome))
-        result = json.loads(work.results.read_text())
         if result["verdict"] in UNDECIDED:
             return Harvest(problem=f"undecided, {result['verdict']}: {result['what']}")
         if result["verdict"] != "ok":
@@ -83,9 +82,10 @@ class LitmusJob(Job):
         return "./mailproof litmus"
 
     def harvest(self, work: Work, outcome: Outcome, seconds: float) -> Harvest:
-        if not work.results.exists():
+        written = work.read_results()
+        if written is None:
             return Harvest(problem=problem_of(outcome))
-        tests = json.loads(work.results.read_text())["tests"]
+        tests = written["tests"]
         figures = {"tests": len(tests), "skipped": sum(test["skipped"] for test in tests),
                    "executions": sum(test["executions"] for test in tests)}
         failed = [test["name"] for test in tests if not test["passed"] and not test["skipped"]]

@@ -5,6 +5,7 @@ Needs the builds and takes about half a minute; must not run beside other users 
 
 import random
 import shutil
+import subprocess
 import tempfile
 import unittest
 from pathlib import Path
@@ -16,6 +17,7 @@ from commands.nightly import command, repeat
 from commands.nightly.fuzz_jobs import FuzzJob, MergeJob
 from commands.nightly.job import Finding, Harvest, Job, Work, died
 from commands.nightly.night import Night
+from commands.nightly.weave_jobs import ExploreJob
 
 PRESET = "tsan"
 PROGRAM = "stress_canary"
@@ -77,6 +79,14 @@ class Planted(unittest.TestCase):
             self.skipTest(next(line for line in report.splitlines() if "no stacks" in line))
         self.assertRegex(report, r"Thread \d+ [^\n]*\n#0 ")
         self.assertIn("canary.cpp", report)
+
+    def test_an_order_too_weak_is_found_under_weave_and_its_schedule_repeats_it(self):
+        stored = self.the_finding(ExploreJob("mailbox_mailbox_0", "random"))
+        self.assertEqual((stored["target"], stored["verdict"]), ("mailbox_mailbox_0", "data-race"))
+        again = subprocess.run(stored["reproduce"], shell=True, cwd=ROOT, capture_output=True,
+                               text=True, timeout=60)
+        self.assertEqual(again.returncode, 66, again.stderr)
+        self.assertIn("weave: data-race executions=1 ", again.stderr)
 
     def test_a_crash_of_a_fuzz_target_is_found_with_its_input(self):
         shutil.rmtree(KEPT_INPUTS, ignore_errors=True)

@@ -20,19 +20,19 @@ REGISTRY = """
     WEIGHTS = {"fake": 1}
     # In the name of a job whose findings are repeated.
     AGAIN = "race"
-    # In that of one that is not ended when it is late.
-    LATE = "late"
+    # In that of one that is ended soon when it is late.
+    SOON = "hang"
 
 
     class Fake(Job):
         seconds_min = seconds_max = 1
         extra_seconds = 0
         late_seconds = 0.2
-        overtime_seconds = 0.4
+        overtime_seconds = 30
 
         def __init__(self, name):
             super().__init__("fake", name, name)
-            self.overtime_seconds = 30 if LATE in name else Fake.overtime_seconds
+            self.overtime_seconds = 0.4 if SOON in name else Fake.overtime_seconds
 
         def command(self, work):
             return [sys.executable, project.ROOT / "jobs" / f"{self.target}.py", work.results]

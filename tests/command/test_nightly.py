@@ -164,11 +164,11 @@ class Endings(NightCase):
 
 
 class Interrupted(NightCase):
-    def start(self, job: str):
+    def start_in_b_slow(self):
         """A night, in the middle of that job."""
         night = self.checkout.start("nightly", "--hours", "0.05")
         self.addCleanup(lambda: night.poll() is None and night.kill())
-        self.wait_for(lambda: any(self.checkout.root.glob(f"nights/*/jobs/fake.{job}/log.txt")))
+        self.wait_for((self.checkout.root / "jobs" / "b_slow.once").exists)
         return night
 
     def wait_for(self, condition) -> None:
@@ -190,7 +190,7 @@ class Interrupted(NightCase):
 
     def test_politely_it_reports_and_goes_on_with_the_next_start(self):
         self.add_two()
-        night = self.start("b_slow")
+        night = self.start_in_b_slow()
         night.send_signal(signal.SIGTERM)
         _, errors = night.communicate(timeout=60)
         self.assertEqual((night.returncode, errors.count("\n")), (130, 1), errors)
@@ -205,14 +205,14 @@ class Interrupted(NightCase):
 
     def test_only_one_at_a_time(self):
         self.add_two()
-        night = self.start("b_slow")
+        night = self.start_in_b_slow()
         self.assert_one_line(self.checkout.run("nightly"), "another night is running")
         night.kill()
         night.communicate()
 
     def test_with_other_hours_the_old_night_is_closed_with_its_report(self):
         self.add_two()
-        night = self.start("b_slow")
+        night = self.start_in_b_slow()
         night.kill()
         night.communicate()
         self.wait_for(lambda: not self.checkout.run("nightly", "--hours", "0.04").returncode == 2)
