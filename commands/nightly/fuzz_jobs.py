@@ -87,8 +87,10 @@ class FuzzJob(TargetJob):
             return Harvest(found, problem=problem, remarks=remarks)
         figures = {name: result[name] for name in ("executions", "executions_per_second", "edges",
                                                    "corpus_inputs", "new_inputs")}
-        return Harvest(found, figures, _series(outcome.output, work, figures),
-                       Speed(result["executions_per_second"], "executions/s"), problem, remarks)
+        # One that a finding ended early says nothing about speed.
+        speed = None if found else Speed(result["executions_per_second"], "executions/s")
+        return Harvest(found, figures, _series(outcome.output, work, figures), speed, problem,
+                       remarks)
 
     def _hung(self, work: Work, outcome: Outcome) -> list[Finding]:
         """An engine that ignored the end of its time, and left no input."""
@@ -123,6 +125,7 @@ class MergeJob(TargetJob):
         shutil.rmtree(chosen, ignore_errors=True)
         chosen.mkdir()
         self._corpus.mkdir(parents=True, exist_ok=True)
+        storage.write_json(self._merged(work), sorted(path.name for path in self._corpus.iterdir()))
         preset, target = _engine_binary(self.target)
         return [project.binary(preset, target), "-merge=1", "-set_cover_merge=1",
                 f"-timeout={INPUT_SECONDS_MAX}", f"-artifact_prefix={work.folder}/", chosen,
@@ -138,18 +141,24 @@ class MergeJob(TargetJob):
             problem = "out of time" if outcome.timed_out else problem_of(outcome)
             return Harvest(found, problem=f"the corpus is as it was: {problem}", remarks=remarks)
         with project.locked(project.BUILD / "fuzz-work" / f"{self.target}.lock"):
-            before, after = keep_only(self._corpus, self._chosen(work))
+            merged = json.loads(self._merged(work).read_text())
+            before, after = keep_only(self._corpus, merged, self._chosen(work))
         return Harvest(found, {"inputs_before": before, "inputs_after": after}, remarks=remarks)
 
     def _chosen(self, work: Work) -> Path:
         return work.folder / "chosen"
 
+    def _merged(self, work: Work) -> Path:
+        """The names of the inputs that there are when the merge begins."""
+        return work.folder / "inputs-merged.json"
 
-def keep_only(corpus: Path, chosen: Path) -> tuple[int, int]:
-    """Deletes from `corpus` what is not in `chosen`, by content. Returns the numbers of inputs
-    before and after. Nothing is deleted when nothing was chosen."""
+
+def keep_only(corpus: Path, merged: list[str], chosen: Path) -> tuple[int, int]:
+    """Deletes those of the merged inputs in `corpus` that are not in `chosen`, by content; what has
+    come since stays. Returns the numbers of inputs before and after. Nothing is deleted when
+    nothing was chosen."""
     wanted = {content_name(path.read_bytes()): path for path in chosen.iterdir()}
-    inputs = sorted(corpus.iterdir())
+    inputs = [corpus / name for name in merged if (corpus / name).exists()]
     if not wanted:
         return len(inputs), len(inputs)
     missing = set(wanted)

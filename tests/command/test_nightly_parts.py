@@ -211,11 +211,20 @@ class Merge(Folder):
         (self.corpus / "copy").write_bytes(b"a")
         for name in "ac":
             (self.chosen / f"other-{name}").write_bytes(name.encode())
-        self.assertEqual(fuzz_jobs.keep_only(self.corpus, self.chosen), (5, 2))
+        self.assertEqual(self.keep_only(), (5, 2))
         self.assertEqual(self.contents(), [b"a", b"c"])
 
+    def test_what_has_come_since_the_merge_began_stays(self):
+        (self.chosen / "a").write_bytes(b"a")
+        self.assertEqual(fuzz_jobs.keep_only(self.corpus, ["a", "b", "gone"], self.chosen), (2, 1))
+        self.assertEqual(self.contents(), [b"a", b"c", b"d"])
+
+    def keep_only(self) -> tuple[int, int]:
+        names = sorted(path.name for path in self.corpus.iterdir())
+        return fuzz_jobs.keep_only(self.corpus, names, self.chosen)
+
     def test_nothing_chosen_deletes_nothing(self):
-        self.assertEqual(fuzz_jobs.keep_only(self.corpus, self.chosen), (4, 4))
+        self.assertEqual(self.keep_only(), (4, 4))
         self.assertEqual(len(self.contents()), 4)
 
     def test_a_merge_that_failed_or_was_killed_deletes_nothing(self):
