@@ -141,9 +141,13 @@ def _scale(low: float, high: float, first: float, last: float):
 
 
 def _nice_range(values: list[float], from_zero: bool) -> tuple[float, float, float]:
-    """Low, high and step, all of one or two digits, around the values."""
+    """Low, high and step, all of few digits, around the values; steps between counts are counts."""
     low, high = (0.0 if from_zero else min(values)), max(values)
-    step = _nice_step((high - low or abs(high) or 1.0) / TICKS)
+    if low == high:
+        low, high = (low, high + 1) if from_zero else (low - 1, high + 1)
+    step = _nice_step((high - low) / TICKS)
+    if all(float(value).is_integer() for value in values):
+        step = max(step, 1.0)
     first, last = math.floor(low / step) * step, math.ceil(high / step) * step
     return first, max(last, first + step), step
 

@@ -217,6 +217,8 @@ def _conclude(night: Night) -> int:
         f"report: {project.shown(night.folder / 'report.html')}")
     if found:
         return EXIT_FINDING
+    if statuses.count("left-out") == len(statuses):
+        raise CommandError(f"no job fits into {night.state['hours']:g} hours")
     return EXIT_USAGE if "broken" in statuses else EXIT_OK
 
 

@@ -172,7 +172,8 @@ def _fuzzing(night: Night, nights: list[Night]) -> str:
     drawn = [_over_time(record, nights) for record in records if record["series"]]
     key = ('<p class="key"><i class="s1"></i>tonight<i class="old"></i>earlier nights</p>\n'
            if len(nights) > 1 else "")
-    return (f"<h2>Fuzzing</h2>\n{_table(header, rows)}\n{key}"
+    return (f"<h2>Fuzzing</h2>\n{_table(header, rows)}\n<p>Coverage and executions over time:</p>"
+            f"\n{key}"
             f'<div class="charts pairs">{"".join(drawn)}</div>')
 
 
@@ -191,7 +192,7 @@ def _over_time(record: dict, nights: list[Night]) -> str:
             *[chart.Line("earlier", "old", _points(old, column)) for old in before
               if old["series"]],
             chart.Line("tonight", "s1", _points(record, column))], from_zero)
-        for what, column, from_zero in (("edges over time", 2, False), ("executions", 1, True)))
+        for what, column, from_zero in (("edges", 2, False), ("executions", 1, True)))
 
 
 def _points(record: dict, column: int) -> list[tuple[float, float]]:

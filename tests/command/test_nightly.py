@@ -141,6 +141,10 @@ class Endings(NightCase):
         for name in left_out:
             self.assertIn(f"{name}: left-out, 0 s: not enough time", result.stdout)
 
+    def test_a_night_in_which_nothing_fits_is_not_a_good_one(self):
+        self.checkout.job("calm", CALM)
+        self.assert_one_line(self.checkout.run("nightly", "--hours", "0.0001"), "no job fits into")
+
     def test_a_failed_build_takes_only_its_own_jobs_along(self):
         self.checkout.job("calm", CALM)
         self.checkout.job("needs", CALM)

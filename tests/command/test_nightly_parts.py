@@ -6,12 +6,13 @@ import shutil
 import tempfile
 import time
 import unittest
+import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 from support import ROOT
 from commands import project, report, stress
 from commands.child import Child, Outcome
-from commands.nightly import (bench_jobs, budget, fuzz_jobs, history, job, page, processes,
+from commands.nightly import (bench_jobs, budget, chart, fuzz_jobs, history, job, page, processes,
                               registry, stress_jobs, weave_jobs)
 from commands.nightly.job import Finding, Job, Work
 from commands.nightly.night import Night, all_nights
@@ -290,6 +291,24 @@ class History(Folder):
         self.assertEqual(history.prune(nights[-1], bytes_max=1), ["night-04"])
         self.assertEqual([night.id for night in all_nights(self.folder)], ["night-05"])
         self.assertEqual([path.name for path in self.folder.iterdir()], ["night-05"])
+
+
+class Charts(unittest.TestCase):
+    def test_ticks_differ_and_are_around_the_values(self):
+        for values in ([1037, 1037], [1895, 1896], [0, 0], [0.031, 0.05], [5, 9e5]):
+            for from_zero in (False, True):
+                with self.subTest(values=values, from_zero=from_zero):
+                    low, high, step = chart._nice_range(values, from_zero)
+                    self.assertTrue(low <= min(values) and max(values) <= high)
+                    self.assertIn(round((high - low) / step, 6), range(1, chart.TICKS + 3))
+
+    def test_they_are_well_formed_with_any_name(self):
+        line = chart.Line("<a&b>", "s1", [(0.0, 1.0), (2.0, 3.0)])
+        for svg in (chart.lines("<t>", [line], [(0.0, "<0>")]), chart.spark([1.0, 2.0, 1.5]),
+                    chart.lines("one", [chart.Line("l", "s1", [(0.0, 5.0)])], [(0.0, "0")]),
+                    chart.ranges("<t>", [("<row>", [0.02, 5.0, 700.0]), ("one", [1.0, 1.0, 1.0])])):
+            self.assertEqual(ElementTree.fromstring(svg).tag, "svg")
+        self.assertEqual(chart.spark([1.0]), "")
 
 
 class Stacks(unittest.TestCase):

@@ -1,4 +1,5 @@
-"""A night's fuzz jobs and merges, with the real commands and an engine that only pretends."""
+"""A night's fuzz and stress jobs and merges, with the real commands and programs that only pretend
+to be an engine and the stress program."""
 
 import json
 import textwrap
@@ -9,19 +10,54 @@ from nightly_support import NightCase
 
 REGISTRY = """
     from commands.nightly.fuzz_jobs import FuzzJob, MergeJob
+    from commands.nightly.stress_jobs import StressJob
 
     def all_jobs():
-        return [FuzzJob("demo"), MergeJob("demo")]
+        return [{jobs}]
 
     def weights_of(jobs):
-        return {job.name: 1 for job in jobs}
+        return {{job.name: 1 for job in jobs}}
+"""
+# Fails always.
+STRESS = """
+    import json, sys
+    options = dict(zip(sys.argv[2::2], sys.argv[3::2]))
+    if "--json" in options:
+        with open(options["--json"], "w") as file:
+            json.dump({"verdict": "lost"}, file)
+    print("FINDING loses: lost: message 7 of producer 0 never arrived", file=sys.stderr)
+    sys.exit(1)
 """
 
 
-class Fuzzing(NightCase):
+class CommandCase(NightCase):
+    def set_jobs(self, jobs: str) -> None:
+        text = textwrap.dedent(REGISTRY).format(jobs=jobs)
+        self.checkout.write("commands/nightly/registry.py", text.encode())
+
+
+class Stress(CommandCase):
+    def test_a_finding_has_its_seed_and_is_repeated_with_it(self):
+        self.set_jobs('StressJob("loses", "tsan")')
+        self.checkout.write("stress/loses.cpp", b"")
+        self.checkout.program("build/tsan/bin/stress", STRESS)
+        self.run_night(1)
+        [finding] = self.checkout.results()["findings"]
+        self.assertEqual((finding["target"], finding["verdict"], finding["sentence"]),
+                         ("loses", "lost", "message 7 of producer 0 never arrived"))
+        self.assertRegex(finding["reproduce"],
+                         r"^./mailproof stress loses --build tsan --seconds \d+ --seed \d+$")
+        again = self.checkout.run(*finding["reproduce"].split()[1:])
+        self.assertEqual(again.returncode, 1)
+        self.assertEqual((self.checkout.root / finding["input"]).read_text(),
+                         f"{finding['reproduce']}\n")
+        self.assertEqual(finding["repeated"], {"failed": 20, "runs": 20, "done": True})
+
+
+class Fuzzing(CommandCase):
     def setUp(self) -> None:
         super().setUp()
-        self.checkout.write("commands/nightly/registry.py", textwrap.dedent(REGISTRY).encode())
+        self.set_jobs('FuzzJob("demo"), MergeJob("demo")')
         self.kept = self.checkout.root / "build" / "fuzz-corpus" / "demo"
 
     def wish(self, name: str) -> None:
