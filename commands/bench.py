@@ -125,8 +125,9 @@ def run(options) -> int:
     for case, text in summary["reasons"].items():
         say(f"{case}: {text}")
     jsonfile.write(options.json, summary)
-    _write_readme(results, rounds)
-    _write_plots(results)
+    if not options.keep_docs:
+        _write_readme(results, rounds)
+        _write_plots(results)
     lost = _lost_by_the_mailbox(results)
     for line in lost:
         complain(line)

@@ -85,8 +85,9 @@ def run(options) -> int:
     summary = summarize(results)
     say(format_table(TABLE_HEADER, _rows(results, list(results.figures))))
     jsonfile.write(options.json, summary)
-    _write_readme(results, rounds)
-    _write_plots(results)
+    if not options.keep_docs:
+        _write_readme(results, rounds)
+        _write_plots(results)
     wrong = findings(results)
     for line in wrong:
         complain(line)

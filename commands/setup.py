@@ -20,6 +20,7 @@ PACKAGES = {
     "clang-tidy-19": "static checks",
     "cmake": "the build, and CTest",
     "g++-12": "the second compiler, and the C++ library of both",
+    "gdb": "saves the stacks of what hangs in a nightly run",
     "git": "lets the style checks list the files of the checkout",
     "libatomic-queue-dev": "a peer in the benchmarks",
     "libbenchmark-dev": "benchmarks",

@@ -1,0 +1,115 @@
+"""The benchmarks, with as many rounds as the time allows.
+
+A ratio beyond what is demanded is a remark and not a finding: few rounds on a busy machine prove
+nothing, and what counts from night to night is the comparison with earlier ones.
+"""
+
+import math
+import re
+
+from commands import bench, bench_engines, bench_scheduler
+from commands.child import Outcome
+from commands.nightly.job import MAILPROOF, Finding, Harvest, Job, Speed, Work, problem_of
+
+# What a command complains of, one line each, and those that mean a wrong result.
+COMPLAINT = re.compile(r"^mailproof: (.*)$", re.MULTILINE)
+MAILBOX_FAILED = re.compile(r"^(\S+): the mailbox failed: ")
+
+
+class BenchJob(Job):
+    """One suite. Its figures are ratios, by case."""
+
+    overtime_seconds = 300
+    round_seconds = 4
+    # Whether a higher ratio is a better one.
+    more_is_better = False
+
+    def __init__(self, suite: str) -> None:
+        super().__init__("bench", suite, suite)
+        self.seconds_min = self.round_seconds
+        self.seconds_max = self.round_seconds * self.rounds_max()
+
+    def rounds_max(self) -> int:
+        """More would not make the figures better."""
+        raise NotImplementedError
+
+    def command(self, work: Work) -> list:
+        rounds = max(1, work.seconds // self.round_seconds)
+        return [*MAILPROOF, "bench", self.target, "--rounds", rounds, "--keep-docs", "--json",
+                work.results]
+
+    def reproduce(self, work: Work) -> str:
+        return f"./mailproof bench {self.target} --keep-docs"
+
+    def harvest(self, work: Work, outcome: Outcome, seconds: float) -> Harvest:
+        complaints = COMPLAINT.findall(outcome.output)
+        written = work.read_results()
+        if written is None:
+            return Harvest(problem=problem_of(outcome))
+        wrong = self.wrong(written, complaints)
+        found = [self._finding(work, line, outcome.output) for line in wrong]
+        remarks = [line for line in complaints if line not in wrong]
+        figures = self.ratios(written)
+        return Harvest(found, figures, speed=self._speed(list(figures.values())), remarks=remarks)
+
+    def ratios(self, written: dict) -> dict[str, float]:
+        """Of the cases that have one."""
+        return {case: ratio for case, ratio in written["ratios"].items() if ratio}
+
+    def wrong(self, written: dict, complaints: list[str]) -> list[str]:
+        """The lines that say that a result was wrong, not slow."""
+        return []
+
+    def _speed(self, ratios: list[float]) -> Speed | None:
+        if not ratios:
+            return None
+        mean = math.exp(sum(map(math.log, ratios)) / len(ratios))
+        return Speed(mean if self.more_is_better else 1 / mean, "times the peer, mean of all cases")
+
+    def _finding(self, work: Work, line: str, log: str) -> Finding:
+        reproduce = self.reproduce(work)
+        return Finding(self.target, "wrong-result", line, line.split(":")[0], log, reproduce,
+                       settings=f"{reproduce}\n")
+
+
+class MailboxBench(BenchJob):
+    def builds(self) -> dict[str, list[str]]:
+        return {bench.PRESET: [bench.PROGRAM]}
+
+    def rounds_max(self) -> int:
+        return bench.ROUNDS_DEFAULT
+
+    def wrong(self, written: dict, complaints: list[str]) -> list[str]:
+        return [line for line in complaints if MAILBOX_FAILED.match(line)]
+
+
+class SchedulerBench(BenchJob):
+    round_seconds = bench_scheduler.ROUND_SECONDS
+
+    def builds(self) -> dict[str, list[str]]:
+        return {bench.PRESET: [bench_scheduler.PROGRAM]}
+
+    def rounds_max(self) -> int:
+        return bench_scheduler.ROUNDS_DEFAULT
+
+    def ratios(self, written: dict) -> dict[str, float]:
+        return {case["name"]: case["ratio"] for case in written["cases"] if case["ratio"]}
+
+    def wrong(self, written: dict, complaints: list[str]) -> list[str]:
+        return [f"{case['name']}: {case['problem']}" for case in written["cases"]
+                if case["problem"]]
+
+
+class EnginesBench(BenchJob):
+    round_seconds = bench_engines.ROUND_SECONDS
+    more_is_better = True
+
+    def builds(self) -> dict[str, list[str]]:
+        return {bench.PRESET: list(bench_engines.ENGINES.values())}
+
+    def rounds_max(self) -> int:
+        return bench_engines.ROUNDS_DEFAULT
+
+
+def all_jobs() -> list[Job]:
+    return [MailboxBench("mailbox"), SchedulerBench("scheduler"), EnginesBench("engines")]

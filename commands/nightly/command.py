@@ -1,0 +1,230 @@
+"""The order in which a night happens.
+
+Build, then each job in turn with its share of the time that is left, then the report. Whatever ends
+us, the next start goes on with the same night, unless the sources or the hours have changed since,
+or it is too old; then that night is closed with the report of what it did, and a new one begins.
+"""
+
+import contextlib
+import fcntl
+import hashlib
+import os
+import random
+import time
+
+from commands import bench, build, child, jsonfile, project, setup
+from commands.console import (EXIT_FINDING, EXIT_OK, EXIT_USAGE, CommandError, complain, count,
+                              format_table, say)
+from commands.nightly import budget, history, page, registry, repeat, results, runner, storage
+from commands.nightly.job import Job
+from commands.nightly.night import NIGHTS, Night, all_nights
+
+HOURS_DEFAULT = 8.0
+HOURS_MAX = 168.0
+# A night that began longer ago than this, or than twice its hours, is not resumed.
+RESUME_HOURS_MAX = 24
+GIT_SECONDS_MAX = 60
+UNKNOWN_SOURCE = "unknown"
+
+
+def run(options) -> int:
+    jsonfile.check(options.json)
+    jobs = registry.all_jobs()
+    if options.list:
+        return _list(jobs, options.hours)
+    setup.ensure()
+    with _alone():
+        night = _resumed_or_new(jobs, options.hours)
+        _prune(night)
+        try:
+            work_through(night, jobs)
+            night.state["finished"] = time.time()
+        finally:
+            _write_reports(night, options.json)
+        _prune(night)
+        return _conclude(night)
+
+
+def _list(jobs: list[Job], hours: float) -> int:
+    weights = registry.weights_of(jobs)
+    plan = budget.plan(jobs, weights, hours * 3600, 0)
+    rows = [[job.name, f"{weights[job.name]:.2f}", str(plan.get(job.name, "-"))] for job in jobs]
+    say(format_table(["job", "weight", f"seconds of {hours:g} h"], rows))
+    return EXIT_OK
+
+
+@contextlib.contextmanager
+def _alone():
+    """Two nights in one checkout would take each other's time and inputs."""
+    NIGHTS.mkdir(exist_ok=True)
+    descriptor = os.open(NIGHTS / "lock", os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        raise CommandError("another night is running in this checkout") from None
+    try:
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _resumed_or_new(jobs: list[Job], hours: float) -> Night:
+    source = _source()
+    last = next(reversed(all_nights()), None)
+    if last is not None and not last.is_finished:
+        obstacle = _obstacle(last, hours, source)
+        if obstacle is None:
+            say(f"resuming the night of {last.id}: {count(len(last.jobs), 'job')} done")
+            last.state["interruptions"] += 1
+            last.save()
+            return last
+        say(f"closing the interrupted night of {last.id}: {obstacle}")
+        _close(last, jobs, obstacle)
+    night = Night.create(NIGHTS, hours, source, bench.machine(), random.randrange(1 << 32))
+    say(f"the night of {night.id}: {hours:g} h, {source}")
+    return night
+
+
+def _close(night: Night, jobs: list[Job], why: str) -> None:
+    """Ends a night for good, with what its interrupted job had found."""
+    for job in jobs:
+        runner.salvage(night, job)
+    night.state |= {"finished": time.time(), "closed": why}
+    _write_reports(night)
+
+
+def _obstacle(night: Night, hours: float, source: str) -> str | None:
+    """Why an interrupted night cannot be resumed."""
+    if night.state["source"] != source:
+        return f"its sources were {night.state['source']}"
+    if night.state["hours"] != hours:
+        return f"it had {night.state['hours']:g} hours"
+    if time.time() - night.state["started"] > max(RESUME_HOURS_MAX, 2 * hours) * 3600:
+        return "it is too old"
+    return None
+
+
+def _source() -> str:
+    """The commit, and a digest of what was changed since."""
+    commit = _git("rev-parse", "--short=12", "HEAD").strip()
+    changes = _git("status", "--porcelain") + _git("diff", "HEAD")
+    if not commit:
+        return UNKNOWN_SOURCE
+    digest = hashlib.sha1(changes.encode(), usedforsecurity=False).hexdigest()[:8]
+    return f"{commit}, changed ({digest})" if changes else commit
+
+
+def _git(*words: str) -> str:
+    try:
+        outcome = child.run(["git", *words], GIT_SECONDS_MAX)
+    except FileNotFoundError:
+        return ""
+    return outcome.output if outcome.status == 0 else ""
+
+
+def work_through(night: Night, jobs: list[Job]) -> None:
+    """Builds for, and runs, all jobs that are not done yet."""
+    left = [job for job in jobs if job.name not in night.jobs]
+    _build_all(night, left)
+    _repeat(night)
+    weights = registry.weights_of(jobs)
+    for job in [job for job in left if _build_problem(night, job)]:
+        _note(night, runner.left_out(job, _build_problem(night, job), "broken"))
+        left.remove(job)
+    while left:
+        project.check_disk_space()
+        plan = budget.plan(left, weights, night.seconds_left, night.state["seed"])
+        job = left.pop(0)
+        if job.name in plan:
+            _run_job(night, job, plan[job.name])
+        else:
+            _note(night, runner.left_out(job, f"not enough time: {job.least_seconds} s are needed"))
+
+
+def _build_all(night: Night, jobs: list[Job]) -> None:
+    """A preset that cannot be built takes only its own jobs along."""
+    wanted: dict[str, set[str]] = {}
+    for job in jobs:
+        for preset, targets in job.builds().items():
+            wanted.setdefault(preset, set()).update(targets)
+    for preset, targets in wanted.items():
+        start, problem = time.monotonic(), ""
+        try:
+            build.build(preset, sorted(targets))
+        except CommandError as error:
+            problem = str(error)
+            complain(problem)
+        seconds = time.monotonic() - start
+        before = night.state["builds"].get(preset, {"seconds": 0})["seconds"]
+        night.state["builds"][preset] = {"seconds": round(before + seconds, 1), "problem": problem}
+        night.spend(seconds)
+        night.save()
+
+
+def _build_problem(night: Night, job: Job) -> str:
+    problems = [night.state["builds"][preset]["problem"] for preset in job.builds()]
+    return next(filter(None, problems), "")
+
+
+def _run_job(night: Night, job: Job, seconds: int) -> None:
+    """Its findings are on disk before it counts as done, and are repeated after that."""
+    start = time.monotonic()
+    record = runner.run(night, job, seconds)
+    night.spend(time.monotonic() - start)
+    _note(night, record)
+    _repeat(night)
+
+
+def _repeat(night: Night) -> None:
+    start = time.monotonic()
+    repeat.repeat_all(night)
+    night.spend(time.monotonic() - start)
+    night.save()
+
+
+def _note(night: Night, record: dict) -> None:
+    night.finish_job(record)
+    problem = f": {record['problem']}" if record["problem"] else ""
+    say(f"{record['name']}: {record['status']}, {record['seconds']:.0f} s{problem}")
+
+
+def _prune(night: Night) -> None:
+    for old in history.prune(night):
+        say(f"deleted the night of {old}: too many, or too large")
+
+
+def _write_reports(night: Night, json_name: str | None = None) -> None:
+    """As they are now, also of a night that was interrupted."""
+    earlier = [old for old in all_nights(night.folder.parent) if old.id < night.id]
+    content = results.as_json(night, earlier)
+    storage.write_json(night.folder / "results.json", content)
+    jsonfile.write(json_name, content)
+    storage.write_atomic(night.folder / "junit.xml", results.as_junit(night))
+    storage.write_atomic(night.folder / "report.html", page.render(night, earlier).encode())
+    night.save()
+
+
+def _conclude(night: Night) -> int:
+    found = night.findings()
+    for stored in found:
+        _show(stored)
+    statuses = [record["status"] for record in night.jobs.values()]
+    say()
+    say(f"{count(len(statuses), 'job')}: {statuses.count('ok')} ok, {statuses.count('finding')} "
+        f"with findings, {statuses.count('broken')} broken, {statuses.count('left-out')} left out")
+    say(f"{count(len(found), 'finding') if found else 'no finding'}; "
+        f"report: {project.shown(night.folder / 'report.html')}")
+    if found:
+        return EXIT_FINDING
+    if statuses.count("left-out") == len(statuses):
+        raise CommandError(f"no job fits into {night.state['hours']:g} hours")
+    return EXIT_USAGE if "broken" in statuses else EXIT_OK
+
+
+def _show(stored: dict) -> None:
+    again = repeat.shown(stored)
+    say()
+    say(f"FINDING {stored['target']}: {stored['verdict']}{again and f', again in {again} runs'}")
+    say(f"  what:      {stored['sentence']}")
+    say(f"  reproduce: {stored['reproduce']}")

@@ -1,0 +1,42 @@
+"""Files that are whole or absent, whatever happens while they are written."""
+
+import json
+import os
+from pathlib import Path
+
+
+def write_atomic(path: Path, content: bytes) -> None:
+    """Replaces the file at once: a reader, and a restart after a crash, sees the old content or the
+    new one."""
+    new = path.with_name(path.name + ".new")
+    with open(new, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(new, path)
+    sync(path.parent)
+
+
+def write_json(path: Path, content: dict | list) -> None:
+    write_atomic(path, (json.dumps(content, indent=1) + "\n").encode())
+
+
+def sync(path: Path) -> None:
+    """Brings a file's content, or a folder's names, to the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def bytes_below(folder: Path) -> int:
+    """What the files below a folder take, those that vanish meanwhile not counted."""
+    total = 0
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            try:
+                total += os.lstat(os.path.join(parent, name)).st_size
+            except FileNotFoundError:
+                continue
+    return total

@@ -1,0 +1,261 @@
+"""`mailproof nightly` as a whole: what it finds, what it writes, how it ends and how it goes on."""
+
+import json
+import os
+import random
+import signal
+import time
+import unittest
+import xml.etree.ElementTree as ElementTree
+
+from nightly_support import BREAKS, CALM, CRASHES, HANGS, LATE, RACES, NightCase
+
+KILLS = 20
+# Says what it found once, and only in its first run; then it is quiet. What it said is written down
+# for the test, behind its own back.
+FINDS_ONCE = """
+    import os, pathlib, sys, time
+    said = pathlib.Path(__file__).with_suffix(".said")
+    time.sleep(0.05)
+    if not said.exists():
+        print(f"FINDING {said.stem}: planted: only this once", flush=True)
+        said.touch()
+        time.sleep(0.1)
+        sys.exit(1)
+"""
+
+
+class Findings(NightCase):
+    def found(self, name: str, program: str) -> dict:
+        self.checkout.job(name, program)
+        self.run_night(1)
+        [finding] = self.checkout.results()["findings"]
+        self.assertEqual(finding["target"], name)
+        self.assertEqual(finding["reproduce"], f"python3 jobs/{name}.py")
+        self.assertIn(finding["reproduce"], (self.checkout.root / finding["input"]).read_text())
+        return finding
+
+    def stored_report(self, finding: dict) -> str:
+        return (self.checkout.folders()[-1] / "findings" / finding["id"] / "report.txt").read_text()
+
+    def test_a_crash(self):
+        finding = self.found("crashes", CRASHES)
+        self.assertEqual((finding["verdict"], finding["sentence"]), ("crash", "ended by SIGSEGV"))
+        self.assertIsNone(finding["repeated"])
+
+    def test_a_race_is_repeated_20_times(self):
+        finding = self.found("races", RACES)
+        self.assertEqual(finding["verdict"], "data-race")
+        self.assertEqual(finding["repeated"], {"failed": 10, "runs": 20, "done": True})
+        self.assertIn("10 of 20 repetitions fail", self.checkout.report())
+
+    def test_a_hang_is_ended_with_all_its_processes_and_has_its_threads_in_the_report(self):
+        finding = self.found("hangs", HANGS)
+        self.assertEqual(finding["verdict"], "hang")
+        report = self.stored_report(finding)
+        self.assertEqual(report.count("process "), 2, report)
+        # gdb is not on the stand-in's path.
+        self.assertRegex(report, r"no stacks, gdb is not installed; states only:\n  thread \d+ ")
+        self.assertEqual(self.left_running(), [])
+
+    def test_what_ends_a_hang_by_itself_comes_with_stacks_too(self):
+        finding = self.found("late", LATE)
+        self.assertEqual((finding["verdict"], finding["sentence"]), ("hang", "nobody moved"))
+        self.assertIn("states only", self.stored_report(finding))
+
+    def left_running(self) -> list[str]:
+        return [pid for pid in os.listdir("/proc") if pid.isdecimal()
+                and f"={self.checkout.root}/nights".encode() in environment_of(pid)]
+
+    def test_it_is_known_in_the_next_night_and_has_the_same_id(self):
+        first = self.found("crashes", CRASHES)
+        self.run_night(1)
+        [second] = self.checkout.results()["findings"]
+        self.assertEqual(second["id"], first["id"])
+        nights = [folder.name for folder in self.checkout.folders()]
+        self.assertEqual((first["known_since"], second["known_since"]), (None, nights[0]))
+        self.assertIn(f"known since {nights[0]}", self.checkout.report())
+
+    def test_all_of_them_and_the_others_still_run(self):
+        for name, program in (("a_crash", CRASHES), ("b_hang", HANGS), ("c_race", RACES),
+                              ("d_breaks", BREAKS), ("e_calm", CALM)):
+            self.checkout.job(name, program)
+        result = self.run_night(1, "--json", str(self.checkout.root / "x.json"))
+        written = json.loads((self.checkout.root / "x.json").read_text())
+        self.assertEqual([job["status"] for job in written["jobs"]],
+                         ["finding", "finding", "finding", "broken", "ok"])
+        self.assertEqual({finding["verdict"] for finding in written["findings"]},
+                         {"crash", "hang", "data-race"})
+        self.assertTrue((self.checkout.root / written["report"]).is_file())
+        self.assertIn("FINDING c_race: data-race, again in 10 of 20 runs", result.stdout)
+        self.assertIn("5 jobs: 1 ok, 3 with findings, 1 broken, 0 left out", result.stdout)
+        self.check_junit()
+        self.check_page()
+
+    def check_junit(self) -> None:
+        [suite] = ElementTree.parse(self.checkout.folders()[-1] / "junit.xml").getroot()
+        self.assertEqual((suite.get("tests"), suite.get("failures"), suite.get("errors")),
+                         ("5", "3", "1"))
+        self.assertEqual([case.find("failure").get("type") for case in suite[:3]],
+                         ["crash", "hang", "data-race"])
+        self.assertIn("no such thing", suite[3].find("error").get("message"))
+
+    def check_page(self) -> None:
+        """Whole, with what jobs print as text and not as part of it, and alone."""
+        page = ElementTree.fromstring(self.checkout.report().split("\n", 1)[1])
+        self.assertIn("<script>alert('&')</script> \N{REPLACEMENT CHARACTER} before the end",
+                      "".join(page.itertext()))
+        elements = {element.tag for element in page.iter()}
+        self.assertFalse(elements & {"script", "link", "img", "iframe", "object"}, elements)
+        attributes = {name for element in page.iter() for name in element.keys()}
+        self.assertFalse(attributes & {"src", "href", "srcset", "action"}, attributes)
+        self.assertNotRegex(page.find("head/style").text, r"url\(|@import")
+        commands = [code.text for code in page.iter("code")]
+        self.assertEqual(commands, [f"python3 jobs/{name}.py"
+                                    for name in ("a_crash", "b_hang", "c_race")])
+
+
+class Endings(NightCase):
+    def test_a_calm_night(self):
+        self.checkout.job("calm", CALM)
+        self.assertIn("no finding", self.run_night(0).stdout)
+
+    def test_a_job_that_does_not_work_is_not_a_finding(self):
+        self.checkout.job("breaks", BREAKS)
+        self.assertIn("fake/breaks: broken, 0 s: ended with status 3: no such thing",
+                      self.run_night(2).stdout)
+
+    def test_a_job_that_writes_without_end_is_stopped(self):
+        self.checkout.job("writes", 'import time; print("x" * (65 << 20), flush=True); '
+                          "time.sleep(60)")
+        self.assertIn("it had written 64 MB of log", self.run_night(2).stdout)
+
+    def test_what_does_not_fit_is_left_out_by_name(self):
+        for number in range(9):
+            self.checkout.job(f"calm_{number}", CALM)
+        result = self.checkout.run("nightly", "--hours", "0.001")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        left_out = [job["name"] for job in self.checkout.results()["jobs"]
+                    if job["status"] == "left-out"]
+        self.assertTrue(left_out)
+        for name in left_out:
+            self.assertIn(f"{name}: left-out, 0 s: not enough time", result.stdout)
+
+    def test_a_night_in_which_nothing_fits_is_not_a_good_one(self):
+        self.checkout.job("calm", CALM)
+        self.assert_one_line(self.checkout.run("nightly", "--hours", "0.0001"), "no job fits into")
+
+    def test_a_failed_build_takes_only_its_own_jobs_along(self):
+        self.checkout.job("calm", CALM)
+        self.checkout.job("needs", CALM)
+        with open(self.checkout.root / "commands/nightly/registry.py", "a") as file:
+            file.write("\nFake.builds = lambda job: "
+                       "{'tsan': ['x']} if job.target == 'needs' else {}\n")
+        self.checkout.program("bin/cmake", "import sys; print('CMake Error: no'); sys.exit(1)")
+        self.assertIn("fake/needs: broken, 0 s: building tsan failed", self.run_night(2).stdout)
+        self.assertEqual(self.checkout.results()["jobs"][-1]["status"], "ok")
+
+    def test_wrong_usage_is_one_line(self):
+        for words, because in ((["--hours", "0"], "--hours"), (["--hours", "nan"], "--hours"),
+                               (["--hours", "169"], "at most 168"),
+                               (["--json", "no/such/folder/x"], "cannot write")):
+            self.assert_one_line(self.checkout.run("nightly", *words), because)
+
+    def test_list_runs_nothing(self):
+        self.checkout.job("crashes", CRASHES)
+        self.assertIn("fake/crashes", self.run_night(0, "--list").stdout)
+        self.assertFalse((self.checkout.root / "nights").exists())
+
+
+class Interrupted(NightCase):
+    def start_in_b_slow(self):
+        """A night, in the middle of that job."""
+        night = self.checkout.start("nightly", "--hours", "0.05")
+        self.addCleanup(lambda: night.poll() is None and night.kill())
+        self.wait_for((self.checkout.root / "jobs" / "b_slow.once").exists)
+        return night
+
+    def wait_for(self, condition) -> None:
+        deadline = time.monotonic() + 30
+        while not condition():
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.01)
+
+    def add_two(self) -> None:
+        """A finding, and then a job that takes its time the first time."""
+        self.checkout.job("a_crash", CRASHES)
+        self.checkout.job("b_slow", """
+            import pathlib, time
+            once = pathlib.Path(__file__).with_suffix(".once")
+            if not once.exists():
+                once.touch()
+                time.sleep(10)
+        """)
+
+    def test_politely_it_reports_and_goes_on_with_the_next_start(self):
+        self.add_two()
+        night = self.start_in_b_slow()
+        night.send_signal(signal.SIGTERM)
+        _, errors = night.communicate(timeout=60)
+        self.assertEqual((night.returncode, errors.count("\n")), (130, 1), errors)
+        self.assertEqual(len(self.checkout.results()["findings"]), 1)
+        self.assertIn("not finished", self.checkout.report())
+        result = self.run_night(1)
+        self.assertIn("resuming the night of", result.stdout)
+        self.assertNotIn("fake/a_crash: ", result.stdout)
+        self.assertEqual(len(self.checkout.folders()), 1)
+        self.assertEqual(len(self.checkout.results()["findings"]), 1)
+        self.assertNotIn("not finished", self.checkout.report())
+
+    def test_only_one_at_a_time(self):
+        self.add_two()
+        night = self.start_in_b_slow()
+        self.assert_one_line(self.checkout.run("nightly"), "another night is running")
+        night.kill()
+        night.communicate()
+
+    def test_with_other_hours_the_old_night_is_closed_with_its_report(self):
+        self.add_two()
+        night = self.start_in_b_slow()
+        night.kill()
+        night.communicate()
+        self.wait_for(lambda: not self.checkout.run("nightly", "--hours", "0.04").returncode == 2)
+        old, _ = self.checkout.folders()
+        self.assertEqual(len(json.loads((old / "results.json").read_text())["findings"]), 1)
+        self.assertIn("closed early, it had 0.05 hours", (old / "report.html").read_text())
+
+    def test_killed_20_times_it_loses_no_finding_and_completes(self):
+        names = [f"job_{number:02}" for number in range(60)]
+        for name in names:
+            self.checkout.job(name, FINDS_ONCE)
+        choices = random.Random(1)
+        interrupted = 0
+        for _ in range(KILLS):
+            night = self.checkout.start("nightly", "--hours", "0.05")
+            self.assertIn("night of", night.stdout.readline())
+            time.sleep(choices.uniform(0, 0.9))
+            interrupted += night.poll() is None
+            night.kill()
+            night.communicate()
+        self.assertEqual(interrupted, KILLS)
+        done = len(json.loads((self.checkout.folders()[-1] / "night.json").read_text())["jobs"])
+        self.assertTrue(5 < done < len(names), done)
+        self.run_night(1)
+        self.assertEqual(len(self.checkout.folders()), 1)
+        results = self.checkout.results()
+        self.assertEqual([job["name"] for job in results["jobs"]],
+                         [f"fake/{name}" for name in names])
+        self.assertEqual({finding["target"] for finding in results["findings"]}, set(names))
+        self.assertEqual({job["status"] for job in results["jobs"]}, {"finding"})
+
+
+def environment_of(pid: str) -> bytes:
+    try:
+        with open(f"/proc/{pid}/environ", "rb") as file:
+            return file.read()
+    except OSError:
+        return b""
+
+
+if __name__ == "__main__":
+    unittest.main()

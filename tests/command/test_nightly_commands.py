@@ -1,0 +1,119 @@
+"""A night's fuzz and stress jobs and merges, with the real commands and programs that only pretend
+to be an engine and the stress program."""
+
+import json
+import textwrap
+import time
+import unittest
+
+from nightly_support import NightCase
+
+REGISTRY = """
+    from commands.nightly.fuzz_jobs import FuzzJob, MergeJob
+    from commands.nightly.stress_jobs import StressJob
+
+    def all_jobs():
+        return [{jobs}]
+
+    def weights_of(jobs):
+        return {{job.name: 1 for job in jobs}}
+"""
+# Fails always.
+STRESS = """
+    import json, sys
+    options = dict(zip(sys.argv[2::2], sys.argv[3::2]))
+    if "--json" in options:
+        with open(options["--json"], "w") as file:
+            json.dump({"verdict": "lost"}, file)
+    print("FINDING loses: lost: message 7 of producer 0 never arrived", file=sys.stderr)
+    sys.exit(1)
+"""
+
+
+class CommandCase(NightCase):
+    def set_jobs(self, jobs: str) -> None:
+        text = textwrap.dedent(REGISTRY).format(jobs=jobs)
+        self.checkout.write("commands/nightly/registry.py", text.encode())
+
+
+class Stress(CommandCase):
+    def test_a_finding_has_its_seed_and_is_repeated_with_it(self):
+        self.set_jobs('StressJob("loses", "tsan")')
+        self.checkout.write("stress/loses.cpp", b"")
+        self.checkout.program("build/tsan/bin/stress", STRESS)
+        self.run_night(1)
+        [finding] = self.checkout.results()["findings"]
+        self.assertEqual((finding["target"], finding["verdict"], finding["sentence"]),
+                         ("loses", "lost", "message 7 of producer 0 never arrived"))
+        self.assertRegex(finding["reproduce"],
+                         r"^./mailproof stress loses --build tsan --seconds \d+ --seed \d+$")
+        again = self.checkout.run(*finding["reproduce"].split()[1:])
+        self.assertEqual(again.returncode, 1)
+        self.assertEqual((self.checkout.root / finding["input"]).read_text(),
+                         f"{finding['reproduce']}\n")
+        self.assertEqual(finding["repeated"], {"failed": 20, "runs": 20, "done": True})
+
+
+class Fuzzing(CommandCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.set_jobs('FuzzJob("demo"), MergeJob("demo")')
+        self.kept = self.checkout.root / "build" / "fuzz-corpus" / "demo"
+
+    def wish(self, name: str) -> None:
+        """What the engine does is said by a name in its corpus."""
+        self.checkout.write(f"build/fuzz-corpus/demo/{name}", b"")
+
+    def assert_reported(self) -> None:
+        [finding] = self.checkout.results()["findings"]
+        self.assertEqual((finding["target"], finding["verdict"]), ("demo", "planted"))
+        self.assertEqual(finding["input"], "findings/demo/crash-1234")
+        self.assertEqual(finding["reproduce"], "./mailproof replay findings/demo/crash-1234")
+        self.assertEqual((self.checkout.root / finding["input"]).read_bytes(), b"BUG found")
+        self.assertIsNone(finding["repeated"])
+
+    def test_a_finding(self):
+        self.wish("find")
+        self.run_night(1)
+        self.assert_reported()
+
+    def test_figures_and_the_merged_corpus(self):
+        self.wish("boring")
+        self.run_night(0)
+        fuzz, merge = self.checkout.results()["jobs"]
+        self.assertEqual((fuzz["figures"]["executions"], fuzz["figures"]["edges"]), (1234, 7))
+        self.assertEqual(merge["figures"], {"inputs_before": 2, "inputs_after": 1})
+        self.assertEqual([path.name for path in self.kept.iterdir()], ["fresh"])
+
+    def kill_when_saved(self) -> None:
+        """Ends a night after its engine has saved an input, and before anybody knows. Nobody will
+        find it again."""
+        self.wish("find-and-stay")
+        night = self.checkout.start("nightly", "--hours", "0.05")
+        saved = self.checkout.root / "build/fuzz-work/demo/artifacts/crash-1234"
+        deadline = time.monotonic() + 30
+        while not saved.exists():
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.01)
+        night.kill()
+        night.communicate()
+        (self.kept / "find-and-stay").unlink()
+
+    def test_what_was_saved_before_a_kill_is_reported_after_it(self):
+        self.kill_when_saved()
+        self.run_night(1)
+        self.assertEqual(len(self.checkout.folders()), 1)
+        self.assert_reported()
+
+    def test_also_when_the_old_night_is_closed_and_another_begins(self):
+        self.kill_when_saved()
+        result = self.checkout.run("nightly", "--hours", "0.04")
+        old, new = self.checkout.folders()
+        found = {finding["id"] for night in (old, new)
+                 for finding in json.loads((night / "results.json").read_text())["findings"]}
+        self.assertEqual(len(found), 1, result.stdout)
+        self.assertIn("closed early", (old / "report.html").read_text())
+
+
+if __name__ == "__main__":
+    unittest.main()
