@@ -35,8 +35,9 @@ KEPT = "kept"
 
 @dataclass(frozen=True)
 class Strategy:
-    """What tells one instance from the others: its build, its options, and whether it mutates with
-    our schedule mutator (see fuzz/support/afl_mutator.cpp), with AFL++'s own mutations or both."""
+    """What tells one instance from the others: its build (for a target under weave there is one
+    only), its options, and whether it mutates with our schedule mutator (see
+    fuzz/support/afl_mutator.cpp), with AFL++'s own mutations or both."""
 
     name: str
     preset: str = PLAIN
@@ -168,19 +169,20 @@ class Afl(Fuzzer):
         return [self._process(strategy) for strategy in chosen]
 
     def _process(self, strategy: Strategy) -> Process:
-        dictionary = project.ROOT / "fuzz" / f"{self.target}.dict"
+        dictionary = project.dictionary(self.target)
         role = "-M" if strategy is MAIN else "-S"
         command = [
             "afl-fuzz", "-i", self._seeds, "-o", self._out, role, strategy.name,
             "-t", str(EXECUTION_MS_MAX), "-G", str(INPUT_BYTES_MAX),
-            *strategy.options, *(["-x", dictionary] if dictionary.exists() else []),
-            "--", project.binary(strategy.preset, self.target)]
+            *strategy.options, *(["-x", dictionary] if dictionary else []),
+            "--", project.binary(*project.afl_program(self.target, strategy.preset))]
         return Process(command, self._environment(strategy))
 
     def _environment(self, strategy: Strategy) -> dict[str, str]:
         """AFL++ insists on the two sanitizer options; leaks show only when a process ends, which
         in persistent mode is long after the input that leaked."""
-        mutator = project.BUILD / strategy.preset / "lib" / f"lib{self.target}_mutator.so"
+        preset, _ = project.afl_program(self.target, strategy.preset)
+        mutator = project.BUILD / preset / "lib" / f"lib{self.target}_mutator.so"
         return {
             **({"AFL_CUSTOM_MUTATOR_LIBRARY": str(mutator)} if strategy.ours else {}),
             **({} if strategy.theirs else {"AFL_CUSTOM_MUTATOR_ONLY": "1"}),

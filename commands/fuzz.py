@@ -17,7 +17,7 @@ from commands.console import (EXIT_FINDING, EXIT_OK, EXIT_USAGE, CommandError, P
 from commands.findings import Finding
 from commands.fuzzer import Fuzzer, Result, Suspect
 from commands.libfuzzer import LibFuzzer
-from commands.project import ADDRESS, Sanitizer
+from commands.project import ADDRESS, WEAVE, Sanitizer
 from commands.report import Report
 
 SECONDS_DEFAULT = 60
@@ -50,30 +50,30 @@ def split_seconds(total: int, targets: int) -> list[int]:
 
 
 def _sanitizers(targets: list[str], engine: str, name: str | None) -> dict[str, Sanitizer]:
-    """What each target is fuzzed under; for AFL++ there is one build only."""
-    if engine == "afl":
-        if name == "thread":
-            raise CommandError("AFL++ works with the address sanitizer only")
-        return dict.fromkeys(targets, ADDRESS)
-    return {target: project.SANITIZERS[name] if name else project.fuzz_sanitizer(target)
-            for target in targets}
+    """What each target is fuzzed under: as asked for, or what suits it, and weave in any case for its
+    own. AFL++ knows no races."""
+    if engine == "afl" and name == "thread":
+        raise CommandError("AFL++ works with the address sanitizer only")
+    chosen = ADDRESS if engine == "afl" else project.SANITIZERS.get(name)
+    own = {target: project.fuzz_sanitizer(target) for target in targets}
+    return {target: chosen if chosen and sanitizer is not WEAVE else sanitizer
+            for target, sanitizer in own.items()}
 
 
 def _build(sanitizers: dict[str, Sanitizer], engine: str, jobs: int) -> None:
     """The engine's binaries, and the replay binaries that judge what they find."""
     setup.ensure()
-    if engine == "afl":
-        mutators = [f"{target}_mutator" for target in sanitizers]
-        for preset in afl.presets(jobs):
-            build.build(preset, [*sanitizers, *mutators])
-    for sanitizer in project.SANITIZERS.values():
-        users = [target for target, own in sanitizers.items() if own is sanitizer]
-        if users and engine == "libfuzzer":
-            build.build(sanitizer.fuzz_preset, users)
-        replayed = [target for target, own in sanitizers.items()
-                    if sanitizer is own or sanitizer in project.replay_sanitizers(target)]
-        if replayed:
-            build.build(sanitizer.replay_preset, replayed)
+    programs = [(sanitizer.replay_preset, target) for target, own in sanitizers.items()
+                for sanitizer in {own, *project.replay_sanitizers(target)}]
+    if engine == "libfuzzer":
+        programs += [project.libfuzzer_program(target, own) for target, own in sanitizers.items()]
+    else:
+        for own_preset in afl.presets(jobs):
+            for target in sanitizers:
+                preset, name = project.afl_program(target, own_preset)
+                programs += [(preset, name), (preset, f"{target}_mutator")]
+    for preset in dict.fromkeys(preset for preset, _ in programs):
+        build.build(preset, list(dict.fromkeys(name for of, name in programs if of == preset)))
 
 
 def _mention_cores(jobs: int) -> None:

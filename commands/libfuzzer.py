@@ -74,9 +74,9 @@ class LibFuzzer(Fuzzer):
 
     def _processes(self) -> list[Process]:
         memory_mb = THREAD_MEMORY_MAX_MB if self.sanitizer is THREAD else ADDRESS_MEMORY_MAX_MB
-        dictionary = project.ROOT / "fuzz" / f"{self.target}.dict"
+        dictionary = project.dictionary(self.target)
         command = [
-            project.binary(self.sanitizer.fuzz_preset, self.target),
+            project.binary(*project.libfuzzer_program(self.target, self.sanitizer)),
             f"-max_len={INPUT_BYTES_MAX}",
             f"-max_total_time={self.seconds}",
             f"-timeout={INPUT_SECONDS_MAX}",
@@ -86,7 +86,7 @@ class LibFuzzer(Fuzzer):
             "-print_final_stats=1",
             "-close_fd_mask=0",
             *(self._fork_options() if self.jobs > 1 else []),
-            *([f"-dict={dictionary}"] if dictionary.exists() else []),
+            *([f"-dict={dictionary}"] if dictionary else []),
             self.corpus,
             *project.corpus_folders(self.target),
         ]

@@ -67,6 +67,26 @@ def check_targets(names: list[str]) -> list[str]:
     return targets
 
 
+def dictionary(target: str) -> Path | None:
+    """The target's, if it has one."""
+    folder = ROOT / "fuzz" / "weave" if target in explored_targets() else ROOT / "fuzz"
+    path = folder / f"{target}.dict"
+    return path if path.exists() else None
+
+
+def libfuzzer_program(target: str, sanitizer: Sanitizer) -> tuple[str, str]:
+    """The preset and the CMake target of what libFuzzer drives."""
+    name = f"{target}_fuzzer" if sanitizer is WEAVE else target
+    return sanitizer.fuzz_preset, name
+
+
+def afl_program(target: str, preset: str) -> tuple[str, str]:
+    """The same for AFL++, for an instance that runs `preset`; weave is in one preset only."""
+    if fuzz_sanitizer(target) is WEAVE:
+        return WEAVE.fuzz_preset, f"{target}_afl"
+    return preset, target
+
+
 def fuzz_sanitizer(target: str) -> Sanitizer:
     """Targets with real threads are fuzzed where races show; the others where memory faults do."""
     if target in explored_targets():

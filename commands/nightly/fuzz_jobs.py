@@ -183,14 +183,8 @@ def all_jobs() -> list[Job]:
             for job in (FuzzJob(target), MergeJob(target))]
 
 
-def _sanitizer(target: str) -> Sanitizer:
-    return WEAVE if target in project.explored_targets() else project.fuzz_sanitizer(target)
-
-
 def _engine_binary(target: str) -> tuple[str, str]:
-    """Preset and CMake target of the libFuzzer binary."""
-    sanitizer = _sanitizer(target)
-    return sanitizer.fuzz_preset, f"{target}_fuzzer" if sanitizer is WEAVE else target
+    return project.libfuzzer_program(target, project.fuzz_sanitizer(target))
 
 
 def _binaries(target: str) -> list[tuple[str, str]]:
@@ -250,4 +244,4 @@ def _finding(target: str, path: Path, verdict: str, text: str, reproduce: str) -
     seen = report.of_text(text) or Report(verdict, text.strip().split("\n")[0], verdict)
     again = [str(project.binary(THREAD.replay_preset, target)), str(path)]
     return Finding(target, verdict, seen.sentence, same_as(seen, text), text, reproduce, path,
-                   again=again if _sanitizer(target) is THREAD else None)
+                   again=again if project.fuzz_sanitizer(target) is THREAD else None)

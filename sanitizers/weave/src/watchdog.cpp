@@ -5,6 +5,7 @@
 #include <csignal>
 
 #include "execution.h"
+#include "real.h"
 
 namespace weave {
 
@@ -43,7 +44,7 @@ Watchdog::Watchdog() {
     action.sa_sigaction = on_timer;
     // The handler may leave by a jump to another stack.
     action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER | SA_RESTART;
-    sigaction(SIGVTALRM, &action, nullptr);
+    WEAVE_REAL(sigaction)(SIGVTALRM, &action, nullptr);
     set_timer(seconds);
 }
 
