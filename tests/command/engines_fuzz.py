@@ -46,7 +46,7 @@ class InstanceKinds(Alarm):
             self.assertGreater(instance["failing_inputs"], 0, instance)
 
     def test_the_first_four(self):
-        self.assert_each_finds_some(4, "--seconds", "15")
+        self.assert_each_finds_some(4, "--seconds", "25")
 
 
 class SlowInstanceKinds(InstanceKinds):

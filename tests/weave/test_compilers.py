@@ -47,13 +47,15 @@ class Compiled(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.folder = Path(folder.name)
 
-    def compile(self, text: str, name: str = "program.cpp", folder: Path | None = None) -> Path:
+    def compile(self, text: str, name: str = "program.cpp", folder: Path | None = None,
+                options=()) -> Path:
         folder = folder or self.folder
         source = folder / name
         source.write_text(text)
         compiler = BIN / ("weave-cc" if source.suffix == ".c" else "weave-c++")
         program = folder / source.stem
-        subprocess.run([compiler, "-O1", source.name, "-o", program.name], cwd=folder, check=True)
+        subprocess.run([compiler, "-O1", *options, source.name, "-o", program.name], cwd=folder,
+                       check=True)
         return program
 
     def explore(self, program: Path, options: str = "", arguments=(), given: bytes = b""):
@@ -74,6 +76,15 @@ class Compiled(unittest.TestCase):
         self.assertEqual(run.returncode, 7, "the program's own status")
         self.assertRegex(self.last_line(run),
                          r"^weave: ok executions=3 complete=no seconds=[\d.]+$")
+
+    def test_either_library(self):
+        for options in ((), ("-stdlib=libc++",)):
+            for text, verdict in ((RACE, b"data-race"), (SPIN, b"assertion")):
+                program = self.compile(text, options=options)
+                run = self.explore(program, "mode=random:executions=1000")
+                self.assertIn(b"weave: " + verdict, run.stderr, options)
+                with open(program, "rb") as file:
+                    self.assertEqual(b"_ZNSt3__1" in file.read(), bool(options))
 
     def test_answers_what_a_compiler_answers(self):
         for compiler in ("weave-cc", "weave-c++"):
