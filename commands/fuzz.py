@@ -64,7 +64,7 @@ def _build(sanitizers: dict[str, Sanitizer], engine: str, jobs: int) -> None:
     """The engine's binaries, and the replay binaries that judge what they find."""
     setup.ensure()
     programs = [(sanitizer.replay_preset, target) for target, own in sanitizers.items()
-                for sanitizer in {own, *project.replay_sanitizers(target)}]
+                for sanitizer in dict.fromkeys((own, *project.replay_sanitizers(target)))]
     if engine == "libfuzzer":
         programs += [project.libfuzzer_program(target, own) for target, own in sanitizers.items()]
     else:

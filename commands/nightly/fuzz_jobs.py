@@ -15,12 +15,12 @@ from pathlib import Path
 from commands import findings, project, replay, report
 from commands.child import Outcome
 from commands.console import CommandError
+from commands.exchange import content_name
 from commands.fuzz import TARGET_SECONDS_MIN
-from commands.fuzzer import content_name
 from commands.nightly import storage
 from commands.nightly.job import (MAILPROOF, Finding, Harvest, Job, Speed, Work, problem_of,
                                   same_as)
-from commands.project import THREAD, WEAVE, Sanitizer
+from commands.project import THREAD
 from commands.replay import INPUT_SECONDS_MAX, Failure
 from commands.report import Report
 
