@@ -46,7 +46,7 @@ int sigaction(int signal, const struct sigaction* action, struct sigaction* befo
         weave::is_synchronous(signal)) {
         return real(signal, action, before);
     }
-    struct sigaction kept = weave::outside[signal];
+    const struct sigaction kept = weave::outside[signal];
     struct sigaction wrapped{};
     if (action != nullptr) {
         wrapped = weave::outside[signal] = *action;
