@@ -8,6 +8,7 @@ AFL++ goes on after a failing input. What it saves says only that something died
 from the replay binary.
 """
 
+import contextlib
 import fcntl
 import os
 import re
@@ -29,6 +30,8 @@ ADDRESS = "afl-asan"
 EXECUTION_MS_MAX = 1000
 # How often an instance looks for what the others have found; the main one twice as often.
 SYNC_MINUTES = 1
+# In the environment of everything that a run starts.
+MARK = "MAILPROOF_AFL_OUT"
 # A folder like an instance's, with the inputs that none of the instances has found.
 KEPT = "kept"
 
@@ -194,6 +197,7 @@ class Afl(Fuzzer):
             "AFL_NO_UI": "1",
             "AFL_SKIP_CPUFREQ": "1",
             "AFL_SYNC_TIME": str(SYNC_MINUTES),
+            MARK: str(self._out),
             **sanitizer_options(ASAN_OPTIONS="abort_on_error=1:symbolize=0:detect_leaks=0",
                                 UBSAN_OPTIONS="abort_on_error=1:symbolize=0"),
         }
@@ -232,13 +236,18 @@ class Afl(Fuzzer):
                 for path in sorted(self._out.glob(f"*/{folder}*/id:*"))]
 
     def _end_killed_run(self) -> None:
-        """Waits for instances that have been told to end; each holds a lock on its folder."""
+        """Waits for instances that have been told to end; each holds a lock on its folder. A target
+        that was just started when its instance ended stays stopped for ever."""
         for folder in self._out.glob("*/"):
             descriptor = os.open(folder, os.O_RDONLY)
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX)
             finally:
                 os.close(descriptor)
+        for process in Path("/proc").glob("[1-9]*"):
+            if os.fsencode(f"{MARK}={self._out}") in _environment_of(process):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(int(process.name), signal.SIGKILL)
 
     def _clear(self) -> None:
         """Forgets a run that came to its end; its findings and inputs are kept elsewhere by now."""
@@ -292,6 +301,14 @@ class Afl(Fuzzer):
 
 def _executions(folder: Path) -> int:
     return numbers_in(statistics_in(_read(folder / "fuzzer_stats"))).executions
+
+
+def _environment_of(process: Path) -> list[bytes]:
+    """Of a folder of /proc; empty when the process has just gone, or is another user's."""
+    try:
+        return (process / "environ").read_bytes().split(b"\0")
+    except OSError:
+        return []
 
 
 def _modified(path: Path) -> float:
