@@ -19,7 +19,7 @@ from pathlib import Path
 
 from commands import project
 from commands.child import Child, read_log, sanitizer_options
-from commands.exchange import content_name
+from commands.exchange import content_name, read_input
 from commands.fuzzer import (INPUT_BYTES_MAX, LOG_TAIL_BYTES, Fuzzer, Numbers, Process,
                              Suspect)
 
@@ -253,7 +253,7 @@ class Afl(Fuzzer):
     def _collect_inputs(self) -> None:
         found = set(self._out.glob("*/queue/id:*")) - self._collected
         for path in found:
-            content = b"" if FOREIGN.search(path.name) else path.read_bytes()
+            content = b"" if FOREIGN.search(path.name) else read_input(path)
             if content:
                 (self.corpus / content_name(content)).write_bytes(content)
         self._collected |= found

@@ -27,6 +27,14 @@ def check(name: str | None) -> None:
         raise CommandError(f"--sync: no folder {name} that can be read and written")
 
 
+def read_input(path: Path) -> bytes:
+    """Nothing when it is gone: libFuzzer deletes an input when it has a shorter one, a merge many."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return b""
+
+
 class Exchange:
     """One target's exchange between the kept corpus and the folder."""
 
@@ -50,7 +58,7 @@ class Exchange:
 
     def _take(self, arrived: list[Path]) -> None:
         for path in _unseen(self._shared, self._shared_seen):
-            content = path.read_bytes()
+            content = read_input(path)
             own = self._corpus / content_name(content)
             if content and not own.exists():
                 own.write_bytes(content)
@@ -59,7 +67,7 @@ class Exchange:
 
     def _give(self) -> None:
         for path in _unseen(self._corpus, self._corpus_seen):
-            content = path.read_bytes()
+            content = read_input(path)
             shared = self._shared / content_name(content)
             if content and shared.name not in self._shared_seen and not shared.exists():
                 _write_whole(shared, content)

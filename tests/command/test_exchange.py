@@ -6,6 +6,7 @@ import shutil
 import tempfile
 import unittest
 from pathlib import Path
+from unittest import mock
 
 import support  # noqa: F401, puts the checkout on the module path
 from commands.exchange import Exchange, content_name
@@ -56,6 +57,24 @@ class Folder(unittest.TestCase):
         (self.shared / "demo").mkdir()
         (self.shared / "demo" / ".half").write_bytes(b"x")
         self.assertEqual(self.machine("one").run(), [])
+
+    def test_a_file_that_is_gone_by_the_time_it_is_read_does_not_matter(self):
+        one = self.machine("one", b"a", b"b")
+        (self.shared / "demo").mkdir()
+        (self.shared / "demo" / "c").write_bytes(b"c")
+        gone = {"c", content_name(b"a")}
+        read = Path.read_bytes
+
+        def read_if_there(path: Path) -> bytes:
+            if path.name in gone:
+                path.unlink(missing_ok=True)
+            return read(path)
+
+        with mock.patch.object(Path, "read_bytes", read_if_there):
+            with contextlib.redirect_stderr(io.StringIO()) as errors:
+                self.assertEqual(one.run(), [])
+        self.assertEqual(errors.getvalue(), "")
+        self.assertEqual(self.contents("shared/demo"), {b"b"})
 
     def test_nothing_is_left_half_written(self):
         self.machine("one", b"a").run()
