@@ -25,8 +25,9 @@ from commands.fuzzer import Fuzzer, Result
 from commands.libfuzzer import LibFuzzer
 from commands.project import ADDRESS
 
-# A vector that persists grows at one input or another, by their order, which libFuzzer shuffles.
-EDGES_BY_ORDER = 5
+# What persists in a target grows at one input or another, by their order, which libFuzzer shuffles;
+# 1 edge in 100 was seen.
+SAME_EDGES = 0.95
 AFL_OUT = ROOT / "build" / "afl-out" / "canary"
 
 
@@ -172,8 +173,8 @@ class CorporaMove(TwoMachines):
             shared = self.contents(self.exchanged)
             took = self.run_engine(LibFuzzer, f"libfuzzer{jobs}", 6, jobs)
             self.assertEqual(took.taken_inputs, len(shared))
-            self.assertGreaterEqual(took.numbers.edges, reached - EDGES_BY_ORDER)
-            self.assertGreaterEqual(self.edges(self.exchanged), reached - EDGES_BY_ORDER)
+            self.assertGreaterEqual(took.numbers.edges, reached * SAME_EDGES)
+            self.assertGreaterEqual(self.edges(self.exchanged), reached * SAME_EDGES)
 
     def afl_has_found_some(self, machine: Path) -> bool:
         """AFL++ tries its seeds first, which takes long on a busy machine."""
@@ -190,7 +191,7 @@ class CorporaMove(TwoMachines):
             seeds = [path for path in queue.iterdir() if "orig:" in path.name]
             self.assertGreaterEqual(len(seeds), len(shared))
             self.assertGreaterEqual(self.edges(self.exchanged),
-                                    self.edges(queue) - EDGES_BY_ORDER)
+                                    self.edges(queue) * SAME_EDGES)
 
 
 class SlowArrival(TwoMachines):
