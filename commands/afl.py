@@ -8,7 +8,6 @@ AFL++ goes on after a failing input. What it saves says only that something died
 from the replay binary.
 """
 
-import contextlib
 import fcntl
 import os
 import re
@@ -23,6 +22,7 @@ from commands.child import Child, read_log, sanitizer_options
 from commands.exchange import content_name, read_input
 from commands.fuzzer import (INPUT_BYTES_MAX, LOG_TAIL_BYTES, Fuzzer, Numbers, Process,
                              Suspect)
+from commands.marks import Mark
 
 PLAIN = "afl"
 ADDRESS = "afl-asan"
@@ -30,10 +30,11 @@ ADDRESS = "afl-asan"
 EXECUTION_MS_MAX = 1000
 # How often an instance looks for what the others have found; the main one twice as often.
 SYNC_MINUTES = 1
-# In the environment of everything that a run starts.
-MARK = "MAILPROOF_AFL_OUT"
 # A folder like an instance's, with the inputs that none of the instances has found.
 KEPT = "kept"
+# In the name of an input that an instance was given or took from another.
+FOREIGN = re.compile(rf"orig:|sync:|,{KEPT}$")
+CONTROL_CODES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
 @dataclass(frozen=True)
@@ -83,10 +84,6 @@ def presets(jobs: int) -> list[str]:
     """The builds that so many instances run."""
     return sorted({strategy.preset for strategy in strategies(jobs)})
 
-# In the name of an input that an instance was given or took from another.
-FOREIGN = re.compile(rf"orig:|sync:|,{KEPT}$")
-CONTROL_CODES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
-
 
 def statistics_in(text: str) -> dict[str, str]:
     """The lines of fuzzer_stats, 'execs_done        : 62932'."""
@@ -135,6 +132,11 @@ class Afl(Fuzzer):
     @property
     def _out(self) -> Path:
         return project.BUILD / "afl-out" / self.target
+
+    @property
+    def _mark(self) -> Mark:
+        """Of all that a run starts."""
+        return Mark("MAILPROOF_AFL_OUT", str(self._out))
 
     @property
     def _seeds(self) -> Path:
@@ -197,7 +199,7 @@ class Afl(Fuzzer):
             "AFL_NO_UI": "1",
             "AFL_SKIP_CPUFREQ": "1",
             "AFL_SYNC_TIME": str(SYNC_MINUTES),
-            MARK: str(self._out),
+            **self._mark.environment,
             **sanitizer_options(ASAN_OPTIONS="abort_on_error=1:symbolize=0:detect_leaks=0",
                                 UBSAN_OPTIONS="abort_on_error=1:symbolize=0"),
         }
@@ -244,10 +246,7 @@ class Afl(Fuzzer):
                 fcntl.flock(descriptor, fcntl.LOCK_EX)
             finally:
                 os.close(descriptor)
-        for process in Path("/proc").glob("[1-9]*"):
-            if os.fsencode(f"{MARK}={self._out}") in _environment_of(process):
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(int(process.name), signal.SIGKILL)
+        self._mark.kill()
 
     def _clear(self) -> None:
         """Forgets a run that came to its end; its findings and inputs are kept elsewhere by now."""
@@ -301,14 +300,6 @@ class Afl(Fuzzer):
 
 def _executions(folder: Path) -> int:
     return numbers_in(statistics_in(_read(folder / "fuzzer_stats"))).executions
-
-
-def _environment_of(process: Path) -> list[bytes]:
-    """Of a folder of /proc; empty when the process has just gone, or is another user's."""
-    try:
-        return (process / "environ").read_bytes().split(b"\0")
-    except OSError:
-        return []
 
 
 def _modified(path: Path) -> float:

@@ -7,7 +7,7 @@ A *night* is one such run, a *job* one piece of it. Which file is what:
     budget          the time of each job
     night           a night on disk, written so that a kill at any moment loses nothing
     runner          runs one job: its time limit, its hang, its findings
-    processes       finds and ends what a job has started, and saves its stacks
+    stacks          where the threads of a job are that does not end
     repeat          how often a finding shows again
     history         earlier nights: what is new, what is slow, what is deleted
     results         what --json and the JUnit file say

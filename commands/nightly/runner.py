@@ -5,19 +5,19 @@ earlier run of the night left behind half-done is first asked for what it found,
 """
 
 import dataclasses
+import signal
 import time
 
 from commands.child import Child, Outcome, read_log
 from commands.console import CommandError, Progress
-from commands.nightly import processes
+from commands.marks import Mark
+from commands.nightly import stacks
 from commands.nightly.job import Finding, Harvest, Job, Work, problem_of
 from commands.nightly.night import Night
 
 POLL_SECONDS = 0.1
 LOG_BYTES_MAX = 64 << 20
 LOG_TAIL_BYTES = 1 << 20
-# Ends a job when we are killed, so that it does not compete with the next start.
-ENDS_WITH_US = ["/usr/bin/setpriv", "--pdeathsig", "TERM", "--"]
 HANG = "hang"
 # Of a job that was killed with us: no success, and no signal that would tell against it.
 STATUS_UNKNOWN = 1
@@ -50,7 +50,7 @@ def salvage(night: Night, job: Job) -> None:
     work = night.interrupted_work(job)
     if work is None:
         return
-    processes.end(_mark(night, job))
+    _mark(night, job).end()
     if work.log.exists():
         outcome = Outcome(STATUS_UNKNOWN, read_log(work.log, LOG_TAIL_BYTES))
         for finding in _harvest(job, work, outcome, work.seconds).findings:
@@ -59,28 +59,29 @@ def salvage(night: Night, job: Job) -> None:
         path.unlink(missing_ok=True)
 
 
-def _mark(night: Night, job: Job) -> str:
-    return f"{night.folder}/{job.name}"
+def _mark(night: Night, job: Job) -> Mark:
+    return Mark("MAILPROOF_NIGHTLY_JOB", f"{night.folder}/{job.name}")
 
 
-def _run(job: Job, work: Work, mark: str) -> Outcome:
+def _run(job: Job, work: Work, mark: Mark) -> Outcome:
     """How the job ended, by itself or by us."""
-    environment = {**job.environment(work), processes.MARK: mark}
+    environment = {**job.environment(work), **mark.environment}
     command = job.command(work)
     with open(work.log, "wb") as log:
-        child = Child([*ENDS_WITH_US, *command], log, environment)
+        # It is not to compete with the next start, when we are killed.
+        child = Child(command, log, environment, at_our_death=signal.SIGTERM)
     try:
         overdue = _watch(job, work, mark, child)
     finally:
         child.end()
-        processes.kill(mark)
+        mark.kill()
     output = read_log(work.log, LOG_TAIL_BYTES)
     if work.log.stat().st_size > LOG_BYTES_MAX:
         return Outcome(1, f"ended by us, it had written {LOG_BYTES_MAX >> 20} MB of log\n")
     return Outcome(child.status or 0, output, timed_out=overdue)
 
 
-def _watch(job: Job, work: Work, mark: str, child: Child) -> bool:
+def _watch(job: Job, work: Work, mark: Mark, child: Child) -> bool:
     """Waits for the job. True when its time limit came first; False too when its log is too long.
 
     Stacks are saved already when it is late, and not only when it is too late: what runs inside
@@ -95,7 +96,7 @@ def _watch(job: Job, work: Work, mark: str, child: Child) -> bool:
         overdue = child.seconds > due + job.overtime_seconds
         is_late = child.seconds > due + job.late_seconds
         if job.overtime_is_hang and (overdue or is_late and not work.stacks.exists()):
-            work.stacks.write_text(processes.stacks(mark))
+            work.stacks.write_text(stacks.of_marked(mark))
         if overdue:
             progress.clear()
             return True

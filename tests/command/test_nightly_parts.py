@@ -1,6 +1,7 @@
 """The parts of a night by themselves: time, history, stacks, a merged corpus, the registry."""
 
 import json
+import os
 import re
 import shutil
 import tempfile
@@ -12,8 +13,9 @@ from pathlib import Path
 from support import ROOT
 from commands import project, report, stress
 from commands.child import Child, Outcome
-from commands.nightly import (bench_jobs, budget, chart, fuzz_jobs, history, job, page, processes,
-                              registry, stress_jobs, weave_jobs)
+from commands.marks import Mark
+from commands.nightly import (bench_jobs, budget, chart, fuzz_jobs, history, job, page,
+                              registry, stacks, stress_jobs, weave_jobs)
 from commands.nightly.job import Finding, Job, Work
 from commands.nightly.night import Night, all_nights
 
@@ -313,16 +315,17 @@ class Charts(unittest.TestCase):
 
 class Stacks(unittest.TestCase):
     def test_every_thread_of_a_hung_program(self):
-        child = Child(["sleep", "60"], environment={processes.MARK: "test-stacks"})
+        mark = Mark("MAILPROOF_TEST", f"stacks of {os.getpid()}")
+        child = Child(["sleep", "60"], environment=mark.environment)
         self.addCleanup(child.end)
         time.sleep(0.1)
-        text = processes.stacks("test-stacks")
+        text = stacks.of_marked(mark)
         self.assertIn("sleep 60", text)
         if "no stacks" in text:
             self.skipTest(text.splitlines()[1])
         self.assertRegex(text, r"Thread 1 [^\n]*\n#0 ")
-        processes.end("test-stacks")
-        self.assertEqual(processes.marked("test-stacks"), [])
+        mark.end()
+        self.assertEqual(mark.processes(), [])
 
 
 if __name__ == "__main__":
