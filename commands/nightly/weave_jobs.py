@@ -8,7 +8,7 @@ from commands.nightly.job import (INPUT, MAILPROOF, Finding, Harvest, Job, Speed
                                   problem_of, same_as)
 from commands.report import Report
 
-PROGRAMS = project.ROOT / "tests" / "weave" / "first_user"
+PROGRAMS = project.ROOT / "tests" / "weave"
 MODES = ["random", "pct"]
 # weave's verdicts that are neither good nor a finding.
 UNDECIDED = ("limit", "unsupported")

@@ -73,7 +73,7 @@ class Registry(unittest.TestCase):
                     for stem in stems("stress/*.cpp")]
         expected += [f"{kind}/{stem}" for stem in stems("fuzz/*.cpp") if stem != "canary"
                      for kind in ("fuzz", "merge")]
-        expected += [f"explore/{stem}/{mode}" for stem in stems("tests/weave/first_user/*.cpp")
+        expected += [f"explore/{stem}/{mode}" for stem in stems("tests/weave/*.cpp")
                      for mode in ("random", "pct")]
         expected += ["litmus/all", "bench/mailbox", "bench/scheduler", "bench/engines"]
         self.assertLessEqual(set(expected), set(names))

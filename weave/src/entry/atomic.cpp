@@ -1,0 +1,273 @@
+// The compiler's entry points for atomic operations: __tsan_atomic{8..128}_*, fences.
+//
+// Outside of an execution they do what they say, on the real memory.
+#include <cstring>
+
+#include "run/execution.h"
+#include "model/memory.h"
+#include "model/spin.h"
+
+namespace weave {
+
+namespace {
+
+using std::memory_order;
+
+__extension__ using Wide = unsigned __int128;
+
+template <class T>
+Value to_value(T x) {
+    Value value;
+    std::memcpy(&value, &x, sizeof x);
+    return value;
+}
+
+template <class T>
+T from_value(const Value& value) {
+    T x;
+    std::memcpy(&x, &value, sizeof x);
+    return x;
+}
+
+/// The order's lower bits; the compiler may add hints above them.
+memory_order order_of(int order) { return static_cast<memory_order>(order & 0x7fff); }
+
+template <class T, class Change>
+Value changed(const Value& old, const Value& operand, Change change) {
+    return to_value<T>(change(from_value<T>(old), from_value<T>(operand)));
+}
+
+struct Exchange {
+    template <class T>
+    static T of(T, T operand) {
+        return operand;
+    }
+};
+struct Add {
+    template <class T>
+    static T of(T old, T operand) {
+        return static_cast<T>(old + operand);
+    }
+};
+struct Subtract {
+    template <class T>
+    static T of(T old, T operand) {
+        return static_cast<T>(old - operand);
+    }
+};
+struct And {
+    template <class T>
+    static T of(T old, T operand) {
+        return static_cast<T>(old & operand);
+    }
+};
+struct Or {
+    template <class T>
+    static T of(T old, T operand) {
+        return static_cast<T>(old | operand);
+    }
+};
+struct Xor {
+    template <class T>
+    static T of(T old, T operand) {
+        return static_cast<T>(old ^ operand);
+    }
+};
+struct Nand {
+    template <class T>
+    static T of(T old, T operand) {
+        return static_cast<T>(~(old & operand));
+    }
+};
+
+template <class T, class Change>
+Value modified(Value old, Value operand, unsigned) {
+    return to_value<T>(Change::template of<T>(from_value<T>(old), from_value<T>(operand)));
+}
+
+/// One at a time is all that is needed outside of an execution, except for programs that use real
+/// threads there; those are as atomic as a lock-free type is.
+template <class T, class Change>
+T modify_for_real(volatile T* object, T operand) {
+    if constexpr (sizeof(T) <= 8) {
+        T old = __atomic_load_n(object, __ATOMIC_SEQ_CST);
+        while (!__atomic_compare_exchange_n(object, &old, Change::template of<T>(old, operand),
+                                            true, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) {
+        }
+        return old;
+    } else {
+        const T old = *object;
+        *object = Change::template of<T>(old, operand);
+        return old;
+    }
+}
+
+template <class T>
+AtomicAccess access_of(const volatile T* object, int order, const void* return_address) {
+    return {reinterpret_cast<uintptr_t>(object), sizeof(T), pc_of(return_address), order_of(order)};
+}
+
+template <class T>
+T load(const volatile T* object, int order, const void* pc, const void* frame) {
+    if (active == nullptr) {
+        if constexpr (sizeof(T) <= 8) {
+            return __atomic_load_n(object, __ATOMIC_SEQ_CST);
+        } else {
+            return *object;
+        }
+    }
+    const Value value = atomic_load(*active, access_of(object, order, pc), frame);
+    clean_stack(active->current());
+    return from_value<T>(value);
+}
+
+template <class T>
+void store(volatile T* object, T value, int order, const void* pc) {
+    if (active == nullptr) {
+        if constexpr (sizeof(T) <= 8) {
+            __atomic_store_n(object, value, __ATOMIC_SEQ_CST);
+        } else {
+            *object = value;
+        }
+        return;
+    }
+    atomic_store(*active, access_of(object, order, pc), to_value(value));
+    clean_stack(active->current());
+}
+
+template <class T, class Change>
+T modify(volatile T* object, T operand, int order, const void* pc, const void* frame) {
+    if (active == nullptr) {
+        return modify_for_real<T, Change>(object, operand);
+    }
+    const Value old = atomic_modify(*active, access_of(object, order, pc), modified<T, Change>,
+                                    to_value(operand), frame);
+    clean_stack(active->current());
+    return from_value<T>(old);
+}
+
+template <class T>
+T compare_exchange(volatile T* object, T expected, T desired, int order, int failure, bool is_weak,
+                   bool& success, const void* pc, const void* frame) {
+    if (active == nullptr) {
+        if constexpr (sizeof(T) <= 8) {
+            success = __atomic_compare_exchange_n(object, &expected, desired, false,
+                                                  __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+        } else {
+            const T old = *object;
+            success = old == expected;
+            if (success) {
+                *object = desired;
+            }
+            expected = old;
+        }
+        return expected;
+    }
+    const AtomicAccess access = access_of(object, order, pc);
+    const AtomicAccess load = access_of(object, failure, pc);
+    if (is_weak && atomic_exchange_fails(*active, load, to_value(expected))) {
+        success = false;
+        return expected;
+    }
+    const Value old = atomic_compare_exchange(*active, access, load.order, to_value(expected),
+                                              to_value(desired), success, frame);
+    clean_stack(active->current());
+    return from_value<T>(old);
+}
+
+bool exchange_fails(const volatile void* object, const Value& expected, size_t size,
+                    int failure_order, const void* return_address) {
+    return atomic_exchange_fails(*active,
+                                 {reinterpret_cast<uintptr_t>(object), static_cast<unsigned>(size),
+                                  pc_of(return_address), order_of(failure_order)},
+                                 expected);
+}
+
+}  // namespace
+
+}  // namespace weave
+
+#define WEAVE_PC __builtin_return_address(0)
+
+#define WEAVE_MODIFY(BITS, T, NAME, CHANGE)                                                    \
+    __attribute__((noinline)) T __tsan_atomic##BITS##_##NAME(volatile T* object, T operand,    \
+                                                             int order) {                      \
+        return weave::modify<T, weave::CHANGE>(object, operand, order, WEAVE_PC, WEAVE_FRAME); \
+    }
+
+#define WEAVE_ATOMIC(BITS, T)                                                                     \
+    __attribute__((noinline)) T __tsan_atomic##BITS##_load(const volatile T* object, int order) { \
+        return weave::load<T>(object, order, WEAVE_PC, WEAVE_FRAME);                              \
+    }                                                                                             \
+    void __tsan_atomic##BITS##_store(volatile T* object, T value, int order) {                    \
+        weave::store<T>(object, value, order, WEAVE_PC);                                          \
+    }                                                                                             \
+    WEAVE_MODIFY(BITS, T, exchange, Exchange)                                                     \
+    WEAVE_MODIFY(BITS, T, fetch_add, Add)                                                         \
+    WEAVE_MODIFY(BITS, T, fetch_sub, Subtract)                                                    \
+    WEAVE_MODIFY(BITS, T, fetch_and, And)                                                         \
+    WEAVE_MODIFY(BITS, T, fetch_or, Or)                                                           \
+    WEAVE_MODIFY(BITS, T, fetch_xor, Xor)                                                         \
+    WEAVE_MODIFY(BITS, T, fetch_nand, Nand)                                                       \
+    __attribute__((noinline)) int __tsan_atomic##BITS##_compare_exchange_strong(                  \
+        volatile T* object, T* expected, T desired, int order, int failure) {                     \
+        bool success = false;                                                                     \
+        *expected = weave::compare_exchange<T>(object, *expected, desired, order, failure, false, \
+                                               success, WEAVE_PC, WEAVE_FRAME);                   \
+        return success;                                                                           \
+    }                                                                                             \
+    __attribute__((noinline)) int __tsan_atomic##BITS##_compare_exchange_weak(                    \
+        volatile T* object, T* expected, T desired, int order, int failure) {                     \
+        bool success = false;                                                                     \
+        *expected = weave::compare_exchange<T>(object, *expected, desired, order, failure, true,  \
+                                               success, WEAVE_PC, WEAVE_FRAME);                   \
+        return success;                                                                           \
+    }                                                                                             \
+    __attribute__((noinline)) T __tsan_atomic##BITS##_compare_exchange_val(                       \
+        volatile T* object, T expected, T desired, int order, int failure) {                      \
+        bool success = false;                                                                     \
+        return weave::compare_exchange<T>(object, expected, desired, order, failure, false,       \
+                                          success, WEAVE_PC, WEAVE_FRAME);                        \
+    }
+
+extern "C" {
+
+WEAVE_ATOMIC(8, uint8_t)
+WEAVE_ATOMIC(16, uint16_t)
+WEAVE_ATOMIC(32, uint32_t)
+WEAVE_ATOMIC(64, uint64_t)
+WEAVE_ATOMIC(128, weave::Wide)
+
+void __tsan_atomic_thread_fence(int order) {
+    if (weave::active == nullptr) {
+        __atomic_thread_fence(__ATOMIC_SEQ_CST);
+        return;
+    }
+    weave::atomic_fence(*weave::active, weave::order_of(order));
+    weave::clean_stack(weave::active->current());
+}
+
+void __tsan_atomic_signal_fence(int) {}
+
+/// Called by weave_atomics.h in front of a weak compare-exchange, which is not done if this says
+/// so.
+int __weave_exchange_fails(const volatile void* object, const volatile void* expected,
+                           unsigned long size, int failure_order) {
+    if (weave::active == nullptr) {
+        return 0;
+    }
+    weave::Value value;
+    std::memcpy(&value, const_cast<const void*>(expected), size);
+    return weave::exchange_fails(object, value, size, failure_order, WEAVE_PC);
+}
+
+int __weave_exchange_of_word_fails(const volatile void* object, unsigned long expected,
+                                   unsigned long size, int failure_order) {
+    if (weave::active == nullptr) {
+        return 0;
+    }
+    weave::Value value;
+    std::memcpy(&value, &expected, size);
+    return weave::exchange_fails(object, value, size, failure_order, WEAVE_PC);
+}
+}

@@ -1,0 +1,122 @@
+// How a program ends: exit() and what it calls, abort(), a failed assert, raise(); and what starts
+// another process, which is not modelled.
+//
+// What is registered before the main() of a whole program is called at the end of each execution.
+#include <unistd.h>
+
+#include <cassert>
+#include <csignal>
+#include <cstdlib>
+
+#include "run/execution.h"
+#include "run/real.h"
+
+// The linker's name for this executable, as opposed to a shared library.
+extern "C" __attribute__((visibility("hidden"))) void* __dso_handle;
+
+namespace weave {
+
+namespace {
+
+/// The execution that calls the handlers of a whole program; null if the system does.
+Execution* keeper(const void* library) {
+    if (library != nullptr && library != &__dso_handle) {
+        return nullptr;
+    }
+    return starting != nullptr                                  ? starting
+           : active != nullptr && active->settings().is_program ? active
+                                                                : nullptr;
+}
+
+/// In a test or a fuzz target the process goes on after it.
+[[noreturn]] void refuse_in_test(Execution& execution, uint32_t pc, const char* name) {
+    execution.fail(Verdict::unsupported, pc, "%s() in the body of explore()", name);
+}
+
+}  // namespace
+
+}  // namespace weave
+
+#define WEAVE_PC weave::pc_of(__builtin_return_address(0))
+
+extern "C" {
+
+using weave::active;
+using weave::Verdict;
+
+int __cxa_atexit(void (*function)(void*), void* argument, void* library) noexcept {
+    weave::Execution* const keeper = weave::keeper(library);
+    if (keeper == nullptr) {
+        return WEAVE_REAL(__cxa_atexit)(function, argument, library);
+    }
+    keeper->add_exit_handler({function, argument});
+    return 0;
+}
+
+void exit(int status) noexcept {
+    if (active == nullptr) {
+        WEAVE_REAL(exit)(status);
+        __builtin_unreachable();
+    }
+    if (!active->settings().is_program) {
+        weave::refuse_in_test(*active, WEAVE_PC, "exit");
+    }
+    active->exit(status);
+}
+
+void _exit(int status) {
+    if (active == nullptr) {
+        WEAVE_REAL(_exit)(status);
+        __builtin_unreachable();
+    }
+    if (!active->settings().is_program) {
+        weave::refuse_in_test(*active, WEAVE_PC, "_exit");
+    }
+    active->exit_at_once(status);
+}
+
+void _Exit(int status) noexcept { _exit(status); }
+
+void quick_exit(int status) noexcept {
+    if (active == nullptr) {
+        WEAVE_REAL(quick_exit)(status);
+        __builtin_unreachable();
+    }
+    active->fail(Verdict::unsupported, WEAVE_PC, "quick_exit()");
+}
+
+void __assert_fail(const char* expression, const char* file, unsigned line,
+                   const char* function) noexcept {
+    if (active == nullptr) {
+        WEAVE_REAL(__assert_fail)(expression, file, line, function);
+        __builtin_unreachable();
+    }
+    active->fail(Verdict::assertion, WEAVE_PC, "%s:%u: assertion '%s' failed in %s", file, line,
+                 expression, function);
+}
+
+void abort() noexcept {
+    if (active == nullptr) {
+        WEAVE_REAL(abort)();
+        __builtin_unreachable();
+    }
+    active->fail(Verdict::assertion, WEAVE_PC, "abort() was called");
+}
+
+int raise(int signal) noexcept {
+    const bool is_fatal = signal == SIGABRT || signal == SIGSEGV || signal == SIGBUS ||
+                          signal == SIGFPE || signal == SIGILL || signal == SIGTRAP;
+    if (active == nullptr || !is_fatal) {
+        return WEAVE_REAL(raise)(signal);
+    }
+    active->fail(signal == SIGABRT ? Verdict::assertion : Verdict::crash, WEAVE_PC,
+                 "raise(%d) was called", signal);
+}
+
+pid_t fork() noexcept {
+    if (active == nullptr) {
+        return WEAVE_REAL(fork)();
+    }
+    active->fail(Verdict::unsupported, WEAVE_PC, "fork()");
+}
+}

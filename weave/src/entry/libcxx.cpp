@@ -1,0 +1,199 @@
+// What libc++ has inside its library, where it is not instrumented, and libstdc++ in its headers:
+// the owners of a shared_ptr's block that hold it weakly, and who is last at a barrier. Linked with
+// --wrap.
+#include <version>
+
+#ifdef _LIBCPP_VERSION
+
+#include <pthread.h>
+
+#include <typeinfo>
+
+#include "run/execution.h"
+#include "model/memory.h"
+#include "model/spin.h"
+
+namespace weave {
+
+namespace {
+
+// libc++'s counts begin at 0 for one owner, and are -1 when there is none.
+constexpr uint64_t no_owner = ~uint64_t{0};
+
+/// std::__shared_weak_count, with its virtual functions in their order.
+class OwnedBlock {
+  public:
+    virtual ~OwnedBlock() = default;
+    virtual void on_no_owner() noexcept = 0;
+    virtual const void* deleter(const std::type_info&) const noexcept = 0;
+    virtual void on_no_weak_owner() noexcept = 0;
+
+    long owners;
+    long weak_owners;
+};
+
+/// std::__barrier_algorithm_base; ours, as nobody but these functions looks into it.
+struct Arrivals {
+    const long* expected;
+    long count;
+};
+
+/// Of a std::__shared_mutex_base, which begins with a mutex that is destroyed at its end as one.
+pthread_rwlock_t* lock_of(void* mutex) {
+    return reinterpret_cast<pthread_rwlock_t*>(static_cast<char*>(mutex) + sizeof(uint64_t));
+}
+
+Value sum(Value old, Value operand, unsigned) { return {old.low + operand.low, 0}; }
+
+struct Call {
+    uint32_t pc;
+    const void* frame;
+
+    AtomicAccess access(const long& object, std::memory_order order) const {
+        return {reinterpret_cast<uintptr_t>(&object), sizeof object, pc, order};
+    }
+    uint64_t load(const long& object, std::memory_order order) const {
+        return active != nullptr
+                   ? atomic_load(*active, access(object, order), frame).low
+                   : static_cast<uint64_t>(__atomic_load_n(&object, __ATOMIC_SEQ_CST));
+    }
+    /// Returns what was there.
+    uint64_t add(long& object, long operand) const {
+        if (active == nullptr) {
+            return static_cast<uint64_t>(__atomic_fetch_add(&object, operand, __ATOMIC_SEQ_CST));
+        }
+        return atomic_modify(*active, access(object, std::memory_order_acq_rel), sum,
+                             {static_cast<uint64_t>(operand), 0}, frame)
+            .low;
+    }
+    /// As a compare-exchange does, with `expected` renewed if it fails.
+    bool replace(long& object, uint64_t& expected, uint64_t desired) const {
+        if (active == nullptr) {
+            auto found = static_cast<long>(expected);
+            const bool success =
+                __atomic_compare_exchange_n(&object, &found, static_cast<long>(desired), false,
+                                            __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+            expected = static_cast<uint64_t>(found);
+            return success;
+        }
+        bool success = false;
+        expected = atomic_compare_exchange(*active, access(object, std::memory_order_seq_cst),
+                                           std::memory_order_seq_cst, {expected, 0}, {desired, 0},
+                                           success, frame)
+                       .low;
+        return success;
+    }
+};
+
+}  // namespace
+
+}  // namespace weave
+
+#define WEAVE_CALL \
+    weave::Call { weave::pc_of(__builtin_return_address(0)), WEAVE_FRAME }
+
+extern "C" {
+
+using weave::active;
+using weave::Arrivals;
+using weave::Call;
+using weave::OwnedBlock;
+
+OwnedBlock* __wrap__ZNSt3__119__shared_weak_count4lockEv(OwnedBlock* block) noexcept;
+void __wrap__ZNSt3__119__shared_weak_count14__release_weakEv(OwnedBlock* block) noexcept;
+Arrivals* __wrap__ZNSt3__134__construct_barrier_algorithm_baseERl(const long* expected);
+bool __wrap__ZNSt3__131__arrive_barrier_algorithm_baseEPNS_24__barrier_algorithm_baseEh(
+    Arrivals* arrivals, uint8_t phase) noexcept;
+void __wrap__ZNSt3__132__destroy_barrier_algorithm_baseEPNS_24__barrier_algorithm_baseE(
+    Arrivals* arrivals) noexcept;
+
+__attribute__((noinline)) OwnedBlock* __wrap__ZNSt3__119__shared_weak_count4lockEv(
+    OwnedBlock* block) noexcept {
+    const Call call = WEAVE_CALL;
+    uint64_t owners = call.load(block->owners, std::memory_order_seq_cst);
+    while (owners != weave::no_owner) {
+        if (call.replace(block->owners, owners, owners + 1)) {
+            return block;
+        }
+    }
+    return nullptr;
+}
+
+__attribute__((noinline)) void __wrap__ZNSt3__119__shared_weak_count14__release_weakEv(
+    OwnedBlock* block) noexcept {
+    const Call call = WEAVE_CALL;
+    if (call.load(block->weak_owners, std::memory_order_acquire) == 0 ||
+        call.add(block->weak_owners, -1) == 0) {
+        block->on_no_weak_owner();
+    }
+}
+
+Arrivals* __wrap__ZNSt3__134__construct_barrier_algorithm_baseERl(const long* expected) {
+    return new Arrivals{expected, 0};
+}
+
+/// True for the last of a phase.
+__attribute__((noinline)) bool
+__wrap__ZNSt3__131__arrive_barrier_algorithm_baseEPNS_24__barrier_algorithm_baseEh(
+    Arrivals* arrivals, uint8_t) noexcept {
+    const Call call = WEAVE_CALL;
+    const long expected = *arrivals->expected;
+    const bool is_last = call.add(arrivals->count, 1) + 1 == static_cast<uint64_t>(expected);
+    if (is_last) {
+        call.add(arrivals->count, -expected);
+    }
+    return is_last;
+}
+
+void __wrap__ZNSt3__132__destroy_barrier_algorithm_baseEPNS_24__barrier_algorithm_baseE(
+    Arrivals* arrivals) noexcept {
+    delete arrivals;
+}
+
+// Those that return nothing do so with an int, which nobody looks at: the call can be the last
+// thing.
+int __real__ZNSt3__119__shared_mutex_base4lockEv(void* mutex);
+int __wrap__ZNSt3__119__shared_mutex_base4lockEv(void* mutex);
+int __real__ZNSt3__119__shared_mutex_base11lock_sharedEv(void* mutex);
+int __wrap__ZNSt3__119__shared_mutex_base11lock_sharedEv(void* mutex);
+int __real__ZNSt3__119__shared_mutex_base6unlockEv(void* mutex);
+int __wrap__ZNSt3__119__shared_mutex_base6unlockEv(void* mutex);
+int __real__ZNSt3__119__shared_mutex_base13unlock_sharedEv(void* mutex);
+int __wrap__ZNSt3__119__shared_mutex_base13unlock_sharedEv(void* mutex);
+bool __real__ZNSt3__119__shared_mutex_base8try_lockEv(void* mutex);
+bool __wrap__ZNSt3__119__shared_mutex_base8try_lockEv(void* mutex);
+bool __real__ZNSt3__119__shared_mutex_base15try_lock_sharedEv(void* mutex);
+bool __wrap__ZNSt3__119__shared_mutex_base15try_lock_sharedEv(void* mutex);
+
+int __wrap__ZNSt3__119__shared_mutex_base4lockEv(void* mutex) {
+    return active == nullptr ? __real__ZNSt3__119__shared_mutex_base4lockEv(mutex)
+                             : pthread_rwlock_wrlock(weave::lock_of(mutex));
+}
+
+int __wrap__ZNSt3__119__shared_mutex_base11lock_sharedEv(void* mutex) {
+    return active == nullptr ? __real__ZNSt3__119__shared_mutex_base11lock_sharedEv(mutex)
+                             : pthread_rwlock_rdlock(weave::lock_of(mutex));
+}
+
+int __wrap__ZNSt3__119__shared_mutex_base6unlockEv(void* mutex) {
+    return active == nullptr ? __real__ZNSt3__119__shared_mutex_base6unlockEv(mutex)
+                             : pthread_rwlock_unlock(weave::lock_of(mutex));
+}
+
+int __wrap__ZNSt3__119__shared_mutex_base13unlock_sharedEv(void* mutex) {
+    return active == nullptr ? __real__ZNSt3__119__shared_mutex_base13unlock_sharedEv(mutex)
+                             : pthread_rwlock_unlock(weave::lock_of(mutex));
+}
+
+bool __wrap__ZNSt3__119__shared_mutex_base8try_lockEv(void* mutex) {
+    return active == nullptr ? __real__ZNSt3__119__shared_mutex_base8try_lockEv(mutex)
+                             : pthread_rwlock_trywrlock(weave::lock_of(mutex)) == 0;
+}
+
+bool __wrap__ZNSt3__119__shared_mutex_base15try_lock_sharedEv(void* mutex) {
+    return active == nullptr ? __real__ZNSt3__119__shared_mutex_base15try_lock_sharedEv(mutex)
+                             : pthread_rwlock_tryrdlock(weave::lock_of(mutex)) == 0;
+}
+}
+
+#endif

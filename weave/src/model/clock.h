@@ -1,0 +1,110 @@
+// Vector clocks: what a thread knows of the others.
+//
+// A thread's epoch counts its releases; an event is known to whoever has a clock that has reached
+// the event's epoch. Every clock is two in one (see weave/README.md):
+//   happens-before  decides what is a race
+//   coherence       decides which stores a load may still return. It is never behind the other, and
+//                   ahead of it by what SC fences tell.
+// and the position, among all SC operations, of the latest SC fence that it knows.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+
+#include "run/base.h"
+
+namespace weave {
+
+using Epoch = uint32_t;
+
+/// An immutable copy of a clock, in an arena.
+struct Snapshot {
+    uint32_t length;
+    // The words follow.
+    uint32_t* words() { return &length + 1; }
+    const uint32_t* words() const { return &length + 1; }
+};
+
+/// A thread's own clock. Words from `length` on are zero.
+class Clock {
+  public:
+    void reset() {
+        std::memset(words_, 0, length_ * sizeof words_[0]);
+        length_ = 1;
+    }
+
+    Epoch happens_before(unsigned thread) const { return words_[1 + 2 * thread]; }
+    Epoch coherence(unsigned thread) const { return words_[2 + 2 * thread]; }
+    uint32_t last_fence() const { return words_[0]; }
+    bool is_empty() const { return length_ == 1 && words_[0] == 0; }
+
+    /// Of a thread that had another life before.
+    void begin(unsigned self, Epoch epoch) {
+        words_[1 + 2 * self] = words_[2 + 2 * self] = epoch;
+        length_ = std::max(length_, 3 + 2 * self);
+    }
+
+    /// Begins the next epoch of its own thread.
+    void tick(unsigned self) {
+        words_[1 + 2 * self] += 1;
+        words_[2 + 2 * self] = words_[1 + 2 * self];
+        length_ = std::max(length_, 3 + 2 * self);
+    }
+
+    void join(const Snapshot& other) {
+        for (uint32_t i = 0; i < other.length; ++i) {
+            words_[i] = std::max(words_[i], other.words()[i]);
+        }
+        length_ = std::max(length_, other.length);
+    }
+
+    void join(const Clock& other) {
+        for (uint32_t i = 0; i < other.length_; ++i) {
+            words_[i] = std::max(words_[i], other.words_[i]);
+        }
+        length_ = std::max(length_, other.length_);
+    }
+
+    /// Learns what other SC fences knew, and adds to it; see memory.cpp.
+    void pass_fence(Clock& fences, uint32_t position) {
+        length_ = std::max(length_, fences.length_);
+        fences.length_ = length_;
+        for (uint32_t i = 2; i < length_; i += 2) {
+            words_[i] = fences.words_[i] = std::max(words_[i], fences.words_[i]);
+        }
+        words_[0] = position;
+    }
+
+    const Snapshot* snapshot(Arena& arena) const {
+        auto* const copy =
+            static_cast<Snapshot*>(arena.bytes(sizeof(Snapshot) + length_ * sizeof words_[0]));
+        copy->length = length_;
+        std::memcpy(copy->words(), words_, length_ * sizeof words_[0]);
+        return copy;
+    }
+
+  private:
+    uint32_t length_ = 1;
+    uint32_t words_[1 + 2 * threads_max] = {};
+};
+
+/// Both of them together; either may be null.
+inline const Snapshot* merge(Arena& arena, const Snapshot* a, const Snapshot* b) {
+    if (a == nullptr || b == nullptr) {
+        return a == nullptr ? b : a;
+    }
+    if (a->length < b->length) {
+        std::swap(a, b);
+    }
+    auto* const both =
+        static_cast<Snapshot*>(arena.bytes(sizeof(Snapshot) + a->length * sizeof(uint32_t)));
+    both->length = a->length;
+    for (uint32_t i = 0; i < a->length; ++i) {
+        const uint32_t word = a->words()[i];
+        both->words()[i] = i < b->length ? std::max(word, b->words()[i]) : word;
+    }
+    return both;
+}
+
+}  // namespace weave

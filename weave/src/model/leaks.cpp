@@ -1,0 +1,130 @@
+// The search for leaks: a block that is neither freed nor reachable when an execution ends.
+//
+// Reachable is what LeakSanitizer calls so: some word of the program's writable image, of a stack
+// that is still in use, of a thread-local object, or of another reachable block holds an address
+// inside it.
+#include <link.h>
+
+#include <algorithm>
+
+#include "run/execution.h"
+#include "run/fiber.h"
+#include "run/image.h"
+
+namespace weave {
+
+namespace {
+
+class Search {
+  public:
+    explicit Search(Heap& heap) : heap_(heap) {}
+
+    void scan(uintptr_t begin, uintptr_t end) {
+        for (uintptr_t at = (begin + 7) & ~uintptr_t{7}; at + 8 <= end; at += 8) {
+            const uintptr_t word = *reinterpret_cast<const uintptr_t*>(at);
+            if (heap_.is_used(word)) {
+                reach(word);
+            }
+        }
+    }
+
+    /// Everything that reachable blocks lead to.
+    void follow() {
+        while (!found_.empty()) {
+            const Block& block = heap_.blocks[found_.back()];
+            found_.pop();
+            scan(block.base, block.base + block.size);
+        }
+    }
+
+  private:
+    void reach(uintptr_t address) {
+        Block* const block = heap_.around(address);
+        if (block != nullptr && !block->is_reachable && address < block->base + block->capacity) {
+            block->is_reachable = true;
+            if (!block->is_freed) {
+                found_.push(static_cast<uint32_t>(block - heap_.blocks.begin()));
+            }
+        }
+    }
+
+    Heap& heap_;
+    Growing<uint32_t, size_t{1} << 22>& found_ = *kept();
+
+    static Growing<uint32_t, size_t{1} << 22>* kept() {
+        using Found = Growing<uint32_t, size_t{1} << 22>;
+        WEAVE_KEPT static Found* found = nullptr;
+        if (found == nullptr) {
+            found = new (reserve(sizeof(Found))) Found;
+        }
+        found->clear();
+        return found;
+    }
+};
+
+}  // namespace
+
+void check_leaks(Execution& execution) {
+    Heap& heap = execution.heap();
+    const bool has_any = std::any_of(heap.blocks.begin(), heap.blocks.end(),
+                                     [](const Block& b) { return !b.is_freed && !b.is_exempt; });
+    if (!has_any) {
+        return;
+    }
+    for (Block& block : heap.blocks) {
+        block.is_reachable = false;
+    }
+    Search search(heap);
+    for (const Region& region : writable_image()) {
+        search.scan(region.begin, region.end);
+    }
+    const Region outside = host_stack();
+    search.scan(outside.begin, outside.end);
+    for (unsigned i = 0; i < execution.thread_count(); ++i) {
+        const Thread& thread = execution.thread(i);
+        if (!thread.is_finished) {
+            // One that has not begun has nothing else.
+            const auto argument = reinterpret_cast<uintptr_t>(&thread.argument);
+            search.scan(argument, argument + sizeof thread.argument);
+            const auto top = reinterpret_cast<uintptr_t>(thread.stack) + Execution::stack_bytes;
+            search.scan(&thread == &execution.current()
+                            ? reinterpret_cast<uintptr_t>(__builtin_frame_address(0))
+                            : reinterpret_cast<uintptr_t>(thread.fiber),
+                        top);
+        }
+        for (const LocalBlock* local = thread.local_blocks; local != nullptr && !thread.is_finished;
+             local = local->next) {
+            const auto begin = reinterpret_cast<uintptr_t>(local->object);
+            search.scan(begin, begin + local->size);
+        }
+        if (!thread.is_finished && thread.values != nullptr) {
+            search.scan(reinterpret_cast<uintptr_t>(thread.values),
+                        reinterpret_cast<uintptr_t>(thread.values + PTHREAD_KEYS_MAX));
+        }
+    }
+    search.follow();
+    const Block* first = nullptr;
+    unsigned lost = 0;
+    size_t bytes = 0;
+    for (const Block& block : heap.blocks) {
+        if (!block.is_freed && !block.is_exempt && !block.is_reachable) {
+            first = first == nullptr ? &block : first;
+            ++lost;
+            bytes += block.size;
+        }
+    }
+    if (first != nullptr) {
+        Facts facts{};
+        facts.verdict = Verdict::leak;
+        std::snprintf(facts.what, sizeof facts.what,
+                      "%zu bytes in %u blocks were not freed, and nothing points to them; first "
+                      "block %u, of %zu bytes",
+                      bytes, lost, first->number, first->size);
+        facts.address = first->base;
+        facts.thread = first->allocated_by;
+        facts.pc = first->allocated_pc;
+        execution.fail(facts);
+    }
+}
+
+}  // namespace weave

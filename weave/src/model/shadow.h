@@ -1,0 +1,126 @@
+// What is known about each 8 bytes of the program's memory, in the current execution.
+//
+// A page table maps a page of the program to 512 cells. Tables and cells outlive executions; a
+// cell whose generation is not the execution's counts as untouched, so nothing is ever cleared.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "run/base.h"
+#include "model/clock.h"
+
+namespace weave {
+
+struct Location;
+struct SyncObject;
+
+enum AccessKind : uint8_t { plain_read = 0, plain_write = 1 };
+
+/// The last plain access of its kind by a thread to some of a cell's bytes.
+struct Access {
+    Epoch epoch;
+    uint32_t pc;    ///< from the start of the program's image
+    uint32_t step;  ///< the execution's, so far
+    uint8_t thread;
+    uint8_t mask;  ///< a bit a byte
+    uint8_t kind;
+};
+
+struct Cell {
+    static constexpr unsigned inline_accesses = 4;
+
+    uint32_t generation;
+    uint16_t access_count;
+    uint16_t access_capacity;
+    uint8_t usable;       ///< bytes that the program may touch; all of them outside of heap blocks
+    uint8_t written;      ///< bytes that have a value; all of them outside of heap blocks
+    Access* accesses;     ///< `first`, or an array in the arena
+    Location* location;   ///< atomic objects that touch this cell
+    SyncObject* objects;  ///< locks and the like that begin here
+    Access first[inline_accesses];
+};
+
+/// The page table. Finding a cell twice in a row on one of 256 pages costs a comparison.
+class Shadow {
+  public:
+    static constexpr size_t cells_per_page = page_bytes / 8;
+
+    /// The cell of the 8 bytes around `address`; whoever asks has to look at its generation.
+    Cell& raw(uintptr_t address) {
+        const uintptr_t page = address / page_bytes;
+        Recent& recent = recent_[page % recent_pages];
+        if (recent.page != page) [[unlikely]] {
+            recent = {page, find(page)};
+        }
+        return recent.cells[address / 8 % cells_per_page];
+    }
+
+    /// The cells of so many times 8 bytes from `begin` on, or of as many as are side by side.
+    Cell* run(uintptr_t begin, size_t& count) {
+        count = std::min(count, cells_per_page - begin / 8 % cells_per_page);
+        return &raw(begin);
+    }
+
+    /// The same, or null if that page is not one of the recent ones.
+    Cell* recent(uintptr_t address) {
+        const uintptr_t page = address / page_bytes;
+        const Recent& recent = recent_[page % recent_pages];
+        if (recent.page != page) [[unlikely]] {
+            return nullptr;
+        }
+        return &recent.cells[address / 8 % cells_per_page];
+    }
+
+    /// The same, or null if that page has no cells yet.
+    Cell* raw_if_any(uintptr_t address) {
+        if (Cell* const cell = recent(address); cell != nullptr) {
+            return cell;
+        }
+        const uintptr_t page = address / page_bytes;
+        const Entry& entry = table_[slot_of(page)];
+        return entry.cells == nullptr ? nullptr : &entry.cells[address / 8 % cells_per_page];
+    }
+
+    Shadow() { std::fill(recent_, recent_ + recent_pages, Recent{~uintptr_t{0}, nullptr}); }
+
+  private:
+    static constexpr size_t recent_pages = 256;
+    static constexpr size_t pages_max = size_t{1} << 18;  // a gigabyte of the program's memory
+
+    struct Recent {
+        uintptr_t page;
+        Cell* cells;
+    };
+    struct Entry {
+        uintptr_t page;
+        Cell* cells;
+    };
+
+    /// Where a page is in the table, or the free place where it would be.
+    size_t slot_of(uintptr_t page) const {
+        size_t slot = page * 0x9e3779b97f4a7c15 >> 46;
+        while (table_[slot].cells != nullptr && table_[slot].page != page) {
+            slot = (slot + 1) % pages_max;
+        }
+        return slot;
+    }
+
+    Cell* find(uintptr_t page) {
+        Entry& entry = table_[slot_of(page)];
+        if (entry.cells == nullptr) {
+            if (++pages_ == pages_max / 2) {
+                die("the program touches more memory than there is room to watch");
+            }
+            entry = {page, cells_.array<Cell>(cells_per_page)};
+        }
+        return entry.cells;
+    }
+
+    Recent recent_[recent_pages];
+    Entry* const table_ = static_cast<Entry*>(reserve(pages_max * sizeof(Entry)));
+    size_t pages_ = 0;
+    Arena cells_{pages_max / 2 * cells_per_page * sizeof(Cell)};
+};
+
+}  // namespace weave

@@ -1,0 +1,169 @@
+#include "model/spin.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "run/execution.h"
+
+namespace weave {
+
+namespace {
+
+const Store blocked{};
+
+// A loop that keeps count has another state each time round. Every so many rounds in which it has
+// read the same, others may be given precedence, though it may end by itself; and after many more
+// they are.
+constexpr uint32_t repeats_until_unsure = 64;
+constexpr uint32_t repeats_until_stopped = 1024;
+
+// Registers that a called function must preserve lie right below the entry point's frame address.
+constexpr size_t saved_registers = 5;
+
+/// What the thread is at an entry point: its registers, and its stack above.
+struct State {
+    const char* begin;
+    size_t bytes;
+
+    State(const Thread& thread, const void* frame)
+        : begin(static_cast<const char*>(frame) - saved_registers * sizeof(uint64_t)),
+          bytes(static_cast<size_t>(thread.stack + Execution::stack_bytes - begin)) {}
+
+    bool operator==(const SpinRead& read) const {
+        return bytes == read.state_bytes && std::memcmp(begin, read.state, bytes) == 0;
+    }
+
+    void keep(Execution& execution, SpinRead& read) const {
+        if (bytes > read.state_capacity) {
+            read.state_capacity = 2 * bytes;
+            read.state = static_cast<char*>(execution.arena.bytes(read.state_capacity));
+        }
+        std::memcpy(read.state, begin, bytes);
+        read.state_bytes = bytes;
+    }
+};
+
+bool has_changed(const SpinRead& read) {
+    return read.location != nullptr ? read.location->newest->value != read.store->value
+                                    : read.watch->version != read.version;
+}
+
+/// Would everything since `begin`, the first of the loop's last round, be read as it was?
+bool nothing_has_changed(const Thread& thread, const SpinRead& begin) {
+    for (unsigned i = 0; i < thread.spin_count; ++i) {
+        const SpinRead& read = thread.spin_reads[i];
+        if (read.visit >= begin.visit && has_changed(read)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool is_tired(Execution& execution, const SpinRead& read) {
+    return read.repeats % repeats_until_stopped == 0 ||
+           (read.repeats % repeats_until_unsure == 0 &&
+            execution.choose(Alternative::patience, 2) == 0);
+}
+
+enum class Round {
+    other,      ///< than the one before
+    repeated,   ///< but something has changed, so that this one need not end like it
+    waited_for  ///< was about to be repeated; others ran meanwhile
+};
+
+Round begin_round(Execution& execution, SpinRead& read, const void* frame, uint32_t object) {
+    Thread& thread = execution.current();
+    thread.is_repeating = true;
+    const State state(thread, frame);
+    const bool is_same = state == read && thread.changes == read.changes;
+    if (!is_same) {
+        state.keep(execution, read);
+        read.changes = thread.changes;
+    }
+    read.repeats += 1;
+    if (!is_same && !is_tired(execution, read)) {
+        return Round::other;
+    }
+    if (!nothing_has_changed(thread, read)) {
+        return Round::repeated;
+    }
+    for (unsigned i = 0; i < thread.spin_count; ++i) {
+        const SpinRead& other = thread.spin_reads[i];
+        if (other.visit >= read.visit) {
+            uint64_t& spinners =
+                other.location != nullptr ? other.location->spinners : other.watch->spinners;
+            spinners |= Execution::bit(thread.id);
+        }
+    }
+    thread.waits_pc = read.pc;
+    execution.begin_spinning(is_same);
+    execution.choice_point(OperationKind::load, object);
+    return Round::waited_for;
+}
+
+SpinRead* find_poll(Thread& thread, const Watch& watch, uint32_t pc) {
+    for (unsigned i = 0; i < thread.spin_count; ++i) {
+        SpinRead& read = thread.spin_reads[i];
+        if (read.pc == pc && read.watch == &watch && read.location == nullptr) {
+            return &read;
+        }
+    }
+    return nullptr;
+}
+
+}  // namespace
+
+const Store* const spin_blocked = &blocked;
+
+const Store* spin_before(Execution& execution, const Location& location, SpinRead& read,
+                         const void* frame) {
+    switch (begin_round(execution, read, frame, location.number)) {
+        case Round::other:
+            return nullptr;
+        case Round::repeated:
+            return read.store;
+        case Round::waited_for:
+            return spin_blocked;
+    }
+    return nullptr;
+}
+
+void poll_before(Execution& execution, const Watch& watch, uint32_t pc, const void* frame) {
+    SpinRead* const read = find_poll(execution.current(), watch, pc);
+    if (read != nullptr) {
+        begin_round(execution, *read, frame, 0);
+    }
+}
+
+void poll_after(Thread& thread, Watch& watch, uint32_t pc) {
+    SpinRead* read = find_poll(thread, watch, pc);
+    if (read == nullptr) {
+        read = &add_spin_read(thread);
+        read->pc = pc;
+        read->repeats = 0;
+        read->location = nullptr;
+        read->watch = &watch;
+        read->state_bytes = 0;
+    } else if (read->version != watch.version) {
+        read->repeats = 0;
+    }
+    read->version = watch.version;
+    read->changes = thread.changes;
+    read->turn = thread.turns;
+    read->visit = ++thread.visits;
+}
+
+void change(Execution& execution, Watch& watch) {
+    ++watch.version;
+    execution.stop_spinning(watch.spinners);
+    watch.spinners = 0;
+}
+
+__attribute__((noinline)) void clear_below() {
+    // More than the runtime's deepest frames between two choice points.
+    char bytes[1280];
+    std::memset(bytes, 0, sizeof bytes);
+    asm volatile("" : : "r"(bytes) : "memory");
+}
+
+}  // namespace weave

@@ -1,0 +1,47 @@
+// Locks and what else threads wait on, by the address of the program's object.
+#pragma once
+
+#include <cstdint>
+
+#include "model/clock.h"
+#include "run/thread.h"
+
+namespace weave {
+
+enum class SyncKind : uint8_t {
+    mutex,
+    shared_mutex,
+    condition,
+    once,
+    semaphore,
+    barrier,
+    futex,
+    count
+};
+
+struct SyncObject {
+    uintptr_t address;
+    SyncObject* next;  ///< another one in the same cell
+    SyncKind kind;
+    bool is_recursive;
+    bool is_error_checking;
+    uint8_t owner;    ///< thread, or nobody
+    uint32_t number;  ///< within the execution
+    uint32_t depth;   ///< of a recursive lock
+    uint32_t count;   ///< readers of a shared lock, units of a semaphore, threads in a barrier
+    uint32_t limit;   ///< threads that a barrier waits for
+    uint32_t taken_pc;
+    uint64_t waiters;  ///< a bit each
+    uint64_t readers;
+    const Snapshot* released;  ///< what the next holder acquires
+    const Snapshot* released_by_readers;
+    Watch content;              ///< changes when a holder that has changed something gives it back
+    Watch availability;         ///< changes when it is given back
+    uint64_t* changes_at_lock;  ///< the holder's own, by thread
+    uint8_t queue[64];          ///< waiters of a condition variable, oldest first
+    uint32_t queue_length;
+
+    static constexpr uint8_t nobody = 0xff;
+};
+
+}  // namespace weave

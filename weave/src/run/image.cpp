@@ -1,0 +1,132 @@
+#include "run/image.h"
+
+#include <link.h>
+#include <pthread.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "run/base.h"
+#include "run/execution.h"
+
+// The linker's names for the section of WEAVE_KEPT.
+extern "C" {
+extern char __start_weave_kept[];
+extern char __stop_weave_kept[];
+}
+
+namespace weave {
+
+namespace {
+
+struct Image {
+    uintptr_t base = 0;
+    Region all{~uintptr_t{0}, 0};
+    Regions writable;
+
+    Image() { dl_iterate_phdr(&Image::visit, this); }
+
+    static int visit(dl_phdr_info* info, size_t, void* self) {
+        // The executable comes first.
+        auto& image = *static_cast<Image*>(self);
+        image.base = info->dlpi_addr;
+        for (int i = 0; i < info->dlpi_phnum; ++i) {
+            const ElfW(Phdr)& header = info->dlpi_phdr[i];
+            if (header.p_type == PT_LOAD) {
+                const uintptr_t begin = image.base + header.p_vaddr;
+                image.all = {std::min(image.all.begin, begin),
+                             std::max(image.all.end, begin + header.p_memsz)};
+            }
+            if (header.p_type == PT_LOAD && (header.p_flags & PF_W) != 0 &&
+                image.writable.count < Regions::count_max) {
+                const uintptr_t begin = image.base + header.p_vaddr;
+                image.writable.items[image.writable.count++] = {begin, begin + header.p_memsz};
+            }
+        }
+        for (int i = 0; i < info->dlpi_phnum; ++i) {
+            const ElfW(Phdr)& header = info->dlpi_phdr[i];
+            if (header.p_type == PT_GNU_RELRO) {
+                image.leave_out(image.base + header.p_vaddr, header.p_memsz);
+            }
+        }
+        return 1;
+    }
+
+    void leave_out(uintptr_t begin, size_t size) {
+        const uintptr_t end = (begin + size) & ~(page_bytes - 1);
+        for (Region& region : writable.items) {
+            if (region.begin <= begin && begin < region.end) {
+                region.begin = end < region.end ? end : region.end;
+            }
+        }
+    }
+};
+
+const Image& image() {
+    static const Image the_image;
+    return the_image;
+}
+
+WEAVE_KEPT uintptr_t host_stack_lowest = 0;
+
+}  // namespace
+
+uintptr_t image_end() { return image().all.end; }
+
+uintptr_t image_base() { return image().base; }
+
+const Regions& writable_image() { return image().writable; }
+
+ImageSnapshot::ImageSnapshot() {
+    const auto kept_begin = reinterpret_cast<uintptr_t>(__start_weave_kept);
+    const auto kept_end = reinterpret_cast<uintptr_t>(__stop_weave_kept);
+    for (const Region& region : writable_image()) {
+        if (region.begin <= kept_begin && kept_end <= region.end) {
+            add(region.begin, kept_begin);
+            add(kept_end, region.end);
+        } else {
+            add(region.begin, region.end);
+        }
+    }
+}
+
+void ImageSnapshot::add(uintptr_t begin, uintptr_t end) {
+    if (begin < end) {
+        void* const copy = reserve(end - begin);
+        std::memcpy(copy, reinterpret_cast<const void*>(begin), end - begin);
+        parts_[count_++] = {begin, end - begin, copy};
+    }
+}
+
+void ImageSnapshot::restore() const {
+    for (unsigned i = 0; i < count_; ++i) {
+        std::memcpy(reinterpret_cast<void*>(parts_[i].begin), parts_[i].copy, parts_[i].size);
+    }
+}
+
+bool is_in_image(const void* address) {
+    const auto at = reinterpret_cast<uintptr_t>(address);
+    return image().all.begin <= at && at < image().all.end;
+}
+
+void set_host_stack(uintptr_t lowest) {
+    host_stack_lowest = lowest;
+    // Asked of the system now: inside of an execution the answer would be about a fiber.
+    host_stack();
+}
+
+Region host_stack() {
+    static const uintptr_t end = [] {
+        pthread_attr_t attributes;
+        void* stack = nullptr;
+        size_t size = 0;
+        if (pthread_getattr_np(pthread_self(), &attributes) == 0) {
+            pthread_attr_getstack(&attributes, &stack, &size);
+            pthread_attr_destroy(&attributes);
+        }
+        return reinterpret_cast<uintptr_t>(stack) + size;
+    }();
+    return {host_stack_lowest, end};
+}
+
+}  // namespace weave

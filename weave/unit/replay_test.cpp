@@ -1,0 +1,87 @@
+#include <gtest/gtest.h>
+
+#include <vector>
+
+#include <run/choosers.h>
+
+#include "turns.h"
+
+namespace weave {
+namespace {
+
+std::unique_ptr<Chooser> bytes_chooser(const std::vector<uint8_t>& bytes) {
+    Options options;
+    options.mode = Mode::bytes;
+    options.bytes = bytes.data();
+    options.bytes_size = bytes.size();
+    return make_chooser(options);
+}
+
+TEST(BytesTest, each_choice_takes_a_byte) {
+    const std::vector<uint8_t> bytes = {2, 7, 255, 0};
+    const auto chooser = bytes_chooser(bytes);
+    ASSERT_TRUE(chooser->begin());
+    EXPECT_EQ(chooser->choose_thread(turn_of(first_threads(3), 0)), 2u);
+    EXPECT_EQ(chooser->choose(Alternative::store, 4), 3u);
+    EXPECT_EQ(chooser->choose(Alternative::waiter, 100), 55u);
+    EXPECT_EQ(chooser->choose(Alternative::reuse, 2), 0u);
+}
+
+TEST(BytesTest, exhausted_it_is_all_zeros) {
+    const std::vector<uint8_t> bytes = {1};
+    const auto chooser = bytes_chooser(bytes);
+    ASSERT_TRUE(chooser->begin());
+    EXPECT_EQ(chooser->choose(Alternative::store, 2), 1u);
+    for (int i = 0; i < 10; ++i) {
+        EXPECT_EQ(chooser->choose(Alternative::store, 2), 0u);
+        EXPECT_EQ(chooser->choose_thread(turn_of(first_threads(4), 1)), 0u);
+    }
+}
+
+TEST(BytesTest, bytes_are_one_execution_and_prove_nothing) {
+    const auto chooser = bytes_chooser({});
+    EXPECT_TRUE(chooser->begin());
+    EXPECT_FALSE(chooser->begin());
+    EXPECT_FALSE(chooser->is_complete());
+}
+
+TEST(ReplayTest, choices_come_again_and_beyond_them_zeros) {
+    const uint8_t choices[] = {1, 0, 2};
+    ReplayChooser chooser(choices, std::size(choices));
+    for (int execution = 0; execution < 3; ++execution) {
+        ASSERT_TRUE(chooser.begin());
+        EXPECT_EQ(chooser.choose_thread(turn_of(first_threads(3), 0)), 1u);
+        EXPECT_EQ(chooser.choose(Alternative::store, 3), 0u);
+        EXPECT_EQ(chooser.choose(Alternative::store, 3), 2u);
+        EXPECT_EQ(chooser.choose(Alternative::store, 3), 0u);
+    }
+}
+
+// A schedule of another build may ask for what there is not.
+TEST(ReplayTest, a_choice_that_does_not_exist_is_0) {
+    const uint8_t choices[] = {3, 1};
+    ReplayChooser chooser(choices, std::size(choices));
+    ASSERT_TRUE(chooser.begin());
+    EXPECT_EQ(chooser.choose(Alternative::store, 3), 0u);
+    EXPECT_EQ(chooser.choose(Alternative::store, 3), 1u);
+}
+
+TEST(HoldBackTest, behind_the_step_a_thread_runs_only_when_no_other_can) {
+    const uint8_t choices[] = {2, 1, 1, 1};
+    constexpr uint64_t held_step = 2;
+    constexpr unsigned held = 1;
+    HoldBackChooser chooser(choices, std::size(choices), held_step, held);
+    ASSERT_TRUE(chooser.begin());
+    EXPECT_EQ(chooser.choose_thread(turn_of(first_threads(3), 0, 1)), 2u);
+    EXPECT_EQ(chooser.choose_thread(turn_of(first_threads(3), 0, 2)), 1u);
+    for (uint64_t step = 3; step < 10; ++step) {
+        const Turn with_others = turn_of(first_threads(3), held, step);
+        EXPECT_NE(with_others.thread(chooser.choose_thread(with_others)), held);
+        const Turn alone = turn_of(uint64_t{1} << held, 0, step);
+        EXPECT_EQ(alone.thread(chooser.choose_thread(alone)), held);
+        EXPECT_EQ(chooser.choose(Alternative::store, 2), 0u);
+    }
+}
+
+}  // namespace
+}  // namespace weave

@@ -1,0 +1,53 @@
+#include <gtest/gtest.h>
+
+#include <run/choosers.h>
+
+#include "turns.h"
+
+namespace weave {
+namespace {
+
+TEST(TurnTest, the_current_thread_comes_first_and_the_others_go_around) {
+    const Turn turn = turn_of(0b1011'0100, 4);
+    EXPECT_EQ(turn.count(), 4u);
+    EXPECT_TRUE(turn.current_is_enabled());
+    EXPECT_EQ(turn.thread(0), 4u);
+    EXPECT_EQ(turn.thread(1), 5u);
+    EXPECT_EQ(turn.thread(2), 7u);
+    EXPECT_EQ(turn.thread(3), 2u);
+}
+
+TEST(TurnTest, without_the_current_thread_the_next_one_above_comes_first) {
+    const Turn turn = turn_of(0b1001, 1);
+    EXPECT_FALSE(turn.current_is_enabled());
+    EXPECT_EQ(turn.thread(0), 3u);
+    EXPECT_EQ(turn.thread(1), 0u);
+}
+
+TEST(TurnTest, all_threads_can_be_enabled) {
+    const Turn turn = turn_of(~uint64_t{0}, 63);
+    EXPECT_EQ(turn.count(), threads_max);
+    EXPECT_EQ(turn.thread(0), 63u);
+    EXPECT_EQ(turn.thread(1), 0u);
+    EXPECT_EQ(turn.thread(63), 62u);
+    EXPECT_EQ(turn.index_of(62), 63u);
+}
+
+TEST(TurnTest, thread_and_index_of_are_inverse) {
+    Random random(1, 0);
+    for (int round = 0; round < 2'000; ++round) {
+        // Sparse and dense ones.
+        const uint64_t enabled = random.next() & (round % 2 == 0 ? random.next() : ~uint64_t{0});
+        const Turn turn = turn_of(enabled, random.below(threads_max));
+        uint64_t seen = 0;
+        for (unsigned i = 0; i < turn.count(); ++i) {
+            const unsigned thread = turn.thread(i);
+            ASSERT_EQ(turn.index_of(thread), i);
+            seen |= uint64_t{1} << thread;
+        }
+        ASSERT_EQ(seen, enabled);
+    }
+}
+
+}  // namespace
+}  // namespace weave
