@@ -1,6 +1,6 @@
 """`mailproof coverage`: which lines the tests and the corpus reach.
 
-Runs both in the coverage build, then writes HTML and prints a line for each file of src/ and fuzz/.
+Runs both in the coverage build, then writes HTML and prints a line for each file of src/, sim/ and fuzz/.
 """
 
 import json
@@ -14,7 +14,7 @@ from commands.console import (EXIT_FINDING, EXIT_OK, CommandError, Progress, com
                               format_table, say)
 
 PRESET = "coverage"
-SOURCES = ["src", "fuzz"]
+SOURCES = ["src", "sim", "fuzz"]
 FOLDER = project.BUILD / PRESET
 PROFILES = FOLDER / "profiles"
 MERGED = FOLDER / "coverage.profdata"

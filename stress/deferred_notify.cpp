@@ -9,7 +9,7 @@
 
 #include "src/a2a3/platform.h"
 #include "src/a5/platform.h"
-#include "src/sim/deferred_notify.h"
+#include "sim/deferred_notify.h"
 #include "stress/support/job.h"
 
 namespace {

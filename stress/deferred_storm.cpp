@@ -11,7 +11,7 @@
 
 #include "src/a2a3/platform.h"
 #include "src/a5/platform.h"
-#include "src/sim/graph_check.h"
+#include "sim/graph_check.h"
 #include "stress/support/graph_rig.h"
 #include "stress/support/job.h"
 

@@ -10,7 +10,7 @@
 
 #include "src/a2a3/platform.h"
 #include "src/a5/platform.h"
-#include "src/sim/random_graph.h"
+#include "sim/random_graph.h"
 #include "stress/support/graph_rig.h"
 #include "stress/support/job.h"
 

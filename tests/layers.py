@@ -13,13 +13,13 @@ import sys
 
 # Folder -> what it may include, besides itself. The longest folder that holds a file decides. A
 # folder that is not listed here may include anything: tests and targets see it all.
-PRODUCT = ["src/runtime", "src/a2a3", "src/a5", "src/sim"]
+PRODUCT = ["src/runtime", "src/a2a3", "src/a5", "sim"]
 LAYERS = {
     "src/runtime": [],
     "src/a2a3": ["src/runtime"],
     "src/a5": ["src/runtime"],
-    "src/sim": ["src/runtime"],
-    "src/programs": ["src/runtime", "src/a2a3", "src/a5", "src/sim"],
+    "sim": ["src/runtime"],
+    "sim/programs": ["src/runtime", "src/a2a3", "src/a5", "sim"],
     "sanitizers": [],
     "fuzz/support": [],
     "fuzz/scenario": [*PRODUCT, "fuzz/support"],

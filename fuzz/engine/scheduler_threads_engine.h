@@ -14,7 +14,7 @@
 #include "fuzz/scenario/graph_schedule.h"
 #include "src/a2a3/scheduler.h"
 #include "src/a5/scheduler.h"
-#include "src/sim/graph_run.h"
+#include "sim/graph_run.h"
 
 namespace fuzz {
 

@@ -1,7 +1,7 @@
 // What came of a graph that ran on real threads.
 #pragma once
 
-#include "src/sim/graph_run.h"
+#include "sim/graph_run.h"
 
 namespace fuzz {
 

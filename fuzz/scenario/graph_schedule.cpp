@@ -7,8 +7,8 @@
 #include <memory>
 #include <random>
 
-#include "src/sim/graph_data.h"
-#include "src/sim/graph_text.h"
+#include "sim/graph_data.h"
+#include "sim/graph_text.h"
 
 namespace fuzz {
 namespace {

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "fuzz/support/fuzz_target.h"
-#include "src/sim/graph.h"
+#include "sim/graph.h"
 
 namespace fuzz {
 

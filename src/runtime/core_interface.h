@@ -1,5 +1,5 @@
 // The platform interface: what the scheduler needs of cores and of time. Hardware implements it
-// once per platform; src/sim implements it without hardware.
+// once per platform; sim implements it without hardware.
 //
 // Engines need no function of their own. They change counters and records in memory, and the
 // platform type says what caches need for that (cache_invalidate_range, cache_flush_range).

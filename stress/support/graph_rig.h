@@ -14,8 +14,8 @@
 #include <utility>
 #include <vector>
 
-#include "src/sim/graph_check.h"
-#include "src/sim/graph_run.h"
+#include "sim/graph_check.h"
+#include "sim/graph_run.h"
 #include "stress/support/crew.h"
 #include "stress/support/run.h"
 

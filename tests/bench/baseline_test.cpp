@@ -10,8 +10,8 @@
 #include "bench/baseline/register_deferred_completion.h"
 #include "src/a2a3/platform.h"
 #include "src/runtime/scheduler.h"
-#include "src/sim/graph_run.h"
-#include "src/sim/random_graph.h"
+#include "sim/graph_run.h"
+#include "sim/random_graph.h"
 #include "tests/unit/fake_cores.h"
 
 namespace mailproof::test {

@@ -13,12 +13,13 @@ bugs/NAME.bug is a few `key: value` lines, then the old lines and the new ones:
     --- new
     ...
 
-The old lines must stand exactly once in src/, so a bug whose code has moved on is an error and not
+The old lines must stand exactly once in src/ and sim/, so a bug whose code has moved on is an error and not
 a check that silently tests nothing.
 """
 
 import pathlib
 
+PLANTED = ("src", "sim")
 KEYS = ("why", "guarantee", "check", "build", "verdict")
 
 
@@ -41,14 +42,15 @@ class Bug:
             raise BadBug(f"{path}: the fields must be {', '.join(KEYS)}, in this order")
         self.why, self.guarantee, self.check, self.build, self.verdict = fields.values()
 
-    def plant(self, source, destination):
-        """Writes a copy of the folder `source` with the bug in it to `destination`."""
-        files = {path: path.read_text() for path in sorted(source.rglob("*.h"))}
+    def plant(self, root, destination):
+        """Writes a copy of the folders PLANTED of `root`, with the bug in it, to `destination`."""
+        files = {path: path.read_text() for folder in PLANTED
+                 for path in sorted((root / folder).rglob("*.h"))}
         places = sum(text.count(self.old) for text in files.values())
         if places != 1:
-            raise BadBug(f"{self.name}: the old lines stand {places} times in {source.name}/")
+            raise BadBug(f"{self.name}: the old lines stand {places} times in {', '.join(PLANTED)}")
         for path, text in files.items():
-            copy = destination / source.name / path.relative_to(source)
+            copy = destination / path.relative_to(root)
             planted = text.replace(self.old, self.new)
             if copy.exists() and copy.read_text() == planted:
                 continue

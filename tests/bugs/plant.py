@@ -1,4 +1,4 @@
-"""plant.py BUG_FILE SRC DESTINATION: writes SRC with the bug in it below DESTINATION."""
+"""plant.py BUG_FILE ROOT DESTINATION: writes src/ and sim/ with the bug in them below DESTINATION."""
 
 import pathlib
 import sys
@@ -7,9 +7,9 @@ from bug_file import BadBug, Bug
 
 
 def main():
-    bug_file, source, destination = map(pathlib.Path, sys.argv[1:])
+    bug_file, root, destination = map(pathlib.Path, sys.argv[1:])
     try:
-        Bug(bug_file).plant(source, destination)
+        Bug(bug_file).plant(root, destination)
     except BadBug as error:
         sys.exit(f"plant.py: error: {error}")
     (destination / "planted").touch()

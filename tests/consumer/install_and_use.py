@@ -34,6 +34,7 @@ def use_through_package(options, prefix, folder):
         "-DCMAKE_CXX_FLAGS=-Wall -Wextra -Wpedantic -Werror")
     run(options.cmake, "--build", folder)
     run(folder / "both_platforms")
+    run(folder / "simulated")
     for platform in PLATFORMS:
         run(folder / f"drop_in_{platform}")
 

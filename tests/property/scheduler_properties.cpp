@@ -2,7 +2,7 @@
 //
 // The graphs judge themselves: every subtask adds to its task's word a number that depends on what
 // the tasks before it computed, so a subtask that is lost, runs twice or reads too early changes
-// the numbers of all that come after (src/sim/graph_data.h). What the status of a faulty graph may
+// the numbers of all that come after (sim/graph_data.h). What the status of a faulty graph may
 // be is worked out here, from the graph alone.
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
@@ -16,7 +16,7 @@
 
 #include "src/a2a3/platform.h"
 #include "src/a5/platform.h"
-#include "src/sim/graph_run.h"
+#include "sim/graph_run.h"
 
 namespace {
 

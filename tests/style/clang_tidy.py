@@ -13,7 +13,7 @@ import pathlib
 import subprocess
 import sys
 
-ANALYSED = ["src/programs/", "fuzz/", "sanitizers/", "tests/style/every_header.cpp"]
+ANALYSED = ["sim/programs/", "fuzz/", "weave/src/", "tests/style/every_header.cpp"]
 # Does wrong things on purpose.
 LEFT_OUT = {"fuzz/canary.cpp"}
 

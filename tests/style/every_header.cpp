@@ -2,12 +2,12 @@
 // through, and a proof that all members compile, also those that nothing calls.
 #include "src/a2a3/scheduler.h"
 #include "src/a5/scheduler.h"
-#include "src/sim/deferred_notify.h"
-#include "src/sim/graph_explain.h"
-#include "src/sim/graph_run.h"
-#include "src/sim/graph_text.h"
-#include "src/sim/random_graph.h"
-#include "src/sim/trace.h"
+#include "sim/deferred_notify.h"
+#include "sim/graph_explain.h"
+#include "sim/graph_run.h"
+#include "sim/graph_text.h"
+#include "sim/random_graph.h"
+#include "sim/trace.h"
 
 template struct pto::AICoreCompletionMailbox<1>;
 template struct pto::AICoreCompletionMailbox<pto::AICORE_COMPLETION_MAILBOX_CAPACITY>;

@@ -16,7 +16,7 @@
 #include "fuzz/oracle/scheduler_oracle.h"
 #include "fuzz/scenario/graph_schedule.h"
 #include "fuzz/scenario/scheduler_schedule.h"
-#include "src/sim/graph_check.h"
+#include "sim/graph_check.h"
 
 namespace fuzz::test {
 namespace {

@@ -1,5 +1,5 @@
 // The check before a run refuses what the scheduler refuses, at the same task, and nothing else.
-#include "src/sim/graph_check.h"
+#include "sim/graph_check.h"
 
 #include <gtest/gtest.h>
 
@@ -7,9 +7,9 @@
 #include <string>
 
 #include "src/a2a3/scheduler.h"
-#include "src/sim/graph_run.h"
-#include "src/sim/graph_text.h"
-#include "src/sim/random_graph.h"
+#include "sim/graph_run.h"
+#include "sim/graph_text.h"
+#include "sim/random_graph.h"
 
 namespace mailproof::test {
 namespace {

@@ -1,6 +1,6 @@
 // Whole runs of graphs on both simulated platforms: results, every fault at every stage with its
 // exact status, the watchdog, and one run after another.
-#include "src/sim/graph_run.h"
+#include "sim/graph_run.h"
 
 #include <gtest/gtest.h>
 

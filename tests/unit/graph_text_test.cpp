@@ -1,13 +1,13 @@
 // The graph format: what is printed is read back as the same graph, and what is wrong is named with
 // its line.
-#include "src/sim/graph_text.h"
+#include "sim/graph_text.h"
 
 #include <gtest/gtest.h>
 
 #include <string>
 #include <vector>
 
-#include "src/sim/random_graph.h"
+#include "sim/random_graph.h"
 
 namespace mailproof::test {
 namespace {

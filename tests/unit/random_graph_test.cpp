@@ -1,6 +1,6 @@
 // Random graphs: the same for a seed everywhere, of every shape, and without anything that was not
 // asked for.
-#include "src/sim/random_graph.h"
+#include "sim/random_graph.h"
 
 #include <gtest/gtest.h>
 
@@ -9,8 +9,8 @@
 
 #include "src/a2a3/scheduler.h"
 #include "src/a5/scheduler.h"
-#include "src/sim/graph_run.h"
-#include "src/sim/graph_text.h"
+#include "sim/graph_run.h"
+#include "sim/graph_text.h"
 
 namespace mailproof::test {
 namespace {

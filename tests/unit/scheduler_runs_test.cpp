@@ -10,7 +10,7 @@
 
 #include "src/a2a3/platform.h"
 #include "src/a5/platform.h"
-#include "src/sim/graph_run.h"
+#include "sim/graph_run.h"
 #include "tests/unit/rings.h"
 #include "tests/unit/sanitized.h"
 #include "tests/unit/scheduler_rig.h"

@@ -1,5 +1,5 @@
 // The simulated platform without a scheduler: a core and its registers, engines, and time.
-#include "src/sim/machine.h"
+#include "sim/machine.h"
 
 #include <gtest/gtest.h>
 
@@ -11,8 +11,8 @@
 #include <thread>
 #include <vector>
 
-#include "src/sim/core.h"
-#include "src/sim/engine.h"
+#include "sim/core.h"
+#include "sim/engine.h"
 
 namespace mailproof::test {
 namespace {

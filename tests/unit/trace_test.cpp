@@ -1,6 +1,6 @@
 // The trace: what is recorded of cores and threads, the limit, and JSON that holds any name. That
-// whole files parse and fit the runs they are of is tests/programs/trace_test.py's.
-#include "src/sim/trace.h"
+// whole files parse and fit the runs they are of is sim/programs/tests/trace_test.py's.
+#include "sim/trace.h"
 
 #include <gtest/gtest.h>
 

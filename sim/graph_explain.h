@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "../runtime/pto_constants.h"
+#include "src/runtime/pto_constants.h"
 #include "graph.h"
 #include "graph_check.h"
 #include "graph_run.h"

@@ -9,7 +9,7 @@
 #include <queue>
 #include <vector>
 
-#include "../runtime/completion_condition.h"
+#include "src/runtime/completion_condition.h"
 
 namespace pto::sim {
 

@@ -16,7 +16,7 @@
 #include <utility>
 #include <vector>
 
-#include "../runtime/core_register.h"
+#include "src/runtime/core_register.h"
 #include "machine.h"
 #include "trace_json.h"
 

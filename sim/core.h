@@ -5,9 +5,9 @@
 #include <cstdint>
 #include <optional>
 
-#include "../runtime/aicore_completion_mailbox_types.h"
-#include "../runtime/core_interface.h"
-#include "../runtime/core_register.h"
+#include "src/runtime/aicore_completion_mailbox_types.h"
+#include "src/runtime/core_interface.h"
+#include "src/runtime/core_register.h"
 #include "kernel.h"
 
 namespace pto::sim {

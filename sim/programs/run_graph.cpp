@@ -10,13 +10,13 @@
 #include <string>
 #include <string_view>
 
-#include "src/programs/arguments.h"
-#include "src/sim/graph_check.h"
-#include "src/sim/graph_explain.h"
-#include "src/sim/graph_run.h"
-#include "src/sim/graph_text.h"
-#include "src/sim/random_graph.h"
-#include "src/sim/trace.h"
+#include "sim/programs/arguments.h"
+#include "sim/graph_check.h"
+#include "sim/graph_explain.h"
+#include "sim/graph_run.h"
+#include "sim/graph_text.h"
+#include "sim/random_graph.h"
+#include "sim/trace.h"
 
 namespace pto::programs {
 namespace {

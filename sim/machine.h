@@ -19,8 +19,8 @@
 #include <thread>
 #include <vector>
 
-#include "../runtime/core_interface.h"
-#include "../runtime/spin_hint.h"
+#include "src/runtime/core_interface.h"
+#include "src/runtime/spin_hint.h"
 #include "core.h"
 #include "engine.h"
 

@@ -8,7 +8,7 @@
 #include <thread>
 #include <vector>
 
-#include "../runtime/scheduler.h"
+#include "src/runtime/scheduler.h"
 #include "kernel.h"
 #include "machine.h"
 

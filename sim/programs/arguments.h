@@ -13,7 +13,7 @@
 
 #include "src/a2a3/scheduler.h"
 #include "src/a5/scheduler.h"
-#include "src/sim/machine.h"
+#include "sim/machine.h"
 
 namespace pto::programs {
 

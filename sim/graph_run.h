@@ -10,7 +10,7 @@
 #include <thread>
 #include <vector>
 
-#include "../runtime/scheduler.h"
+#include "src/runtime/scheduler.h"
 #include "graph.h"
 #include "graph_check.h"
 #include "graph_data.h"

@@ -14,7 +14,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "../runtime/completion_condition.h"
+#include "src/runtime/completion_condition.h"
 #include "kernel.h"
 #include "machine.h"
 #include "random.h"

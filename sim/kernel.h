@@ -3,8 +3,8 @@
 
 #include <cstdint>
 
-#include "../runtime/aicore_completion_mailbox_types.h"
-#include "../runtime/core_interface.h"
+#include "src/runtime/aicore_completion_mailbox_types.h"
+#include "src/runtime/core_interface.h"
 #include "engine.h"
 
 namespace pto::sim {

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "../runtime/core_interface.h"
-#include "../runtime/pto_constants.h"
+#include "src/runtime/core_interface.h"
+#include "src/runtime/pto_constants.h"
 
 namespace pto::sim {
 

@@ -7,8 +7,8 @@
 #include <optional>
 #include <vector>
 
-#include "src/programs/arguments.h"
-#include "src/sim/rank_run.h"
+#include "sim/programs/arguments.h"
+#include "sim/rank_run.h"
 
 namespace pto::programs {
 namespace {

@@ -6,10 +6,10 @@
 #include <cstdio>
 #include <string>
 
-#include "src/programs/arguments.h"
-#include "src/sim/deferred_notify.h"
-#include "src/sim/machine.h"
-#include "src/sim/random.h"
+#include "sim/programs/arguments.h"
+#include "sim/deferred_notify.h"
+#include "sim/machine.h"
+#include "sim/random.h"
 
 namespace pto::programs {
 namespace {
