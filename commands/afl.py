@@ -41,7 +41,7 @@ CONTROL_CODES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 class Strategy:
     """What tells one instance from the others: its build (for a target under weave there is one
     only), its options, and whether it mutates with our schedule mutator (see
-    fuzz/support/afl_mutator.cpp), with AFL++'s own mutations or both."""
+    fuzz/kit/afl_mutator.cpp), with AFL++'s own mutations or both."""
 
     name: str
     preset: str = PLAIN

@@ -1,7 +1,7 @@
 """Where things are in this checkout, which fuzz targets there are, and what each runs under.
 
-A fuzz target is a file of fuzz/, or, if it runs under weave, one of fuzz/weave/; its stem names the
-binary, the corpus folders and the findings.
+A fuzz target is a file of fuzz/; its stem names the binary, the corpus folders and the findings, and
+ends with "_weave" if it runs under weave.
 """
 
 import contextlib
@@ -43,12 +43,12 @@ WEAVE = Sanitizer("weave", "dev", "dev")
 
 
 def all_targets() -> list[str]:
-    return sorted([path.stem for path in (ROOT / "fuzz").glob("*.cpp")] + explored_targets())
+    return sorted(path.stem for path in (ROOT / "fuzz").glob("*.cpp"))
 
 
 def explored_targets() -> list[str]:
     """Those under weave."""
-    return sorted(path.stem for path in (ROOT / "fuzz" / "weave").glob("*_weave.cpp"))
+    return [target for target in all_targets() if target.endswith("_weave")]
 
 
 def listed_targets() -> list[str]:
@@ -69,9 +69,7 @@ def check_targets(names: list[str]) -> list[str]:
 
 def dictionary(target: str) -> Path | None:
     """The target's, if it has one."""
-    folder = ROOT / "fuzz" / "weave" if target in explored_targets() else ROOT / "fuzz"
-    path = folder / f"{target}.dict"
-    return path if path.exists() else None
+    return next((ROOT / "fuzz").glob(f"*/{target}.dict"), None)
 
 
 def libfuzzer_program(target: str, sanitizer: Sanitizer) -> tuple[str, str]:

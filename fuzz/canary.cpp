@@ -10,8 +10,8 @@
 #include <string_view>
 #include <thread>
 
-#include "fuzz/support/fuzz_target.h"
-#include "fuzz/support/report.h"
+#include "fuzz/kit/fuzz_target.h"
+#include "fuzz/kit/report.h"
 
 namespace {
 

@@ -1,18 +1,18 @@
 // Target: the scheduler on real threads, with small graphs on the simulated platforms.
 // ThreadSanitizer judges the memory orders.
-#include "fuzz/engine/scheduler_threads_engine.h"
-#include "fuzz/oracle/graph_oracle.h"
-#include "fuzz/scenario/graph_schedule.h"
-#include "fuzz/support/fuzz_target.h"
-#include "fuzz/support/report.h"
+#include "fuzz/scheduler/scheduler_threads_runner.h"
+#include "fuzz/scheduler/scheduler_threads_oracle.h"
+#include "fuzz/scheduler/scheduler_threads_schedule.h"
+#include "fuzz/kit/fuzz_target.h"
+#include "fuzz/kit/report.h"
 
-FUZZ_TARGET(scheduler_threads, fuzz::GraphSchedule, fuzz::graph_states) {
-    static fuzz::SchedulerThreadsEngine engine;
-    static fuzz::GraphSchedule schedule;
-    static fuzz::GraphHistory history;
+FUZZ_TARGET(scheduler_threads, fuzz::SchedulerThreadsSchedule, fuzz::scheduler_threads_states) {
+    static fuzz::SchedulerThreadsRunner runner;
+    static fuzz::SchedulerThreadsSchedule schedule;
+    static fuzz::SchedulerThreadsHistory history;
 
     schedule.decode(input);
-    engine.run(schedule, history);
+    runner.run(schedule, history);
     if (const auto finding = fuzz::judge(schedule, history)) {
         fuzz::report("scheduler_threads", *finding);
     }

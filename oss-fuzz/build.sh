@@ -11,7 +11,7 @@ if [ "$SANITIZER" != coverage ]; then
     flags+=" -ffile-prefix-map=$source=."
 fi
 
-cmake -S "$source" -B "$build" -DCMAKE_CXX_FLAGS="$flags" -DMAILPROOF_ENGINE=oss-fuzz \
+cmake -S "$source" -B "$build" -DCMAKE_CXX_FLAGS="$flags" -DMAILPROOF_FUZZER=oss-fuzz \
     -DOSS_FUZZ_SANITIZER="$SANITIZER" -DOSS_FUZZ_ENGINE="$LIB_FUZZING_ENGINE"
 cmake --build "$build" --parallel "$(nproc)"
 
@@ -30,11 +30,11 @@ pack_seeds() {
 for target in "$build"/bin/*; do
     name=$(basename "$target")
     case $name in
-        *_weave) folder=$source/fuzz/weave options=weave ;;
-        *) folder=$source/fuzz options=schedule ;;
+        *_weave) options=weave ;;
+        *) options=schedule ;;
     esac
     cp "$target" "$OUT/$name"
-    cp "$folder/$name.dict" "$OUT/$name.dict"
+    cp "$source"/fuzz/*/"$name.dict" "$OUT/$name.dict"
     cp "$source/oss-fuzz/$options.options" "$OUT/$name.options"
     pack_seeds "$name"
 done

@@ -2,6 +2,6 @@
 # instrumentation, linked directly with AFL++'s runtime and its libFuzzer-style driver.
 find_path(AFL_RUNTIME_DIR afl-compiler-rt.o PATHS /usr/lib/afl /usr/local/lib/afl REQUIRED)
 target_compile_options(suite_options INTERFACE -fsanitize-coverage=trace-pc-guard,trace-cmp)
-target_link_options(suite_engine INTERFACE -Wl,--dynamic-list=${AFL_RUNTIME_DIR}/dynamic_list.txt)
-target_link_libraries(suite_engine INTERFACE
+target_link_options(suite_fuzzer INTERFACE -Wl,--dynamic-list=${AFL_RUNTIME_DIR}/dynamic_list.txt)
+target_link_libraries(suite_fuzzer INTERFACE
     ${AFL_RUNTIME_DIR}/libAFLDriver.a ${AFL_RUNTIME_DIR}/afl-compiler-rt.o)

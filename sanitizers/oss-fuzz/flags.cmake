@@ -6,6 +6,6 @@
 #
 # The runner has no C++ library. Its compiler is newer than ours, so what it warns of is no error.
 separate_arguments(engine UNIX_COMMAND "${OSS_FUZZ_ENGINE}")
-target_link_libraries(suite_engine INTERFACE ${engine})
-target_link_options(suite_engine INTERFACE -static-libstdc++ -static-libgcc)
+target_link_libraries(suite_fuzzer INTERFACE ${engine})
+target_link_options(suite_fuzzer INTERFACE -static-libstdc++ -static-libgcc)
 target_compile_options(suite_options INTERFACE -Wno-error)

@@ -1,0 +1,76 @@
+# Targets under weave: every *_weave.cpp of fuzz/ is one, in five executables. Its scenario is in its
+# subject's folder.
+#
+#   NAME             replays inputs
+#   NAME_fuzzer      libFuzzer, with the mutator that knows schedules
+#   NAME_afl         AFL++
+#   NAME_on_threads  replays the scenarios of inputs without weave, on real threads
+#   NAME_checked     replays inputs, and weave itself is under AddressSanitizer and UBSan
+#
+# weave instruments by itself and goes next to no other sanitizer, so they are in the preset dev.
+
+# add_explored_target(<executable> <name> <runner> <root> [<library>]): `root` holds the src/ that is
+# included, `library` is the runtime's.
+function(add_explored_target executable name runner root)
+    set(folder ${PROJECT_SOURCE_DIR}/fuzz)
+    set(source ${folder}/${name}.cpp)
+    subjects_of(${source} subject)
+    # What only describes and makes inputs is not instrumented.
+    add_library(${executable}_inputs OBJECT ${folder}/${subject}/${name}_seeds.cpp)
+    add_executable(${executable} ${source} ${folder}/kit/${runner}.cpp)
+    foreach(part IN ITEMS ${executable}_inputs ${executable})
+        target_include_directories(${part} BEFORE PRIVATE ${root})
+        target_link_libraries(${part} PRIVATE suite_options)
+    endforeach()
+    target_compile_options(${executable} PRIVATE -O2)
+    target_link_libraries(${executable} PRIVATE fuzz_kit ${executable}_inputs suite_executable)
+    target_link_libraries(${executable} PRIVATE ${ARGN})
+endfunction()
+
+# add_explored_afl(<executable> <name> <root>): the linking is that of sanitizers/afl.
+function(add_explored_afl executable name root)
+    find_path(AFL_RUNTIME_DIR afl-compiler-rt.o PATHS /usr/lib/afl /usr/local/lib/afl REQUIRED)
+    add_explored_target(${executable} ${name} explored_under_weave ${root} weave::program)
+    target_sources(${executable} PRIVATE ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/libfuzzer_entry.cpp)
+    target_compile_options(${executable} PRIVATE -fsanitize-coverage=trace-pc-guard,trace-cmp)
+    target_link_options(${executable} PRIVATE -Wl,--dynamic-list=${AFL_RUNTIME_DIR}/dynamic_list.txt)
+    target_link_libraries(${executable} PRIVATE
+        ${AFL_RUNTIME_DIR}/libAFLDriver.a ${AFL_RUNTIME_DIR}/afl-compiler-rt.o)
+endfunction()
+
+# add_explored_fuzzer(<executable> <name> <root>)
+function(add_explored_fuzzer executable name root)
+    add_explored_target(${executable} ${name} explored_under_weave ${root} weave::program)
+    target_sources(${executable} PRIVATE ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/libfuzzer_entry.cpp)
+    # The counters of stack depth are thread-local, which is the runtime's business.
+    target_compile_options(${executable} PRIVATE
+        -fsanitize=fuzzer-no-link -fno-sanitize-coverage=stack-depth)
+    target_link_options(${executable} PRIVATE -fsanitize=fuzzer)
+endfunction()
+
+foreach(source IN LISTS explored_sources)
+    cmake_path(GET source STEM name)
+    add_explored_target(${name} ${name} explored_under_weave ${PROJECT_SOURCE_DIR} weave::program)
+    if(MAILPROOF_FUZZER STREQUAL "oss-fuzz")
+        # The fuzzer's flags come from outside; stack depth is left out for the reason above.
+        target_compile_options(${name} PRIVATE -fno-sanitize-coverage=stack-depth)
+        target_link_libraries(${name} PRIVATE fuzz_driver suite_fuzzer)
+        continue()
+    endif()
+    add_explored_target(${name}_on_threads ${name} explored_on_threads ${PROJECT_SOURCE_DIR})
+    target_link_libraries(${name} PRIVATE fuzz_driver)
+    target_link_libraries(${name}_on_threads PRIVATE fuzz_driver)
+    # libFuzzer and weave_checked go with the other C++ library.
+    if(NOT MAILPROOF_PRESET STREQUAL "libcxx")
+        add_explored_fuzzer(${name}_fuzzer ${name} ${PROJECT_SOURCE_DIR})
+        add_explored_afl(${name}_afl ${name} ${PROJECT_SOURCE_DIR})
+        # afl-fuzz loads it into itself; the scenario is there for its format only.
+        subjects_of(${source} subject)
+        add_library(${name}_mutator MODULE ${source} ${subject}/${name}_seeds.cpp
+            kit/explored_on_threads.cpp kit/afl_mutator.cpp $<TARGET_PROPERTY:fuzz_kit,SOURCES>)
+        target_link_libraries(${name}_mutator PRIVATE suite_options)
+        add_explored_target(${name}_checked ${name} explored_under_weave ${PROJECT_SOURCE_DIR}
+            weave::program_checked)
+        target_link_libraries(${name}_checked PRIVATE fuzz_driver)
+    endif()
+endforeach()

@@ -1,0 +1,38 @@
+// The functions that libFuzzer and AFL++'s driver call: run one input, mutate, cross over.
+#include <algorithm>
+#include <cstdint>
+#include <vector>
+
+#include "fuzz/kit/fuzz_target.h"
+#include "fuzz/kit/schedule_mutator.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+    fuzz::fuzz_target().run({data, size});
+    return 0;
+}
+
+extern "C" size_t LLVMFuzzerMutate(uint8_t* data, size_t size, size_t size_max);
+
+// One in four goes to the fuzzer's own mutations, which know the comparisons and the dictionary.
+extern "C" size_t LLVMFuzzerCustomMutator(uint8_t* data, size_t size, size_t size_max,
+                                          unsigned int seed) {
+    if (seed % 4 == 0) {
+        return LLVMFuzzerMutate(data, size, size_max);
+    }
+    fuzz::Random random(seed);
+    std::vector<uint8_t> input(data, data + size);
+    fuzz::mutate_schedule(fuzz::fuzz_target().format, input, size_max, random);
+    std::copy(input.begin(), input.end(), data);
+    return input.size();
+}
+
+extern "C" size_t LLVMFuzzerCustomCrossOver(const uint8_t* first, size_t first_size,
+                                            const uint8_t* second, size_t second_size, uint8_t* out,
+                                            size_t out_size_max, unsigned int seed) {
+    fuzz::Random random(seed);
+    const std::vector<uint8_t> child =
+        fuzz::cross_schedules(fuzz::fuzz_target().format, {first, first_size},
+                              {second, second_size}, out_size_max, random);
+    std::copy(child.begin(), child.end(), out);
+    return child.size();
+}

@@ -1,0 +1,249 @@
+// The plain program around a target: replays inputs, describes them, generates the seed corpus and
+// measures speed. Needs no fuzzer and builds with any compiler.
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "fuzz/kit/fuzz_target.h"
+#include "fuzz/kit/report.h"
+
+// Present in builds with a sanitizer; null in others.
+// NOLINTNEXTLINE(bugprone-reserved-identifier): the sanitizers' own name.
+extern "C" __attribute__((weak)) void __sanitizer_set_death_callback(void (*callback)());
+
+namespace {
+
+namespace fs = std::filesystem;
+using Input = std::vector<uint8_t>;
+
+constexpr int exit_finding = 1;
+constexpr int exit_usage = 2;
+constexpr double benchmark_seconds_default = 5;
+constexpr int state_rounds_max = 50;
+
+struct NamedInput {
+    std::string path;
+    Input bytes;
+};
+
+[[noreturn]] void fail(const std::string& message) {
+    std::fprintf(stderr, "%s: %s\n", fuzz::fuzz_target().name, message.c_str());
+    std::exit(exit_usage);
+}
+
+int print_usage() {
+    std::printf(
+        "usage: %s PATH...                       replay files and, recursively, folders\n"
+        "       --describe FILE                  show an input as text\n"
+        "       --states PATH...                 replay, then show which states were reached;\n"
+        "                                        exit 1 if one was not\n"
+        "       --shuffle SEED PATH...           replay in a random order\n"
+        "       --generate DIR                   write the seed corpus\n"
+        "       --generate-benchmark DIR         write the benchmark inputs\n"
+        "       --benchmark DIR [SECONDS]        executions per CPU-second and per second\n"
+        "       --list                           the name of the target\n",
+        fuzz::fuzz_target().name);
+    return 0;
+}
+
+Input read_file(const fs::path& path) {
+    std::ifstream file(path, std::ios::binary);
+    if (!file) {
+        fail("cannot read " + path.string());
+    }
+    return Input(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
+}
+
+std::vector<fs::path> list_files(const fs::path& path) {
+    std::error_code error;
+    if (fs::is_regular_file(path, error)) {
+        return {path};
+    }
+    if (!fs::is_directory(path, error)) {
+        fail("no such file or folder: " + path.string());
+    }
+    std::vector<fs::path> files;
+    for (const auto& entry : fs::recursive_directory_iterator(path, error)) {
+        if (entry.is_regular_file()) {
+            files.push_back(entry.path());
+        }
+    }
+    if (error || files.empty()) {
+        fail("no inputs in " + path.string());
+    }
+    std::sort(files.begin(), files.end());
+    return files;
+}
+
+std::vector<NamedInput> load(const std::vector<std::string>& paths) {
+    if (paths.empty()) {
+        fail("name a file or folder; --help shows the options");
+    }
+    std::vector<NamedInput> inputs;
+    for (const std::string& path : paths) {
+        for (const fs::path& file : list_files(path)) {
+            inputs.push_back({file.string(), read_file(file)});
+        }
+    }
+    return inputs;
+}
+
+void run_all(const std::vector<NamedInput>& inputs) {
+    for (const NamedInput& input : inputs) {
+        fuzz::set_current_input(input.path.c_str());
+        fuzz::fuzz_target().run(input.bytes);
+    }
+    fuzz::set_current_input(nullptr);
+}
+
+int replay(const std::vector<std::string>& paths) {
+    const std::vector<NamedInput> inputs = load(paths);
+    run_all(inputs);
+    std::printf("%s: %zu inputs, no finding\n", fuzz::fuzz_target().name, inputs.size());
+    return 0;
+}
+
+int replay_shuffled(const std::string& seed, const std::vector<std::string>& paths) {
+    std::vector<NamedInput> inputs = load(paths);
+    std::minstd_rand random(static_cast<unsigned>(std::strtoul(seed.c_str(), nullptr, 10)));
+    std::shuffle(inputs.begin(), inputs.end(), random);
+    run_all(inputs);
+    std::printf("%s: %zu inputs in order %s, no finding\n", fuzz::fuzz_target().name, inputs.size(),
+                seed.c_str());
+    return 0;
+}
+
+int describe(const std::string& path) {
+    std::fputs(fuzz::fuzz_target().describe(read_file(list_files(path).front())).c_str(), stdout);
+    return 0;
+}
+
+bool all_states_reached() {
+    const std::vector<fuzz::StateCount> states = fuzz::fuzz_target().states();
+    return std::all_of(states.begin(), states.end(),
+                       [](const fuzz::StateCount& state) { return state.count != 0; });
+}
+
+/// What threads reach depends on their timing, so what was not reached gets another chance.
+int show_states(const std::vector<std::string>& paths) {
+    const std::vector<NamedInput> inputs = load(paths);
+    run_all(inputs);
+    for (int round = 1; round < state_rounds_max && !all_states_reached(); ++round) {
+        run_all(inputs);
+    }
+    for (const fuzz::StateCount& state : fuzz::fuzz_target().states()) {
+        std::printf("%12llu  %s%s\n", static_cast<unsigned long long>(state.count), state.name,
+                    state.count == 0 ? "  <- never reached" : "");
+    }
+    return all_states_reached() ? 0 : exit_finding;
+}
+
+int generate(const std::string& folder, const std::vector<fuzz::Seed>& seeds) {
+    fs::create_directories(folder);
+    for (const fuzz::Seed& seed : seeds) {
+        const fs::path path = fs::path(folder) / seed.name;
+        std::ofstream file(path, std::ios::binary);
+        std::copy(seed.bytes.begin(), seed.bytes.end(), std::ostreambuf_iterator<char>(file));
+        if (!file.flush()) {
+            fail("cannot write " + path.string());
+        }
+    }
+    std::printf("%s: wrote %zu inputs to %s\n", fuzz::fuzz_target().name, seeds.size(),
+                folder.c_str());
+    return 0;
+}
+
+double clock_seconds(clockid_t clock) {
+    timespec now{};
+    clock_gettime(clock, &now);
+    return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
+}
+
+int benchmark(const std::string& folder, double seconds_min) {
+    const std::vector<NamedInput> inputs = load({folder});
+    std::vector<size_t> sizes;
+    for (const NamedInput& input : inputs) {
+        sizes.push_back(input.bytes.size());
+    }
+    std::sort(sizes.begin(), sizes.end());
+    const auto quantile = [&](size_t percent) { return sizes[(sizes.size() - 1) * percent / 100]; };
+    std::printf("%zu inputs, bytes: min %zu, p25 %zu, median %zu, p75 %zu, p99 %zu, max %zu\n",
+                sizes.size(), sizes.front(), quantile(25), quantile(50), quantile(75), quantile(99),
+                sizes.back());
+
+    run_all(inputs);
+    const double cpu_start = clock_seconds(CLOCK_PROCESS_CPUTIME_ID);
+    const double wall_start = clock_seconds(CLOCK_MONOTONIC);
+    double wall_seconds = 0;
+    size_t executions = 0;
+    while (wall_seconds < seconds_min) {
+        run_all(inputs);
+        executions += inputs.size();
+        wall_seconds = clock_seconds(CLOCK_MONOTONIC) - wall_start;
+    }
+    const double cpu_seconds = clock_seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu_start;
+    std::printf("%zu executions: %.0f per CPU-second, %.0f per second\n", executions,
+                static_cast<double>(executions) / cpu_seconds,
+                static_cast<double>(executions) / wall_seconds);
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    std::printf("peak memory %ld MB\n", usage.ru_maxrss / 1024);
+    return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    if (__sanitizer_set_death_callback != nullptr) {
+        __sanitizer_set_death_callback(fuzz::print_reproducer);
+    }
+    std::vector<std::string> arguments(argv + 1, argv + argc);
+    const auto rest = [&](size_t from) {
+        return std::vector<std::string>(
+            arguments.begin() + static_cast<std::ptrdiff_t>(std::min(from, arguments.size())),
+            arguments.end());
+    };
+    if (arguments.empty() || !arguments[0].starts_with("--")) {
+        return replay(arguments);
+    }
+    const std::string option = arguments[0];
+    if (option == "--help") {
+        return print_usage();
+    }
+    if (option == "--list") {
+        return std::printf("%s\n", fuzz::fuzz_target().name) < 0;
+    }
+    if (option == "--states") {
+        return show_states(rest(1));
+    }
+    if (arguments.size() < 2) {
+        fail(option + ": unknown, or lacks its argument; --help shows the options");
+    }
+    if (option == "--describe") {
+        return describe(arguments[1]);
+    }
+    if (option == "--shuffle") {
+        return replay_shuffled(arguments[1], rest(2));
+    }
+    if (option == "--generate") {
+        return generate(arguments[1], fuzz::fuzz_target().seeds());
+    }
+    if (option == "--generate-benchmark") {
+        return generate(arguments[1], fuzz::fuzz_target().benchmark_inputs());
+    }
+    if (option == "--benchmark") {
+        const double seconds = arguments.size() > 2 ? std::strtod(arguments[2].c_str(), nullptr)
+                                                    : benchmark_seconds_default;
+        return benchmark(arguments[1], seconds);
+    }
+    fail(option + ": unknown; --help shows the options");
+}

@@ -1,0 +1,31 @@
+// Findings on standard error; see the header.
+#include "fuzz/kit/report.h"
+
+#include <cstdio>
+#include <cstdlib>
+
+namespace fuzz {
+namespace {
+
+const char* current_input = nullptr;
+
+}  // namespace
+
+void set_current_input(const char* path) { current_input = path; }
+
+void print_reproducer() {
+    if (current_input != nullptr) {
+        std::fprintf(stderr, "input: %s\nreproduce: ./mailproof replay %s\n", current_input,
+                     current_input);
+    }
+}
+
+void report(const char* target, const Finding& finding) {
+    std::fprintf(stderr, "FINDING %s: %s: %s\n%s", target, finding.verdict.c_str(),
+                 finding.sentence.c_str(), finding.details.c_str());
+    print_reproducer();
+    std::fflush(stderr);
+    std::abort();
+}
+
+}  // namespace fuzz

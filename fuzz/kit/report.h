@@ -1,0 +1,26 @@
+// How a target says that it found something: one screen on standard error, then abort().
+#pragma once
+
+#include <string>
+
+namespace fuzz {
+
+/// What an oracle found. `verdict` is one word of the target's closed list, `sentence` says what
+/// happened, `details` shows it: state, then the operations up to there, a line each.
+struct Finding {
+    std::string verdict;
+    std::string sentence;
+    std::string details;
+};
+
+/// Names the input that runs now, for the reports; null when a fuzzer runs inputs from memory.
+void set_current_input(const char* path);
+
+/// Prints the finding and aborts, so that any fuzzer keeps the input.
+[[noreturn]] void report(const char* target, const Finding& finding);
+
+/// Prints which file was running and how to run it again; nothing without a current input. For
+/// reports that the sanitizers write.
+void print_reproducer();
+
+}  // namespace fuzz

@@ -1,0 +1,221 @@
+// Mutation and crossover of schedules; see the header.
+#include "fuzz/kit/schedule_mutator.h"
+
+#include <algorithm>
+#include <array>
+
+namespace fuzz {
+namespace {
+
+using Buffer = std::vector<uint8_t>;
+using Offset = Buffer::difference_type;
+
+// Values at which counts and selectors change their meaning: around 0, the limits of 64, the sign
+// bit, and the last values of a byte.
+constexpr std::array<uint8_t, 16> interesting_bytes = {0,  1,  2,   3,   7,   15,  16,  63,
+                                                       64, 65, 127, 128, 190, 191, 192, 255};
+
+size_t below(Random& random, size_t bound) {
+    return std::uniform_int_distribution<size_t>(0, bound - 1)(random);
+}
+
+uint8_t random_byte(Random& random) {
+    return below(random, 2) == 0 ? interesting_bytes[below(random, interesting_bytes.size())]
+                                 : static_cast<uint8_t>(below(random, 256));
+}
+
+/// The records of a schedule as a sequence that can be edited.
+class Records {
+  public:
+    Records(const ScheduleFormat& format, Buffer& input, size_t size_max)
+        : format_(format), input_(input) {
+        input_.resize(std::max(input_.size(), format_.header_bytes));
+        input_.resize(format_.header_bytes + count() * format_.record_bytes);
+        room_ = size_max > input_.size() ? (size_max - input_.size()) / format_.record_bytes : 0;
+    }
+
+    size_t count() const { return format_.record_count(input_.size()); }
+    size_t room() const { return room_; }
+    size_t bytes(size_t records) const { return records * format_.record_bytes; }
+
+    Buffer::iterator at(size_t index) {
+        return input_.begin() + static_cast<Offset>(format_.header_bytes + bytes(index));
+    }
+
+    void insert(size_t index, const Buffer& records) {
+        input_.insert(at(index), records.begin(), records.end());
+        room_ -= records.size() / format_.record_bytes;
+    }
+
+    void erase(size_t index, size_t length) {
+        input_.erase(at(index), at(index + length));
+        room_ += length;
+    }
+
+    Buffer copy(size_t index, size_t length) { return Buffer(at(index), at(index + length)); }
+
+  private:
+    const ScheduleFormat& format_;
+    Buffer& input_;
+    size_t room_;
+};
+
+void insert_random(Records& records, Random& random) {
+    if (records.room() == 0) {
+        return;
+    }
+    const size_t length = 1 + below(random, std::min<size_t>(records.room(), 4));
+    Buffer fresh(records.bytes(length));
+    std::generate(fresh.begin(), fresh.end(), [&] { return random_byte(random); });
+    records.insert(below(random, records.count() + 1), fresh);
+}
+
+/// Copies a run to another place; a run is how a ring gets full.
+void repeat_run(Records& records, Random& random) {
+    if (records.count() == 0 || records.room() == 0) {
+        return;
+    }
+    const size_t start = below(random, records.count());
+    const size_t longest = std::min({records.count() - start, records.room(), size_t{64}});
+    const Buffer run = records.copy(start, 1 + below(random, longest));
+    records.insert(below(random, records.count() + 1), run);
+}
+
+void remove_run(Records& records, Random& random) {
+    if (records.count() == 0) {
+        return;
+    }
+    const size_t start = below(random, records.count());
+    const size_t longest = std::min<size_t>(records.count() - start, 16);
+    records.erase(start, 1 + below(random, longest));
+}
+
+void swap_two(Records& records, Random& random) {
+    if (records.count() < 2) {
+        return;
+    }
+    const size_t a = below(random, records.count());
+    const size_t b = below(random, records.count());
+    if (a != b) {
+        std::swap_ranges(records.at(a), records.at(a + 1), records.at(b));
+    }
+}
+
+void move_one(Records& records, Random& random) {
+    if (records.count() < 2) {
+        return;
+    }
+    const size_t from = below(random, records.count());
+    const Buffer record = records.copy(from, 1);
+    records.erase(from, 1);
+    records.insert(below(random, records.count() + 1), record);
+}
+
+void alter_byte(Records& records, Random& random) {
+    if (records.count() == 0) {
+        return;
+    }
+    const auto byte =
+        records.at(0) + static_cast<Offset>(below(random, records.bytes(records.count())));
+    switch (below(random, 4)) {
+        case 0:
+            *byte = static_cast<uint8_t>(*byte + 1);
+            return;
+        case 1:
+            *byte = static_cast<uint8_t>(*byte - 1);
+            return;
+        case 2:
+            *byte = static_cast<uint8_t>(*byte ^ (1u << below(random, 8)));
+            return;
+        default:
+            *byte = random_byte(random);
+            return;
+    }
+}
+
+void mutate_unstructured(Buffer& input, size_t size_max, Random& random) {
+    if (input.empty() || (input.size() < size_max && below(random, 4) == 0)) {
+        input.insert(input.begin() + static_cast<Offset>(below(random, input.size() + 1)),
+                     random_byte(random));
+        return;
+    }
+    input[below(random, input.size())] = random_byte(random);
+}
+
+/// The beginning of one input and the end of another.
+Buffer splice(Bytes first, Bytes second, size_t size_max, Random& random) {
+    const Bytes begin = first.first(below(random, first.size() + 1));
+    const Bytes end = second.subspan(below(random, second.size() + 1));
+    Buffer child(begin.begin(), begin.end());
+    child.insert(child.end(), end.begin(), end.end());
+    child.resize(std::clamp(child.size(), size_t{1}, size_max));
+    return child;
+}
+
+}  // namespace
+
+void mutate_schedule(const ScheduleFormat& format, std::vector<uint8_t>& input, size_t size_max,
+                     Random& random) {
+    input.resize(std::min(input.size(), size_max));
+    if (format.record_bytes == 0 || size_max < format.header_bytes + format.record_bytes) {
+        mutate_unstructured(input, size_max, random);
+        return;
+    }
+    Records records(format, input, size_max);
+    for (size_t edits = 1 + below(random, 4); edits > 0; --edits) {
+        switch (below(random, 10)) {
+            case 0:
+                // The version byte stays: other values mean the same.
+                input[below(random, format.header_bytes)] = random_byte(random);
+                input[0] = format_version;
+                break;
+            case 1:
+            case 2:
+                insert_random(records, random);
+                break;
+            case 3:
+                repeat_run(records, random);
+                break;
+            case 4:
+                remove_run(records, random);
+                break;
+            case 5:
+                swap_two(records, random);
+                break;
+            case 6:
+                move_one(records, random);
+                break;
+            default:
+                alter_byte(records, random);
+                break;
+        }
+    }
+}
+
+std::vector<uint8_t> cross_schedules(const ScheduleFormat& format, Bytes first, Bytes second,
+                                     size_t size_max, Random& random) {
+    if (format.record_bytes == 0) {
+        return splice(first, second, size_max, random);
+    }
+    const Bytes parents[2] = {first, second};
+    const Bytes heir = parents[below(random, 2)];
+    Buffer child(heir.begin(), heir.begin() + static_cast<std::ptrdiff_t>(
+                                                  std::min(heir.size(), format.header_bytes)));
+    child.resize(format.header_bytes);
+    size_t next[2] = {0, 0};
+    for (size_t turn = below(random, 2);; turn ^= 1) {
+        const size_t left = format.record_count(parents[turn].size()) - next[turn];
+        if (left == 0 || child.size() + format.record_bytes > size_max) {
+            break;
+        }
+        const size_t room = (size_max - child.size()) / format.record_bytes;
+        const size_t length = 1 + below(random, std::min({left, room, size_t{32}}));
+        const uint8_t* const run = format.record(parents[turn], next[turn]);
+        child.insert(child.end(), run, run + length * format.record_bytes);
+        next[turn] += length;
+    }
+    child.resize(std::min(child.size(), size_max));
+    return child;
+}
+
+}  // namespace fuzz

@@ -1,0 +1,41 @@
+// Counters of the states that a target exists to reach. A test fails when a corpus leaves one at 0,
+// so that a corpus cannot rot into one that reaches nothing.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "fuzz/kit/fuzz_target.h"
+
+namespace fuzz {
+
+/// One counter per enumerator of `State`, whose last enumerator is `count_of_states`. Names are
+/// given in the same order. Not thread-safe.
+template <class State>
+class StateCounters {
+  public:
+    static constexpr size_t size = static_cast<size_t>(State::count_of_states);
+
+    explicit constexpr StateCounters(const std::array<const char*, size>& names) : names_(names) {}
+
+    void reached(State state) { ++counts_[static_cast<size_t>(state)]; }
+    void reached_if(bool condition, State state) {
+        counts_[static_cast<size_t>(state)] += condition;
+    }
+
+    std::vector<StateCount> snapshot() const {
+        std::vector<StateCount> states;
+        for (size_t i = 0; i < size; ++i) {
+            states.push_back({names_[i], counts_[i]});
+        }
+        return states;
+    }
+
+  private:
+    std::array<const char*, size> names_;
+    std::array<uint64_t, size> counts_{};
+};
+
+}  // namespace fuzz

@@ -1,0 +1,321 @@
+// The sequential model of the mailbox, and the comparison; see the header.
+#include "fuzz/mailbox/mailbox_step_oracle.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <string>
+
+#include "fuzz/kit/payload.h"
+#include "fuzz/kit/state_counters.h"
+
+namespace fuzz {
+namespace {
+
+enum class Verdict : uint8_t {
+    false_full,    ///< refused although a slot was free
+    overfull,      ///< accepted although every slot was taken
+    wrong_ticket,  ///< a claim did not continue where the last one ended
+    false_empty,   ///< a published message was there, and not returned
+    invented,      ///< more came out than was published
+    wrong_order,   ///< another message than the oldest came out
+    torn,          ///< the right message came out, changed
+    false_hint,    ///< has_pending() said what must not be
+};
+
+const char* word(Verdict verdict) {
+    switch (verdict) {
+        case Verdict::false_full:
+            return "false-full";
+        case Verdict::overfull:
+            return "overfull";
+        case Verdict::wrong_ticket:
+            return "wrong-ticket";
+        case Verdict::false_empty:
+            return "false-empty";
+        case Verdict::invented:
+            return "invented";
+        case Verdict::wrong_order:
+            return "wrong-order";
+        case Verdict::torn:
+            return "torn";
+        case Verdict::false_hint:
+            return "false-hint";
+    }
+    return "";
+}
+
+enum class State : uint8_t {
+    push_refused_full,
+    bulk_cut_short,
+    full_size_ring_full,
+    pop_from_empty,
+    pop_stopped_by_gap,
+    batch_stopped_by_gap,
+    pushed_past_a_gap,
+    full_of_unpublished,
+    slot_reused,
+    cursor_wrapped,
+    restarted_used_ring,
+    restart_dropped_messages,
+    reset_used_ring,
+    hint_true,
+    hint_false,
+    count_of_states,
+};
+
+StateCounters<State> counters({
+    "a push met a full ring",
+    "a bulk push was cut short",
+    "all 4096 slots were in use",
+    "a pop met an empty ring",
+    "a pop met an unpublished ticket",
+    "a batch ended at an unpublished ticket",
+    "a push went past an unpublished ticket",
+    "the ring was full, its oldest ticket unpublished",
+    "a slot was used a second time",
+    "the 64-bit cursor wrapped",
+    "a used ring was restarted",
+    "a restart dropped messages",
+    "a used ring was reset",
+    "has_pending said yes",
+    "has_pending said no",
+});
+
+constexpr uint32_t capacity_max = 4096;
+constexpr size_t events_shown_max = 12;
+
+struct Message {
+    uint64_t token;
+    uint64_t addr;
+    uint32_t expected_value;
+    uint32_t engine;
+    int32_t completion_type;
+    uint32_t kind;
+    bool published;
+};
+
+/// A bounded queue of tickets, written down as simply as it can be.
+struct Model {
+    uint32_t capacity;
+    uint64_t base;
+    uint64_t head;
+    uint64_t tail;
+    uint32_t unpublished;
+    std::array<Message, capacity_max> messages;
+
+    void start(uint32_t ring_capacity, uint64_t ticket) {
+        capacity = ring_capacity;
+        base = head = tail = ticket;
+        unpublished = 0;
+    }
+    uint64_t used() const { return head - tail; }
+    uint64_t free() const { return capacity - used(); }
+    Message& at(uint64_t ticket) { return messages[ticket & (capacity - 1)]; }
+    bool oldest_is_published() { return used() != 0 && at(tail).published; }
+};
+
+class Judge {
+  public:
+    Judge(const MailboxStepSchedule& schedule, const MailboxStepHistory& history, Model& model)
+        : schedule_(schedule), history_(history), model_(model) {}
+
+    std::optional<Finding> run() {
+        model_.start(schedule_.capacity, schedule_.first_ticket);
+        for (const MailboxEvent& event : history_.events) {
+            step(event);
+            if (failed_) {
+                return explain(event);
+            }
+        }
+        return std::nullopt;
+    }
+
+  private:
+    void step(const MailboxEvent& event) {
+        switch (event.call) {
+            case MailboxCall::push_condition:
+                append(event, pto::MSG_KIND_CONDITION, true);
+                return;
+            case MailboxCall::push_normal_done:
+                append(event, pto::MSG_KIND_TASK_NORMAL_DONE, true);
+                return;
+            case MailboxCall::push_conditions:
+                append(event, pto::MSG_KIND_CONDITION, true);
+                return;
+            case MailboxCall::claim:
+                if (event.result != 0 && event.ticket != model_.head) {
+                    fail(Verdict::wrong_ticket,
+                         "the claim should have begun at ticket " + std::to_string(model_.head));
+                    return;
+                }
+                append(event, pto::MSG_KIND_CONDITION, false);
+                return;
+            case MailboxCall::publish:
+                model_.at(event.ticket).published = true;
+                --model_.unpublished;
+                return;
+            case MailboxCall::pop:
+            case MailboxCall::pop_batch:
+                take(event);
+                return;
+            case MailboxCall::has_pending:
+                hint(event);
+                return;
+            case MailboxCall::restart:
+                counters.reached_if(model_.head != model_.base, State::restarted_used_ring);
+                counters.reached_if(model_.used() != 0, State::restart_dropped_messages);
+                model_.tail = model_.head;
+                return;
+            case MailboxCall::reset:
+                counters.reached_if(model_.head != model_.base, State::reset_used_ring);
+                model_.start(model_.capacity, event.ticket);
+                return;
+        }
+    }
+
+    void append(const MailboxEvent& event, uint32_t kind, bool published) {
+        const uint64_t expected = std::min<uint64_t>(event.count, model_.free());
+        if (event.result != expected) {
+            fail(event.result < expected ? Verdict::false_full : Verdict::overfull,
+                 std::to_string(event.result) + " of " + std::to_string(event.count) +
+                     " messages were taken with " + std::to_string(model_.free()) + " slots free");
+            return;
+        }
+        counters.reached_if(event.result == 0 && event.count != 0, State::push_refused_full);
+        counters.reached_if(event.result != 0 && event.result < event.count, State::bulk_cut_short);
+        counters.reached_if(published && event.result != 0 && model_.unpublished != 0,
+                            State::pushed_past_a_gap);
+        for (uint32_t i = 0; i < event.result; ++i) {
+            const uint32_t number = event.first_message + i;
+            const bool is_bulk = event.call == MailboxCall::push_conditions;
+            const pto::DeferredCompletionEntry& p = payload_of(event.first_message)[i];
+            model_.at(model_.head + i) = {token_of(is_bulk ? event.first_message : number),
+                                          p.addr,
+                                          p.expected_value,
+                                          p.engine,
+                                          p.completion_type,
+                                          kind,
+                                          published};
+        }
+        note_progress(event.result);
+        model_.head += event.result;
+        model_.unpublished += published ? 0 : event.result;
+        if (model_.free() == 0) {
+            counters.reached_if(model_.capacity == capacity_max, State::full_size_ring_full);
+            counters.reached_if(!model_.oldest_is_published(), State::full_of_unpublished);
+        }
+    }
+
+    void note_progress(uint32_t claimed) {
+        const uint64_t before = model_.head - model_.base;
+        counters.reached_if(before + claimed > model_.capacity, State::slot_reused);
+        counters.reached_if(model_.head + claimed < model_.head, State::cursor_wrapped);
+    }
+
+    void take(const MailboxEvent& event) {
+        if (event.result > event.count) {
+            // The runner keeps no more than was asked for, so the rest has no view to look at.
+            fail(Verdict::invented, "more came out than was asked for");
+            return;
+        }
+        for (uint32_t i = 0; i < event.result; ++i) {
+            if (!model_.oldest_is_published()) {
+                fail(Verdict::invented, "message " + std::to_string(i + 1) + " of " +
+                                            std::to_string(event.result) +
+                                            " came out of a ring that had none to give");
+                return;
+            }
+            const pto::AICoreCompletionMsgView& got = history_.popped[next_popped_++];
+            if (!matches(got, model_.at(model_.tail))) {
+                explain_mismatch(got, model_.at(model_.tail));
+                return;
+            }
+            ++model_.tail;
+        }
+        if (event.result < event.count && model_.oldest_is_published()) {
+            fail(Verdict::false_empty, std::to_string(event.result) + " of up to " +
+                                           std::to_string(event.count) +
+                                           " came out, and the next one is published");
+            return;
+        }
+        const bool gap = event.result < event.count && model_.used() != 0;
+        counters.reached_if(event.result < event.count && model_.used() == 0,
+                            State::pop_from_empty);
+        counters.reached_if(gap && event.result == 0, State::pop_stopped_by_gap);
+        counters.reached_if(gap && event.result != 0, State::batch_stopped_by_gap);
+    }
+
+    // A normal-done carries a token and an address; its other fields are nobody's promise.
+    static bool matches(const pto::AICoreCompletionMsgView& got, const Message& expected) {
+        if (got.task_token != expected.token || got.addr != expected.addr ||
+            got.kind != expected.kind) {
+            return false;
+        }
+        return expected.kind != pto::MSG_KIND_CONDITION ||
+               (got.expected_value == expected.expected_value && got.engine == expected.engine &&
+                got.completion_type == expected.completion_type);
+    }
+
+    void explain_mismatch(const pto::AICoreCompletionMsgView& got, const Message& expected) {
+        if (got.task_token == expected.token) {
+            fail(Verdict::torn, "ticket " + std::to_string(model_.tail) +
+                                    " came out with another payload than was pushed");
+            return;
+        }
+        fail(Verdict::wrong_order, "ticket " + std::to_string(model_.tail) +
+                                       " came out with the token of another message");
+    }
+
+    void hint(const MailboxEvent& event) {
+        counters.reached(event.result != 0 ? State::hint_true : State::hint_false);
+        if (event.result == 0 && model_.oldest_is_published()) {
+            fail(Verdict::false_hint, "has_pending() is false with a published message waiting");
+        } else if (event.result != 0 && model_.used() == 0) {
+            fail(Verdict::false_hint, "has_pending() is true on an empty ring");
+        }
+    }
+
+    void fail(Verdict verdict, std::string sentence) {
+        failed_ = true;
+        finding_ = {word(verdict), std::move(sentence), ""};
+    }
+
+    Finding explain(const MailboxEvent& event) {
+        finding_.details = "capacity " + std::to_string(model_.capacity) + ", head " +
+                           std::to_string(model_.head) + ", tail " + std::to_string(model_.tail) +
+                           ", unpublished " + std::to_string(model_.unpublished) + "\n";
+        const size_t last = static_cast<size_t>(&event - history_.events.data());
+        const size_t first = last + 1 > events_shown_max ? last + 1 - events_shown_max : 0;
+        for (size_t i = first; i <= last; ++i) {
+            finding_.details += (i == last ? "> " : "  ") + line(history_.events[i]) + "\n";
+        }
+        return finding_;
+    }
+
+    std::string line(const MailboxEvent& event) const {
+        const std::string text = event.operation < schedule_.operations.size()
+                                     ? describe(schedule_.operations[event.operation])
+                                     : std::string("end of schedule: publish and pop what is left");
+        return std::to_string(event.operation) + "  " + text + ": " + std::to_string(event.result) +
+               " of " + std::to_string(event.count);
+    }
+
+    const MailboxStepSchedule& schedule_;
+    const MailboxStepHistory& history_;
+    Model& model_;
+    size_t next_popped_ = 0;
+    bool failed_ = false;
+    Finding finding_;
+};
+
+}  // namespace
+
+std::optional<Finding> judge(const MailboxStepSchedule& schedule, const MailboxStepHistory& history) {
+    static Model model;
+    return Judge(schedule, history, model).run();
+}
+
+std::vector<StateCount> mailbox_states() { return counters.snapshot(); }
+
+}  // namespace fuzz

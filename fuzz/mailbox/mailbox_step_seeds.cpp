@@ -1,0 +1,180 @@
+// The generator of mailbox_step's seed corpus and benchmark inputs.
+#include <algorithm>
+#include <random>
+
+#include "fuzz/mailbox/mailbox_step_schedule.h"
+
+namespace fuzz {
+namespace {
+
+// Header bytes; see the table of capacities in mailbox_schedule.cpp.
+constexpr uint8_t capacity_4 = 0;
+constexpr uint8_t capacity_1 = 6;
+constexpr uint8_t capacity_64 = 7;
+constexpr uint8_t capacity_4096 = 31;
+constexpr uint8_t from_zero = 0;
+constexpr uint8_t below_wrap = 1;
+constexpr uint8_t capacity_below_wrap = 2;
+
+// Opcodes: the low nibble.
+enum Opcode : uint8_t {
+    push,
+    pop,
+    push_bulk,
+    pop_batch,
+    claim,
+    publish,
+    normal_done,
+    has_pending,
+    restart,
+    reset,
+};
+constexpr uint8_t sixteen_times = 0xf0;
+constexpr uint8_t count_capacity = 191;  ///< as an argument: as many as the ring has slots
+
+class Builder {
+  public:
+    Builder(uint8_t capacity, uint8_t start, uint8_t distance)
+        : bytes_{format_version, capacity, start, distance} {}
+
+    Builder& add(unsigned opcode, unsigned argument = 0, unsigned repeat = 1) {
+        for (; repeat > 0; --repeat) {
+            bytes_.push_back(static_cast<uint8_t>(opcode));
+            bytes_.push_back(static_cast<uint8_t>(argument));
+        }
+        return *this;
+    }
+    std::vector<uint8_t> bytes() const { return bytes_; }
+
+  private:
+    std::vector<uint8_t> bytes_;
+};
+
+std::vector<uint8_t> random_schedule(std::minstd_rand& random, uint8_t capacity, size_t size) {
+    std::vector<uint8_t> bytes(size);
+    std::generate(bytes.begin(), bytes.end(), [&] { return static_cast<uint8_t>(random() >> 8); });
+    bytes[0] = format_version;
+    bytes[1] = capacity;
+    return bytes;
+}
+
+}  // namespace
+
+std::vector<Seed> MailboxStepSchedule::seeds() {
+    std::vector<Seed> seeds;
+    const auto add = [&](const std::string& name, const Builder& builder) {
+        seeds.push_back({name, builder.bytes()});
+    };
+    for (const uint8_t capacity : {capacity_1, capacity_4, capacity_64}) {
+        const std::string suffix = "-" + std::to_string(capacity == capacity_1   ? 1
+                                                        : capacity == capacity_4 ? 4
+                                                                                 : 64);
+        add("fill-drain" + suffix, Builder(capacity, from_zero, 0)
+                                       .add(push_bulk, count_capacity)
+                                       .add(push)
+                                       .add(normal_done)
+                                       .add(has_pending)
+                                       .add(pop_batch, 255)
+                                       .add(pop)
+                                       .add(has_pending));
+        add("wrap" + suffix, Builder(capacity, below_wrap, 3)
+                                 .add(push | sixteen_times)
+                                 .add(pop | sixteen_times)
+                                 .add(push_bulk, 255)
+                                 .add(pop_batch, 2)
+                                 .add(push_bulk, 1)
+                                 .add(pop_batch, 127));
+        add("gap" + suffix, Builder(capacity, capacity_below_wrap, 0)
+                                .add(push)
+                                .add(claim, 1)
+                                .add(push_bulk, 127)
+                                .add(pop_batch, 127)
+                                .add(pop)
+                                .add(has_pending)
+                                .add(publish, 0)
+                                .add(pop_batch, 127));
+    }
+    add("full-size", Builder(capacity_4096, from_zero, 0)
+                         .add(push_bulk, count_capacity)
+                         .add(push)
+                         .add(normal_done)
+                         .add(pop_batch, 64)
+                         .add(push_bulk, 65)
+                         .add(pop_batch, 255));
+    add("full-size-wrap", Builder(capacity_4096, below_wrap, 200)
+                              .add(push_bulk, count_capacity - 1)
+                              .add(claim, 1)
+                              .add(push)
+                              .add(pop_batch, 255)
+                              .add(publish, 0)
+                              .add(pop_batch, 255)
+                              .add(push_bulk, 255)
+                              .add(restart)
+                              .add(push_bulk, 255));
+    add("claims-out-of-order", Builder(capacity_4, from_zero, 0)
+                                   .add(claim, 3)
+                                   .add(publish, 2)
+                                   .add(pop)
+                                   .add(publish, 1)
+                                   .add(push)
+                                   .add(push)
+                                   .add(publish, 0)
+                                   .add(pop_batch, 3)
+                                   .add(pop));
+    add("restart-and-reset", Builder(capacity_4, below_wrap, 6)
+                                 .add(push_bulk, 3)
+                                 .add(restart)
+                                 .add(push_bulk, 4)
+                                 .add(pop, 0, 2)
+                                 .add(reset | 0x10, 2)
+                                 .add(push_bulk, 5)
+                                 .add(pop_batch, 5)
+                                 .add(restart)
+                                 .add(push));
+    add("many-laps", Builder(capacity_4, below_wrap, 255).add(push | sixteen_times, 0, 1));
+    for (unsigned lap = 0; lap < 200; ++lap) {
+        std::vector<uint8_t>& bytes = seeds.back().bytes;
+        const auto more = Builder(0, 0, 0)
+                              .add(pop_batch, lap % 5)
+                              .add(push_bulk, lap % 7)
+                              .add(pop)
+                              .add(normal_done)
+                              .bytes();
+        bytes.insert(bytes.end(), more.begin() + format.header_bytes, more.end());
+    }
+    std::minstd_rand random(1);
+    for (const size_t size : {16u, 64u, 256u, 1024u, 4096u}) {
+        for (const uint8_t capacity : {uint8_t{2}, uint8_t{5}, uint8_t{9}, uint8_t{11}}) {
+            seeds.push_back({"random-" + std::to_string(size) + "-" + std::to_string(capacity),
+                             random_schedule(random, capacity, size)});
+        }
+    }
+    return seeds;
+}
+
+// 128 inputs. Sizes are spread around 64 bytes; capacities are those of random bytes but for the
+// full-size ring, which two of the inputs fill: 1.6 %.
+std::vector<Seed> MailboxStepSchedule::benchmark_inputs() {
+    std::vector<Seed> inputs;
+    std::minstd_rand random(64);
+    for (size_t i = 0; i < 126; ++i) {
+        const size_t size = i % 16 == 15 ? 256 + 64 * (i / 16 % 4) : 28 + 8 * (i % 10);
+        inputs.push_back({"random-" + std::to_string(i),
+                          random_schedule(random, static_cast<uint8_t>(i % capacity_4096), size)});
+    }
+    inputs.push_back({"full-size-0", Builder(capacity_4096, from_zero, 0)
+                                         .add(push_bulk, count_capacity)
+                                         .add(push, 0, 8)
+                                         .add(pop_batch, 255)
+                                         .add(pop, 0, 20)
+                                         .bytes()});
+    inputs.push_back({"full-size-1", Builder(capacity_4096, capacity_below_wrap, 1)
+                                         .add(push, 0, 16)
+                                         .add(push_bulk, 255)
+                                         .add(normal_done)
+                                         .add(pop_batch, 64, 12)
+                                         .bytes()});
+    return inputs;
+}
+
+}  // namespace fuzz

@@ -1,0 +1,474 @@
+// Conservation, order and the bounds, over a history of real threads; see the header.
+#include "fuzz/mailbox/mailbox_threads_oracle.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <string>
+#include <utility>
+
+#include "fuzz/kit/payload.h"
+#include "fuzz/kit/state_counters.h"
+
+namespace fuzz {
+namespace {
+
+enum class Verdict : uint8_t {
+    lost,         ///< pushed, and never came out
+    duplicated,   ///< came out twice
+    invented,     ///< came out, and was never pushed
+    torn,         ///< came out changed
+    wrong_order,  ///< came out before a message whose push had returned when its
+                  ///< own push began
+    overfull,     ///< more than Capacity tickets were outstanding
+    false_full,   ///< refused although the ring cannot have been full
+    false_empty,  ///< a pop stopped in front of a message that had been published
+    false_hint,   ///< has_pending() missed a published message, or saw one in a
+                  ///< drained ring
+    stuck,        ///< a repeated push was never taken although consumers drained
+};
+
+const char* word(Verdict verdict) {
+    switch (verdict) {
+        case Verdict::lost:
+            return "lost";
+        case Verdict::duplicated:
+            return "duplicated";
+        case Verdict::invented:
+            return "invented";
+        case Verdict::torn:
+            return "torn";
+        case Verdict::wrong_order:
+            return "wrong-order";
+        case Verdict::overfull:
+            return "overfull";
+        case Verdict::false_full:
+            return "false-full";
+        case Verdict::false_empty:
+            return "false-empty";
+        case Verdict::false_hint:
+            return "false-hint";
+        case Verdict::stuck:
+            return "stuck";
+    }
+    return "";
+}
+
+enum class State : uint8_t {
+    push_refused_full,
+    bulk_cut_short,
+    pop_from_empty,
+    slot_reused,
+    cursor_wrapped,
+    consumer_hand_over,
+    producers_interleaved,
+    calls_overlapped,
+    full_size_ring_full,
+    count_of_states,
+};
+
+StateCounters<State> counters({
+    "a push met a full ring",
+    "a bulk push was cut short",
+    "a pop met an empty ring",
+    "a slot was used a second time",
+    "the 64-bit cursor wrapped",
+    "another consumer took over",
+    "messages of two producers came out in turn",
+    "two pushes overlapped in time",
+    "all 4096 slots were in use",
+});
+
+constexpr uint64_t inverse_of_token_factor() {
+    // Newton's iteration for the inverse of an odd number modulo 2^64.
+    const uint64_t factor = token_of(1);
+    uint64_t inverse = factor;
+    for (int i = 0; i < 6; ++i) {
+        inverse *= 2 - factor * inverse;
+    }
+    return inverse;
+}
+static_assert(inverse_of_token_factor() * token_of(1) == 1);
+
+bool is_push(const MailboxThreadsEvent& event) {
+    return event.call == MailboxThreadsCall::push_condition ||
+           event.call == MailboxThreadsCall::push_normal_done ||
+           event.call == MailboxThreadsCall::push_conditions;
+}
+
+bool is_pop(const MailboxThreadsEvent& event) {
+    return event.call == MailboxThreadsCall::pop || event.call == MailboxThreadsCall::pop_batch;
+}
+
+/// A push that took something, and how much of it has come out so far.
+struct Push {
+    const MailboxThreadsEvent* event;
+    uint32_t thread;
+    uint32_t came_out;
+};
+
+/// Working memory that lives from schedule to schedule.
+struct Tables {
+    std::vector<Push> pushes;
+    std::array<std::vector<uint32_t>, threads_max> push_of_count;  ///< by message_count(first)
+    std::vector<uint32_t> push_of_ticket;                          ///< in the order of popping
+    std::vector<std::pair<uint64_t, uint64_t>> claims;  ///< begin and number of each push
+    std::vector<uint64_t> push_begins;   ///< of the pushes that took something, ascending
+    std::vector<uint64_t> claims_begun;  ///< messages claimed by the first i of push_begins
+    std::vector<uint64_t> earliest_end;  ///< of the pushes of ticket i and later
+};
+
+constexpr uint32_t no_push = ~uint32_t{0};
+
+class Judge {
+  public:
+    Judge(const MailboxThreadsSchedule& schedule, const MailboxThreadsHistory& history, Tables& tables)
+        : schedule_(schedule), history_(history), tables_(tables) {}
+
+    std::optional<Finding> run() {
+        if (history_.stuck) {
+            return Finding{word(Verdict::stuck), "a push was refused for seconds on end", ""};
+        }
+        collect_pushes();
+        match_popped();
+        check_nothing_lost();
+        check_drained();
+        if (schedule_.stamped && !failed_) {
+            collect_times();
+            check_order();
+            check_capacity();
+            check_calls();
+        }
+        if (!failed_) {
+            count_states();
+            return std::nullopt;
+        }
+        return finding_;
+    }
+
+  private:
+    void collect_pushes() {
+        tables_.pushes.clear();
+        for (uint32_t thread = 0; thread < schedule_.threads(); ++thread) {
+            std::vector<uint32_t>& by_count = tables_.push_of_count[thread];
+            by_count.clear();
+            for (const MailboxThreadsEvent& event : history_.events[thread]) {
+                if (!is_push(event) || event.result == 0) {
+                    continue;
+                }
+                if (event.result > event.count) {
+                    fail(Verdict::overfull, "a push took more than it was offered",
+                         {line(thread, event)});
+                }
+                by_count.resize(message_count(event.first_message) + 1, no_push);
+                by_count.back() = static_cast<uint32_t>(tables_.pushes.size());
+                tables_.pushes.push_back({&event, thread, 0});
+            }
+        }
+    }
+
+    uint32_t push_with_token(uint64_t token) const {
+        const uint64_t number = token * inverse_of_token_factor();
+        const uint32_t thread = message_thread(static_cast<uint32_t>(number));
+        const uint32_t count = message_count(static_cast<uint32_t>(number));
+        if (number >> 32 != 0 || thread >= threads_max ||
+            count >= tables_.push_of_count[thread].size()) {
+            return no_push;
+        }
+        return tables_.push_of_count[thread][count];
+    }
+
+    void match_popped() {
+        tables_.push_of_ticket.clear();
+        for (size_t i = 0; i < history_.popped.size() && !failed_; ++i) {
+            match(i, history_.popped[i].view);
+        }
+    }
+
+    void match(size_t index, const pto::AICoreCompletionMsgView& view) {
+        const auto fail_here = [&](Verdict verdict, const char* what, const Push* push) {
+            fail(verdict, "message " + std::to_string(index) + " " + what,
+                 push == nullptr ? std::vector<std::string>{}
+                                 : std::vector{line(push->thread, *push->event)});
+        };
+        const uint32_t number = push_with_token(view.task_token);
+        if (number == no_push) {
+            return fail_here(Verdict::invented, "has a token that was never pushed", nullptr);
+        }
+        Push& push = tables_.pushes[number];
+        if (push.came_out == push.event->result) {
+            return fail_here(Verdict::duplicated, "came out before", &push);
+        }
+        const bool continues = push.came_out != 0;
+        if (continues && tables_.push_of_ticket.back() != number) {
+            return fail_here(Verdict::wrong_order, "is apart from the rest of its bulk push",
+                             &push);
+        }
+        if (!matches(view, *push.event, push.came_out)) {
+            return fail_here(Verdict::torn, "differs from what was pushed", &push);
+        }
+        if (!continues) {
+            check_producer_order(index, push);
+        }
+        ++push.came_out;
+        tables_.push_of_ticket.push_back(number);
+    }
+
+    /// Pushes are collected in each producer's order, so an earlier one of the
+    /// same producer has a lower index and must be out completely.
+    void check_producer_order(size_t index, const Push& push) {
+        const size_t number = static_cast<size_t>(&push - tables_.pushes.data());
+        if (number == 0) {
+            return;
+        }
+        const Push& previous = tables_.pushes[number - 1];
+        if (previous.thread == push.thread && previous.came_out != previous.event->result) {
+            fail(Verdict::wrong_order,
+                 "message " + std::to_string(index) + " came out before its producer's earlier one",
+                 {line(previous.thread, *previous.event), line(push.thread, *push.event)});
+        }
+    }
+
+    // A normal-done carries a token and an address; its other fields are nobody's promise.
+    static bool matches(const pto::AICoreCompletionMsgView& view, const MailboxThreadsEvent& push,
+                        uint32_t offset) {
+        const pto::DeferredCompletionEntry& p = payload_of(push.first_message)[offset];
+        if (push.call == MailboxThreadsCall::push_normal_done) {
+            return view.kind == pto::MSG_KIND_TASK_NORMAL_DONE && view.addr == p.addr;
+        }
+        return view.kind == pto::MSG_KIND_CONDITION && view.addr == p.addr &&
+               view.expected_value == p.expected_value && view.engine == p.engine &&
+               view.completion_type == p.completion_type;
+    }
+
+    void check_nothing_lost() {
+        for (const Push& push : tables_.pushes) {
+            if (push.came_out != push.event->result) {
+                fail(Verdict::lost,
+                     std::to_string(push.event->result - push.came_out) +
+                         " messages of a push never came out",
+                     {line(push.thread, *push.event)});
+                return;
+            }
+        }
+    }
+
+    void check_drained() {
+        const MailboxThreadsEvent& last = history_.events[0].back();
+        if (last.result != 0) {
+            fail(Verdict::false_hint, "has_pending() is true on a drained, quiescent ring",
+                 {line(0, last)});
+        }
+    }
+
+    const MailboxThreadsEvent& push_of(size_t ticket) const {
+        return *tables_.pushes[tables_.push_of_ticket[ticket]].event;
+    }
+    std::string push_line(size_t ticket) const {
+        const Push& push = tables_.pushes[tables_.push_of_ticket[ticket]];
+        return line(push.thread, *push.event);
+    }
+    const MailboxThreadsEvent& pop_of(size_t ticket) const {
+        const PoppedMessage& popped = history_.popped[ticket];
+        return history_.events[popped.thread][popped.event];
+    }
+
+    void collect_times() {
+        std::vector<std::pair<uint64_t, uint64_t>>& claims = tables_.claims;
+        claims.clear();
+        for (const Push& push : tables_.pushes) {
+            claims.push_back({push.event->begin, push.event->result});
+        }
+        std::sort(claims.begin(), claims.end());
+        tables_.push_begins.clear();
+        tables_.claims_begun.assign(1, 0);
+        for (const auto& [begin, count] : claims) {
+            tables_.push_begins.push_back(begin);
+            tables_.claims_begun.push_back(tables_.claims_begun.back() + count);
+        }
+        const size_t tickets = history_.popped.size();
+        tables_.earliest_end.assign(tickets + 1, ~uint64_t{0});
+        for (size_t i = tickets; i-- > 0;) {
+            tables_.earliest_end[i] = std::min(tables_.earliest_end[i + 1], push_of(i).end);
+        }
+    }
+
+    /// If one push returned before another began, it has the lower ticket.
+    void check_order() {
+        uint64_t latest_begin = 0;
+        size_t latest = 0;
+        for (size_t i = 0; i < history_.popped.size() && !failed_; ++i) {
+            if (push_of(i).end < latest_begin) {
+                fail(Verdict::wrong_order, "the second push returned before the first began",
+                     {push_line(latest), push_line(i)});
+            }
+            if (push_of(i).begin > latest_begin) {
+                latest_begin = push_of(i).begin;
+                latest = i;
+            }
+        }
+    }
+
+    /// A ticket is claimed only after the one Capacity before it was consumed.
+    void check_capacity() {
+        for (size_t i = schedule_.capacity; i < history_.popped.size() && !failed_; ++i) {
+            if (pop_of(i - schedule_.capacity).begin > push_of(i).end) {
+                fail(Verdict::overfull,
+                     "a push was taken while " + std::to_string(schedule_.capacity) +
+                         " earlier messages were still in the ring",
+                     {push_line(i), line(history_.popped[i - schedule_.capacity].thread,
+                                         pop_of(i - schedule_.capacity))});
+            }
+        }
+    }
+
+    void check_calls() {
+        for (uint32_t thread = 0; thread < schedule_.threads(); ++thread) {
+            for (const MailboxThreadsEvent& event : history_.events[thread]) {
+                if (is_push(event) && event.result < event.count) {
+                    check_full(thread, event);
+                } else if (is_pop(event) && event.result < event.count) {
+                    check_empty(thread, event);
+                } else if (event.call == MailboxThreadsCall::has_pending && event.result == 0) {
+                    check_hint(thread, event);
+                }
+                if (failed_) {
+                    return;
+                }
+            }
+        }
+    }
+
+    uint64_t claims_begun_before(uint64_t stamp) const {
+        const auto& begins = tables_.push_begins;
+        const auto count = std::lower_bound(begins.begin(), begins.end(), stamp) - begins.begin();
+        return tables_.claims_begun[static_cast<size_t>(count)];
+    }
+
+    uint64_t pops_ended_before(uint64_t stamp) const {
+        // Pops follow one another, so their ends ascend.
+        size_t low = 0;
+        size_t high = history_.popped.size();
+        while (low < high) {
+            const size_t middle = (low + high) / 2;
+            if (pop_of(middle).end < stamp) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low;
+    }
+
+    void check_full(uint32_t thread, const MailboxThreadsEvent& push) {
+        const uint64_t claimed = claims_begun_before(push.end) - push.result;
+        const uint64_t consumed = pops_ended_before(push.begin);
+        if (claimed - consumed < schedule_.capacity - push.result) {
+            fail(Verdict::false_full,
+                 std::to_string(claimed) + " claims can have been seen and " +
+                     std::to_string(consumed) + " messages were out for sure",
+                 {line(thread, push)});
+        }
+    }
+
+    void check_empty(uint32_t thread, const MailboxThreadsEvent& pop) {
+        const size_t next = pop.popped_before + pop.result;
+        if (next < history_.popped.size() && push_of(next).end < pop.begin) {
+            fail(Verdict::false_empty, "the pop began after the push of the next message returned",
+                 {push_line(next), line(thread, pop)});
+        }
+    }
+
+    void check_hint(uint32_t thread, const MailboxThreadsEvent& hint) {
+        // The tickets whose pop begins after the call returned are the last ones.
+        size_t low = 0;
+        size_t high = history_.popped.size();
+        while (low < high) {
+            const size_t middle = (low + high) / 2;
+            if (pop_of(middle).begin > hint.end) {
+                high = middle;
+            } else {
+                low = middle + 1;
+            }
+        }
+        if (tables_.earliest_end[low] < hint.begin) {
+            fail(Verdict::false_hint, "has_pending() is false with a published message waiting",
+                 {line(thread, hint)});
+        }
+    }
+
+    void count_states() const {
+        for (uint32_t thread = 0; thread < schedule_.threads(); ++thread) {
+            for (const MailboxThreadsEvent& event : history_.events[thread]) {
+                const bool short_of = event.result < event.count;
+                counters.reached_if(is_push(event) && event.result == 0 && short_of,
+                                    State::push_refused_full);
+                counters.reached_if(is_push(event) && event.result != 0 && short_of,
+                                    State::bulk_cut_short);
+                counters.reached_if(is_push(event) && short_of && schedule_.capacity == 4096,
+                                    State::full_size_ring_full);
+                counters.reached_if(is_pop(event) && event.result == 0 && short_of,
+                                    State::pop_from_empty);
+            }
+        }
+        const size_t tickets = history_.popped.size();
+        counters.reached_if(tickets > schedule_.capacity, State::slot_reused);
+        counters.reached_if(schedule_.first_ticket + tickets < schedule_.first_ticket,
+                            State::cursor_wrapped);
+        for (size_t i = 1; i < tickets; ++i) {
+            counters.reached_if(history_.popped[i].thread != history_.popped[i - 1].thread,
+                                State::consumer_hand_over);
+            const Push& before = tables_.pushes[tables_.push_of_ticket[i - 1]];
+            const Push& after = tables_.pushes[tables_.push_of_ticket[i]];
+            counters.reached_if(before.thread != after.thread, State::producers_interleaved);
+            counters.reached_if(before.thread != after.thread && schedule_.stamped &&
+                                    after.event->begin < before.event->end &&
+                                    before.event->begin < after.event->end,
+                                State::calls_overlapped);
+        }
+    }
+
+    std::string line(uint32_t thread, const MailboxThreadsEvent& event) const {
+        const auto& list = schedule_.lists[thread];
+        const std::string call =
+            event.operation < list.size() ? describe(list[event.operation]) : std::string("drain");
+        std::string text = thread_name(schedule_, thread) + ", operation " +
+                           std::to_string(event.operation) + ": " + call + " -> " +
+                           std::to_string(event.result) + " of " + std::to_string(event.count);
+        if (schedule_.stamped) {
+            text += ", from " + std::to_string(event.begin) + " to " + std::to_string(event.end);
+        }
+        return text;
+    }
+
+    void fail(Verdict verdict, const std::string& sentence, const std::vector<std::string>& lines) {
+        if (failed_) {
+            return;
+        }
+        failed_ = true;
+        finding_ = {word(verdict), sentence,
+                    "capacity " + std::to_string(schedule_.capacity) + ", first ticket " +
+                        std::to_string(schedule_.first_ticket) + ", " +
+                        std::to_string(history_.popped.size()) + " messages came out\n"};
+        for (const std::string& text : lines) {
+            finding_.details += "  " + text + "\n";
+        }
+    }
+
+    const MailboxThreadsSchedule& schedule_;
+    const MailboxThreadsHistory& history_;
+    Tables& tables_;
+    bool failed_ = false;
+    Finding finding_;
+};
+
+}  // namespace
+
+std::optional<Finding> judge(const MailboxThreadsSchedule& schedule, const MailboxThreadsHistory& history) {
+    static Tables tables;
+    return Judge(schedule, history, tables).run();
+}
+
+std::vector<StateCount> mailbox_threads_states() { return counters.snapshot(); }
+
+}  // namespace fuzz

@@ -1,0 +1,209 @@
+// Producers and a consumer on a small mailbox, as a header of bytes says. Plain C++: it runs on
+// real threads and under weave.
+#pragma once
+
+#include <atomic>
+#include <cassert>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "fuzz/kit/fuzz_target.h"
+#include "fuzz/kit/schedule_format.h"
+#include "src/runtime/mailbox.h"
+
+namespace fuzz {
+
+/// What threads met, all executions together.
+struct MailboxMeetings {
+    uint64_t full = 0;          ///< a push that found no room
+    uint64_t bulk_in_part = 0;  ///< a bulk push that got some of its tickets
+    uint64_t empty = 0;         ///< a pop that got nothing
+    uint64_t batch = 0;         ///< a pop that got more than one
+    uint64_t wrap = 0;          ///< a run through the wrap of the tickets
+
+    void add(const MailboxMeetings& other) {
+        full += other.full;
+        bulk_in_part += other.bulk_in_part;
+        empty += other.empty;
+        batch += other.batch;
+        wrap += other.wrap;
+    }
+};
+
+struct MailboxScenario {
+    static constexpr uint32_t producers_max = 3;
+
+    struct Producer {
+        uint32_t messages;
+        uint32_t bulk;  ///< how many it pushes at once
+    };
+
+    // Header: version, capacity, first ticket, batch, producers, then a byte a producer. What
+    // follows is the schedule, a byte a choice.
+    static constexpr ScheduleFormat format{.header_bytes = 8, .record_bytes = 1};
+
+    uint32_t capacity;
+    bool is_below_wrap;
+    uint32_t batch;
+    uint32_t producer_count;
+    Producer producers[producers_max];
+    Bytes schedule;
+
+    static MailboxScenario decode(Bytes input) {
+        const auto header = [&](size_t i) { return format.header_byte(input, i); };
+        MailboxScenario scenario{};
+        scenario.capacity = 2u << header(1) % 3;
+        scenario.is_below_wrap = header(2) % 2 != 0;
+        scenario.batch = 1u + header(3) % 4;
+        scenario.producer_count = 1u + header(4) % producers_max;
+        for (uint32_t i = 0; i < producers_max; ++i) {
+            scenario.producers[i] = {1u + header(5 + i) % 4, 1u + header(5 + i) / 4 % 4};
+        }
+        const size_t choices = format.record_count(input.size());
+        scenario.schedule = choices == 0 ? Bytes() : input.subspan(format.header_bytes, choices);
+        return scenario;
+    }
+
+    static std::string describe(Bytes input);
+    static std::vector<Seed> seeds();
+    static std::vector<Seed> benchmark_inputs() { return {}; }
+
+    /// A message has a publication and a look at it, each of them a step.
+    uint64_t steps_min() const {
+        uint64_t messages = 0;
+        for (uint32_t i = 0; i < producer_count; ++i) {
+            messages += producers[i].messages;
+        }
+        return 2 * messages;
+    }
+
+    /// Runs it in a ring of its capacity; asserts that each producer's messages arrive once, whole
+    /// and in order, and that nothing is left.
+    void run(MailboxMeetings& meetings) const;
+};
+
+/// One run, on the heap: weave does not see plain accesses to what is on a thread's own stack.
+template <uint32_t Capacity>
+class MailboxRun {
+  public:
+    explicit MailboxRun(const MailboxScenario& scenario) : scenario_(scenario) {
+        mailbox_.reset(scenario.is_below_wrap ? ~uint64_t{0} - 2 : 0);
+    }
+
+    MailboxMeetings run() {
+        std::vector<std::thread> threads;
+        uint32_t messages = 0;
+        for (uint32_t i = 0; i < scenario_.producer_count; ++i) {
+            messages += scenario_.producers[i].messages;
+            threads.emplace_back([this, i] { push_all(i); });
+        }
+        for (uint32_t taken = 0; taken < messages;) {
+            taken += pop();
+        }
+        for (std::thread& thread : threads) {
+            thread.join();
+        }
+        pto::AICoreCompletionMsgView none;
+        assert(!mailbox_.try_pop(none));
+        assert(!mailbox_.has_pending());
+        MailboxMeetings all = met_by_consumer_;
+        for (const MailboxMeetings& met : met_by_producer_) {
+            all.add(met);
+        }
+        all.wrap += scenario_.is_below_wrap && messages > 2;
+        return all;
+    }
+
+  private:
+    /// Every field says which message this is.
+    static pto::DeferredCompletionEntry condition(uint32_t producer, uint32_t number) {
+        return {1000 * uint64_t{producer} + number, number, producer,
+                static_cast<int32_t>(number + 1), 0};
+    }
+    static pto::PTO2TaskId token(uint32_t producer) { return pto::PTO2TaskId{producer + 7}; }
+
+    void push_all(uint32_t producer) {
+        const auto [messages, bulk] = scenario_.producers[producer];
+        for (uint32_t pushed = 0; pushed < messages;) {
+            const uint32_t wanted = std::min(bulk, messages - pushed);
+            const uint32_t got =
+                wanted == 1 ? push_one(producer, pushed) : push_some(producer, pushed, wanted);
+            assert(got <= wanted);
+            MailboxMeetings& met = met_by_producer_[producer];
+            met.bulk_in_part += got != 0 && got < wanted;
+            pushed += got;
+            if (got == 0) {
+                ++met.full;
+                std::this_thread::yield();
+            }
+        }
+    }
+
+    uint32_t push_one(uint32_t producer, uint32_t number) {
+        const pto::DeferredCompletionEntry c = condition(producer, number);
+        return mailbox_.try_push_condition(token(producer), c.addr, c.expected_value, c.engine,
+                                           c.completion_type)
+                   ? 1
+                   : 0;
+    }
+
+    uint32_t push_some(uint32_t producer, uint32_t first, uint32_t count) {
+        pto::DeferredCompletionEntry entries[4];
+        for (uint32_t i = 0; i < count; ++i) {
+            entries[i] = condition(producer, first + i);
+        }
+        return mailbox_.try_push_conditions(token(producer), entries, count);
+    }
+
+    uint32_t pop() {
+        pto::AICoreCompletionMsgView messages[4];
+        const uint32_t got = mailbox_.try_pop_batch(messages, scenario_.batch);
+        assert(got <= scenario_.batch);
+        for (uint32_t i = 0; i < got; ++i) {
+            check(messages[i]);
+        }
+        met_by_consumer_.batch += got > 1;
+        if (got == 0) {
+            ++met_by_consumer_.empty;
+            std::this_thread::yield();
+        }
+        return got;
+    }
+
+    void check(const pto::AICoreCompletionMsgView& message) {
+        const uint32_t producer = message.engine;
+        assert(producer < scenario_.producer_count);
+        const pto::DeferredCompletionEntry c = condition(producer, next_[producer]++);
+        assert(c.expected_value < scenario_.producers[producer].messages);
+        assert(message.task_token == token(producer));
+        assert(message.addr == c.addr);
+        assert(message.expected_value == c.expected_value);
+        assert(message.completion_type == c.completion_type);
+        assert(message.kind == pto::MSG_KIND_CONDITION);
+    }
+
+    const MailboxScenario& scenario_;
+    pto::AICoreCompletionMailbox<Capacity> mailbox_;
+    uint32_t next_[MailboxScenario::producers_max] = {};
+    MailboxMeetings met_by_consumer_;
+    MailboxMeetings met_by_producer_[MailboxScenario::producers_max];
+};
+
+inline void MailboxScenario::run(MailboxMeetings& meetings) const {
+    const auto run_with = [&]<uint32_t Capacity>() {
+        meetings.add(std::make_unique<MailboxRun<Capacity>>(*this)->run());
+    };
+    switch (capacity) {
+        case 2:
+            return run_with.template operator()<2>();
+        case 4:
+            return run_with.template operator()<4>();
+        default:
+            return run_with.template operator()<8>();
+    }
+}
+
+}  // namespace fuzz

@@ -1,0 +1,424 @@
+// The sequential model of the ready queue, and the comparison; see the header.
+#include "fuzz/ready_queue/ready_queue_step_oracle.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <string>
+#include <utility>
+
+#include "fuzz/ready_queue/ready_task.h"
+#include "fuzz/kit/state_counters.h"
+
+namespace fuzz {
+namespace {
+
+enum class Verdict : uint8_t {
+    false_full,    ///< refused although a slot was free
+    overfull,      ///< accepted although every slot was taken
+    wrong_ticket,  ///< a claim did not continue where the last one ended
+    false_empty,   ///< a finished push was there, and its task did not come out
+    invented,      ///< more came out than was put
+    wrong_order,   ///< another task than the ticket's came out
+    overwritten,   ///< a put went ahead in a slot whose pop had not left
+    false_wait,    ///< a call was left out that had nothing to wait for
+    false_size,    ///< size() said what must not be
+};
+
+const char* word(Verdict verdict) {
+    switch (verdict) {
+        case Verdict::false_full:
+            return "false-full";
+        case Verdict::overfull:
+            return "overfull";
+        case Verdict::wrong_ticket:
+            return "wrong-ticket";
+        case Verdict::false_empty:
+            return "false-empty";
+        case Verdict::invented:
+            return "invented";
+        case Verdict::wrong_order:
+            return "wrong-order";
+        case Verdict::overwritten:
+            return "overwritten";
+        case Verdict::false_wait:
+            return "false-wait";
+        case Verdict::false_size:
+            return "false-size";
+    }
+    return "";
+}
+
+enum class State : uint8_t {
+    push_refused_full,
+    batch_cut_short,
+    largest_queue_full,
+    pop_from_empty,
+    pop_stopped_by_push,
+    batch_stopped_by_push,
+    pushed_past_a_push,
+    popped_past_a_pop,
+    full_of_unfinished,
+    empty_but_for_unfinished,
+    push_waits,
+    put_waits,
+    pushed_beside_a_pop,
+    put_out_of_order,
+    taken_out_of_order,
+    slot_reused,
+    many_laps,
+    size_exact,
+    size_rough,
+    count_of_states,
+};
+
+StateCounters<State> counters({
+    "a push met a full queue",
+    "a batch push was cut short",
+    "all slots of the largest queue were in use",
+    "a pop met an empty queue",
+    "a pop met an unfinished push",
+    "a batch ended at an unfinished push",
+    "a push went past an unfinished push",
+    "a pop went past an unfinished pop",
+    "the queue was full, its oldest push unfinished",
+    "the queue was empty, a pop of it unfinished",
+    "a push would have waited for an unfinished pop",
+    "a put waited for an unfinished pop",
+    "a push used other slots than an unfinished pop's",
+    "a put came before the put of an earlier ticket",
+    "a take came before the take of an earlier ticket",
+    "a slot was used a second time",
+    "a slot was used for the 16th time",
+    "size was asked with no call unfinished",
+    "size was asked with a call unfinished",
+});
+
+constexpr uint32_t laps_many = 15;
+constexpr size_t events_shown_max = 12;
+
+enum class Stage : uint8_t { claimed, put, drawn, taken };
+
+struct Ticket {
+    uint32_t task;
+    Stage stage;
+};
+
+/// A queue of tickets, written down as simply as it can be.
+struct Model {
+    uint32_t capacity;
+    uint64_t head;  ///< tickets drawn by pops
+    uint64_t tail;  ///< tickets drawn by pushes
+    uint32_t unfinished_pushes;
+    uint32_t unfinished_pops;
+    uint64_t no_push_before;  ///< no ticket below is claimed
+    uint64_t no_pop_before;   ///< no ticket below is drawn
+    /// Two laps: an unfinished pop, and the unfinished push behind it in the same slot.
+    std::array<Ticket, size_t{2} * ready_capacity_max> tickets;
+
+    void start(uint32_t queue_capacity) {
+        capacity = queue_capacity;
+        head = tail = no_push_before = no_pop_before = 0;
+        unfinished_pushes = unfinished_pops = 0;
+    }
+    uint64_t used() const { return tail - head; }
+    uint64_t free() const { return capacity - used(); }
+    Ticket& at(uint64_t ticket) { return tickets[ticket & (2 * capacity - 1)]; }
+    bool is_put(uint64_t ticket) { return ticket != tail && at(ticket).stage == Stage::put; }
+    bool must_wait(uint64_t ticket) {
+        return ticket >= capacity && at(ticket - capacity).stage == Stage::drawn;
+    }
+    bool one_must_wait(uint64_t first, uint64_t count) {
+        for (uint64_t i = 0; i < count; ++i) {
+            if (must_wait(first + i)) {
+                return true;
+            }
+        }
+        return false;
+    }
+    uint64_t oldest_unfinished_push() {
+        return no_push_before = first_in(Stage::claimed, std::max(no_push_before, head), tail);
+    }
+    uint64_t oldest_unfinished_pop() {
+        // A pop of the same slot waits for it, so it is less than a lap behind.
+        const uint64_t lap_before = head - std::min<uint64_t>(head, capacity);
+        return no_pop_before = first_in(Stage::drawn, std::max(no_pop_before, lap_before), head);
+    }
+    uint64_t first_in(Stage stage, uint64_t begin, uint64_t end) {
+        while (begin != end && at(begin).stage != stage) {
+            ++begin;
+        }
+        return begin;
+    }
+};
+
+std::string name_of(const ReadyTask* task) {
+    const uint32_t number = number_of(task);
+    return number == no_ready_task ? "a pointer to no task" : "task " + std::to_string(number);
+}
+
+class Judge {
+  public:
+    Judge(const ReadyQueueStepSchedule& schedule, const ReadyQueueStepHistory& history, Model& model)
+        : schedule_(schedule), history_(history), model_(model) {}
+
+    std::optional<Finding> run() {
+        model_.start(schedule_.capacity);
+        for (const ReadyQueueEvent& event : history_.events) {
+            step(event);
+            if (failed_) {
+                return explain(event);
+            }
+        }
+        return std::nullopt;
+    }
+
+  private:
+    void step(const ReadyQueueEvent& event) {
+        switch (event.call) {
+            case ReadyQueueCall::push:
+            case ReadyQueueCall::push_batch:
+                return push(event);
+            case ReadyQueueCall::claim_push:
+                return claim_push(event);
+            case ReadyQueueCall::put:
+                return put(event);
+            case ReadyQueueCall::pop:
+            case ReadyQueueCall::pop_batch:
+                return pop(event);
+            case ReadyQueueCall::claim_pop:
+                return claim_pop(event);
+            case ReadyQueueCall::take:
+                return take(event);
+            case ReadyQueueCall::size:
+                return size(event);
+        }
+    }
+
+    void push(const ReadyQueueEvent& event) {
+        const uint64_t fitting = std::min<uint64_t>(event.count, model_.free());
+        const bool waits = model_.one_must_wait(model_.tail, fitting);
+        check_wait(event, waits);
+        if (waits || failed_) {
+            counters.reached_if(waits, State::push_waits);
+            return;
+        }
+        counters.reached_if(event.result != 0 && model_.unfinished_pushes != 0,
+                            State::pushed_past_a_push);
+        counters.reached_if(event.result != 0 && model_.unfinished_pops != 0,
+                            State::pushed_beside_a_pop);
+        append(event, Stage::put);
+    }
+
+    void check_wait(const ReadyQueueEvent& event, bool waits) {
+        if (event.waits && !waits) {
+            fail(Verdict::false_wait, "no unfinished pop is in the way");
+        } else if (waits && !event.waits) {
+            fail(Verdict::overwritten, "the pop that used a slot before had not left it");
+        }
+    }
+
+    void claim_push(const ReadyQueueEvent& event) {
+        if (event.result != 0 && event.ticket != model_.tail) {
+            fail(Verdict::wrong_ticket,
+                 "the push should have begun at ticket " + std::to_string(model_.tail));
+            return;
+        }
+        append(event, Stage::claimed);
+    }
+
+    void append(const ReadyQueueEvent& event, Stage stage) {
+        const uint64_t expected = std::min<uint64_t>(event.count, model_.free());
+        if (event.result != expected) {
+            fail(event.result < expected ? Verdict::false_full : Verdict::overfull,
+                 std::to_string(event.result) + " of " + std::to_string(event.count) +
+                     " tasks were taken with " + std::to_string(model_.free()) + " slots free");
+            return;
+        }
+        counters.reached_if(event.result == 0 && event.count != 0, State::push_refused_full);
+        counters.reached_if(event.result != 0 && event.result < event.count,
+                            State::batch_cut_short);
+        for (uint32_t i = 0; i < event.result; ++i) {
+            model_.at(model_.tail + i) = {event.first_task + i, stage};
+        }
+        model_.tail += event.result;
+        model_.unfinished_pushes += stage == Stage::claimed ? event.result : 0;
+        note_progress(event.result);
+    }
+
+    void note_progress(uint32_t claimed) {
+        if (claimed == 0) {
+            return;
+        }
+        counters.reached_if(model_.tail > model_.capacity, State::slot_reused);
+        counters.reached_if(model_.tail > uint64_t{laps_many} * model_.capacity, State::many_laps);
+        if (model_.free() == 0) {
+            counters.reached_if(model_.capacity == ready_capacity_max, State::largest_queue_full);
+            counters.reached_if(!model_.is_put(model_.head), State::full_of_unfinished);
+        }
+    }
+
+    void put(const ReadyQueueEvent& event) {
+        const bool waits = model_.must_wait(event.ticket);
+        check_wait(event, waits);
+        if (waits || failed_) {
+            counters.reached_if(waits, State::put_waits);
+            return;
+        }
+        counters.reached_if(model_.oldest_unfinished_push() != event.ticket,
+                            State::put_out_of_order);
+        model_.at(event.ticket).stage = Stage::put;
+        --model_.unfinished_pushes;
+    }
+
+    void pop(const ReadyQueueEvent& event) {
+        if (!check_count(event)) {
+            return;
+        }
+        counters.reached_if(event.result != 0 && model_.unfinished_pops != 0,
+                            State::popped_past_a_pop);
+        for (uint32_t i = 0; i < event.result && !failed_; ++i) {
+            check_task(model_.head);
+            model_.at(model_.head).stage = Stage::taken;
+            ++model_.head;
+        }
+    }
+
+    void claim_pop(const ReadyQueueEvent& event) {
+        if (!check_count(event)) {
+            return;
+        }
+        if (event.result != 0 && event.ticket != model_.head) {
+            fail(Verdict::wrong_ticket,
+                 "the pop should have begun at ticket " + std::to_string(model_.head));
+            return;
+        }
+        for (uint32_t i = 0; i < event.result; ++i) {
+            model_.at(model_.head + i).stage = Stage::drawn;
+        }
+        model_.head += event.result;
+        model_.unfinished_pops += event.result;
+        counters.reached_if(event.result != 0 && model_.used() == 0,
+                            State::empty_but_for_unfinished);
+    }
+
+    /// Whether a pop, whole or begun, got as many as it must.
+    bool check_count(const ReadyQueueEvent& event) {
+        uint32_t expected = 0;
+        while (expected < event.count && model_.is_put(model_.head + expected)) {
+            ++expected;
+        }
+        if (event.result != expected) {
+            const bool too_few = event.result < expected;
+            fail(too_few ? Verdict::false_empty : Verdict::invented,
+                 std::to_string(event.result) + " of up to " + std::to_string(event.count) +
+                     " came out, and " + std::to_string(expected) + " were there");
+            return false;
+        }
+        const bool is_short = expected < event.count;
+        const bool at_a_push = is_short && model_.used() != expected;
+        counters.reached_if(is_short && model_.used() == 0, State::pop_from_empty);
+        counters.reached_if(at_a_push && expected == 0, State::pop_stopped_by_push);
+        counters.reached_if(at_a_push && expected != 0, State::batch_stopped_by_push);
+        return true;
+    }
+
+    void take(const ReadyQueueEvent& event) {
+        check_task(event.ticket);
+        counters.reached_if(model_.oldest_unfinished_pop() != event.ticket,
+                            State::taken_out_of_order);
+        model_.at(event.ticket).stage = Stage::taken;
+        --model_.unfinished_pops;
+    }
+
+    void check_task(uint64_t ticket) {
+        const ReadyTask* const got = history_.popped[next_popped_++];
+        const uint32_t expected = model_.at(ticket).task;
+        if (got != ready_task(expected)) {
+            fail(Verdict::wrong_order, "ticket " + std::to_string(ticket) + " gave " +
+                                           name_of(got) + " instead of task " +
+                                           std::to_string(expected));
+        }
+    }
+
+    void size(const ReadyQueueEvent& event) {
+        const bool is_exact = model_.unfinished_pushes == 0 && model_.unfinished_pops == 0;
+        counters.reached(is_exact ? State::size_exact : State::size_rough);
+        const uint64_t least = model_.used() - model_.unfinished_pushes;
+        const uint64_t most =
+            std::min<uint64_t>(model_.used() + model_.unfinished_pops, model_.capacity);
+        if (event.result < least || event.result > most) {
+            fail(Verdict::false_size, "size() is " + std::to_string(event.result) + " with " +
+                                          std::to_string(least) + " to " + std::to_string(most) +
+                                          " tasks in the queue");
+        }
+    }
+
+    void fail(Verdict verdict, std::string sentence) {
+        failed_ = true;
+        finding_ = {word(verdict), std::move(sentence), ""};
+    }
+
+    Finding explain(const ReadyQueueEvent& event) {
+        finding_.details = "capacity " + std::to_string(model_.capacity) + ", next push ticket " +
+                           std::to_string(model_.tail) + ", next pop ticket " +
+                           std::to_string(model_.head) + ", unfinished pushes " +
+                           std::to_string(model_.unfinished_pushes) + ", unfinished pops " +
+                           std::to_string(model_.unfinished_pops) + "\n";
+        const size_t last = static_cast<size_t>(&event - history_.events.data());
+        const size_t first = last + 1 > events_shown_max ? last + 1 - events_shown_max : 0;
+        for (size_t i = first; i <= last; ++i) {
+            finding_.details += (i == last ? "> " : "  ") + line(history_.events[i]) + "\n";
+        }
+        return finding_;
+    }
+
+    std::string line(const ReadyQueueEvent& event) const {
+        const std::string text = event.operation < schedule_.operations.size()
+                                     ? describe(schedule_.operations[event.operation])
+                                     : std::string("end of schedule: finish and pop what is left");
+        return std::to_string(event.operation) + "  " + text + ": " + outcome(event);
+    }
+
+    static std::string outcome(const ReadyQueueEvent& event) {
+        std::string ticket = "ticket " + std::to_string(event.ticket);
+        std::string result = std::to_string(event.result);
+        std::string count = result + " of " + std::to_string(event.count);
+        switch (event.call) {
+            case ReadyQueueCall::push:
+            case ReadyQueueCall::push_batch:
+                return event.waits ? "left out, it would wait for an unfinished pop" : count;
+            case ReadyQueueCall::pop:
+            case ReadyQueueCall::pop_batch:
+                return count;
+            case ReadyQueueCall::claim_push:
+            case ReadyQueueCall::claim_pop:
+                return event.result == 0 ? count : count + ", from " + ticket;
+            case ReadyQueueCall::put:
+                return event.waits ? ticket + " waits for the unfinished pop of its slot" : ticket;
+            case ReadyQueueCall::take:
+                return ticket;
+            case ReadyQueueCall::size:
+                return result;
+        }
+        return {};
+    }
+
+    const ReadyQueueStepSchedule& schedule_;
+    const ReadyQueueStepHistory& history_;
+    Model& model_;
+    size_t next_popped_ = 0;
+    bool failed_ = false;
+    Finding finding_;
+};
+
+}  // namespace
+
+std::optional<Finding> judge(const ReadyQueueStepSchedule& schedule, const ReadyQueueStepHistory& history) {
+    static Model model;
+    return Judge(schedule, history, model).run();
+}
+
+std::vector<StateCount> ready_queue_states() { return counters.snapshot(); }
+
+}  // namespace fuzz

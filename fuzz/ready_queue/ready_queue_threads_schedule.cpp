@@ -1,0 +1,239 @@
+// Decoding, describing and generating schedules for real threads; the layout is in the header.
+#include "fuzz/ready_queue/ready_queue_threads_schedule.h"
+
+#include <algorithm>
+#include <random>
+
+#include "fuzz/kit/arguments.h"
+#include "fuzz/ready_queue/ready_queue_step_schedule.h"
+
+namespace fuzz {
+namespace {
+
+constexpr std::array<uint32_t, 16> capacities = {4, 8, 2,  1, 4, 16, 8, 2,
+                                                 4, 1, 64, 2, 8, 4,  2, ready_capacity_max};
+constexpr uint8_t capacity_4 = 0;
+constexpr uint8_t capacity_1 = 3;
+constexpr uint8_t capacity_64 = 10;
+constexpr uint8_t capacity_1024 = 15;
+
+constexpr std::array<ReadyThreadsCall, 8> pusher_calls = {
+    ReadyThreadsCall::push,
+    ReadyThreadsCall::push_batch,
+    ReadyThreadsCall::push_until_taken,
+    ReadyThreadsCall::push_batch_until_taken,
+    ReadyThreadsCall::push_in_steps,
+    ReadyThreadsCall::push,
+    ReadyThreadsCall::push_batch,
+    ReadyThreadsCall::size,
+};
+
+constexpr std::array<ReadyThreadsCall, 8> popper_calls = {
+    ReadyThreadsCall::pop,       ReadyThreadsCall::pop_batch,    ReadyThreadsCall::pop,
+    ReadyThreadsCall::pop_batch, ReadyThreadsCall::pop_in_steps, ReadyThreadsCall::pop,
+    ReadyThreadsCall::pop_batch, ReadyThreadsCall::size,
+};
+
+uint32_t decode_argument(ReadyThreadsCall call, uint8_t argument, uint32_t capacity) {
+    switch (call) {
+        case ReadyThreadsCall::push:
+        case ReadyThreadsCall::push_until_taken:
+        case ReadyThreadsCall::pop:
+            return 1;
+        case ReadyThreadsCall::size:
+            return 0;
+        default:
+            return decode_burst(argument, capacity);
+    }
+}
+
+uint32_t tasks_offered(const ReadyThreadsOperation& operation) {
+    switch (operation.call) {
+        case ReadyThreadsCall::push:
+        case ReadyThreadsCall::push_batch:
+        case ReadyThreadsCall::push_until_taken:
+        case ReadyThreadsCall::push_batch_until_taken:
+        case ReadyThreadsCall::push_in_steps:
+            return operation.count;
+        default:
+            return 0;
+    }
+}
+
+}  // namespace
+
+void ReadyQueueThreadsSchedule::decode(Bytes input) {
+    capacity = capacities[format.header_byte(input, 1) % capacities.size()];
+    const uint8_t shape = format.header_byte(input, 2);
+    pushers = 1 + (shape & 3u);
+    poppers = 1 + (shape >> 2 & 3u);
+    stamped = (shape >> 4 & 1u) == 0;
+    for (auto& list : lists) {
+        list.clear();
+    }
+    uint64_t offered = 0;
+    const size_t count = format.record_count(input.size());
+    for (size_t i = 0; i < count; ++i) {
+        const uint8_t* const record = format.record(input, i);
+        const uint32_t thread = (record[0] & 7u) % threads();
+        const size_t selector = record[0] >> 3 & 7u;
+        const ReadyThreadsCall call =
+            thread < poppers ? popper_calls[selector] : pusher_calls[selector];
+        lists[thread].push_back(
+            {call, static_cast<Pause>(record[0] >> 6), decode_argument(call, record[1], capacity)});
+        offered += tasks_offered(lists[thread].back());
+        if (offered > schedule_messages_max) {
+            lists[thread].pop_back();
+            return;
+        }
+    }
+}
+
+std::string describe(const ReadyThreadsOperation& operation) {
+    const std::string pause = describe(operation.pause);
+    const std::string count = std::to_string(operation.count);
+    switch (operation.call) {
+        case ReadyThreadsCall::push:
+            return pause + "push";
+        case ReadyThreadsCall::push_batch:
+            return pause + "push a batch of " + count;
+        case ReadyThreadsCall::push_until_taken:
+            return pause + "push until it is taken";
+        case ReadyThreadsCall::push_batch_until_taken:
+            return pause + "push " + count + " until all are taken";
+        case ReadyThreadsCall::push_in_steps:
+            return "begin a push of " + count + ", " + pause + "finish it";
+        case ReadyThreadsCall::size:
+            return pause + "ask size";
+        case ReadyThreadsCall::pop:
+            return pause + "pop";
+        case ReadyThreadsCall::pop_batch:
+            return pause + "pop a batch of up to " + count;
+        case ReadyThreadsCall::pop_in_steps:
+            return "begin a pop of up to " + count + ", " + pause + "finish it";
+    }
+    return {};
+}
+
+std::string thread_name(const ReadyQueueThreadsSchedule& schedule, uint32_t thread) {
+    return thread < schedule.poppers ? "popper " + std::to_string(thread)
+                                     : "pusher " + std::to_string(thread - schedule.poppers);
+}
+
+std::string ReadyQueueThreadsSchedule::describe(Bytes input) {
+    ReadyQueueThreadsSchedule schedule;
+    schedule.decode(input);
+    std::string text = "capacity " + std::to_string(schedule.capacity) + ", " +
+                       std::to_string(schedule.pushers) + " pushers, " +
+                       std::to_string(schedule.poppers) + " poppers, " +
+                       (schedule.stamped ? "stamped" : "not stamped") + "\n";
+    for (uint32_t thread = 0; thread < schedule.threads(); ++thread) {
+        text += thread_name(schedule, thread) + "\n";
+        for (size_t i = 0; i < schedule.lists[thread].size(); ++i) {
+            text +=
+                "  " + std::to_string(i) + "  " + fuzz::describe(schedule.lists[thread][i]) + "\n";
+        }
+    }
+    return text;
+}
+
+namespace {
+
+// Calls: bits 3-5 of a record's first byte, for pushers and poppers.
+enum Selector : uint8_t {
+    push_or_pop,
+    batch,
+    until_taken_or_pop,
+    batch_until_taken_or_batch,
+    in_steps,
+    size_of_both = 7,
+};
+
+struct Builder {
+    uint32_t threads;
+    std::vector<uint8_t> bytes;
+
+    Builder(uint8_t capacity, uint8_t shape)
+        : threads(2 + (shape & 3u) + (shape >> 2 & 3u)), bytes{format_version, capacity, shape} {}
+
+    /// `rounds` records for each thread in turn, all with the same call.
+    Builder& add(Selector call, uint8_t argument, size_t rounds, Pause pause = Pause::none) {
+        for (size_t round = 0; round < rounds; ++round) {
+            for (uint32_t thread = 0; thread < threads; ++thread) {
+                bytes.push_back(static_cast<uint8_t>(static_cast<uint32_t>(pause) << 6 |
+                                                     uint32_t{call} << 3 | thread));
+                bytes.push_back(argument);
+            }
+        }
+        return *this;
+    }
+};
+
+std::vector<uint8_t> random_schedule(std::minstd_rand& random, uint8_t capacity, uint8_t shape,
+                                     size_t size) {
+    std::vector<uint8_t> bytes(size);
+    std::generate(bytes.begin(), bytes.end(), [&] { return static_cast<uint8_t>(random() >> 8); });
+    bytes[0] = format_version;
+    bytes[1] = capacity;
+    bytes[2] = shape;
+    return bytes;
+}
+
+}  // namespace
+
+std::vector<Seed> ReadyQueueThreadsSchedule::seeds() {
+    std::vector<Seed> seeds;
+    for (const uint8_t shape :
+         std::to_array<uint8_t>({0, 1, 4, 5, 7, 10, 13, 15, 16, 21, 26, 31})) {
+        for (const uint8_t capacity : {capacity_1, capacity_4, capacity_64}) {
+            seeds.push_back({"rounds-" + std::to_string(shape) + "-" + std::to_string(capacity),
+                             Builder(capacity, shape)
+                                 .add(until_taken_or_pop, 3, 8)
+                                 .add(batch_until_taken_or_batch, 7, 8)
+                                 .add(batch, 19, 4)
+                                 .add(in_steps, 3, 3, Pause::yield)
+                                 .add(size_of_both, 0, 1)
+                                 .bytes});
+        }
+    }
+    for (const uint8_t shape : std::to_array<uint8_t>({3, 5, 12, 15})) {
+        seeds.push_back({"largest-" + std::to_string(shape),
+                         Builder(capacity_1024, shape).add(batch, 255, 1).bytes});
+        seeds.push_back(
+            {"standing-still-" + std::to_string(shape), Builder(capacity_4, shape)
+                                                            .add(in_steps, 3, 4, Pause::long_spin)
+                                                            .add(push_or_pop, 0, 2)
+                                                            .add(in_steps, 1, 8, Pause::yield)
+                                                            .bytes});
+    }
+    std::minstd_rand random(4);
+    for (const size_t size : {32u, 128u, 512u, 2048u, 4096u}) {
+        for (const uint8_t shape : {uint8_t{5}, uint8_t{15}}) {
+            seeds.push_back(
+                {"random-" + std::to_string(size) + "-" + std::to_string(shape),
+                 random_schedule(random, static_cast<uint8_t>(size / 32 % 14), shape, size)});
+        }
+    }
+    return seeds;
+}
+
+// 128 inputs around 64 bytes; one in 64 fills the largest queue.
+std::vector<Seed> ReadyQueueThreadsSchedule::benchmark_inputs() {
+    std::vector<Seed> inputs;
+    std::minstd_rand random(67);
+    for (size_t i = 0; i < 126; ++i) {
+        const size_t size = i % 16 == 15 ? 256 + 64 * (i / 16 % 4) : 28 + 8 * (i % 10);
+        inputs.push_back({"random-" + std::to_string(i),
+                          random_schedule(random, static_cast<uint8_t>(i % capacity_1024),
+                                          static_cast<uint8_t>(i % 32), size)});
+    }
+    for (uint8_t i = 0; i < 2; ++i) {
+        inputs.push_back({"largest-" + std::to_string(i), Builder(capacity_1024, i == 0 ? 1 : 5)
+                                                              .add(batch, 255, 1)
+                                                              .add(until_taken_or_pop, 10, 4)
+                                                              .bytes});
+    }
+    return inputs;
+}
+
+}  // namespace fuzz

@@ -1,0 +1,30 @@
+// Judges what a scheduler schedule led to, with a model of the contract that follows the history
+// event by event. Shares no code and no numbers with the product.
+//
+// Where the contract leaves a choice (which ready task goes to which free core, which dummies make
+// a batch) the model accepts what it sees if it is allowed, and goes on from there. Everything else
+// it predicts: what a submission returns, which tasks complete and are consumed in which action,
+// errors, the watchdog, the numbers of waiting tasks, messages and buffered releases.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "fuzz/scheduler/scheduler_step_history.h"
+#include "fuzz/scheduler/scheduler_step_schedule.h"
+#include "fuzz/kit/fuzz_target.h"
+#include "fuzz/kit/report.h"
+
+namespace fuzz {
+
+/// The first thing that is wrong with a history, if anything is. Not thread-safe.
+std::optional<Finding> judge(const SchedulerStepSchedule& schedule, const SchedulerStepHistory& history);
+
+/// The first difference between the same schedule's histories on two platforms.
+std::optional<Finding> compare(const SchedulerStepSchedule& schedule, const SchedulerStepHistory& first,
+                               const SchedulerStepHistory& second);
+
+/// The interesting states, and how often judge() has passed through each.
+std::vector<StateCount> scheduler_states();
+
+}  // namespace fuzz

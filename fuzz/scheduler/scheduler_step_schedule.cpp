@@ -1,0 +1,338 @@
+// Decoding and describing scheduler schedules; the byte layout is in the header.
+#include "fuzz/scheduler/scheduler_step_schedule.h"
+
+#include <algorithm>
+#include <array>
+
+namespace fuzz {
+namespace {
+
+using Action = SchedulerAction;
+
+constexpr uint32_t subtasks_max = 32767;  ///< of a task that may be submitted
+constexpr uint32_t slab_conditions_max = 64;
+
+// What ends a run, or nearly, is rare, so that random schedules get somewhere first.
+constexpr std::array<Action, 32> calls = {
+    Action::submit,
+    Action::turn,
+    Action::cores_go,
+    Action::wait,
+    Action::core_ack,
+    Action::core_fin,
+    Action::set_counter,
+    Action::set_record,
+    Action::begin_scope,
+    Action::end_scope,
+    Action::leave_gap,
+    Action::fill_gap,
+    Action::hold_lock,
+    Action::release_lock,
+    Action::submit,
+    Action::submit,
+    Action::submit,
+    Action::submit,
+    Action::submit,
+    Action::turn,
+    Action::turn,
+    Action::turn,
+    Action::turn,
+    Action::cores_go,
+    Action::core_fin,
+    Action::core_ack,
+    Action::set_counter,
+    Action::advance_clock,
+    Action::finish_submission,
+    Action::push_unknown,
+    Action::stop,
+    Action::wait,
+};
+
+constexpr std::array<uint64_t, 4> watchdogs = {1000, 20, 5, 2};
+constexpr std::array<uint64_t, 6> first_tasks = {
+    0, 0, 3, (uint64_t{1} << 32) - 2, (uint64_t{1} << 32) - 9, (uint64_t{1} << 31) - 3};
+constexpr std::array<uint32_t, 4> last_dispatch_ids = {0x7fffffff, 0x7ffffff8, 0x7ffffffb, 6};
+constexpr std::array<int32_t, 4> stop_codes = {9, -9, 100, 103};
+
+constexpr uint32_t core_count(uint8_t cores) {
+    return static_cast<uint32_t>((cores & 1) + (cores >> 1 & 1) + (cores >> 2 & 1));
+}
+
+/// a: which cores, how many blocks. b: dependencies. c: conditions, rarely faults.
+SchedulerTask decode_task(uint8_t a, uint8_t b, uint8_t c) {
+    SchedulerTask task{};
+    task.cores = a % 8;
+    task.block_num = 1 + a / 8 % 4;
+    if (a >= 252) {
+        // Out of range: unknown cores, no block, one subtask too many.
+        static constexpr std::array<int32_t, 3> blocks = {0, -1, 1};
+        task.cores = a == 254 ? 8 : static_cast<uint8_t>(1 + b % 7);
+        task.block_num = a == 255 ? static_cast<int32_t>(subtasks_max / core_count(task.cores) + 1)
+                                  : blocks[a - 252u];
+    }
+    task.dependency_count = b % 4;
+    if (b >= 252) {
+        task.dependency_count = b == 255 ? 1 : dependencies_max;
+    }
+    for (uint32_t i = 0; i < task.dependency_count; ++i) {
+        task.dependencies[i] = b == 255 ? 0 : 1 + (b / 4 + i * (1u + b / 32)) % 64;
+    }
+    const uint32_t kind = c % 16;
+    task.first_word = c / 16;
+    task.expected_value = c / 64;
+    if (kind >= 8 && kind < 12) {
+        task.conditions = kind - 7;
+        task.only_block_0 = kind == 11;
+    } else if (kind == 12) {
+        static constexpr std::array<uint32_t, 4> many = {16, 22, 63, 64};
+        task.conditions = many[c / 16 % 4];
+    } else if (kind == 13) {
+        task.words = TaskWords::records;
+        task.conditions = 1 + c / 64;
+    } else if (kind == 14) {
+        task.conditions = c / 16 % 2;
+        task.fault = static_cast<SlabFault>(1 + c / 32 % 5);
+    } else if (kind == 15) {
+        task.words = (c & 16) != 0 ? TaskWords::null : TaskWords::unknown_type;
+        task.conditions = c < 128 ? 1 : 0;
+    }
+    if (task.cores == 0) {
+        task.conditions = 0;
+        task.fault = SlabFault::none;
+    }
+    return task;
+}
+
+SchedulerOperation decode_operation(const uint8_t* record) {
+    SchedulerOperation operation{};
+    operation.call = calls[record[0] % calls.size()];
+    operation.which = record[1];
+    operation.value = record[3];
+    switch (operation.call) {
+        case Action::submit:
+            operation.task = decode_task(record[1], record[2], record[3]);
+            break;
+        case Action::set_counter:
+            operation.which = record[1] % scheduler_counters_max;
+            operation.value = record[3] % 8 == 7 ? ~uint32_t{0} : record[3] % 4u;
+            break;
+        case Action::set_record:
+            operation.which = record[1] % scheduler_records_max;
+            break;
+        case Action::advance_clock:
+            operation.value = record[3] % 8;
+            break;
+        case Action::stop:
+            // Rarer than a thirty-second: most runs should end by themselves.
+            if (record[3] < 192) {
+                operation.call = Action::turn;
+            }
+            operation.value = record[3] % stop_codes.size();
+            operation.value = static_cast<uint32_t>(stop_codes[operation.value]);
+            break;
+        case Action::push_unknown:
+        case Action::finish_submission:
+            if (record[3] < 160) {
+                operation.call = Action::cores_go;
+            }
+            break;
+        default:
+            break;
+    }
+    return operation;
+}
+
+std::string task_text(const SchedulerTask& task) {
+    static constexpr std::array<const char*, 4> words = {"counters", "records", "no address",
+                                                         "an unknown type"};
+    static constexpr std::array<const char*, 6> faults = {
+        "",
+        ", block 0 leaves error 7",
+        ", block 0 leaves error -3",
+        ", block 0 appends up to a 65th condition",
+        ", block 0 leaves a count of 65",
+        ", block 0 leaves a count of all ones"};
+    std::string text;
+    if (task.cores == 0) {
+        text = "a dummy";
+    } else {
+        text = std::to_string(task.block_num) + " blocks on";
+        static constexpr std::array<const char*, 4> names = {" aic", " aiv0", " aiv1", " unknown"};
+        for (uint32_t i = 0; i < names.size(); ++i) {
+            text += (task.cores >> i & 1) != 0 ? names[i] : "";
+        }
+    }
+    if (task.conditions != 0) {
+        text += ", " + std::to_string(task.conditions) + " conditions a subtask, on " +
+                words[static_cast<size_t>(task.words)] + " from " +
+                std::to_string(task.first_word) + ", expecting " +
+                std::to_string(task.expected_value) + (task.only_block_0 ? ", block 0 only" : "");
+    }
+    text += faults[static_cast<size_t>(task.fault)];
+    for (uint32_t i = 0; i < task.dependency_count; ++i) {
+        text += (i == 0 ? ", after the task " : ", ") + std::to_string(task.dependencies[i]);
+    }
+    return text + (task.dependency_count != 0 ? " back" : "");
+}
+
+std::string describe_schedule(const SchedulerStepSchedule& schedule, const std::string& platform) {
+    const SchedulerStepSchedule::Shape& sizes = schedule.sizes();
+    std::string text =
+        platform + ", mailbox capacity " + (schedule.has_small_mailbox ? "32" : "4096") + ", " +
+        std::to_string(sizes.threads) + " threads, " + std::to_string(sizes.clusters) +
+        " clusters, " + std::to_string(sizes.rings) + " rings of " + std::to_string(sizes.window) +
+        " tasks from " + std::to_string(schedule.first_task) + " and " +
+        std::to_string(sizes.dependency_capacity) + " dependencies, watchdog " +
+        std::to_string(schedule.watchdog_units) + " units, dispatch ids after " +
+        std::to_string(schedule.last_dispatch_id) + ", " +
+        std::to_string(schedule.operations.size()) + " operations\n";
+    for (size_t i = 0; i < schedule.operations.size(); ++i) {
+        text += std::to_string(i) + "  " + describe(schedule.operations[i]) + "\n";
+    }
+    return text;
+}
+
+}  // namespace
+
+const std::vector<SchedulerStepSchedule::Shape>& SchedulerStepSchedule::shapes() {
+    static const std::vector<Shape> all = {
+        {2, 2, 2, 8, 32},     {1, 1, 1, 4, 8}, {3, 4, 4, 16, 64},
+        {2, 3, 2, 512, 1024}, {1, 2, 2, 2, 4}, {3, 2, 1, 1, 8},
+    };
+    return all;
+}
+
+void SchedulerStepSchedule::decode(Bytes input) {
+    const uint8_t platform = format.header_byte(input, 1);
+    is_a5 = (platform & 1) != 0;
+    has_small_mailbox = (platform & 6) != 0;
+    shape = format.header_byte(input, 2) % static_cast<uint32_t>(shapes().size());
+    first_task = first_tasks[format.header_byte(input, 3) % first_tasks.size()];
+    watchdog_units = watchdogs[format.header_byte(input, 4) % watchdogs.size()];
+    last_dispatch_id =
+        last_dispatch_ids[format.header_byte(input, 4) / 4 % last_dispatch_ids.size()];
+    const size_t count = format.record_count(input.size());
+    uint32_t tasks = 0;
+    uint64_t conditions = 0;
+    operations.resize(count);
+    for (size_t i = 0; i < count; ++i) {
+        operations[i] = decode_operation(format.record(input, i));
+        if (operations[i].call == Action::submit) {
+            const SchedulerTask& task = operations[i].task;
+            ++tasks;
+            conditions += uint64_t{task.conditions} * 12;
+        }
+        if (tasks > scheduler_tasks_max || conditions > schedule_messages_max) {
+            operations.resize(i);
+            return;
+        }
+    }
+}
+
+void PlatformPairSchedule::decode(Bytes input) {
+    SchedulerStepSchedule::decode(input);
+    is_a5 = false;
+    for (SchedulerOperation& operation : operations) {
+        if (operation.task.words == TaskWords::records) {
+            operation.task.words = TaskWords::counters;
+        }
+    }
+}
+
+void slab_content(const SchedulerTask& task, uint32_t block, uint32_t subtask,
+                  SlabContent& content) {
+    const uint32_t words =
+        task.words == TaskWords::records ? scheduler_records_max : scheduler_counters_max;
+    const bool has_fault = block == 0;
+    uint32_t appended = task.only_block_0 && block != 0 ? 0 : task.conditions;
+    if (has_fault && task.fault == SlabFault::appended_65) {
+        appended = slab_conditions_max;
+    }
+    content.error_code = 0;
+    content.conditions.clear();
+    for (uint32_t i = 0; i < appended; ++i) {
+        content.conditions.push_back(
+            {task.words, (task.first_word + subtask + i) % words, task.expected_value});
+    }
+    content.count = appended;
+    if (!has_fault) {
+        return;
+    }
+    switch (task.fault) {
+        case SlabFault::none:
+            break;
+        case SlabFault::error_7:
+            content.error_code = 7;
+            break;
+        case SlabFault::error_minus_3:
+            content.error_code = -3;
+            break;
+        case SlabFault::appended_65:
+            content.error_code = 102;
+            break;
+        case SlabFault::count_65:
+            content.count = slab_conditions_max + 1;
+            break;
+        case SlabFault::count_maximum:
+            content.count = ~uint32_t{0};
+            break;
+    }
+}
+
+std::string describe(const SchedulerOperation& op) {
+    const std::string which = std::to_string(op.which);
+    switch (op.call) {
+        case Action::submit:
+            return "submit " + task_text(op.task);
+        case Action::begin_scope:
+            return "begin a scope";
+        case Action::end_scope:
+            return "end the scope";
+        case Action::finish_submission:
+            return "finish the submission";
+        case Action::turn:
+            return "a turn of thread " + which;
+        case Action::wait:
+            return "thread " + which + " waits";
+        case Action::core_ack:
+            return "a core starts what it was given, choice " + which;
+        case Action::core_fin:
+            return "a core ends what it runs, choice " + which;
+        case Action::cores_go:
+            return "all cores go on as far as they can";
+        case Action::set_counter:
+            return "counter " + which + " := " + std::to_string(op.value);
+        case Action::set_record:
+            return "the transfer of record " + which + " ends";
+        case Action::leave_gap:
+            return "claim a ticket for a condition of a task, choice " + which;
+        case Action::fill_gap:
+            return "publish that condition";
+        case Action::hold_lock:
+            return "somebody takes the wait list's lock";
+        case Action::release_lock:
+            return "and gives it back";
+        case Action::push_unknown:
+            return "somebody pushes a message of unknown kind";
+        case Action::advance_clock:
+            return "the clock goes on by " + std::to_string(op.value) + " units";
+        case Action::stop:
+            return "another thread ends the run with error " +
+                   std::to_string(static_cast<int32_t>(op.value));
+    }
+    return {};
+}
+
+std::string SchedulerStepSchedule::describe(Bytes input) {
+    SchedulerStepSchedule schedule;
+    schedule.decode(input);
+    return describe_schedule(schedule, std::string("platform ") + (schedule.is_a5 ? "a5" : "a2a3"));
+}
+
+std::string PlatformPairSchedule::describe(Bytes input) {
+    PlatformPairSchedule schedule;
+    schedule.decode(input);
+    return describe_schedule(schedule, "both platforms");
+}
+
+}  // namespace fuzz

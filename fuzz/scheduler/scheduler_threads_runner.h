@@ -1,0 +1,98 @@
+// Runs a graph schedule on the real scheduler with pooled threads: one submits, one or more are
+// scheduler threads, and one plays the cores and engines of the simulated machine. Judges nothing.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "fuzz/kit/small_mailbox.h"
+#include "fuzz/kit/thread_pool.h"
+#include "fuzz/scheduler/scheduler_threads_history.h"
+#include "fuzz/scheduler/scheduler_threads_schedule.h"
+#include "src/a2a3/scheduler.h"
+#include "src/a5/scheduler.h"
+#include "sim/graph_run.h"
+
+namespace fuzz {
+
+/// The schedulers of one platform, one of each shape, kept and reset from run to run.
+template <class Platform>
+class GraphBenches {
+  public:
+    void run(const SchedulerThreadsSchedule& schedule, ThreadPool& pool, SchedulerThreadsHistory& history) {
+        benches_.resize(SchedulerThreadsSchedule::shapes().size());
+        auto& bench = benches_[schedule.shape];
+        if (bench == nullptr) {
+            bench = std::make_unique<Bench>(schedule.graph);
+        }
+        bench->run(schedule.graph, pool, history);
+    }
+
+  private:
+    using Run = pto::sim::GraphRun<Platform>;
+
+    struct Bench {
+        explicit Bench(const pto::sim::Graph& graph)
+            : machine({.cluster_count = graph.cluster_count, .worker_count = 0}),
+              scheduler(machine.rank(0), Run::config_of(graph)) {}
+
+        void run(const pto::sim::Graph& graph, ThreadPool& pool, SchedulerThreadsHistory& history) {
+            scheduler.reset_for_reuse();
+            Run graph_run(graph, machine, scheduler);
+            const uint32_t threads = scheduler.thread_count();
+            std::atomic<uint32_t> at_work = threads;
+            graph_run.begin();
+            pool.run(threads + 2, [&](uint32_t index) {
+                if (index == 0) {
+                    graph_run.submit_all();
+                } else if (index <= threads) {
+                    graph_run.run_thread(index - 1);
+                    // Relaxed: the end of the pool's run orders what follows.
+                    at_work.fetch_sub(1, std::memory_order_relaxed);
+                } else {
+                    play(at_work);
+                }
+            });
+            history.result = graph_run.finish();
+        }
+
+        void play(const std::atomic<uint32_t>& at_work) {
+            while (at_work.load(std::memory_order_relaxed) != 0) {
+                if (!machine.play()) {
+                    std::this_thread::yield();
+                }
+            }
+        }
+
+        pto::sim::Machine machine;
+        pto::PTO2Scheduler<Platform> scheduler;
+    };
+
+    std::vector<std::unique_ptr<Bench>> benches_;
+};
+
+/// Runs graph schedules of both platforms and mailbox sizes. One caller at a time.
+class SchedulerThreadsRunner {
+  public:
+    void run(const SchedulerThreadsSchedule& schedule, SchedulerThreadsHistory& history) {
+        if (schedule.has_small_mailbox) {
+            schedule.is_a5 ? a5_small_.run(schedule, pool_, history)
+                           : a2a3_small_.run(schedule, pool_, history);
+        } else {
+            schedule.is_a5 ? a5_.run(schedule, pool_, history)
+                           : a2a3_.run(schedule, pool_, history);
+        }
+    }
+
+  private:
+    ThreadPool pool_;
+    GraphBenches<pto::a2a3::Platform> a2a3_;
+    GraphBenches<pto::a5::Platform> a5_;
+    GraphBenches<WithSmallMailbox<pto::a2a3::Platform>> a2a3_small_;
+    GraphBenches<WithSmallMailbox<pto::a5::Platform>> a5_small_;
+};
+
+}  // namespace fuzz

@@ -1,0 +1,272 @@
+// Decoding and describing wait list schedules; the byte layout is in the header.
+#include "fuzz/wait_list/wait_list_step_schedule.h"
+
+#include <array>
+
+#include "fuzz/kit/start_ticket.h"
+#include "src/runtime/aicore_completion_mailbox_types.h"
+
+namespace fuzz {
+namespace {
+
+using Call = WaitListCall;
+
+// What makes a run end (malformed messages, failing conditions) is rare, so that random schedules
+// get somewhere first.
+constexpr std::array<Call, 32> calls = {
+    Call::poll,
+    Call::push_condition,
+    Call::push_normal_done,
+    Call::set_counter,
+    Call::push_conditions,
+    Call::drain,
+    Call::drain_with_sink,
+    Call::push_for_each_task,
+    Call::push_normal_dones,
+    Call::set_record,
+    Call::poll_without_scheduler,
+    Call::poll_while_busy,
+    Call::leave_gap,
+    Call::fill_gap,
+    Call::flush_releases,
+    Call::start_over,
+    Call::push_unknown_kind,
+    Call::complete_elsewhere,
+    Call::poll,
+    Call::poll,
+    Call::push_condition,
+    Call::push_condition,
+    Call::push_condition,
+    Call::push_normal_done,
+    Call::push_normal_done,
+    Call::push_conditions,
+    Call::set_counter,
+    Call::set_counter,
+    Call::set_record,
+    Call::fill_gap,
+    Call::start_over,
+    Call::drain_with_sink,
+};
+
+constexpr std::array<int32_t, 6> release_capacities = {256, 0, 1, 2, 3, 64};
+constexpr std::array<uint32_t, 16> values = {0, 1, 2, 3, 4, 5,          6,          7,
+                                             1, 1, 1, 2, 2, 0x7fffffff, 0x80000000, 0xffffffff};
+
+/// Tasks of the same low numbers meet often; the upper half of the bytes spreads over all.
+uint32_t decode_task(uint8_t byte) { return byte < 128 ? byte % 8u : byte % tasks_max; }
+
+Condition decode_condition(uint8_t word, uint8_t type, bool is_a5) {
+    Condition condition{Word::counter, static_cast<uint8_t>(word % counters_max),
+                        pto::COMPLETION_TYPE_COUNTER, values[type >> 4], word % 4u};
+    const unsigned choice = word % 128;
+    if (choice >= 64 && choice < 120) {
+        condition.word = Word::record;
+    } else if (choice >= 120) {
+        static constexpr std::array<Word, 8> rare = {
+            Word::null,        Word::counter_plus_1, Word::counter_plus_2, Word::record_plus_1,
+            Word::record_tail, Word::record_tail,    Word::counter,        Word::record};
+        condition.word = rare[choice - 120];
+    }
+    switch (type % 32) {
+        case 28:
+            condition.type = pto::COMPLETION_TYPE_COUNTER;
+            break;
+        case 29:
+            condition.type = pto::COMPLETION_TYPE_SDMA_EVENT_RECORD;
+            break;
+        case 30:
+            condition.type = 2;
+            break;
+        case 31:
+            condition.type = -1;
+            break;
+        default:
+            condition.type = condition.word == Word::record && !is_a5
+                                 ? pto::COMPLETION_TYPE_SDMA_EVENT_RECORD
+                                 : pto::COMPLETION_TYPE_COUNTER;
+            break;
+    }
+    // A record is 16 bytes long; no counter is read as one.
+    if (condition.type == pto::COMPLETION_TYPE_SDMA_EVENT_RECORD &&
+        condition.word == Word::counter) {
+        condition.word = Word::record;
+    }
+    if (condition.word == Word::record || condition.word == Word::record_tail ||
+        condition.word == Word::record_plus_1) {
+        condition.index = static_cast<uint8_t>(condition.index % records_max);
+    }
+    return condition;
+}
+
+SlotChoice decode_slot(uint8_t byte) {
+    if (byte < 248) {
+        return SlotChoice::own;
+    }
+    if (byte < 252) {
+        return SlotChoice::null;
+    }
+    return byte < 254 ? SlotChoice::of_next_task : SlotChoice::misaligned;
+}
+
+WaitListOperation decode_operation(const uint8_t* record, bool is_a5) {
+    const uint8_t a = record[1];
+    const uint8_t b = record[2];
+    const uint8_t c = record[3];
+    WaitListOperation operation{};
+    operation.call = calls[record[0] % calls.size()];
+    operation.task = decode_task(a);
+    operation.condition = decode_condition(b, c, is_a5);
+    operation.slot = decode_slot(b);
+    operation.value = values[c % values.size()];
+    operation.has_channel = (c & 0x10) != 0;
+    switch (operation.call) {
+        case Call::push_conditions:
+            operation.count = record[0] < 32 ? 1 + a % 8u : 60 + a % 8u;
+            break;
+        case Call::push_for_each_task:
+        case Call::push_normal_dones:
+            operation.task = a % tasks_max;
+            operation.count = record[0] / 32 * 9u + b % 16u;
+            break;
+        case Call::push_unknown_kind:
+            operation.count = 2u + b;
+            break;
+        case Call::set_counter:
+            operation.task = a % counters_max;
+            break;
+        case Call::set_record:
+            operation.task = a % records_max;
+            operation.count = b % 4u;
+            break;
+        default:
+            break;
+    }
+    return operation;
+}
+
+uint32_t messages_offered(const WaitListOperation& operation) {
+    switch (operation.call) {
+        case Call::push_condition:
+        case Call::push_normal_done:
+        case Call::push_unknown_kind:
+        case Call::leave_gap:
+            return 1;
+        case Call::push_conditions:
+        case Call::push_for_each_task:
+        case Call::push_normal_dones:
+            return operation.count;
+        default:
+            return 0;
+    }
+}
+
+std::string describe_condition(const Condition& condition) {
+    static constexpr std::array<const char*, 7> names = {"counter ",
+                                                         "record ",
+                                                         "the tail word of record ",
+                                                         "null, not word ",
+                                                         "counter + 1 byte, ",
+                                                         "counter + 2 bytes, ",
+                                                         "record + 1 byte, "};
+    return std::string(names[static_cast<size_t>(condition.word)]) +
+           std::to_string(condition.index) + " as type " + std::to_string(condition.type) +
+           ", expecting " + std::to_string(condition.expected_value);
+}
+
+}  // namespace
+
+void WaitListStepSchedule::decode(Bytes input) {
+    const uint8_t shape = format.header_byte(input, 1);
+    is_a5 = (shape & 1) != 0;
+    mailbox_capacity = (shape & 6) == 0 ? 4096 : 32;
+    first_ticket =
+        start_ticket(format.header_byte(input, 2), format.header_byte(input, 3), mailbox_capacity);
+    release_capacity = release_capacities[format.header_byte(input, 4) % release_capacities.size()];
+    const size_t count = format.record_count(input.size());
+    uint64_t offered = 0;
+    operations.resize(count);
+    for (size_t i = 0; i < count; ++i) {
+        operations[i] = decode_operation(format.record(input, i), is_a5);
+        offered += messages_offered(operations[i]);
+        if (offered > schedule_messages_max) {
+            operations.resize(i);
+            return;
+        }
+    }
+}
+
+Condition condition_of_run(const Condition& first, uint32_t i) {
+    Condition condition = first;
+    const uint32_t words = first.word == Word::counter ? counters_max : records_max;
+    condition.index = static_cast<uint8_t>((first.index + i) % words);
+    return condition;
+}
+
+std::string describe(const WaitListOperation& op) {
+    const std::string task = "task " + std::to_string(op.task);
+    const std::string count = std::to_string(op.count);
+    const std::string value = std::to_string(op.value);
+    switch (op.call) {
+        case Call::push_condition:
+            return task + " pushes a condition: " + describe_condition(op.condition);
+        case Call::push_conditions:
+            return task + " pushes " + count + " conditions from " +
+                   describe_condition(op.condition);
+        case Call::push_for_each_task:
+            return count + " tasks from " + task +
+                   " on push a condition: " + describe_condition(op.condition);
+        case Call::push_normal_done:
+            return task + " pushes its normal-done" +
+                   (op.slot == SlotChoice::own          ? ""
+                    : op.slot == SlotChoice::null       ? " with a null slot"
+                    : op.slot == SlotChoice::misaligned ? " with a misaligned slot"
+                                                        : " with the next task's slot");
+        case Call::push_normal_dones:
+            return count + " tasks from " + task + " on push their normal-done";
+        case Call::push_unknown_kind:
+            return task + " pushes a message of kind " + count;
+        case Call::leave_gap:
+            return "claim a ticket and leave it unpublished";
+        case Call::fill_gap:
+            return "publish that ticket as a condition of " + task + ": " +
+                   describe_condition(op.condition);
+        case Call::drain:
+            return "drain without a sink";
+        case Call::drain_with_sink:
+            return "drain with a sink";
+        case Call::poll:
+            return "poll";
+        case Call::poll_without_scheduler:
+            return "poll without a scheduler";
+        case Call::poll_while_busy:
+            return "poll while another thread holds the lock";
+        case Call::set_counter:
+            return "counter " + std::to_string(op.task) + " := " + value;
+        case Call::set_record:
+            return "record " + std::to_string(op.task) + ": flag := " + count +
+                   ", sq_tail := " + value + (op.has_channel ? ", with a channel" : "");
+        case Call::complete_elsewhere:
+            return task + " is completed behind the list's back";
+        case Call::flush_releases:
+            return "flush the release buffer";
+        case Call::start_over:
+            return "start a new run";
+    }
+    return {};
+}
+
+std::string WaitListStepSchedule::describe(Bytes input) {
+    WaitListStepSchedule schedule;
+    schedule.decode(input);
+    std::string text = std::string("platform ") + (schedule.is_a5 ? "a5" : "a2a3") +
+                       ", mailbox capacity " + std::to_string(schedule.mailbox_capacity) +
+                       ", first ticket " + std::to_string(schedule.first_ticket) +
+                       ", release buffer " + std::to_string(schedule.release_capacity) + ", " +
+                       std::to_string(schedule.operations.size()) + " operations\n";
+    for (size_t i = 0; i < schedule.operations.size(); ++i) {
+        text += std::to_string(i) + "  " + fuzz::describe(schedule.operations[i]) + "\n";
+    }
+    return text;
+}
+
+}  // namespace fuzz

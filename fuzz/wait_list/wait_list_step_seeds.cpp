@@ -1,0 +1,276 @@
+// The generator of wait_list_step's seed corpus and benchmark inputs.
+#include <algorithm>
+#include <random>
+#include <utility>
+
+#include "fuzz/wait_list/wait_list_step_schedule.h"
+
+namespace fuzz {
+namespace {
+
+// Bytes; see the tables in wait_list_schedule.cpp.
+enum Opcode : uint8_t {
+    poll = 0,
+    push_condition = 1,
+    push_normal_done = 2,
+    set_counter = 3,
+    push_conditions = 4,
+    drain = 5,
+    drain_with_sink = 6,
+    push_for_each_task = 7,
+    push_normal_dones = 8,
+    set_record = 9,
+    poll_without_scheduler = 10,
+    poll_while_busy = 11,
+    leave_gap = 12,
+    fill_gap = 13,
+    flush_releases = 14,
+    start_over = 15,
+    push_unknown_kind = 16,
+    complete_elsewhere = 17,
+    many_conditions = 32 + 4,     ///< 60 + task % 8
+    many_tasks = 224 + 7,         ///< 63 + count
+    many_normal_dones = 224 + 8,  ///< 63 + count
+};
+constexpr unsigned expect_1 = 0x10;
+constexpr unsigned expect_max = 0xf0;
+constexpr unsigned with_channel = 0x10;
+constexpr unsigned task_64 = 208;
+constexpr unsigned a_record = 64;
+constexpr unsigned null_word = 120;
+constexpr unsigned counter_plus_1 = 121;
+constexpr unsigned record_plus_1 = 123;
+constexpr unsigned record_tail = 124;
+constexpr unsigned null_slot = 248;
+constexpr unsigned slot_of_next_task = 253;
+constexpr unsigned misaligned_slot = 255;
+constexpr unsigned as_record = 29;
+constexpr unsigned as_unknown = 30;
+constexpr unsigned as_negative = 31;
+
+enum Shape : uint8_t { a2a3 = 0, a5 = 1, a2a3_small = 2, a5_small = 3 };
+constexpr uint8_t release_256 = 0;
+constexpr uint8_t release_none = 1;
+constexpr uint8_t release_1 = 2;
+
+class Builder {
+  public:
+    Builder(uint8_t shape, uint8_t release, uint8_t start = 0)
+        : bytes_{format_version, shape, start, 5, release} {}
+
+    Builder& add(unsigned opcode, unsigned a = 0, unsigned b = 0, unsigned c = 0) {
+        for (const unsigned byte : {opcode, a, b, c}) {
+            bytes_.push_back(static_cast<uint8_t>(byte));
+        }
+        return *this;
+    }
+    std::vector<uint8_t> bytes() const { return bytes_; }
+
+  private:
+    std::vector<uint8_t> bytes_;
+};
+
+std::vector<uint8_t> random_schedule(std::minstd_rand& random, uint8_t shape, size_t size) {
+    std::vector<uint8_t> bytes(size);
+    std::generate(bytes.begin(), bytes.end(), [&] { return static_cast<uint8_t>(random() >> 8); });
+    bytes[0] = format_version;
+    bytes[1] = shape;
+    return bytes;
+}
+
+void add_for_shape(std::vector<Seed>& seeds, uint8_t shape, const std::string& suffix) {
+    const auto add = [&](const char* name, const Builder& builder) {
+        seeds.push_back({name + suffix, builder.bytes()});
+    };
+    const auto build = [shape](uint8_t release = release_256) { return Builder(shape, release); };
+    add("inline", build().add(push_normal_done, 3).add(drain_with_sink).add(flush_releases));
+    add("counter", build(release_none)
+                       .add(push_condition, 1, 2, expect_1)
+                       .add(push_normal_done, 1)
+                       .add(poll)
+                       .add(set_counter, 2, 0, 1)
+                       .add(poll)
+                       .add(poll));
+    add("record", build(release_1)
+                      .add(push_condition, 1, a_record, 0)
+                      .add(push_condition, 2, a_record + 1, 0)
+                      .add(set_record, 0, 1, with_channel | 5)
+                      .add(poll)
+                      .add(set_record, 1, 1, 6)
+                      .add(push_normal_done, 1)
+                      .add(push_normal_done, 2)
+                      .add(poll)
+                      .add(push_normal_done, 3)
+                      .add(poll));
+    add("conditions-64", build()
+                             .add(many_conditions, 4, 0, expect_1)
+                             .add(drain)
+                             .add(push_normal_done, 4)
+                             .add(poll)
+                             .add(poll_without_scheduler));
+    add("conditions-65", build()
+                             .add(many_conditions, 4, 0, expect_1)
+                             .add(drain)
+                             .add(push_condition, 4, 0, 0)
+                             .add(push_condition, 5, 0, 0)
+                             .add(drain_with_sink)
+                             .add(drain)
+                             .add(poll)
+                             .add(start_over)
+                             .add(push_normal_done, 4)
+                             .add(poll));
+    add("entries-64-and-a-visit", build(release_1)
+                                      .add(many_tasks - 64, 0, 5, expect_1)
+                                      .add(drain)
+                                      .add(push_for_each_task + 32, 50, 5, expect_1)
+                                      .add(drain)
+                                      .add(push_normal_dones, 0, 9, 0)
+                                      .add(drain)
+                                      .add(set_counter, 5, 0, 1)
+                                      .add(push_condition, task_64, 5, expect_1)
+                                      .add(drain_with_sink));
+    add("malformed-slot", build()
+                              .add(push_normal_done, 1, null_slot)
+                              .add(drain)
+                              .add(start_over)
+                              .add(push_normal_done, 1, slot_of_next_task)
+                              .add(drain_with_sink)
+                              .add(start_over)
+                              .add(push_normal_done, 1, misaligned_slot)
+                              .add(poll)
+                              .add(start_over)
+                              .add(push_normal_done, 6, slot_of_next_task)
+                              .add(drain_with_sink)
+                              .add(push_normal_done, 7)
+                              .add(drain_with_sink));
+    add("malformed-order", build()
+                               .add(push_normal_done, 1)
+                               .add(push_condition, 1, 0, 0)
+                               .add(drain)
+                               .add(start_over)
+                               .add(push_normal_done, 1)
+                               .add(push_normal_done, 1)
+                               .add(drain)
+                               .add(start_over)
+                               .add(push_normal_done, 1)
+                               .add(push_normal_done, 1)
+                               .add(drain_with_sink)
+                               .add(start_over)
+                               .add(push_unknown_kind, 1, 7, 0)
+                               .add(push_condition, 1, 0, 0)
+                               .add(poll));
+    for (const auto& [word, type] : {std::pair{0u, as_unknown},
+                                     {0u, as_negative},
+                                     {a_record, as_record},
+                                     {null_word, 0u},
+                                     {counter_plus_1, 0u},
+                                     {record_plus_1, 0u},
+                                     {record_tail, as_record},
+                                     {record_tail, 0u}}) {
+        add(("condition-" + std::to_string(word) + "-" + std::to_string(type)).c_str(),
+            build()
+                .add(push_normal_done, 2)
+                .add(push_condition, 1, word, type)
+                .add(push_condition, 3, 0, expect_max)
+                .add(poll)
+                .add(poll)
+                .add(start_over)
+                .add(poll));
+    }
+    add("completed-elsewhere", build()
+                                   .add(push_condition, 1, 0, expect_1)
+                                   .add(push_normal_done, 1)
+                                   .add(drain)
+                                   .add(complete_elsewhere, 1)
+                                   .add(set_counter, 0, 0, 1)
+                                   .add(poll));
+    add("gap", build()
+                   .add(push_condition, 1, 0, 0)
+                   .add(leave_gap)
+                   .add(push_normal_done, 1)
+                   .add(drain)
+                   .add(poll_while_busy)
+                   .add(fill_gap, 1, 1, 0)
+                   .add(poll)
+                   .add(leave_gap)
+                   .add(poll));
+    add("several-runs", build(release_1)
+                            .add(many_tasks - 96, 0, 1, expect_1)
+                            .add(set_counter, 1, 0, 1)
+                            .add(drain)
+                            .add(many_normal_dones - 96, 0, 1, 0)
+                            .add(poll)
+                            .add(start_over)
+                            .add(many_tasks - 96, 0, 1, expect_1)
+                            .add(many_normal_dones - 96, 0, 1, 0)
+                            .add(poll)
+                            .add(flush_releases));
+}
+
+}  // namespace
+
+std::vector<Seed> WaitListStepSchedule::seeds() {
+    std::vector<Seed> seeds;
+    add_for_shape(seeds, a2a3, "-a2a3");
+    add_for_shape(seeds, a5, "-a5");
+    seeds.push_back({"entries-65", Builder(a2a3, release_256)
+                                       .add(many_tasks, 0, 1, expect_max)
+                                       .add(drain)
+                                       .add(push_condition, task_64, 0, 0)
+                                       .add(drain_with_sink)
+                                       .bytes()});
+    seeds.push_back(
+        {"entries-65-no-scheduler",
+         Builder(a5, release_256).add(many_tasks, 0, 2, expect_max).add(drain).bytes()});
+    seeds.push_back({"entry-65-visit-fails", Builder(a2a3, release_256)
+                                                 .add(push_condition, 1, null_word, 0)
+                                                 .add(push_normal_done, 1)
+                                                 .add(many_tasks, 2, 0, expect_max)
+                                                 .add(drain)
+                                                 .add(push_condition, 0, 0, 0)
+                                                 .add(drain_with_sink)
+                                                 .bytes()});
+    for (const uint8_t shape : {uint8_t{a2a3_small}, uint8_t{a5_small}}) {
+        Builder full(shape, release_256, 1);
+        full.add(many_tasks, 0, 1, expect_1).add(push_normal_done, 1).add(set_counter, 0, 0, 1);
+        for (unsigned i = 0; i < 12; ++i) {
+            full.add(push_conditions, i, i, expect_1).add(drain_with_sink);
+        }
+        seeds.push_back({"full-mailbox-" + std::to_string(shape), full.bytes()});
+    }
+    Builder full_size(a2a3, release_256, 1);
+    for (unsigned i = 0; i < 68; ++i) {
+        full_size.add(many_conditions, 128 + i, i, expect_1);
+    }
+    full_size.add(push_normal_done, 1).add(drain_with_sink).add(poll);
+    seeds.push_back({"full-size", full_size.bytes()});
+    std::minstd_rand random(3);
+    for (const size_t size : {32u, 64u, 256u, 1024u, 4096u}) {
+        for (const uint8_t shape : {a2a3, a5, a2a3_small, a5_small}) {
+            seeds.push_back({"random-" + std::to_string(size) + "-" + std::to_string(shape),
+                             random_schedule(random, shape, size)});
+        }
+    }
+    return seeds;
+}
+
+// 128 inputs around 64 bytes, over both platforms and mailbox sizes; one of them fills all 4096
+// slots: 0.8 %.
+std::vector<Seed> WaitListStepSchedule::benchmark_inputs() {
+    std::vector<Seed> inputs;
+    std::minstd_rand random(66);
+    for (size_t i = 0; i < 127; ++i) {
+        const size_t size = i % 16 == 15 ? 256 + 64 * (i / 16 % 4) : 28 + 8 * (i % 10);
+        inputs.push_back({"random-" + std::to_string(i),
+                          random_schedule(random, static_cast<uint8_t>(i % 8), size)});
+    }
+    Builder full_size(a2a3, release_256);
+    for (unsigned i = 0; i < 66; ++i) {
+        full_size.add(many_conditions, 128 + i, i, expect_1);
+    }
+    full_size.add(drain_with_sink).add(poll);
+    inputs.push_back({"full-size", full_size.bytes()});
+    return inputs;
+}
+
+}  // namespace fuzz
