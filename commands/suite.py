@@ -34,7 +34,7 @@ def run_test(options) -> int:
 
 
 def run_bugs(options) -> int:
-    known = sorted(path.stem for path in (project.ROOT / "bugs").glob("*.bug"))
+    known = sorted(path.stem for path in (project.ROOT / "bugs").glob("*/*.bug"))
     for name in options.names:
         if name not in known:
             raise CommandError(f"no seeded bug '{name}' in bugs/; there are: {', '.join(known)}")

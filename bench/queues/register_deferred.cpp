@@ -1,7 +1,7 @@
 // The lock-based design as a queue: a producer is a task that registers conditions, a pop is the
 // poll that finds all of them satisfied. The sequence number travels as the expected value of a
 // counter that is ahead of all of them.
-#include "bench/baseline/register_deferred.h"
+#include "bench/queues/register_deferred.h"
 
 #include <array>
 #include <memory>

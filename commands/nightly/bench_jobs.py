@@ -7,7 +7,7 @@ nothing, and what counts from night to night is the comparison with earlier ones
 import math
 import re
 
-from commands import bench, bench_engines, bench_scheduler
+from commands import bench, bench_weave, bench_scheduler
 from commands.child import Outcome
 from commands.nightly.job import MAILPROOF, Finding, Harvest, Job, Speed, Work, problem_of
 
@@ -100,16 +100,16 @@ class SchedulerBench(BenchJob):
                 if case["problem"]]
 
 
-class EnginesBench(BenchJob):
-    round_seconds = bench_engines.ROUND_SECONDS
+class WeaveBench(BenchJob):
+    round_seconds = bench_weave.ROUND_SECONDS
     more_is_better = True
 
     def builds(self) -> dict[str, list[str]]:
-        return {bench.PRESET: list(bench_engines.ENGINES.values())}
+        return {bench.PRESET: list(bench_weave.ENGINES.values())}
 
     def rounds_max(self) -> int:
-        return bench_engines.ROUNDS_DEFAULT
+        return bench_weave.ROUNDS_DEFAULT
 
 
 def all_jobs() -> list[Job]:
-    return [MailboxBench("mailbox"), SchedulerBench("scheduler"), EnginesBench("engines")]
+    return [MailboxBench("mailbox"), SchedulerBench("scheduler"), WeaveBench("weave")]

@@ -7,7 +7,7 @@
 #include <memory>
 #include <thread>
 
-#include "bench/baseline/register_deferred_completion.h"
+#include "bench/scheduler/register_deferred_completion.h"
 #include "src/a2a3/platform.h"
 #include "src/runtime/scheduler.h"
 #include "sim/graph_run.h"

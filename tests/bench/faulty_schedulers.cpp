@@ -5,7 +5,7 @@
 #include <cstdio>
 #include <string_view>
 
-#include "bench/baseline/wrapped_completion.h"
+#include "bench/scheduler/wrapped_completion.h"
 #include "bench/scheduler/cases.h"
 
 namespace bench {

@@ -1,6 +1,6 @@
-"""A seeded bug: one fault planted in a copy of src/, and the check that must turn red.
+"""A seeded bug: one fault planted in a copy of src/ and sim/, and the check that must turn red.
 
-bugs/NAME.bug is a few `key: value` lines, then the old lines and the new ones:
+bugs/SUBJECT/NAME.bug is a few `key: value` lines, then the old lines and the new ones:
 
     why: what an engineer might do, and why it is wrong
     guarantee: the sentence of the contract that breaks
@@ -13,8 +13,8 @@ bugs/NAME.bug is a few `key: value` lines, then the old lines and the new ones:
     --- new
     ...
 
-The old lines must stand exactly once in src/ and sim/, so a bug whose code has moved on is an error and not
-a check that silently tests nothing.
+The old lines must stand exactly once in src/ and sim/, so a bug whose code has moved on is an error
+and not a check that silently tests nothing.
 """
 
 import pathlib

@@ -75,7 +75,7 @@ class Registry(unittest.TestCase):
                      for kind in ("fuzz", "merge")]
         expected += [f"explore/{stem}/{mode}" for stem in stems("tests/weave/*.cpp")
                      for mode in ("random", "pct")]
-        expected += ["litmus/all", "bench/mailbox", "bench/scheduler", "bench/engines"]
+        expected += ["litmus/all", "bench/mailbox", "bench/scheduler", "bench/weave"]
         self.assertLessEqual(set(expected), set(names))
 
     def test_threads_are_fuzzed_under_thread_sanitizer(self):
@@ -184,7 +184,7 @@ class Kinds(Folder):
                          [lost.partition(" ")[2]])
         self.assertEqual((harvest.figures, harvest.speed.value), ({"b": 0.5}, 2))
         slow = "mailproof: weave_random_over_relacy: 0.69, which has to be 2 at least"
-        harvest = self.harvest(bench_jobs.EnginesBench("engines"), {"ratios": {"a": 0.69}}, 1, slow)
+        harvest = self.harvest(bench_jobs.WeaveBench("weave"), {"ratios": {"a": 0.69}}, 1, slow)
         self.assertEqual((harvest.findings, len(harvest.remarks)), ([], 1))
         cases = [{"name": "a", "ratio": 1.2, "problem": "lost 1"}]
         harvest = self.harvest(bench_jobs.SchedulerBench("scheduler"), {"cases": cases}, 1)

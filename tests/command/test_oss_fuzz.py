@@ -61,8 +61,7 @@ class Targets(unittest.TestCase):
 
     def test_each_has_a_dictionary_and_inputs(self):
         for target in {*project.listed_targets(), *project.explored_targets()}:
-            folder = ROOT / "fuzz" / ("weave" if target in project.explored_targets() else "")
-            self.assertTrue((folder / f"{target}.dict").is_file(), target)
+            self.assertIsNotNone(project.dictionary(target), target)
             self.assertTrue(project.corpus_files(target))
 
     def test_options(self):

@@ -10,7 +10,7 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "bench/engines/scenario.h"
+#include "bench/weave/scenario.h"
 
 namespace {
 

@@ -1,12 +1,12 @@
-"""bench engines: ratios of rounds, what fails a run, what is compared and what is written."""
+"""bench weave: ratios of rounds, what fails a run, what is compared and what is written."""
 
 import json
 import unittest
 from pathlib import Path
 
 import support
-from commands import bench_engines
-from commands.bench_engines import Results, Run
+from commands import bench_weave
+from commands.bench_weave import Results, Run
 
 # Burns a share of processor time for each execution, in the words of the real ones.
 ENGINE_PROGRAM = """
@@ -33,24 +33,24 @@ def speeds(relacy: float, random: float, libfuzzer: float) -> dict[str, float]:
 class Ratios(unittest.TestCase):
     def test_a_ratio_is_taken_within_a_round(self):
         seen = results(speeds(10, 20, 10), speeds(100, 200, 50), speeds(1, 3, 2))
-        self.assertEqual(bench_engines.summarize(seen)["ratios"],
+        self.assertEqual(bench_weave.summarize(seen)["ratios"],
                          {"weave_random_over_relacy": 2, "weave_libfuzzer_over_relacy": 1})
 
     def test_steps_are_told_for_one_execution(self):
         self.assertEqual(results(speeds(1, 1, 1)).steps("relacy").median, 2)
 
     def test_what_is_slower_than_it_has_to_be_is_a_finding(self):
-        summary = bench_engines.summarize(results(speeds(100, 200, 100)))
-        self.assertEqual(bench_engines.findings(summary), [])
-        summary = bench_engines.summarize(results(speeds(100, 199, 99)))
-        self.assertEqual([line.split(",")[0] for line in bench_engines.findings(summary)],
+        summary = bench_weave.summarize(results(speeds(100, 200, 100)))
+        self.assertEqual(bench_weave.findings(summary), [])
+        summary = bench_weave.summarize(results(speeds(100, 199, 99)))
+        self.assertEqual([line.split(",")[0] for line in bench_weave.findings(summary)],
                          ["weave_random_over_relacy: 1.99", "weave_libfuzzer_over_relacy: 0.99"])
 
     def test_a_ratio_worsens_by_falling(self):
-        before = bench_engines.summarize(results(speeds(100, 300, 200)))
-        after = bench_engines.summarize(results(speeds(100, 250, 220)))
-        self.assertEqual(bench_engines.worsened(before, after), ["weave_random_over_relacy"])
-        self.assertEqual(bench_engines.worsened(before, before), [])
+        before = bench_weave.summarize(results(speeds(100, 300, 200)))
+        after = bench_weave.summarize(results(speeds(100, 250, 220)))
+        self.assertEqual(bench_weave.worsened(before, after), ["weave_random_over_relacy"])
+        self.assertEqual(bench_weave.worsened(before, before), [])
 
 
 class WholeCommand(support.StandInCase):
@@ -59,7 +59,7 @@ class WholeCommand(support.StandInCase):
                    "bench_weave_libfuzzer": 0.2}
         for name, each in seconds.items():
             self.checkout.program(f"build/release/bin/{name}", ENGINE_PROGRAM.format(seconds=each))
-        return self.checkout.run("bench", "engines", "--rounds", "1", *options)
+        return self.checkout.run("bench", "weave", "--rounds", "1", *options)
 
     def test_writes_ratios(self):
         result = self.bench(0.1, "--json", "out.json")
@@ -78,12 +78,12 @@ class WholeCommand(support.StandInCase):
     def test_an_engine_that_fails_is_said(self):
         self.bench(0.1)
         self.checkout.program("build/release/bin/bench_relacy", "print('DATA RACE')")
-        self.assert_one_line(self.checkout.run("bench", "engines", "--rounds", "1"), "DATA RACE")
+        self.assert_one_line(self.checkout.run("bench", "weave", "--rounds", "1"), "DATA RACE")
 
     def test_compare_with_something_else_is_wrong_usage(self):
         self.checkout.write("old.json", b"[]")
         self.assert_one_line(self.bench(0.1, "--compare", "old.json"),
-                             "old.json is not what bench engines --json writes")
+                             "old.json is not what bench weave --json writes")
 
 
 if __name__ == "__main__":

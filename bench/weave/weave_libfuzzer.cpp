@@ -7,7 +7,7 @@
 #include <cstdlib>
 
 #include <weave/weave.h>
-#include "bench/engines/weave_scenario.h"
+#include "bench/weave/weave_scenario.h"
 
 namespace {
 

@@ -4,7 +4,7 @@
 //   bench_scheduler [--round=N] [--only=CASE] [--pairs=N] [--tasks=N]
 //
 // Writes one round as JSON: for each case the figures of both, pair by pair, and what was wrong.
-#include "bench/baseline/register_deferred_completion.h"
+#include "bench/scheduler/register_deferred_completion.h"
 #include "bench/scheduler/cases.h"
 
 int main(int argc, char** argv) {

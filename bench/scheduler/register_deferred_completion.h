@@ -6,7 +6,7 @@
 #include <atomic>
 #include <cstdint>
 
-#include "bench/baseline/wrapped_completion.h"
+#include "bench/scheduler/wrapped_completion.h"
 #include "src/runtime/spin_hint.h"
 
 namespace bench {

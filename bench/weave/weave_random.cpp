@@ -5,7 +5,7 @@
 #include <cstdlib>
 
 #include <weave/weave.h>
-#include "bench/engines/weave_scenario.h"
+#include "bench/weave/weave_scenario.h"
 
 int main(int argc, char** argv) {
     if (argc != 2) {

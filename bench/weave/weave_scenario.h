@@ -6,7 +6,7 @@
 #include <memory>
 #include <thread>
 
-#include "bench/engines/scenario.h"
+#include "bench/weave/scenario.h"
 #include "src/runtime/mailbox.h"
 
 namespace bench::engines {

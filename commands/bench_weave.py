@@ -1,4 +1,4 @@
-"""`mailproof bench engines`: weave next to Relacy, as ratios of executions per second of processor
+"""`mailproof bench weave`: weave next to Relacy, as ratios of executions per second of processor
 time.
 
 The same ring, the same scenario, a program for each engine. A round runs all of them right after
@@ -70,7 +70,7 @@ class Results:
 
 def run(options) -> int:
     jsonfile.check(options.json)
-    old = jsonfile.read_old(options.compare, "bench engines", _comparable)
+    old = jsonfile.read_old(options.compare, "bench weave", _comparable)
     setup.ensure()
     build.build(bench.PRESET, list(ENGINES.values()))
     rounds = options.rounds or ROUNDS_DEFAULT
@@ -120,7 +120,7 @@ def _command(engine: str, number: int) -> list:
     program = project.BUILD / bench.PRESET / "bin" / ENGINES[engine]
     if engine != "weave_libfuzzer":
         return [program, EXECUTIONS]
-    seed = project.BUILD / bench.PRESET / "bench_engines.seed"
+    seed = project.BUILD / bench.PRESET / "bench_weave.seed"
     seed.write_bytes(random.Random(number).randbytes(INPUT_BYTES))
     return [program, f"-runs={EXECUTIONS}", f"-seed={number + 1}", f"-seed_inputs={seed}",
             *LIBFUZZER_OPTIONS]
