@@ -23,7 +23,7 @@ SECONDS_DEFAULT = 3
 OVERTIME_SECONDS_MAX = 60
 OUTPUT_LINES_MAX = 60
 
-PRESETS = {"plain": "release", "tsan": "tsan", "asan": "asan-ubsan"}
+PRESETS = {"plain": "release", "tsan": "stress-tsan", "asan": "stress-asan"}
 BUILD_DEFAULT = "plain"
 
 # What a job's own checks can say: the Verdict of stress/support/verdict.h.
