@@ -5,19 +5,28 @@ us, the next start goes on with the same night, unless the sources or the hours 
 or it is too old; then that night is closed with the report of what it did, and a new one begins.
 """
 
+import argparse
 import contextlib
 import fcntl
 import hashlib
 import os
 import random
+import re
 import time
 
-from commands import bench, build, child, jsonfile, project, setup
-from commands.console import (EXIT_FINDING, EXIT_OK, EXIT_USAGE, CommandError, complain, count,
-                              format_table, say)
-from commands.nightly import budget, history, page, registry, repeat, results, runner, storage
+from commands.bench import mailbox
+from commands.kit import build, child, commandline, jsonfile, packages, project, storage
+from commands.kit.console import (EXIT_FINDING, EXIT_OK, EXIT_USAGE, CommandError, complain, count,
+                                  format_table, say)
+from commands.nightly import budget, history, page, registry, repeat, results, runner
 from commands.nightly.job import Job
 from commands.nightly.night import NIGHTS, Night, all_nights
+
+NAME = "nightly"
+GROUP = commandline.CHECKS
+SUMMARY = "Run everything that takes long, within a time budget"
+DETAILS = ("Stress jobs, fuzz targets, programs under weave and benchmarks, with a report in "
+           "nights/. An interrupted night is resumed by the next start.")
 
 HOURS_DEFAULT = 8.0
 HOURS_MAX = 168.0
@@ -27,12 +36,29 @@ GIT_SECONDS_MAX = 60
 UNKNOWN_SOURCE = "unknown"
 
 
+def add_options(command) -> None:
+    command.add_argument("--hours", type=_hours, default=HOURS_DEFAULT, metavar="N",
+                         help="the time for all of it, builds included (default: %(default)g); "
+                              "fractions are allowed")
+    command.add_argument("--list", action="store_true",
+                         help="name the jobs and their shares of the time, run none")
+    commandline.add_json(command)
+
+
+def _hours(text: str) -> float:
+    """An argument type. Refuses 'nan', 'inf' and '1e3', which float() takes."""
+    if not re.fullmatch(r"\d+(\.\d+)?|\.\d+", text) or not 0 < float(text) <= HOURS_MAX:
+        raise argparse.ArgumentTypeError(
+            f"'{text}' is not a number of hours above 0, at most {HOURS_MAX:g}")
+    return float(text)
+
+
 def run(options) -> int:
     jsonfile.check(options.json)
     jobs = registry.all_jobs()
     if options.list:
         return _list(jobs, options.hours)
-    setup.ensure()
+    packages.ensure()
     with _alone():
         night = _resumed_or_new(jobs, options.hours)
         _prune(night)
@@ -81,7 +107,7 @@ def _resumed_or_new(jobs: list[Job], hours: float) -> Night:
             return last
         say(f"closing the interrupted night of {last.id}: {obstacle}")
         _close(last, jobs, obstacle)
-    night = Night.create(NIGHTS, hours, source, bench.machine(), random.randrange(1 << 32))
+    night = Night.create(NIGHTS, hours, source, mailbox.machine(), random.randrange(1 << 32))
     say(f"the night of {night.id}: {hours:g} h, {source}")
     return night
 

@@ -12,17 +12,16 @@ import shlex
 import shutil
 from pathlib import Path
 
-from commands import findings, project, replay, report
-from commands.child import Outcome
-from commands.console import CommandError
-from commands.exchange import content_name
-from commands.fuzz import TARGET_SECONDS_MIN
-from commands.nightly import storage
-from commands.nightly.job import (MAILPROOF, Finding, Harvest, Job, Speed, Work, problem_of,
-                                  same_as)
-from commands.project import THREAD
-from commands.replay import INPUT_SECONDS_MAX, Failure
-from commands.report import Report
+from commands.fuzz import findings
+from commands.fuzz.command import TARGET_SECONDS_MIN
+from commands.fuzz.exchange import content_name
+from commands.kit import project, replay, report, storage
+from commands.kit.child import Outcome
+from commands.kit.console import CommandError
+from commands.kit.project import THREAD
+from commands.kit.replay import INPUT_SECONDS_MAX, Failure
+from commands.kit.report import Report
+from commands.nightly.job import MAILPROOF, Finding, Harvest, Job, Speed, Work, problem_of, same_as
 
 # "fuzzing mailbox_step 15/60 s, 1,234 executions, 55 edges", which the command says now and then.
 PROGRESS = re.compile(r"^fuzzing \S+ (\d+)/\d+ s, ([\d,]+) executions, ([\d,]+) edges",

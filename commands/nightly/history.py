@@ -8,9 +8,9 @@ without any reason.
 
 import shutil
 
-from commands.nightly import storage
+from commands.bench.spread import Spread
+from commands.kit import storage
 from commands.nightly.night import Night, all_nights
-from commands.spread import Spread
 
 COMPARED_MAX = 10
 # Fewer say nothing about a spread.

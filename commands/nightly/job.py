@@ -13,9 +13,9 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from commands import project, report
-from commands.child import Outcome
-from commands.report import Report
+from commands.kit import project, report
+from commands.kit.child import Outcome
+from commands.kit.report import Report
 
 # The words that start this command again, with the interpreter that runs it now.
 MAILPROOF = [sys.executable, str(project.ROOT / "mailproof")]

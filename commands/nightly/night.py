@@ -15,9 +15,8 @@ import shutil
 import time
 from pathlib import Path
 
-from commands import project
-from commands.child import read_log
-from commands.nightly import storage
+from commands.kit import project, storage
+from commands.kit.child import read_log
 from commands.nightly.job import INPUT, Finding, Job, Work
 
 NIGHTS = project.ROOT / "nights"

@@ -9,10 +9,10 @@ import time
 from pathlib import Path
 from typing import Callable
 
-from commands.console import count
+from commands.bench.spread import Spread
+from commands.kit.console import count
 from commands.nightly import chart, history, repeat, results
 from commands.nightly.night import Night
-from commands.spread import Spread
 
 STYLE = Path(__file__).with_name("page.css")
 # The browser's own guarantee that the page fetches nothing and runs nothing.

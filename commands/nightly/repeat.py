@@ -6,10 +6,10 @@ same verdict. The whole is bounded in time, and then says of how many runs it sp
 
 import time
 
-from commands import child, report
-from commands.console import Progress
+from commands.kit import child, report
+from commands.kit.console import Progress
+from commands.kit.replay import memory_limits
 from commands.nightly.night import Night
-from commands.replay import memory_limits
 
 RUNS = 20
 RUN_SECONDS_MAX = 60

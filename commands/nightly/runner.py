@@ -8,9 +8,9 @@ import dataclasses
 import signal
 import time
 
-from commands.child import Child, Outcome, read_log
-from commands.console import CommandError, Progress
-from commands.marks import Mark
+from commands.kit.child import Child, Outcome, read_log
+from commands.kit.console import CommandError, Progress
+from commands.kit.marks import Mark
 from commands.nightly import stacks
 from commands.nightly.job import Finding, Harvest, Job, Work, problem_of
 from commands.nightly.night import Night

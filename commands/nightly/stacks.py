@@ -3,8 +3,8 @@
 import shutil
 from pathlib import Path
 
-from commands import child
-from commands.marks import Mark, read
+from commands.kit import child
+from commands.kit.marks import Mark, read
 
 GDB = ["-nx", "-batch", "-ex", "set pagination off", "-ex", "set debuginfod enabled off",
        "-ex", "thread apply all backtrace 40"]

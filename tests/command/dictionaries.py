@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 
 from support import ROOT
-from commands import project
+from commands.kit import project
 
 HEADER = re.compile(r"which follow (\d+) bytes of header")
 ENTRY = re.compile(r'^# (.+)\n"((?:\\x[0-9a-f]{2})+)"$', re.MULTILINE)

@@ -19,11 +19,12 @@ from unittest import mock
 
 from canary_fuzz import KEPT_INPUTS, ORACLE, RACE, Alarm
 from support import ROOT, SECONDS_MAX, run_command
-from commands import afl, build, fuzzer, project
-from commands.afl import Afl
-from commands.fuzzer import Fuzzer, Result
-from commands.libfuzzer import LibFuzzer
-from commands.project import ADDRESS
+from commands.fuzz import afl, fuzzer
+from commands.fuzz.afl import Afl
+from commands.fuzz.fuzzer import Fuzzer, Result
+from commands.fuzz.libfuzzer import LibFuzzer
+from commands.kit import build, project
+from commands.kit.project import ADDRESS
 
 # What persists in a target grows at one input or another, by their order, which libFuzzer shuffles;
 # 1 edge in 100 was seen.

@@ -14,7 +14,7 @@ REGISTRY = """
     import sys
     from dataclasses import replace
 
-    from commands import project
+    from commands.kit import project
     from commands.nightly.job import Harvest, Job, Speed, died, problem_of
 
     WEIGHTS = {"fake": 1}

@@ -18,7 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from commands.setup import BENCH_PACKAGES, PACKAGES  # noqa: E402, the line above makes it importable
+from commands.kit.packages import BENCH_PACKAGES, PACKAGES  # noqa: E402, the line above makes it importable
 
 SECONDS_MAX = 120
 

@@ -8,8 +8,8 @@ import unittest
 from pathlib import Path
 
 import support  # noqa: F401, puts the checkout on the module path
-from commands import child
-from commands.child import Child
+from commands.kit import child
+from commands.kit.child import Child
 
 END_SECONDS_MAX = 20
 

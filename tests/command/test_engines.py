@@ -3,8 +3,8 @@
 import unittest
 
 import support  # noqa: F401, puts the checkout on the module path
-from commands import afl, libfuzzer
-from commands.fuzzer import Numbers
+from commands.fuzz import afl, libfuzzer
+from commands.fuzz.fuzzer import Numbers
 
 LIBFUZZER = """\
 INFO: seed corpus: files: 1 min: 4b max: 4b total: 4b rss: 31Mb

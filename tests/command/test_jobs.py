@@ -8,12 +8,12 @@ import unittest
 from pathlib import Path
 
 from support import SECONDS_MAX, StandIn, StandInCase
-from commands.fuzz import TARGET_SECONDS_MIN
+from commands.fuzz.command import TARGET_SECONDS_MIN
 
 
 def be_brief(checkout: StandIn) -> None:
     """Allows runs of a second, to save the tests' time."""
-    path = checkout.root / "commands/fuzz.py"
+    path = checkout.root / "commands/fuzz/command.py"
     limit = f"TARGET_SECONDS_MIN = {TARGET_SECONDS_MIN}\n"
     text = path.read_text()
     assert limit in text

@@ -11,11 +11,12 @@ import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 from support import ROOT
-from commands import project, report, stress
-from commands.child import Child, Outcome
-from commands.marks import Mark
-from commands.nightly import (bench_jobs, budget, chart, fuzz_jobs, history, job, page,
-                              registry, stacks, stress_jobs, weave_jobs)
+from commands import stress
+from commands.kit import project, report
+from commands.kit.child import Child, Outcome
+from commands.kit.marks import Mark
+from commands.nightly import (bench_jobs, budget, chart, fuzz_jobs, history, job, page, registry,
+                              stacks, stress_jobs, weave_jobs)
 from commands.nightly.job import Finding, Job, Work
 from commands.nightly.night import Night, all_nights
 

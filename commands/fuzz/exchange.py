@@ -13,7 +13,7 @@ import os
 import socket
 from pathlib import Path
 
-from commands.console import CommandError, complain
+from commands.kit.console import CommandError, complain
 
 
 def content_name(content: bytes) -> str:

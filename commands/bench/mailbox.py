@@ -11,14 +11,16 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from commands import build, child, jsonfile, plot, project, setup
-from commands.console import (EXIT_FINDING, EXIT_OK, CommandError, Progress, complain, count,
-                              format_table, say)
-from commands.spread import Spread
+from commands.bench import plot
+from commands.bench.spread import Spread
+from commands.kit import build, child, jsonfile, packages, project
+from commands.kit.console import (EXIT_FINDING, EXIT_OK, CommandError, Progress, complain, count,
+                                  format_table, say)
 
 PRESET = "release"
 PROGRAM = "bench_mailbox"
 ROUNDS_DEFAULT = 21
+ROUND_SECONDS = 4
 ROUND_SECONDS_MAX = 120
 
 SUBJECT = "mailbox"
@@ -116,7 +118,7 @@ def _cell(run: dict) -> Cell:
 def run(options) -> int:
     jsonfile.check(options.json)
     old = jsonfile.read_old(options.compare, "bench", _comparable)
-    setup.ensure({**setup.PACKAGES, **setup.BENCH_PACKAGES})
+    packages.ensure({**packages.PACKAGES, **packages.BENCH_PACKAGES})
     build.build(PRESET, [PROGRAM])
     rounds = options.rounds or ROUNDS_DEFAULT
     results = _measure(rounds)

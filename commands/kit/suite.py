@@ -8,9 +8,9 @@ import os
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
-from commands import build, jsonfile, project, setup
-from commands.child import run_through
-from commands.console import EXIT_FINDING, EXIT_OK, CommandError
+from commands.kit import build, jsonfile, packages, project
+from commands.kit.child import run_through
+from commands.kit.console import EXIT_FINDING, EXIT_OK, CommandError
 
 # The last four have the alarm's own tests: a planted finding must turn each of them red.
 QUICK_PRESETS = ["dev", "dev-gcc", "libcxx", "asan-ubsan", "tsan", "fuzz", "fuzz-tsan", "afl",
@@ -67,7 +67,7 @@ def _asked_to_skip(skipped: ElementTree.Element) -> bool:
 
 
 def _run(folder: Path, presets: list[str], selection: list) -> int:
-    setup.ensure()
+    packages.ensure()
     for preset in presets:
         build.build(preset)
     _join(folder, presets)

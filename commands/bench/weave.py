@@ -12,10 +12,11 @@ import re
 import resource
 from dataclasses import dataclass
 
-from commands import bench, build, child, jsonfile, project, setup
-from commands.console import (EXIT_FINDING, EXIT_OK, CommandError, Progress, complain, count,
-                              format_table, say)
-from commands.spread import Spread
+from commands.bench import mailbox
+from commands.bench.spread import Spread
+from commands.kit import build, child, jsonfile, packages, project
+from commands.kit.console import (EXIT_FINDING, EXIT_OK, CommandError, Progress, complain, count,
+                                  format_table, say)
 
 ROUNDS_DEFAULT = 21
 ROUND_SECONDS = 2
@@ -71,13 +72,13 @@ class Results:
 def run(options) -> int:
     jsonfile.check(options.json)
     old = jsonfile.read_old(options.compare, "bench weave", _comparable)
-    setup.ensure()
-    build.build(bench.PRESET, list(ENGINES.values()))
+    packages.ensure()
+    build.build(mailbox.PRESET, list(ENGINES.values()))
     rounds = options.rounds or ROUNDS_DEFAULT
     results = _measure(rounds)
     summary = summarize(results)
     say(format_table(TABLE_HEADER, [_row(results, engine) for engine in ENGINES]))
-    say(f"{count(rounds, 'round')} of {count(EXECUTIONS, 'execution')} on {bench.machine()}")
+    say(f"{count(rounds, 'round')} of {count(EXECUTIONS, 'execution')} on {mailbox.machine()}")
     jsonfile.write(options.json, summary)
     slow = findings(summary)
     for line in slow:
@@ -117,10 +118,10 @@ def _run_engine(engine: str, number: int) -> Run:
 
 
 def _command(engine: str, number: int) -> list:
-    program = project.BUILD / bench.PRESET / "bin" / ENGINES[engine]
+    program = project.BUILD / mailbox.PRESET / "bin" / ENGINES[engine]
     if engine != "weave_libfuzzer":
         return [program, EXECUTIONS]
-    seed = project.BUILD / bench.PRESET / "bench_weave.seed"
+    seed = project.BUILD / mailbox.PRESET / "bench_weave.seed"
     seed.write_bytes(random.Random(number).randbytes(INPUT_BYTES))
     return [program, f"-runs={EXECUTIONS}", f"-seed={number + 1}", f"-seed_inputs={seed}",
             *LIBFUZZER_OPTIONS]

@@ -10,8 +10,8 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from commands import child, project
-from commands.console import CommandError
+from commands.kit import child, project
+from commands.kit.console import CommandError
 
 CC = "clang-19"
 CXX = "clang++-19"

@@ -16,11 +16,12 @@ import signal
 import time
 from pathlib import Path
 
-from commands import project
-from commands.exchange import content_name, read_input
-from commands.fuzzer import (INPUT_BYTES_MAX, SAVE_SECONDS_MAX, Fuzzer, Numbers, Process, Suspect)
-from commands.project import THREAD
-from commands.replay import INPUT_SECONDS_MAX
+from commands.fuzz.exchange import content_name, read_input
+from commands.fuzz.fuzzer import (INPUT_BYTES_MAX, SAVE_SECONDS_MAX, Fuzzer, Numbers, Process,
+                                  Suspect)
+from commands.kit import project
+from commands.kit.project import THREAD
+from commands.kit.replay import INPUT_SECONDS_MAX
 
 ADDRESS_MEMORY_MAX_MB = 512
 # ThreadSanitizer's own memory comes on top of the target's.

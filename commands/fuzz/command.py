@@ -10,15 +10,21 @@ import os
 import time
 from pathlib import Path
 
-from commands import afl, build, exchange, findings, jsonfile, project, replay, report, setup
-from commands.afl import Afl
-from commands.console import (EXIT_FINDING, EXIT_OK, EXIT_USAGE, CommandError, Progress, complain,
-                              count, format_table, say)
-from commands.findings import Finding
-from commands.fuzzer import Fuzzer, Result, Suspect
-from commands.libfuzzer import LibFuzzer
-from commands.project import ADDRESS, WEAVE, Sanitizer
-from commands.report import Report
+from commands.fuzz import afl, exchange, findings
+from commands.fuzz.afl import Afl
+from commands.fuzz.findings import Finding
+from commands.fuzz.fuzzer import Fuzzer, Result, Suspect
+from commands.fuzz.libfuzzer import LibFuzzer
+from commands.kit import build, commandline, jsonfile, packages, project, replay, report
+from commands.kit.console import (EXIT_FINDING, EXIT_OK, EXIT_USAGE, CommandError, Progress,
+                                  complain, count, format_table, say)
+from commands.kit.project import ADDRESS, WEAVE, Sanitizer
+from commands.kit.report import Report
+
+NAME = "fuzz"
+GROUP = commandline.START
+SUMMARY = "Replay the corpus, then fuzz"
+DETAILS = "Failing inputs are kept in findings/TARGET/."
 
 SECONDS_DEFAULT = 60
 TARGET_SECONDS_MIN = 5
@@ -26,6 +32,25 @@ POLL_SECONDS = 0.1
 
 TABLE_HEADER = ["target", "executions", "executions/s", "edges", "corpus", "new inputs",
                 "findings"]
+
+
+def add_options(command) -> None:
+    command.add_argument("targets", nargs="*", metavar="TARGET", help="default: every target")
+    command.add_argument("--seconds", type=commandline.positive, default=SECONDS_DEFAULT,
+                         metavar="N",
+                         help="the time for all targets together (default: %(default)s), at least "
+                              f"{TARGET_SECONDS_MIN} for each")
+    command.add_argument("--engine", choices=["libfuzzer", "afl"], default="libfuzzer")
+    command.add_argument("--jobs", type=commandline.positive, default=1, metavar="N",
+                         help="processes on one target at a time, which share their inputs; "
+                              "libfuzzer: fork mode; afl: instances that work in different ways "
+                              "(default: %(default)s)")
+    command.add_argument("--sync", metavar="DIR",
+                         help="an existing folder, on a network disk too, where machines leave "
+                              "their inputs for each other, whatever the engine")
+    commandline.add_sanitizer(
+        command, "what to look for; default: by the target, thread for *_threads")
+    commandline.add_json(command)
 
 
 def run(options) -> int:
@@ -62,7 +87,7 @@ def _sanitizers(targets: list[str], engine: str, name: str | None) -> dict[str, 
 
 def _build(sanitizers: dict[str, Sanitizer], engine: str, jobs: int) -> None:
     """The engine's binaries, and the replay binaries that judge what they find."""
-    setup.ensure()
+    packages.ensure()
     programs = [(sanitizer.replay_preset, target) for target, own in sanitizers.items()
                 for sanitizer in dict.fromkeys((own, *project.replay_sanitizers(target)))]
     if engine == "libfuzzer":

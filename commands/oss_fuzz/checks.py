@@ -10,9 +10,9 @@ import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
-from commands import oss_fuzz_target
-from commands.oss_fuzz_service import RUNNER_LIBRARIES, Pair
-from commands.oss_fuzz_target import Answer, Engine, LibFuzzer, Target
+from commands.oss_fuzz import target
+from commands.oss_fuzz.service import RUNNER_LIBRARIES, Pair
+from commands.oss_fuzz.target import Answer, Engine, LibFuzzer, Target
 
 NAME = re.compile(r"^[a-zA-Z0-9_-]+$")
 
@@ -66,7 +66,7 @@ class Result:
 def check(out: Path, work: Path, pair: Pair, expected: list[str], built_in: Path) -> list[Result]:
     """Every target of `out`, and every expected one that is not there. `work` is for scratch files;
     `built_in` is the folder that must have left no trace."""
-    found = oss_fuzz_target.find_targets(out)
+    found = target.find_targets(out)
     results = [_Check(Target(path, work / path.name / "seeds"), pair, path.name in expected,
                       built_in).result() for path in found]
     names = {path.name for path in found}
@@ -86,7 +86,7 @@ class _Check:
         self.pair = pair
         self.is_expected = is_expected
         self.built_in = built_in
-        self.engine: Engine = oss_fuzz_target.engine_of(pair.sanitizer, pair.engine)
+        self.engine: Engine = target.engine_of(pair.sanitizer, pair.engine)
         self.edges = 0
         self.seeds = 0
         self.covered_empty = 0
@@ -119,20 +119,20 @@ class _Check:
                          f"ls {self._path()}")
 
     def _architecture(self) -> bool:
-        fits = oss_fuzz_target.is_x86_64(self.target.path)
+        fits = target.is_x86_64(self.target.path)
         if not fits:
             self._refuse("architecture", "not for x86_64", f"readelf -h {self._path()}")
         return fits
 
     def _sanitizer(self) -> None:
         """Present and alone. In a build of weave's the entry points of ThreadSanitizer are weave's."""
-        calls = oss_fuzz_target.sanitizer_calls(self.target.path)
+        calls = target.sanitizer_calls(self.target.path)
         own = {name: sum(number for call, number in calls.items() if pattern.match(call))
                for name, pattern in INSTRUMENTATION.items()}
         see = f"objdump -dC {self._path()} | grep -E 'call.*<__(a|m|t|ub)san_'"
         wanted = self.pair.sanitizer
         if wanted == "coverage":
-            if "__llvm_covmap" not in oss_fuzz_target.sections(self.target.path):
+            if "__llvm_covmap" not in target.sections(self.target.path):
                 self._refuse("sanitizer", "not built with source-based coverage",
                              f"readelf -SW {self._path()}")
         elif own[wanted] == 0:
@@ -141,7 +141,7 @@ class _Check:
             self._thresholds(calls, see)
         allowed = {wanted}
         if self.target.name.endswith("_weave") and not (
-                oss_fuzz_target.has_thread_sanitizer(self.target.path)):
+                target.has_thread_sanitizer(self.target.path)):
             allowed.add("thread")
         for name, number in own.items():
             if number and name not in allowed:
@@ -157,19 +157,19 @@ class _Check:
                          see)
 
     def _edges(self) -> None:
-        self.edges = oss_fuzz_target.edges(self.target.path)
+        self.edges = target.edges(self.target.path)
         if self.edges < EDGES_MIN:
             self._refuse("edges", f"{self.edges} instrumented edges, {EDGES_MIN} needed",
                          f"readelf -SW {self._path()} | grep -E 'sancov|prf_cnts'")
 
     def _relocatable(self) -> None:
         see = f"readelf -dW {self._path()} | grep -E 'NEEDED|PATH'"
-        paths = oss_fuzz_target.run_paths(self.target.path)
+        paths = target.run_paths(self.target.path)
         for path in paths:
             if not path.startswith("$ORIGIN"):
                 self._refuse("relocatable", f"looks for libraries in {path}", see)
         beside = [self.target.path.parent / path.replace("$ORIGIN", ".") for path in paths]
-        for library in oss_fuzz_target.libraries(self.target.path):
+        for library in target.libraries(self.target.path):
             if library not in RUNNER_LIBRARIES and not any(
                     (folder / library).exists() for folder in beside):
                 self._refuse("relocatable", f"needs {library}, which the runner has not", see)
@@ -184,7 +184,7 @@ class _Check:
 
     def _runs(self) -> None:
         archive = self.target.beside("_seed_corpus.zip")
-        missing = oss_fuzz_target.unpack_seeds(archive, self.target.seeds)
+        missing = target.unpack_seeds(archive, self.target.seeds)
         started = self.engine.start(self.target)
         if started.problem:
             self._refuse("start", started.problem, started.command)
@@ -197,7 +197,7 @@ class _Check:
 
     def _options(self, started: Answer) -> None:
         path = self.target.beside(".options")
-        problem = oss_fuzz_target.options_problem(path)
+        problem = target.options_problem(path)
         if not problem and isinstance(self.engine, LibFuzzer):
             problem = self.engine.strange_option(self.target)
         if problem:

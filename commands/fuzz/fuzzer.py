@@ -11,12 +11,13 @@ import signal
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from commands import findings, project
-from commands.child import Child, read_log
-from commands.console import format_table
-from commands.exchange import Exchange
-from commands.project import Sanitizer
-from commands.replay import INPUT_SECONDS_MAX
+from commands.fuzz import findings
+from commands.fuzz.exchange import Exchange
+from commands.kit import project
+from commands.kit.child import Child, read_log
+from commands.kit.console import format_table
+from commands.kit.project import Sanitizer
+from commands.kit.replay import INPUT_SECONDS_MAX
 
 # The engines' own inputs. Longer schedules reach little more and cost proportionally more; the
 # corpus has some, which are replayed whole.

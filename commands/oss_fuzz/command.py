@@ -9,11 +9,18 @@ the commands printed with refusals work.
 import shutil
 from pathlib import Path
 
-from commands import build, child, jsonfile, oss_fuzz_checks, oss_fuzz_service, project, setup
-from commands.console import (EXIT_FINDING, EXIT_OK, CommandError, Progress, complain, count,
-                              format_table, say)
-from commands.oss_fuzz_checks import Result
-from commands.oss_fuzz_service import Pair
+from commands.kit import build, child, commandline, jsonfile, packages, project
+from commands.kit.console import (EXIT_FINDING, EXIT_OK, CommandError, Progress, complain, count,
+                                  format_table, say)
+from commands.oss_fuzz import checks, service
+from commands.oss_fuzz.checks import Result
+from commands.oss_fuzz.service import Pair
+
+NAME = "oss-fuzz-check"
+GROUP = commandline.MACHINE
+SUMMARY = "Build the fuzz targets as OSS-Fuzz does, and check them"
+DETAILS = ("Builds the last commit in a scratch checkout with the service's variables only, moves "
+           "the result, and checks what the service's own build check does and what it misses.")
 
 BUILD_SECONDS_MAX = 3600
 GIT_SECONDS_MAX = 120
@@ -21,10 +28,19 @@ GIT_SECONDS_MAX = 120
 TABLE_HEADER = ["target", "edges", "empty corpus", "seeds", "seeds cover", "refused for"]
 
 
+def add_options(command) -> None:
+    command.add_argument("--sanitizer", choices=service.SANITIZERS, default="address",
+                         help="default: %(default)s")
+    command.add_argument("--engine", choices=service.ENGINES, default="libfuzzer",
+                         help="the fuzzer, by the service's word for it (default: %(default)s); afl "
+                              "and honggfuzz work with address only")
+    commandline.add_json(command)
+
+
 def run(options) -> int:
-    pair = oss_fuzz_service.check_pair(options.sanitizer, options.engine)
+    pair = service.check_pair(options.sanitizer, options.engine)
     jsonfile.check(options.json)
-    setup.ensure()
+    packages.ensure()
     project.check_disk_space()
     folder = project.BUILD / "oss-fuzz" / str(pair)
     with project.locked(folder.with_name(f"{pair}.lock")):
@@ -51,8 +67,8 @@ def _make(pair: Pair, folder: Path) -> str:
     for name in ("src", "work", "out", "engine"):
         (scratch / name).mkdir(parents=True)
     commit = _clone(scratch / "src" / "mailproof")
-    engine = oss_fuzz_service.make_engine(pair.engine, scratch / "engine")
-    _build(oss_fuzz_service.build_variables(pair, engine, scratch), folder)
+    engine = service.make_engine(pair.engine, scratch / "engine")
+    _build(service.build_variables(pair, engine, scratch), folder)
     shutil.move(scratch / "out", folder / "out")
     shutil.rmtree(scratch)
     return commit
@@ -108,9 +124,8 @@ def _without_network() -> list[str]:
 def _check(pair: Pair, folder: Path) -> list[Result]:
     progress = Progress()
     progress.show("checking the targets")
-    results = oss_fuzz_checks.check(folder / "out", folder / "checks", pair,
-                                    oss_fuzz_service.targets_of(pair.sanitizer),
-                                    folder / "scratch")
+    results = checks.check(folder / "out", folder / "checks", pair,
+                           service.targets_of(pair.sanitizer), folder / "scratch")
     progress.clear()
     return results
 

@@ -13,9 +13,9 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from commands import child
-from commands.child import LLVM_TOOLS, Outcome
-from commands.oss_fuzz_service import (LIBFUZZER_ARGUMENTS, PATH, RUNNER_ASAN_OPTIONS,
+from commands.kit import child
+from commands.kit.child import LLVM_TOOLS, Outcome
+from commands.oss_fuzz.service import (LIBFUZZER_ARGUMENTS, PATH, RUNNER_ASAN_OPTIONS,
                                        RUNNER_UBSAN_OPTIONS)
 
 RUN_SECONDS_MAX = 300

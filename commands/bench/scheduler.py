@@ -10,10 +10,11 @@ import json
 import statistics
 from dataclasses import dataclass
 
-from commands import bench, build, child, jsonfile, plot, project, setup
-from commands.console import (EXIT_FINDING, EXIT_OK, CommandError, Progress, complain, count,
-                              format_table, say)
-from commands.spread import Spread
+from commands.bench import mailbox, plot
+from commands.bench.spread import Spread
+from commands.kit import build, child, jsonfile, packages, project
+from commands.kit.console import (EXIT_FINDING, EXIT_OK, CommandError, Progress, complain, count,
+                                  format_table, say)
 
 PROGRAM = "bench_scheduler"
 ROUNDS_DEFAULT = 30
@@ -78,8 +79,8 @@ class Results:
 def run(options) -> int:
     jsonfile.check(options.json)
     old = jsonfile.read_old(options.compare, "bench scheduler", _as_ratios)
-    setup.ensure({**setup.PACKAGES, **setup.BENCH_PACKAGES})
-    build.build(bench.PRESET, [PROGRAM])
+    packages.ensure({**packages.PACKAGES, **packages.BENCH_PACKAGES})
+    build.build(mailbox.PRESET, [PROGRAM])
     rounds = options.rounds or ROUNDS_DEFAULT
     results = _measure(rounds)
     summary = summarize(results)
@@ -91,12 +92,12 @@ def run(options) -> int:
     wrong = findings(results)
     for line in wrong:
         complain(line)
-    worse = bench.report_worse(old, _as_ratios(summary))
+    worse = mailbox.report_worse(old, _as_ratios(summary))
     return EXIT_FINDING if wrong or worse else EXIT_OK
 
 
 def _as_ratios(summary: dict) -> dict:
-    """What bench.worsened() compares."""
+    """What mailbox.worsened() compares."""
     cases = summary["cases"]
     return {"ratios": {case["name"]: case["ratio"] for case in cases},
             "quartiles": {case["name"]: [case["ratio_low"], case["ratio"], case["ratio_high"]]
@@ -106,7 +107,7 @@ def _as_ratios(summary: dict) -> dict:
 def _measure(rounds: int) -> Results:
     results = Results()
     progress = Progress()
-    program = project.BUILD / bench.PRESET / "bin" / PROGRAM
+    program = project.BUILD / mailbox.PRESET / "bin" / PROGRAM
     for number in range(rounds):
         progress.show(f"round {number + 1} of {rounds}")
         outcome = child.run([program, f"--round={number}"], ROUND_SECONDS_MAX)
@@ -175,24 +176,24 @@ def _write_readme(results: Results, rounds: int) -> None:
     cases = [case for case in results.figures if not _is_point(case)]
     lines = ["| " + " | ".join(TABLE_HEADER) + " |", "|---" * len(TABLE_HEADER) + "|"]
     lines += ["| " + " | ".join(row) + " |" for row in _rows(results, cases)]
-    lines += ["", f"{count(rounds, 'round')} on {bench.machine()}."]
-    bench.write_table(TABLE_BEGIN, TABLE_END, lines)
+    lines += ["", f"{count(rounds, 'round')} on {mailbox.machine()}."]
+    mailbox.write_table(TABLE_BEGIN, TABLE_END, lines)
 
 
 def _write_plots(results: Results) -> None:
-    bench.PLOTS.mkdir(parents=True, exist_ok=True)
+    mailbox.PLOTS.mkdir(parents=True, exist_ok=True)
     for curve, (x_label, title) in CURVES.items():
         points = [case for case in results.figures if case.split("_")[0] == curve]
-        plot.write_curves(bench.PLOTS / f"scheduler_{curve}.svg", title, x_label, "ns per task",
+        plot.write_curves(mailbox.PLOTS / f"scheduler_{curve}.svg", title, x_label, "ns per task",
                           [_curve(results, points, "scheduler", 0),
                            _curve(results, points, "baseline", 1)])
     panels = [plot.Panel(f"{case}, {short}, ns", _panel_rows(results.figures[case][name]))
               for case in LATENCIES for name, short in PERCENTILES.items()]
-    plot.write(bench.PLOTS / "scheduler_fin_latency.svg",
+    plot.write(mailbox.PLOTS / "scheduler_fin_latency.svg",
                "A FIN while another thread polls 63 tasks of 64 conditions", panels)
     panels = [plot.Panel(f"{case}, ns per task", _panel_rows(results.main_figure(case)))
               for case in results.figures if not _is_point(case) and case not in LATENCIES]
-    plot.write(bench.PLOTS / "scheduler_shapes.svg", "Cost per task by shape of the graph", panels)
+    plot.write(mailbox.PLOTS / "scheduler_shapes.svg", "Cost per task by shape of the graph", panels)
 
 
 def _curve(results: Results, points: list[str], label: str, scheduler: int) -> plot.Curve:

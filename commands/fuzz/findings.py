@@ -11,10 +11,10 @@ import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
-from commands import project
-from commands.console import count, say
-from commands.project import Sanitizer
-from commands.report import Report
+from commands.kit import project
+from commands.kit.console import count, say
+from commands.kit.project import Sanitizer
+from commands.kit.report import Report
 
 
 @dataclass(frozen=True)

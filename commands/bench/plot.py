@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from commands import child
-from commands.console import CommandError
-from commands.spread import Spread
+from commands.bench.spread import Spread
+from commands.kit import child
+from commands.kit.console import CommandError
 
 PANEL_WIDTH = 640
 ROW_HEIGHT = 22

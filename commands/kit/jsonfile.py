@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 from typing import Callable
 
-from commands.console import CommandError
+from commands.kit.console import CommandError
 
 
 def check(name: str | None) -> None:

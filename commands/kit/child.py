@@ -14,7 +14,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from commands import project
+from commands.kit import project
 
 END_GRACE_SECONDS = 5
 POLL_SECONDS = 0.05

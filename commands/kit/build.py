@@ -11,9 +11,9 @@ import sys
 import time
 from pathlib import Path
 
-from commands import project
-from commands.child import Child, read_log
-from commands.console import CommandError, Progress, say
+from commands.kit import project
+from commands.kit.child import Child, read_log
+from commands.kit.console import CommandError, Progress, say
 
 ERROR_LINES_MAX = 20
 QUIET_SECONDS_MAX = 1

@@ -17,12 +17,11 @@ import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from commands import project
-from commands.child import Child, read_log, sanitizer_options
-from commands.exchange import content_name, read_input
-from commands.fuzzer import (INPUT_BYTES_MAX, LOG_TAIL_BYTES, Fuzzer, Numbers, Process,
-                             Suspect)
-from commands.marks import Mark
+from commands.fuzz.exchange import content_name, read_input
+from commands.fuzz.fuzzer import INPUT_BYTES_MAX, LOG_TAIL_BYTES, Fuzzer, Numbers, Process, Suspect
+from commands.kit import project
+from commands.kit.child import Child, read_log, sanitizer_options
+from commands.kit.marks import Mark
 
 PLAIN = "afl"
 ADDRESS = "afl-asan"

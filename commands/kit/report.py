@@ -9,7 +9,7 @@ import re
 import signal
 from dataclasses import dataclass
 
-from commands.child import Outcome
+from commands.kit.child import Outcome
 
 ORACLE = re.compile(r"^FINDING (\S+): ([^:\n]+): (.*)$", re.MULTILINE)
 UNDEFINED = re.compile(r"^(\S+): runtime error: (.*)$", re.MULTILINE)
