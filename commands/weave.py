@@ -37,7 +37,7 @@ def add_options(command) -> None:
 def run(options) -> int:
     source = Path(options.program)
     if not source.is_file():
-        raise CommandError(f"no file '{source}'")
+        raise CommandError(f"no such file: {source}")
     if source.suffix not in SUFFIXES_CXX | {".c"}:
         raise CommandError(f"'{source}' is neither C (.c) nor C++ ({', '.join(SUFFIXES_CXX)})")
     packages.ensure()

@@ -1,9 +1,9 @@
 """`mailproof bench weave`: weave next to Relacy, as ratios of executions per second of processor
 time.
 
-The same ring, the same scenario, a program for each engine. A round runs all of them right after
+The same ring, the same scenario, a program for each runner. A round runs all of them right after
 one another, each for the same number of executions, in another order each time. Within a round the
-engines' speeds are divided; the figure is the median of these ratios over all rounds, with its
+runners' speeds are divided; the figure is the median of these ratios over all rounds, with its
 quartiles. Processor time, of user and system, so that whoever else uses the machine is not counted.
 """
 
@@ -24,7 +24,7 @@ RUN_SECONDS_MAX = 120
 EXECUTIONS = 200_000
 
 PEER = "relacy"
-ENGINES = {PEER: "bench_relacy", "weave_random": "bench_weave_random",
+RUNNERS = {PEER: "bench_relacy", "weave_random": "bench_weave_random",
            "weave_libfuzzer": "bench_weave_libfuzzer"}
 # What weave has to reach.
 RATIOS_MIN = {"weave_random_over_relacy": 2, "weave_libfuzzer_over_relacy": 1}
@@ -35,12 +35,12 @@ INPUT_BYTES = 512
 LIBFUZZER_OPTIONS = [f"-max_len={INPUT_BYTES}", "-len_control=0", "-verbosity=0"]
 
 TOTALS = re.compile(r"^(\d+) executions, (\d+) steps$", re.MULTILINE)
-TABLE_HEADER = ["engine", "executions/s", "steps each", "over Relacy (quartiles)"]
+TABLE_HEADER = ["runner", "executions/s", "steps each", "over Relacy (quartiles)"]
 
 
 @dataclass(frozen=True)
 class Run:
-    """What one engine did in one round."""
+    """What one runner did in one round."""
 
     executions: int
     steps: int
@@ -52,32 +52,32 @@ class Run:
 
 
 class Results:
-    """All rounds: for each engine its runs, in the order of the rounds."""
+    """All rounds: for each runner its runs, in the order of the rounds."""
 
     def __init__(self) -> None:
-        self.runs: dict[str, list[Run]] = {engine: [] for engine in ENGINES}
+        self.runs: dict[str, list[Run]] = {runner: [] for runner in RUNNERS}
 
-    def speed(self, engine: str) -> Spread:
-        return Spread.of([run.speed for run in self.runs[engine]])
+    def speed(self, runner: str) -> Spread:
+        return Spread.of([run.speed for run in self.runs[runner]])
 
-    def steps(self, engine: str) -> Spread:
-        return Spread.of([run.steps / run.executions for run in self.runs[engine]])
+    def steps(self, runner: str) -> Spread:
+        return Spread.of([run.steps / run.executions for run in self.runs[runner]])
 
-    def ratio(self, engine: str) -> Spread:
-        """The engine's speed over Relacy's."""
+    def ratio(self, runner: str) -> Spread:
+        """The runner's speed over Relacy's."""
         return Spread.of([mine.speed / theirs.speed
-                          for mine, theirs in zip(self.runs[engine], self.runs[PEER])])
+                          for mine, theirs in zip(self.runs[runner], self.runs[PEER])])
 
 
 def run(options) -> int:
     jsonfile.check(options.json)
     old = jsonfile.read_old(options.compare, "bench weave", _comparable)
     packages.ensure()
-    build.build(mailbox.PRESET, list(ENGINES.values()))
+    build.build(mailbox.PRESET, list(RUNNERS.values()))
     rounds = options.rounds or ROUNDS_DEFAULT
     results = _measure(rounds)
     summary = summarize(results)
-    say(format_table(TABLE_HEADER, [_row(results, engine) for engine in ENGINES]))
+    say(format_table(TABLE_HEADER, [_row(results, runner) for runner in RUNNERS]))
     say(f"{count(rounds, 'round')} of {count(EXECUTIONS, 'execution')} on {mailbox.machine()}")
     jsonfile.write(options.json, summary)
     slow = findings(summary)
@@ -97,29 +97,29 @@ def _measure(rounds: int) -> Results:
     progress = Progress()
     for number in range(rounds):
         progress.show(f"round {number + 1} of {rounds}")
-        engines = list(ENGINES)
-        first = number % len(engines)
-        for engine in engines[first:] + engines[:first]:
-            results.runs[engine].append(_run_engine(engine, number))
+        runners = list(RUNNERS)
+        first = number % len(runners)
+        for runner in runners[first:] + runners[:first]:
+            results.runs[runner].append(_run_runner(runner, number))
     progress.clear()
     return results
 
 
-def _run_engine(engine: str, number: int) -> Run:
-    command = _command(engine, number)
+def _run_runner(runner: str, number: int) -> Run:
+    command = _command(runner, number)
     before = _cpu_seconds_of_children()
     outcome = child.run(command, RUN_SECONDS_MAX)
     seconds = _cpu_seconds_of_children() - before
     totals = TOTALS.search(outcome.output)
     if outcome.timed_out or outcome.status != 0 or totals is None:
-        raise CommandError(f"{ENGINES[engine]} ended with status {outcome.status} in round "
+        raise CommandError(f"{RUNNERS[runner]} ended with status {outcome.status} in round "
                            f"{number + 1}: {outcome.output.strip()[-500:]}")
     return Run(int(totals[1]), int(totals[2]), seconds)
 
 
-def _command(engine: str, number: int) -> list:
-    program = project.BUILD / mailbox.PRESET / "bin" / ENGINES[engine]
-    if engine != "weave_libfuzzer":
+def _command(runner: str, number: int) -> list:
+    program = project.BUILD / mailbox.PRESET / "bin" / RUNNERS[runner]
+    if runner != "weave_libfuzzer":
         return [program, EXECUTIONS]
     seed = project.BUILD / mailbox.PRESET / "bench_weave.seed"
     seed.write_bytes(random.Random(number).randbytes(INPUT_BYTES))
@@ -135,18 +135,18 @@ def _cpu_seconds_of_children() -> float:
 
 def summarize(results: Results) -> dict:
     """What --json writes. `ratios` is the contract; the rest explains it."""
-    ratios = {f"{engine}_over_{PEER}": results.ratio(engine) for engine in ENGINES
-              if engine != PEER}
+    ratios = {f"{runner}_over_{PEER}": results.ratio(runner) for runner in RUNNERS
+              if runner != PEER}
     return {"ratios": {name: round(ratio.median, 4) for name, ratio in ratios.items()},
             "quartiles": {name: ratio.as_list() for name, ratio in ratios.items()},
-            "engines": {engine: {"executions_per_second": results.speed(engine).as_list(),
-                                 "steps_per_execution": results.steps(engine).as_list()}
-                        for engine in ENGINES}}
+            "runners": {runner: {"executions_per_second": results.speed(runner).as_list(),
+                                 "steps_per_execution": results.steps(runner).as_list()}
+                        for runner in RUNNERS}}
 
 
-def _row(results: Results, engine: str) -> list[str]:
-    return [engine, f"{results.speed(engine).median:,.0f}", f"{results.steps(engine).median:.1f}",
-            "" if engine == PEER else str(results.ratio(engine))]
+def _row(results: Results, runner: str) -> list[str]:
+    return [runner, f"{results.speed(runner).median:,.0f}", f"{results.steps(runner).median:.1f}",
+            "" if runner == PEER else str(results.ratio(runner))]
 
 
 def findings(summary: dict) -> list[str]:

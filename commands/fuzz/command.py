@@ -1,10 +1,11 @@
 """`mailproof fuzz`: replays the corpus, fuzzes each target for its share of the time, reports.
 
 A failing corpus file is a finding like any other, and a finding in one target does not keep the
-others from running. Every input that an engine saves is in findings/ before anything else is done
+others from running. Every input that a fuzzer saves is in findings/ before anything else is done
 with it, also when the run is interrupted.
 """
 
+import argparse
 import contextlib
 import os
 import time
@@ -30,6 +31,8 @@ SECONDS_DEFAULT = 60
 TARGET_SECONDS_MIN = 5
 POLL_SECONDS = 0.1
 
+FUZZERS = {"libfuzzer": LibFuzzer, "afl": Afl}
+
 TABLE_HEADER = ["target", "executions", "executions/s", "edges", "corpus", "new inputs",
                 "findings"]
 
@@ -40,14 +43,18 @@ def add_options(command) -> None:
                          metavar="N",
                          help="the time for all targets together (default: %(default)s), at least "
                               f"{TARGET_SECONDS_MIN} for each")
-    command.add_argument("--engine", choices=["libfuzzer", "afl"], default="libfuzzer")
+    command.add_argument("--fuzzer", choices=list(FUZZERS), default="libfuzzer",
+                         help="default: %(default)s")
+    # The option's former name.
+    command.add_argument("--engine", dest="fuzzer", choices=list(FUZZERS),
+                         default=argparse.SUPPRESS, help=argparse.SUPPRESS)
     command.add_argument("--jobs", type=commandline.positive, default=1, metavar="N",
                          help="processes on one target at a time, which share their inputs; "
                               "libfuzzer: fork mode; afl: instances that work in different ways "
                               "(default: %(default)s)")
     command.add_argument("--sync", metavar="DIR",
                          help="an existing folder, on a network disk too, where machines leave "
-                              "their inputs for each other, whatever the engine")
+                              "their inputs for each other, for either fuzzer")
     commandline.add_sanitizer(
         command, "what to look for; default: by the target, thread for *_threads")
     commandline.add_json(command)
@@ -55,11 +62,11 @@ def add_options(command) -> None:
 
 def run(options) -> int:
     targets = project.check_targets(options.targets)
-    sanitizers = _sanitizers(targets, options.engine, options.sanitizer)
+    sanitizers = _sanitizers(targets, options.fuzzer, options.sanitizer)
     jsonfile.check(options.json)
     exchange.check(options.sync)
     corpus = {target: project.corpus_files(target) for target in targets}
-    _build(sanitizers, options.engine, options.jobs)
+    _build(sanitizers, options.fuzzer, options.jobs)
     _mention_cores(options.jobs)
     with _locked(targets):
         found = _replay_corpus(corpus)
@@ -74,23 +81,23 @@ def split_seconds(total: int, targets: int) -> list[int]:
     return [max(share + (number < rest), TARGET_SECONDS_MIN) for number in range(targets)]
 
 
-def _sanitizers(targets: list[str], engine: str, name: str | None) -> dict[str, Sanitizer]:
+def _sanitizers(targets: list[str], fuzzer: str, name: str | None) -> dict[str, Sanitizer]:
     """What each target is fuzzed under: as asked for, or what suits it, and weave in any case for its
     own. AFL++ knows no races."""
-    if engine == "afl" and name == "thread":
+    if fuzzer == "afl" and name == "thread":
         raise CommandError("AFL++ works with the address sanitizer only")
-    chosen = ADDRESS if engine == "afl" else project.SANITIZERS.get(name)
+    chosen = ADDRESS if fuzzer == "afl" else project.SANITIZERS.get(name)
     own = {target: project.fuzz_sanitizer(target) for target in targets}
     return {target: chosen if chosen and sanitizer is not WEAVE else sanitizer
             for target, sanitizer in own.items()}
 
 
-def _build(sanitizers: dict[str, Sanitizer], engine: str, jobs: int) -> None:
-    """The engine's binaries, and the replay binaries that judge what they find."""
+def _build(sanitizers: dict[str, Sanitizer], fuzzer: str, jobs: int) -> None:
+    """The fuzzer's binaries, and the replay binaries that judge what they find."""
     packages.ensure()
     programs = [(sanitizer.replay_preset, target) for target, own in sanitizers.items()
                 for sanitizer in dict.fromkeys((own, *project.replay_sanitizers(target)))]
-    if engine == "libfuzzer":
+    if fuzzer == "libfuzzer":
         programs += [project.libfuzzer_program(target, own) for target, own in sanitizers.items()]
     else:
         for own_preset in afl.presets(jobs):
@@ -124,10 +131,10 @@ def _replay_corpus(corpus: dict[str, list[Path]]) -> list[Finding]:
 
 
 def _fuzzers(sanitizers: dict[str, Sanitizer], options) -> list[Fuzzer]:
-    engine = {"afl": Afl, "libfuzzer": LibFuzzer}[options.engine]
+    fuzzer = FUZZERS[options.fuzzer]
     shares = split_seconds(options.seconds, len(sanitizers))
     shared = Path(options.sync).absolute() if options.sync else None
-    return [engine(target, sanitizer, seconds, options.jobs, shared)
+    return [fuzzer(target, sanitizer, seconds, options.jobs, shared)
             for (target, sanitizer), seconds in zip(sanitizers.items(), shares)]
 
 
@@ -152,7 +159,7 @@ def _run_one(fuzzer: Fuzzer) -> Result:
 
 
 def _save(fuzzer: Fuzzer) -> None:
-    """Keeps what an interrupted engine has found."""
+    """Keeps what an interrupted fuzzer has found."""
     fuzzer.interrupt()
     for suspect in fuzzer.result().suspects:
         say(f"kept a failing input of {fuzzer.target}: {project.shown(suspect.input)}")
@@ -170,15 +177,15 @@ def _judge_one(result: Result, suspect: Suspect) -> Finding | None:
     if not failures and not suspect.certain:
         return None
     kept = findings.keep(result.target, suspect.input, suspect.name)
-    again = failures[0].report if failures else _engine_report(result)
+    again = failures[0].report if failures else _fuzzer_report(result)
     finding = Finding(result.target, result.sanitizer, kept, again)
     findings.keep_report(finding, failures[0].output if failures else result.log)
     return finding
 
 
-def _engine_report(result: Result) -> Report:
+def _fuzzer_report(result: Result) -> Report:
     seen = report.of_text(result.log)
-    sentence = "the engine saw it once; the input alone does not fail again"
+    sentence = "the fuzzer saw it once; the input alone does not fail again"
     verdict = seen.verdict if seen else "crash"
     return Report(verdict, f"{seen.sentence} ({sentence})" if seen else sentence, verdict)
 

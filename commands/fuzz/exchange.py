@@ -1,6 +1,6 @@
 """The folder of `fuzz --sync`, in which machines leave inputs for each other.
 
-DIR/<target>/ holds the union of the machines' kept corpora, whatever engine found an input. A file
+DIR/<target>/ holds the union of the machines' kept corpora, whatever fuzzer found an input. A file
 appears whole or not at all, under a name made from its content, so that two machines never write
 different things to one file: the folder may be on a network disk, and no machine needs a name. It is
 also an ordinary corpus folder, which any other fuzzer may fill and any merge may read.

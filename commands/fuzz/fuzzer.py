@@ -1,9 +1,9 @@
-"""What the two fuzzing engines have in common: their folders, their time limit, their results.
+"""What the two fuzzers, libFuzzer and AFL++, have in common: their folders, their time limit, their results.
 
-For each target build/fuzz-corpus/<target>/ keeps the inputs that any engine found interesting, from
+For each target build/fuzz-corpus/<target>/ keeps the inputs that any fuzzer found interesting, from
 run to run; corpus/, which is in git, is only read. build/fuzz-work/<target>/ is scratch space.
 
-A run may be killed at any moment. What it had found is then still in the engine's own folders, from
+A run may be killed at any moment. What it had found is then still in the fuzzer's own folders, from
 where the next run of the target brings it to findings/ and to the kept corpus before it starts.
 """
 
@@ -19,12 +19,12 @@ from commands.kit.console import format_table
 from commands.kit.project import Sanitizer
 from commands.kit.replay import INPUT_SECONDS_MAX
 
-# The engines' own inputs. Longer schedules reach little more and cost proportionally more; the
+# The fuzzers' own inputs. Longer schedules reach little more and cost proportionally more; the
 # corpus has some, which are replayed whole.
 INPUT_BYTES_MAX = 1024
-# An engine that is still running this long after its time is made to stop.
+# A fuzzer that is still running this long after its time is made to stop.
 OVERTIME_SECONDS_MAX = INPUT_SECONDS_MAX + 20
-# How long an engine that we stop may take to write down the input that it was running.
+# How long a fuzzer that we stop may take to write down the input that it was running.
 SAVE_SECONDS_MAX = 5
 # How often what was found is kept, and shared with other machines.
 EXCHANGE_SECONDS = 20
@@ -36,7 +36,7 @@ INSTANCE_HEADER = ["instance", "executions", "executions/s", "edges", "corpus", 
 
 @dataclass(frozen=True)
 class Numbers:
-    """What an engine counted. `corpus_inputs` is the set that it works from, `failing` what it has
+    """What a fuzzer counted. `corpus_inputs` is the set that it works from, `failing` what it has
     saved."""
 
     executions: int = 0
@@ -55,7 +55,7 @@ class Process:
 
 @dataclass(frozen=True)
 class Suspect:
-    """An input that an engine saved, and the name for it in findings/. When it passes alone it is
+    """An input that a fuzzer saved, and the name for it in findings/. When it passes alone it is
     still a finding if `certain`."""
 
     input: Path
@@ -65,7 +65,7 @@ class Suspect:
 
 @dataclass(frozen=True)
 class Result:
-    """One target's run. `problem` says why the engine itself did not work."""
+    """One target's run. `problem` says why the fuzzer itself did not work."""
 
     target: str
     sanitizer: Sanitizer
@@ -84,11 +84,11 @@ class Result:
 
 
 class Fuzzer:
-    """One engine at work on one target; each engine fills in the methods at the end."""
+    """One fuzzer at work on one target; each fuzzer fills in the methods at the end."""
 
-    # Makes an engine that ignores its time limit save the input that it is running.
+    # Makes a fuzzer that ignores its time limit save the input that it is running.
     overtime_signal = signal.SIGINT
-    # What the kernel sends the engine when this command is killed.
+    # What the kernel sends the fuzzer when this command is killed.
     death_signal = signal.SIGKILL
 
     def __init__(self, target: str, sanitizer: Sanitizer, seconds: int, jobs: int,
@@ -124,7 +124,7 @@ class Fuzzer:
                     Child(process.command, log, process.environment, self.death_signal))
 
     def is_running(self) -> bool:
-        """Also exchanges inputs now and then, and stops an engine that has run out of time."""
+        """Also exchanges inputs now and then, and stops a fuzzer that has run out of time."""
         running = any(child.status is None for child in self._children)
         if running or not self._elapsed:
             self._elapsed = self._children[0].seconds
@@ -159,7 +159,7 @@ class Fuzzer:
             for name, numbers in instances.items()])
 
     def result(self) -> Result:
-        """Of an engine that has stopped."""
+        """Of a fuzzer that has stopped."""
         suspects = [self._kept(suspect) for suspect in self._saved_inputs()]
         self._collect_inputs()
         self._trade()
@@ -207,7 +207,7 @@ class Fuzzer:
         raise NotImplementedError
 
     def _stop(self, first: signal.Signals) -> None:
-        """Lets the engine save what it has, then ends it with its children."""
+        """Lets the fuzzer save what it has, then ends it with its children."""
         for child in self._children:
             child.interrupt(first)
         for child in self._children:
@@ -228,7 +228,7 @@ class Fuzzer:
         return {}
 
     def _saved_inputs(self) -> list[Suspect]:
-        """What the engine has saved as failing, in this run or, before it, in an earlier one."""
+        """What the fuzzer has saved as failing, in this run or, before it, in an earlier one."""
         raise NotImplementedError
 
     def _clear(self) -> None:
@@ -236,11 +236,11 @@ class Fuzzer:
         raise NotImplementedError
 
     def _collect_inputs(self) -> None:
-        """Brings what the engine found interesting into the kept corpus."""
+        """Brings what the fuzzer found interesting into the kept corpus."""
 
     def _take_inputs(self, arrived: list[Path]) -> None:
-        """Shows a running engine what is new in the kept corpus."""
+        """Shows a running fuzzer what is new in the kept corpus."""
 
     def _problem(self) -> str:
-        """One line when the engine failed without saving an input, else nothing."""
+        """One line when the fuzzer failed without saving an input, else nothing."""
         raise NotImplementedError

@@ -58,9 +58,9 @@ def _load(path: Path, package: str) -> ModuleType:
     module = importlib.import_module(".".join([package, *path.with_suffix("").parts]))
     missing = [name for name in REQUIRED if not hasattr(module, name)]
     if missing:
-        raise CommandError(f"commands/{path} is not a command: it defines no {missing[0]}")
+        raise CommandError(f"commands/{path} is not a command: it has no {missing[0]}")
     if module.GROUP not in GROUPS:
-        raise CommandError(f"commands/{path}: GROUP '{module.GROUP}' is none of: "
+        raise CommandError(f"commands/{path}: GROUP '{module.GROUP}' is not one of: "
                            f"{', '.join(GROUPS)}")
     return module
 

@@ -13,7 +13,7 @@ from commands.kit import child, project
 from commands.kit.console import CommandError, say
 
 PACKAGES = {
-    "afl++": "the second fuzzing engine",
+    "afl++": "the second fuzzer",
     "ccache": "makes the second build of a file fast",
     "clang-19": "the compiler, with libFuzzer",
     "clang-format-19": "checks the layout of the sources",
@@ -28,6 +28,7 @@ PACKAGES = {
     "libboost-dev": "Boost.Lockfree, a peer in the benchmarks",
     "libc++-19-dev": "the C++ library that OSS-Fuzz builds with",
     "libc++abi-19-dev": "the lower half of libc++",
+    "libcli11-dev": "the command lines of the programs",
     "libck-dev": "Concurrency Kit, a peer in the benchmarks",
     "libclang-rt-19-dev": "the sanitizers' runtimes",
     "libconcurrentqueue-dev": "moodycamel's queue, a peer in the benchmarks",
@@ -37,6 +38,7 @@ PACKAGES = {
     "llvm-19": "symbols in reports, coverage reports",
     "ninja-build": "runs the build",
     "python3": "runs this command",
+    "python3-jinja2": "writes the report of a night",
     "python3-yaml": "reads the workflows, to check them",
     "relacy-dev": "Relacy, weave's peer in the benchmarks",
     "zip": "packs the seed corpora for OSS-Fuzz",

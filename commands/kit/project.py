@@ -129,7 +129,7 @@ def corpus_files(target: str) -> list[Path]:
 
 def files_below(path: Path) -> list[Path]:
     """`path` itself, or every file below it, each opened once so that an unreadable one is named
-    here and not skipped by an engine."""
+    here and not skipped by a fuzzer."""
     if not path.exists():
         raise CommandError(f"no such file or folder: {path}")
     found = [path] if not path.is_dir() else sorted(path.rglob("*"))

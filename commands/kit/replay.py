@@ -14,7 +14,7 @@ from commands.kit.console import CommandError, Progress, count
 from commands.kit.project import THREAD, WEAVE, Sanitizer
 from commands.kit.report import Report
 
-# What one input may take; an engine's limit is the same.
+# What one input may take; a fuzzer's limit is the same.
 INPUT_SECONDS_MAX = 20
 # Keeps an input that allocates without end from taking the machine with it.
 ADDRESS_MEMORY_MAX_MB = 2048

@@ -105,7 +105,7 @@ class WeaveBench(BenchJob):
     more_is_better = True
 
     def builds(self) -> dict[str, list[str]]:
-        return {mailbox.PRESET: list(weave.ENGINES.values())}
+        return {mailbox.PRESET: list(weave.RUNNERS.values())}
 
     def rounds_max(self) -> int:
         return weave.ROUNDS_DEFAULT

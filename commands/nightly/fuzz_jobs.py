@@ -1,6 +1,6 @@
 """Every fuzz target from its kept corpus, and the merge of that corpus afterwards.
 
-Whatever an engine saves is in findings/TARGET/ or on its way there, also when the run was killed
+Whatever a fuzzer saves is in findings/TARGET/ or on its way there, also when the run was killed
 before it said so. So what counts is what is new in that folder since the job began, not only what
 the command reports.
 """
@@ -31,7 +31,7 @@ JUDGED_MAX = 20
 # libFuzzer's names for what it saves.
 KINDS = {"crash": "crash", "leak": "leak", "oom": "out-of-memory", "timeout": "timeout"}
 UNCONFIRMED = "saved by a run that was interrupted; the input alone does not fail again\n"
-# What `fuzz` says of an engine that did not even save an input when it was made to stop.
+# What `fuzz` says of a fuzzer that did not even save an input when it was made to stop.
 HUNG = re.compile(r"^mailproof: \S+: (hung: .*)$", re.MULTILINE)
 
 
@@ -92,7 +92,7 @@ class FuzzJob(TargetJob):
                        remarks)
 
     def _hung(self, work: Work, outcome: Outcome) -> list[Finding]:
-        """An engine that ignored the end of its time, and left no input."""
+        """A fuzzer that ignored the end of its time, and left no input."""
         match = HUNG.search(outcome.output)
         if not match:
             return []
@@ -125,7 +125,7 @@ class MergeJob(TargetJob):
         chosen.mkdir()
         self._corpus.mkdir(parents=True, exist_ok=True)
         storage.write_json(self._merged(work), sorted(path.name for path in self._corpus.iterdir()))
-        preset, target = _engine_binary(self.target)
+        preset, target = _fuzzer_binary(self.target)
         return [project.binary(preset, target), "-merge=1", "-set_cover_merge=1",
                 f"-timeout={INPUT_SECONDS_MAX}", f"-artifact_prefix={work.folder}/", chosen,
                 self._corpus]
@@ -182,14 +182,14 @@ def all_jobs() -> list[Job]:
             for job in (FuzzJob(target), MergeJob(target))]
 
 
-def _engine_binary(target: str) -> tuple[str, str]:
+def _fuzzer_binary(target: str) -> tuple[str, str]:
     return project.libfuzzer_program(target, project.fuzz_sanitizer(target))
 
 
 def _binaries(target: str) -> list[tuple[str, str]]:
     replayed = [(sanitizer.replay_preset, target)
                 for sanitizer in project.replay_sanitizers(target)]
-    return [_engine_binary(target), *replayed]
+    return [_fuzzer_binary(target), *replayed]
 
 
 def _saved(target: str) -> set[str]:

@@ -286,7 +286,7 @@ def _benchmarks(night: Night, nights: list[Night]) -> str:
     if not rows:
         return ""
     return ('<h2>Benchmarks</h2>\n<p class="dim small">Ratios over the best peer: mailbox and '
-            "scheduler in time, below 1 is faster; engines in executions per second, above 1 is "
+            "scheduler in time, below 1 is faster; runners in executions per second, above 1 is "
             "faster.</p>\n" + _table(["case", "-suite", "ratio", "usual (quartiles)", "by night"],
                                      rows))
 

@@ -9,7 +9,7 @@ from commands.bench import weave
 from commands.bench.weave import Results, Run
 
 # Burns a share of processor time for each execution, in the words of the real ones.
-ENGINE_PROGRAM = """
+RUNNER_PROGRAM = """
     import time
     while time.process_time() < {seconds}:
         pass
@@ -18,11 +18,11 @@ ENGINE_PROGRAM = """
 
 
 def results(*rounds: dict[str, float]) -> Results:
-    """Each round gives the engines' executions per second."""
+    """Each round gives the runners' executions per second."""
     gathered = Results()
     for speeds in rounds:
-        for engine, speed in speeds.items():
-            gathered.runs[engine].append(Run(1000, 2000, 1000 / speed))
+        for runner, speed in speeds.items():
+            gathered.runs[runner].append(Run(1000, 2000, 1000 / speed))
     return gathered
 
 
@@ -58,7 +58,7 @@ class WholeCommand(support.StandInCase):
         seconds = {"bench_relacy": 0.5, "bench_weave_random": random_seconds,
                    "bench_weave_libfuzzer": 0.2}
         for name, each in seconds.items():
-            self.checkout.program(f"build/release/bin/{name}", ENGINE_PROGRAM.format(seconds=each))
+            self.checkout.program(f"build/release/bin/{name}", RUNNER_PROGRAM.format(seconds=each))
         return self.checkout.run("bench", "weave", "--rounds", "1", *options)
 
     def test_writes_ratios(self):
@@ -75,7 +75,7 @@ class WholeCommand(support.StandInCase):
         self.assertEqual(result.returncode, 1, result)
         self.assertIn("weave_random_over_relacy: ", result.stderr)
 
-    def test_an_engine_that_fails_is_said(self):
+    def test_a_runner_that_fails_is_said(self):
         self.bench(0.1)
         self.checkout.program("build/release/bin/bench_relacy", "print('DATA RACE')")
         self.assert_one_line(self.checkout.run("bench", "weave", "--rounds", "1"), "DATA RACE")

@@ -1,5 +1,5 @@
 """A night's fuzz and stress jobs and merges, with the real commands and programs that only pretend
-to be an engine and the stress program."""
+to be a fuzzer and the stress program."""
 
 import json
 import textwrap
@@ -7,6 +7,7 @@ import time
 import unittest
 
 from nightly_support import NightCase
+from commands.stress import PRESETS
 
 REGISTRY = """
     from commands.nightly.fuzz_jobs import FuzzJob, MergeJob
@@ -40,7 +41,7 @@ class Stress(CommandCase):
     def test_a_finding_has_its_seed_and_is_repeated_with_it(self):
         self.set_jobs('StressJob("loses", "tsan")')
         self.checkout.write("stress/loses.cpp", b"")
-        self.checkout.program("build/tsan/bin/stress", STRESS)
+        self.checkout.program(f"build/{PRESETS['tsan']}/bin/stress", STRESS)
         self.run_night(1)
         [finding] = self.checkout.results()["findings"]
         self.assertEqual((finding["target"], finding["verdict"], finding["sentence"]),
@@ -61,7 +62,7 @@ class Fuzzing(CommandCase):
         self.kept = self.checkout.root / "build" / "fuzz-corpus" / "demo"
 
     def wish(self, name: str) -> None:
-        """What the engine does is said by a name in its corpus."""
+        """What the fuzzer does is said by a name in its corpus."""
         self.checkout.write(f"build/fuzz-corpus/demo/{name}", b"")
 
     def assert_reported(self) -> None:
@@ -86,7 +87,7 @@ class Fuzzing(CommandCase):
         self.assertEqual([path.name for path in self.kept.iterdir()], ["fresh"])
 
     def kill_when_saved(self) -> None:
-        """Ends a night after its engine has saved an input, and before anybody knows. Nobody will
+        """Ends a night after its fuzzer has saved an input, and before anybody knows. Nobody will
         find it again."""
         self.wish("find-and-stay")
         night = self.checkout.start("nightly", "--hours", "0.05")

@@ -1,5 +1,5 @@
-"""The real engines with several processes: each kind of AFL++ instance and libFuzzer's fork mode find
-what is planted, a killed run goes on, and inputs move between the engines, also while they run.
+"""The real fuzzers with several processes: each kind of AFL++ instance and libFuzzer's fork mode find
+what is planted, a killed run goes on, and inputs move between the fuzzers, also while they run.
 
 Needs the builds, like canary_fuzz.py, whose rules hold here too. The classes named Slow are in the
 full tier.
@@ -36,7 +36,7 @@ class InstanceKinds(Alarm):
     def assert_each_finds_some(self, jobs: int, *options: str) -> None:
         with tempfile.TemporaryDirectory() as folder:
             results = Path(folder) / "results.json"
-            outcome = run_command("fuzz", "canary", "--engine", "afl", "--jobs", str(jobs),
+            outcome = run_command("fuzz", "canary", "--fuzzer", "afl", "--jobs", str(jobs),
                                   "--json", str(results), *options)
             self.assertEqual(outcome.returncode, 1, outcome.stdout + outcome.stderr)
             (target,) = json.loads(results.read_text())["targets"]
@@ -79,7 +79,7 @@ class KilledRun(Alarm):
         shutil.rmtree(AFL_OUT, ignore_errors=True)
 
     def test_nothing_is_lost_and_the_next_run_goes_on(self):
-        command = [sys.executable, ROOT / "mailproof", "fuzz", "canary", "--engine", "afl",
+        command = [sys.executable, ROOT / "mailproof", "fuzz", "canary", "--fuzzer", "afl",
                    "--jobs", "2", "--seconds", "120"]
         with subprocess.Popen(command, stdout=subprocess.DEVNULL) as killed:
             self.wait_for("*/crashes/id:*")
@@ -87,7 +87,7 @@ class KilledRun(Alarm):
             queue = self.wait_for("main/queue/id:*src*").read_bytes()
             killed.send_signal(signal.SIGKILL)
         found = {path.read_bytes() for path in AFL_OUT.glob("*/crashes/id:*")}
-        findings = self.findings("--engine", "afl", "--jobs", "2")
+        findings = self.findings("--fuzzer", "afl", "--jobs", "2")
         self.addCleanup(shutil.rmtree, ROOT / "findings" / "canary", ignore_errors=True)
         kept = {path.read_bytes() for path in (ROOT / "findings" / "canary").iterdir()}
         self.assertLessEqual(found, kept)
@@ -129,7 +129,7 @@ class TwoMachines(unittest.TestCase):
         self.shared = self.root / "shared"
         self.shared.mkdir()
 
-    def run_engine(self, engine: type[Fuzzer], name: str, seconds: int, jobs: int = 1,
+    def run_fuzzer(self, kind: type[Fuzzer], name: str, seconds: int, jobs: int = 1,
                    while_it_runs=lambda machine: False) -> Result:
         """Runs to the time limit, or until `while_it_runs` is content."""
         machine = self.root / name
@@ -138,7 +138,7 @@ class TwoMachines(unittest.TestCase):
             if not (machine / preset).exists():
                 (machine / preset).symlink_to(ROOT / "build" / preset)
         with mock.patch.object(project, "BUILD", machine):
-            running = engine(self.TARGET, ADDRESS, seconds, jobs, self.shared)
+            running = kind(self.TARGET, ADDRESS, seconds, jobs, self.shared)
             running.start()
             while running.is_running():
                 if while_it_runs(machine):
@@ -168,11 +168,11 @@ class TwoMachines(unittest.TestCase):
 class CorporaMove(TwoMachines):
     def test_from_afl_to_libfuzzer(self):
         for jobs in (1, 2):
-            given = self.run_engine(Afl, f"afl{jobs}", 120, jobs, self.afl_has_found_some)
+            given = self.run_fuzzer(Afl, f"afl{jobs}", 120, jobs, self.afl_has_found_some)
             self.assertGreater(given.new_inputs, 0)
             reached = self.edges(self.exchanged)
             shared = self.contents(self.exchanged)
-            took = self.run_engine(LibFuzzer, f"libfuzzer{jobs}", 6, jobs)
+            took = self.run_fuzzer(LibFuzzer, f"libfuzzer{jobs}", 6, jobs)
             self.assertEqual(took.taken_inputs, len(shared))
             self.assertGreaterEqual(took.numbers.edges, reached * SAME_EDGES)
             self.assertGreaterEqual(self.edges(self.exchanged), reached * SAME_EDGES)
@@ -183,10 +183,10 @@ class CorporaMove(TwoMachines):
 
     def test_from_libfuzzer_to_afl(self):
         for jobs in (1, 2):
-            given = self.run_engine(LibFuzzer, f"libfuzzer{jobs}", 6, jobs)
+            given = self.run_fuzzer(LibFuzzer, f"libfuzzer{jobs}", 6, jobs)
             self.assertGreater(given.new_inputs, 0)
             shared = self.contents(self.exchanged)
-            took = self.run_engine(Afl, f"afl{jobs}", 6, jobs)
+            took = self.run_fuzzer(Afl, f"afl{jobs}", 6, jobs)
             self.assertEqual(took.taken_inputs, len(shared))
             queue = self.root / f"afl{jobs}" / "afl-out" / self.TARGET / "main" / "queue"
             seeds = [path for path in queue.iterdir() if "orig:" in path.name]
@@ -196,7 +196,7 @@ class CorporaMove(TwoMachines):
 
 
 class SlowArrival(TwoMachines):
-    """What arrives while an engine works on very little is taken up by it."""
+    """What arrives while a fuzzer works on very little is taken up by it."""
 
     def setUp(self) -> None:
         super().setUp()
@@ -224,7 +224,7 @@ class SlowArrival(TwoMachines):
                 reloaded.append(log)
             return bool(reloaded)
 
-        self.run_engine(LibFuzzer, "libfuzzer", 60, 1, seen)
+        self.run_fuzzer(LibFuzzer, "libfuzzer", 60, 1, seen)
         self.assertTrue(reloaded)
 
     def assert_afl_takes_them(self, jobs: int) -> None:
@@ -239,7 +239,7 @@ class SlowArrival(TwoMachines):
                 out.glob(f"{name}/queue/*sync:*")))
             return len(seen) == jobs
 
-        self.run_engine(Afl, f"afl{jobs}", 180, jobs, all_saw)
+        self.run_fuzzer(Afl, f"afl{jobs}", 180, jobs, all_saw)
         self.assertEqual(seen, set(names))
 
     def test_one_afl_instance(self):
