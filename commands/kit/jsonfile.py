@@ -1,10 +1,14 @@
-"""The file of `--json`: checked before the work, written after it, and read again to compare."""
+"""JSON files: that of `--json`, and those that keep a state from run to run.
+
+The file of `--json` is checked before the work, written after it, and read again to compare.
+"""
 
 import json
 import os
 from pathlib import Path
 from typing import Callable
 
+from commands.kit import storage
 from commands.kit.console import CommandError
 
 
@@ -18,8 +22,18 @@ def check(name: str | None) -> None:
 
 
 def write(name: str | None, content: dict) -> None:
+    """Writes the file of `--json`, if there is one. It may be a device, so it is not replaced."""
     if name is not None:
-        Path(name).write_text(json.dumps(content, indent=2) + "\n")
+        Path(name).write_text(_as_text(content))
+
+
+def replace(path: Path, content: dict | list) -> None:
+    """Replaces a file at once: after a crash it has the old content or the new one."""
+    storage.write_atomic(path, _as_text(content).encode())
+
+
+def _as_text(content: dict | list) -> str:
+    return json.dumps(content, indent=2) + "\n"
 
 
 def read_old(name: str | None, command: str, comparable: Callable[[dict], dict]) -> dict | None:

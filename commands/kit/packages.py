@@ -46,7 +46,6 @@ PACKAGES = {
 
 # Large, and not needed to build or test anything: `setup` installs them, and `bench` itself.
 BENCH_PACKAGES = {
-    "gnuplot-nox": "draws the plots",
     "libdpdk-dev": "rte_ring, a peer in the benchmarks",
 }
 

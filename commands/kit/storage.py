@@ -1,6 +1,5 @@
 """Files that are whole or absent, whatever happens while they are written."""
 
-import json
 import os
 from pathlib import Path
 
@@ -15,10 +14,6 @@ def write_atomic(path: Path, content: bytes) -> None:
         os.fsync(file.fileno())
     os.replace(new, path)
     sync(path.parent)
-
-
-def write_json(path: Path, content: dict | list) -> None:
-    write_atomic(path, (json.dumps(content, indent=1) + "\n").encode())
 
 
 def sync(path: Path) -> None:

@@ -224,7 +224,7 @@ def _write_reports(night: Night, json_name: str | None = None) -> None:
     """As they are now, also of a night that was interrupted."""
     earlier = [old for old in all_nights(night.folder.parent) if old.id < night.id]
     content = results.as_json(night, earlier)
-    storage.write_json(night.folder / "results.json", content)
+    jsonfile.replace(night.folder / "results.json", content)
     jsonfile.write(json_name, content)
     storage.write_atomic(night.folder / "junit.xml", results.as_junit(night))
     storage.write_atomic(night.folder / "report.html", page.render(night, earlier).encode())

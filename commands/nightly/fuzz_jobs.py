@@ -15,7 +15,7 @@ from pathlib import Path
 from commands.fuzz import findings
 from commands.fuzz.command import TARGET_SECONDS_MIN
 from commands.fuzz.exchange import content_name
-from commands.kit import project, replay, report, storage
+from commands.kit import jsonfile, project, replay, report
 from commands.kit.child import Outcome
 from commands.kit.console import CommandError
 from commands.kit.project import THREAD
@@ -43,7 +43,7 @@ class TargetJob(Job):
 
     def prepare(self, work: Work) -> None:
         if not self._before(work).exists():
-            storage.write_json(self._before(work), sorted(_saved(self.target)))
+            jsonfile.replace(self._before(work), sorted(_saved(self.target)))
 
     def _before(self, work: Work) -> Path:
         return work.folder / "inputs-before.json"
@@ -124,7 +124,7 @@ class MergeJob(TargetJob):
         shutil.rmtree(chosen, ignore_errors=True)
         chosen.mkdir()
         self._corpus.mkdir(parents=True, exist_ok=True)
-        storage.write_json(self._merged(work), sorted(path.name for path in self._corpus.iterdir()))
+        jsonfile.replace(self._merged(work), sorted(path.name for path in self._corpus.iterdir()))
         preset, target = _fuzzer_binary(self.target)
         return [project.binary(preset, target), "-merge=1", "-set_cover_merge=1",
                 f"-timeout={INPUT_SECONDS_MAX}", f"-artifact_prefix={work.folder}/", chosen,

@@ -15,7 +15,7 @@ import shutil
 import time
 from pathlib import Path
 
-from commands.kit import project, storage
+from commands.kit import jsonfile, project, storage
 from commands.kit.child import read_log
 from commands.nightly.job import INPUT, Finding, Job, Work
 
@@ -71,7 +71,7 @@ class Night:
         return self.state["hours"] * 3600 - self.state["spent_seconds"]
 
     def save(self) -> None:
-        storage.write_json(self.folder / STATE_NAME, self.state)
+        jsonfile.replace(self.folder / STATE_NAME, self.state)
 
     def spend(self, seconds: float) -> None:
         """Takes time off the budget; on disk with the next save()."""
@@ -81,7 +81,7 @@ class Night:
         """For a job that starts now."""
         folder = self._job_folder(job.name)
         folder.mkdir(parents=True, exist_ok=True)
-        storage.write_json(folder / STARTED_NAME, {"seconds": seconds})
+        jsonfile.replace(folder / STARTED_NAME, {"seconds": seconds})
         return Work(folder, seconds, job.seed(self.state["seed"]))
 
     def interrupted_work(self, job: Job) -> Work | None:
@@ -113,7 +113,7 @@ class Night:
             self.update({**stored, "jobs": [*stored["jobs"], job]})
 
     def update(self, stored: dict) -> None:
-        storage.write_json(self.folder / "findings" / stored["id"] / "finding.json", stored)
+        jsonfile.replace(self.folder / "findings" / stored["id"] / "finding.json", stored)
 
     def findings(self) -> list[dict]:
         """Those stored so far, in the order in which they came."""
@@ -149,7 +149,7 @@ class Night:
         shown = project.shown(path)
         content = {key: value for key, value in dataclasses.asdict(finding).items()
                    if key not in ("text", "settings")}
-        storage.write_json(new / "finding.json", {
+        jsonfile.replace(new / "finding.json", {
             "id": finding.id, "jobs": [job], "time": time.time(), **content, "input": shown,
             "reproduce": finding.reproduce.replace(INPUT, shown), "repeated": None})
         new.rename(folder)

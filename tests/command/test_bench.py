@@ -1,11 +1,13 @@
 """bench: ratios of one run, who counts as a peer, what is compared and what is written."""
 
 import json
+import tempfile
 import unittest
+import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import support
-from commands.bench import mailbox
+from commands.bench import mailbox, plot
 from commands.bench.mailbox import Results
 from commands.bench.spread import Spread
 
@@ -17,11 +19,7 @@ BENCH_PROGRAM = """
             for name, ns in figures.items()]
     pathlib.Path(output).write_text(json.dumps({"benchmarks": runs}))
 """
-GNUPLOT = """
-    import pathlib, re, sys
-    script = pathlib.Path(sys.argv[1]).read_text()
-    pathlib.Path(re.search("set output '(.*)'", script)[1]).write_text("<svg/>")
-"""
+SVG = "{http://www.w3.org/2000/svg}"
 
 
 def cell(name: str, ns: float = 10.0, **more) -> dict:
@@ -112,11 +110,47 @@ class SpreadTest(unittest.TestCase):
         self.assertEqual(Spread.of([3.0]), Spread(3.0, 3.0, 3.0))
 
 
+class Plots(unittest.TestCase):
+    def setUp(self) -> None:
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.path = Path(folder.name) / "plot.svg"
+
+    def drawn(self) -> ElementTree.Element:
+        root = ElementTree.parse(self.path).getroot()
+        self.assertEqual(root.tag, f"{SVG}svg")
+        height = float(root.get("viewBox").split()[3])
+        for inner in root.findall(f"{SVG}svg"):
+            self.assertLessEqual(float(inner.get("y")) + float(inner.get("height")), height)
+        return root
+
+    def test_panels_have_a_row_for_each_queue_the_fastest_on_top(self):
+        rows = [plot.Row("slow", Spread(90, 100, 110)), plot.Row("<fast>", Spread(9, 10, 12))]
+        plot.write(self.path, "two queues", [plot.Panel("ns", rows), plot.Panel("more", rows[:1])])
+        first, second = self.drawn().findall(f"{SVG}svg")
+        labels = [text.text for text in first.iter(f"{SVG}text")]
+        self.assertLess(labels.index("<fast>"), labels.index("slow"))
+        self.assertEqual(len(first.findall(f"{SVG}circle")), 6)
+        self.assertEqual(len(first.findall(f"{SVG}circle[@class='s1']")), 2, "the medians")
+        self.assertEqual(len(second.findall(f"{SVG}circle")), 3)
+
+    def test_curves_have_a_point_and_a_bar_for_each_median_and_begin_at_zero(self):
+        curves = [plot.Curve(label, [(x, Spread(x + 1, x + 2, x + 3)) for x in (1, 10, 100)])
+                  for label in ("scheduler", "baseline")]
+        plot.write_curves(self.path, "two curves", "tasks", "ns", curves)
+        [drawn] = self.drawn().findall(f"{SVG}svg")
+        for style in ("s1", "s2"):
+            [line] = drawn.findall(f".//{SVG}polyline[@class='{style}']")
+            xs = [float(place.split(",")[0]) for place in line.get("points").split()]
+            self.assertAlmostEqual(xs[1] - xs[0], xs[2] - xs[1], delta=0.2, msg="logarithmic")
+            self.assertEqual(len(drawn.findall(f".//{SVG}line[@class='{style}']")), 3)
+        self.assertEqual(drawn.find(f"{SVG}text").text, "0")
+
+
 class WholeCommand(support.StandInCase):
     def setUp(self) -> None:
         super().setUp()
         self.checkout.program("build/release/bin/bench_mailbox", BENCH_PROGRAM)
-        self.checkout.program("bin/gnuplot", GNUPLOT)
         self.checkout.write("README.md", f"before\n{mailbox.TABLE_BEGIN}\nold\n{mailbox.TABLE_END}\n"
                             "after\n".encode())
 
@@ -136,8 +170,10 @@ class WholeCommand(support.StandInCase):
         self.assertIn("| 0.50 (0.50 to 0.50) |", readme)
         self.assertNotIn("old", readme)
         self.assertTrue(readme.startswith("before\n") and readme.endswith("\nafter\n"))
-        self.assertEqual({path.stem for path in (root / "docs/bench").glob("*.svg")},
-                         set(mailbox.CASES))
+        plots = sorted((root / "docs/bench").iterdir())
+        self.assertEqual({path.name for path in plots}, {f"{case}.svg" for case in mailbox.CASES})
+        for path in plots:
+            self.assertIn("peer", "".join(ElementTree.parse(path).getroot().itertext()))
 
     def test_compare_flags_what_worsened(self):
         self.bench(10.0, "--json", "old.json")

@@ -7,7 +7,6 @@ from pathlib import Path
 import support
 from commands.bench import scheduler
 from commands.bench.scheduler import Results
-from test_bench import GNUPLOT
 
 BENCH_PROGRAM = """
     import pathlib
@@ -60,7 +59,6 @@ class WholeCommand(support.StandInCase):
     def setUp(self) -> None:
         super().setUp()
         self.checkout.program("build/release/bin/bench_scheduler", BENCH_PROGRAM)
-        self.checkout.program("bin/gnuplot", GNUPLOT)
         self.checkout.write("README.md", f"before\n{scheduler.TABLE_BEGIN}\nold\n"
                             f"{scheduler.TABLE_END}\nafter\n".encode())
 
