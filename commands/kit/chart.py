@@ -39,7 +39,7 @@ STYLE = """
 text { fill: #444; font: 11.5px sans-serif; }
 text.title { fill: #111; font-size: 15px; }
 text.caption { fill: #111; font-size: 13px; }
-text.s1 { fill: #1f6fb5; } text.s2 { fill: #c2571a; }
+tspan.s1 { fill: #1f6fb5; } tspan.s2 { fill: #c2571a; }
 polyline { fill: none; stroke-width: 2; stroke-linejoin: round; }
 .grid { stroke: #dde1e7; } .bar { stroke: #1f6fb5; stroke-width: 3; opacity: 0.35; }
 polyline.s1, line.s1 { stroke: #1f6fb5; } circle.s1 { fill: #1f6fb5; }
