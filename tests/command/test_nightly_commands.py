@@ -3,10 +3,9 @@ to be a fuzzer and the stress program."""
 
 import json
 import textwrap
-import time
 import unittest
 
-from nightly_support import NightCase
+from nightly_support import HOURS, OTHER_HOURS, NightCase
 from commands.stress import PRESETS
 
 REGISTRY = """
@@ -87,15 +86,11 @@ class Fuzzing(CommandCase):
         self.assertEqual([path.name for path in self.kept.iterdir()], ["fresh"])
 
     def kill_when_saved(self) -> None:
-        """Ends a night after its fuzzer has saved an input, and before anybody knows. Nobody will
-        find it again."""
+        """Ends a night after its fuzzer has saved an input, and before it is reported. It will not
+        be found again."""
         self.wish("find-and-stay")
-        night = self.checkout.start("nightly", "--hours", "0.05")
-        saved = self.checkout.root / "build/fuzz-work/demo/artifacts/crash-1234"
-        deadline = time.monotonic() + 30
-        while not saved.exists():
-            self.assertLess(time.monotonic(), deadline)
-            time.sleep(0.01)
+        night = self.checkout.start("nightly", "--hours", HOURS)
+        self.checkout.wait_for("build/fuzz-work/demo/artifacts/crash-1234")
         night.kill()
         night.communicate()
         (self.kept / "find-and-stay").unlink()
@@ -108,7 +103,7 @@ class Fuzzing(CommandCase):
 
     def test_also_when_the_old_night_is_closed_and_another_begins(self):
         self.kill_when_saved()
-        result = self.checkout.run("nightly", "--hours", "0.04")
+        result = self.checkout.run("nightly", "--hours", OTHER_HOURS)
         old, new = self.checkout.folders()
         found = {finding["id"] for night in (old, new)
                  for finding in json.loads((night / "results.json").read_text())["findings"]}
