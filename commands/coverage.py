@@ -1,6 +1,7 @@
 """`mailproof coverage`: which lines the tests and the corpus reach.
 
-Runs both in the coverage build, then writes HTML and prints a line for each file of src/, sim/ and fuzz/.
+Runs both in the coverage build, then writes HTML and prints a line for each file of src/, sim/ and
+fuzz/.
 """
 
 import json

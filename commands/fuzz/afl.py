@@ -1,8 +1,8 @@
 """Runs AFL++ on one target, one instance or several that share an output folder.
 
-One instance runs the build with AddressSanitizer and UBSan. Of several only one does, since what the
-others find passes through it; they run a plain build, each in a way of its own, and all exchange what
-they find.
+One instance runs the build with AddressSanitizer and UBSan. Of several only one does, since what
+the others find passes through it; they run a plain build, each in a way of its own, and all
+exchange what they find.
 
 AFL++ goes on after a failing input. What it saves says only that something died; the verdict comes
 from the replay binary.

@@ -82,8 +82,8 @@ def split_seconds(total: int, targets: int) -> list[int]:
 
 
 def _sanitizers(targets: list[str], fuzzer: str, name: str | None) -> dict[str, Sanitizer]:
-    """What each target is fuzzed under: as asked for, or what suits it, and weave in any case for its
-    own. AFL++ knows no races."""
+    """What each target is fuzzed under: as asked for, or what suits it, and weave in any case for
+    its own. AFL++ knows no races."""
     if fuzzer == "afl" and name == "thread":
         raise CommandError("AFL++ works with the address sanitizer only")
     chosen = ADDRESS if fuzzer == "afl" else project.SANITIZERS.get(name)

@@ -2,8 +2,8 @@
 
 DIR/<target>/ holds the union of the machines' kept corpora, whatever fuzzer found an input. A file
 appears whole or not at all, under a name made from its content, so that two machines never write
-different things to one file: the folder may be on a network disk, and no machine needs a name. It is
-also an ordinary corpus folder, which any other fuzzer may fill and any merge may read.
+different things to one file: the folder may be on a network disk, and no machine needs a name. It
+is also an ordinary corpus folder, which any other fuzzer may fill and any merge may read.
 
 A network disk can fail for a while. That is said once, and the run goes on by itself.
 """
@@ -28,7 +28,8 @@ def check(name: str | None) -> None:
 
 
 def read_input(path: Path) -> bytes:
-    """Nothing when it is gone: libFuzzer deletes an input when it has a shorter one, a merge many."""
+    """Nothing when it is gone: libFuzzer deletes an input when it has a shorter one, a merge
+    many."""
     try:
         return path.read_bytes()
     except FileNotFoundError:

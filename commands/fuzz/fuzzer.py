@@ -1,4 +1,5 @@
-"""What the two fuzzers, libFuzzer and AFL++, have in common: their folders, their time limit, their results.
+"""What the two fuzzers, libFuzzer and AFL++, have in common: their folders, their time limit, their
+results.
 
 For each target build/fuzz-corpus/<target>/ keeps the inputs that any fuzzer found interesting, from
 run to run; corpus/, which is in git, is only read. build/fuzz-work/<target>/ is scratch space.

@@ -4,9 +4,10 @@ libFuzzer stops at the first failing input. It saves that in the scratch folder,
 moved to findings/, so that an input in findings/ is never overwritten.
 
 In fork mode a parent starts jobs, so many at a time, each a process of its own with a part of the
-corpus; what a job finds is merged into the kept corpus when it ends. Jobs grow from a second to five
-minutes. The parent looks at the time only when a job ends, and what the others have by then is lost;
-so we end the jobs a little before the time, by the file that the parent itself ends them with.
+corpus; what a job finds is merged into the kept corpus when it ends. Jobs grow from a second to
+five minutes. The parent looks at the time only when a job ends, and what the others have by then is
+lost; so we end the jobs a little before the time, by the file that the parent itself ends them
+with.
 """
 
 import contextlib

@@ -1,7 +1,7 @@
-"""Programs we start: each in its own process group, and none outlives the command.
+"""The programs that a command starts: each in its own process group; none outlives the command.
 
-Ctrl-C reaches only this command, which then ends its children in order, by their process ids, so
-that a fuzzer has the time to write down what it found.
+Ctrl-C reaches only this command. It then ends its children in order, by their process ids, so that
+a fuzzer has time to save what it found.
 """
 
 import contextlib
@@ -41,8 +41,8 @@ class Outcome:
 
 
 class Child:
-    """A running program. Its output goes to `log`, or to our own when there is none. The kernel
-    sends it `at_our_death` when this command is killed; without, it goes on."""
+    """A running program. Its output goes to `log`; without a log, to the output of this command.
+    The kernel sends it `at_our_death` if this command is killed; without one it continues."""
 
     def __init__(self, command: list, log=None, environment: dict[str, str] | None = None,
                  at_our_death: signal.Signals | None = None) -> None:
@@ -80,20 +80,20 @@ class Child:
         return True
 
     def interrupt(self, number: signal.Signals) -> None:
-        """Sends one signal to the child alone, which may clean up after itself."""
+        """Sends one signal to the child only, so that it can clean up."""
         if self.status is None:
             os.kill(self._process.pid, number)
 
     def interrupt_group(self, number: signal.Signals) -> None:
-        """Sends one signal to all that the child has started, not to the child itself."""
+        """Sends one signal to every process that the child has started, but not to the child."""
         if self.status is None:
             for member in _group_members(self._process.pid):
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(member, number)
 
     def end(self, first: signal.Signals = signal.SIGTERM) -> None:
-        """Asks the group to end, then makes it. The child stays a zombie until the second signal
-        is sent, so its id cannot meanwhile belong to a stranger."""
+        """Asks the group to end, then kills it. The child stays a zombie until the second signal is
+        sent, so its id cannot belong to another process by then."""
         if self.status is not None:
             return
         os.killpg(self._process.pid, first)
@@ -110,7 +110,7 @@ class Child:
 
 def run(command: list, seconds_max: float | None = None,
         environment: dict[str, str] | None = None) -> Outcome:
-    """Runs a program to its end, or to its time limit, and returns all that it printed."""
+    """Runs a program to its end or its time limit, and returns everything that it printed."""
     with tempfile.TemporaryFile() as log:
         child = Child(command, log, environment)
         in_time = child.wait(seconds_max)
@@ -121,7 +121,7 @@ def run(command: list, seconds_max: float | None = None,
 
 
 def run_through(command: list, environment: dict[str, str] | None = None) -> int:
-    """Runs a program whose output is the user's; returns its exit status."""
+    """Runs a program with its output shown to the user; returns its exit status."""
     child = Child(command, environment=environment)
     child.wait()
     return child.status or 0
@@ -133,7 +133,7 @@ def end_all() -> None:
 
 
 def read_log(log: Path, tail_bytes: int | None = None) -> str:
-    """All of a log, or the end of it, which may begin in the middle of a line."""
+    """All of a log, or its last bytes, which may begin in the middle of a line."""
     if not log.exists():
         return ""
     with open(log, "rb") as file:
@@ -143,7 +143,7 @@ def read_log(log: Path, tail_bytes: int | None = None) -> str:
 
 
 def sanitizer_options(**options: str) -> dict[str, str]:
-    """Environment for the children; what the user has set himself wins."""
+    """Environment variables for children; options that the user has set take precedence."""
     return {name: ":".join(filter(None, (options[name], os.environ.get(name))))
             for name in options}
 
@@ -154,7 +154,7 @@ def _signal_at_parents_death(number: signal.Signals) -> None:
 
 
 def _group_members(leader: int) -> list[int]:
-    """The ids of the group's processes, but for its leader."""
+    """The ids of the group's processes, without its leader."""
     members = []
     for folder in Path("/proc").glob("[1-9]*"):
         with contextlib.suppress(OSError):

@@ -1,7 +1,7 @@
-"""What a person sees: plain lines, the progress, tables, and the one-line error.
+"""The output for a person: plain lines, progress, tables, and the one-line error.
 
-Nothing here prints a colour or a control code unless standard output is a terminal; even there only
-those that take the cursor back, so that what shows the progress overwrites itself.
+Control codes are printed only if standard output is a terminal, and then only those that move the
+cursor back, so that the progress overwrites itself. There are no colours.
 """
 
 import itertools
@@ -30,8 +30,8 @@ def complain(line: str) -> None:
 
 
 class Progress:
-    """Says how far the work is. A terminal has the line with all its details below, overwritten
-    each time; elsewhere the line alone is repeated now and then."""
+    """Shows how far the work is. A terminal shows the line with its details below, overwritten each
+    time; otherwise the line alone is printed every 15 seconds at most."""
 
     def __init__(self) -> None:
         self._widths: list[int] = []
@@ -54,7 +54,7 @@ class Progress:
             self._widths = []
 
     def _overwrite(self, lines: list[str]) -> None:
-        """Also blanks what an earlier, longer text has left."""
+        """Replaces the last text, and blanks what a longer one has left."""
         cells = itertools.zip_longest(lines, self._widths, fillvalue=None)
         padded = [(line or "").ljust(width or 0) for line, width in cells]
         sys.stdout.write(self._to_the_top() + "\n".join(padded))
@@ -67,7 +67,7 @@ class Progress:
 
 
 def format_table(header: list[str], rows: list[list[str]]) -> str:
-    """Columns as wide as their widest cell; the first is a name, the others are numbers."""
+    """A table. The first column has names, the others have numbers."""
     widths = [max(len(row[column]) for row in [header, *rows]) for column in range(len(header))]
 
     def line(row: list[str]) -> str:

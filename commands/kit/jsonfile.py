@@ -13,12 +13,12 @@ from commands.kit.console import CommandError
 
 
 def check(name: str | None) -> None:
-    """A long run must not end with a file that cannot be written."""
+    """Fails now if the file cannot be written, instead of at the end of a long run."""
     if name is None:
         return
     folder = Path(name).parent
     if not folder.is_dir() or not os.access(folder, os.W_OK) or Path(name).is_dir():
-        raise CommandError(f"cannot write {name}")
+        raise CommandError(f"--json: cannot write {name}")
 
 
 def write(name: str | None, content: dict) -> None:
@@ -37,10 +37,10 @@ def _as_text(content: dict | list) -> str:
 
 
 def read_old(name: str | None, command: str, comparable: Callable[[dict], dict]) -> dict | None:
-    """What `comparable` makes of an earlier file of the command's; it fails on any other file."""
+    """What `comparable` makes of the command's earlier file; any other file is an error."""
     if name is None:
         return None
     try:
         return comparable(json.loads(Path(name).read_text()))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise CommandError(f"{name} is not what {command} --json writes: {error!r}") from error
+        raise CommandError(f"{name} is not a file of {command} --json: {error!r}") from error

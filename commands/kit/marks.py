@@ -1,8 +1,8 @@
-"""All that a command has started, down to the last grandchild: found by a mark in its environment,
-which is inherited.
+"""Finds every process that a command has started, grandchildren included, by a mark in the
+environment, which processes inherit.
 
-Children put theirs into process groups of their own, and outlive a command that is killed, so neither
-groups nor our own memory would do.
+Process groups are not enough, because children make their own. A list in this program is not enough
+either, because children outlive a command that is killed.
 """
 
 import os
@@ -17,25 +17,25 @@ POLL_SECONDS = 0.05
 
 @dataclass(frozen=True)
 class Mark:
-    """A variable and its value, which nothing else has that runs at the time."""
+    """A variable and a value that no other process has at the time."""
 
     name: str
     value: str
 
     @property
     def environment(self) -> dict[str, str]:
-        """For whoever is to have the mark."""
+        """The environment for a program that shall have the mark."""
         return {self.name: self.value}
 
     def processes(self) -> list[int]:
-        """Those that have the mark, started last first; never ourselves."""
+        """The processes with the mark, the newest first, without this one."""
         wanted = os.fsencode(f"{self.name}={self.value}")
         pids = map(int, filter(str.isdecimal, os.listdir("/proc")))
         return [pid for pid in sorted(pids, reverse=True)
                 if pid != os.getpid() and wanted in read(pid, "environ").split(b"\0")]
 
     def end(self) -> None:
-        """Asks all of them to end, then makes them."""
+        """Asks all of them to end, then kills the rest."""
         for pid in self.processes():
             _send(pid, signal.SIGTERM)
         deadline = time.monotonic() + END_SECONDS_MAX
@@ -44,7 +44,7 @@ class Mark:
         self.kill()
 
     def kill(self) -> None:
-        """Until none is left, since one may start another meanwhile."""
+        """Kills them until none is left, since one may start another meanwhile."""
         while pids := self.processes():
             for pid in pids:
                 _send(pid, signal.SIGKILL)
@@ -52,7 +52,7 @@ class Mark:
 
 
 def read(pid: int, name: str) -> bytes:
-    """A file of /proc; empty for a process that has just gone, or that is not ours."""
+    """A file of /proc; empty if the process has ended or belongs to another user."""
     try:
         return Path(f"/proc/{pid}/{name}").read_bytes()
     except OSError:

@@ -55,7 +55,7 @@ QUERY_SECONDS_MAX = 30
 
 
 def ensure(packages: dict[str, str] = PACKAGES) -> None:
-    """Installs what is missing of the packages, or says how to."""
+    """Installs the missing packages, or says how to install them."""
     missing = missing_packages(packages)
     if not missing:
         return
@@ -70,7 +70,7 @@ def ensure(packages: dict[str, str] = PACKAGES) -> None:
 
 def missing_packages(packages: dict[str, str]) -> list[str]:
     if shutil.which("dpkg-query") is None:
-        raise CommandError("set-up knows Debian packages only, and dpkg-query is not here")
+        raise CommandError("cannot install packages: this works on Debian only, and there is no dpkg-query on PATH")
     query = ["dpkg-query", "--show", "--showformat=${Package} ${db:Status-Status}\n", *packages]
     lines = child.run(query, QUERY_SECONDS_MAX).output.splitlines()
     return [package for package in packages if f"{package} installed" not in lines]
@@ -81,16 +81,16 @@ def install_line(packages: list[str]) -> str:
 
 
 def _privilege(missing: list[str]) -> list[str]:
-    """The words that make a command run as root."""
+    """The words before a command that make it run as root."""
     if os.geteuid() == 0:
         return []
     if shutil.which("sudo") and child.run(["sudo", "-n", "true"], QUERY_SECONDS_MAX).status == 0:
         return ["sudo", "-n"]
-    raise CommandError(f"no right to install them; as root: {install_line(missing)}")
+    raise CommandError(f"no permission to install packages; as root: {install_line(missing)}")
 
 
 def _install(packages: list[str], privilege: list[str]) -> None:
-    """Refreshes the package lists only when there are none, or when they turn out to be stale."""
+    """Refreshes the package lists if there are none, or if the installation fails with them."""
     say(f"installing: {install_line(packages)}")
     install = ["install", *APT_OPTIONS, *packages]
     refreshed = not any(APT_LISTS.glob("*_Packages*"))

@@ -1,7 +1,7 @@
-"""Where things are in this checkout, which fuzz targets there are, and what each runs under.
+"""The checkout: its folders, its fuzz targets, and the sanitizers for each.
 
-A fuzz target is a file of fuzz/; its stem names the binary, the corpus folders and the findings, and
-ends with "_weave" if it runs under weave.
+A fuzz target is a file of fuzz/. Its stem names the binary, the corpus folders and the findings; it
+ends with "_weave" if the target runs under weave.
 """
 
 import contextlib
@@ -19,7 +19,7 @@ BUILD = ROOT / "build"
 CORPUS = ROOT / "corpus"
 FINDINGS = ROOT / "findings"
 
-# Never listed and never run unless named: its findings are planted, to test the alarm.
+# Not listed, and run only if named: its findings are planted, to test the alarm.
 HIDDEN_TARGETS = frozenset({"canary"})
 
 # A build of one preset with its tests takes a few hundred megabytes.
@@ -38,7 +38,7 @@ class Sanitizer:
 ADDRESS = Sanitizer("address", "asan-ubsan", "fuzz")
 THREAD = Sanitizer("thread", "tsan", "fuzz-tsan")
 SANITIZERS = {sanitizer.name: sanitizer for sanitizer in (ADDRESS, THREAD)}
-# Not to be chosen: its targets have no other, and no other target has it.
+# Not an option: its targets have no other, and no other target has it.
 WEAVE = Sanitizer("weave", "dev", "dev")
 
 
@@ -47,7 +47,7 @@ def all_targets() -> list[str]:
 
 
 def explored_targets() -> list[str]:
-    """Those under weave."""
+    """The targets that run under weave."""
     return [target for target in all_targets() if target.endswith("_weave")]
 
 
@@ -63,17 +63,17 @@ def check_targets(names: list[str]) -> list[str]:
             raise CommandError(f"unknown target '{name}'; the targets are: {known}")
     targets = list(dict.fromkeys(names)) or listed_targets()
     if not targets:
-        raise CommandError("there is no fuzz target in fuzz/")
+        raise CommandError("fuzz/ has no fuzz target")
     return targets
 
 
 def dictionary(target: str) -> Path | None:
-    """The target's, if it has one."""
+    """The target's dictionary, if it has one."""
     return next((ROOT / "fuzz").glob(f"*/{target}.dict"), None)
 
 
 def libfuzzer_program(target: str, sanitizer: Sanitizer) -> tuple[str, str]:
-    """The preset and the CMake target of what libFuzzer drives."""
+    """The preset and the CMake target of the program with libFuzzer."""
     name = f"{target}_fuzzer" if sanitizer is WEAVE else target
     return sanitizer.fuzz_preset, name
 
@@ -86,14 +86,14 @@ def afl_program(target: str, preset: str) -> tuple[str, str]:
 
 
 def fuzz_sanitizer(target: str) -> Sanitizer:
-    """Targets with real threads are fuzzed where races show; the others where memory faults do."""
+    """ThreadSanitizer for targets with real threads, AddressSanitizer for the others."""
     if target in explored_targets():
         return WEAVE
     return THREAD if target.endswith("_threads") else ADDRESS
 
 
 def replay_sanitizers(target: str) -> list[Sanitizer]:
-    """A single-threaded target has nothing to show under ThreadSanitizer; the canary has both."""
+    """A target with one thread has no races to show; the canary needs both sanitizers."""
     if target in HIDDEN_TARGETS or fuzz_sanitizer(target) is THREAD:
         return [ADDRESS, THREAD]
     return [fuzz_sanitizer(target)]
@@ -114,13 +114,13 @@ def binary(preset: str, target: str) -> Path:
 
 
 def corpus_folders(target: str) -> list[Path]:
-    """The kept inputs, then the inputs that once failed, of which there may be none."""
+    """The folder of kept inputs, then that of inputs that once failed, if they have any."""
     folders = [CORPUS / target, CORPUS / "regress" / target]
     return [folder for folder in folders if folder.is_dir() and any(folder.iterdir())]
 
 
 def corpus_files(target: str) -> list[Path]:
-    """Every input of the target; having none is an error, never a pass."""
+    """Every input of the target. It is an error to have none."""
     files = [file for folder in corpus_folders(target) for file in files_below(folder)]
     if not any(CORPUS / target in file.parents for file in files):
         raise CommandError(f"corpus/{target} is missing or empty")
@@ -128,8 +128,8 @@ def corpus_files(target: str) -> list[Path]:
 
 
 def files_below(path: Path) -> list[Path]:
-    """`path` itself, or every file below it, each opened once so that an unreadable one is named
-    here and not skipped by a fuzzer."""
+    """`path` itself, or every file below it. Each is opened once, so that an unreadable file is an
+    error here instead of being skipped by a fuzzer."""
     if not path.exists():
         raise CommandError(f"no such file or folder: {path}")
     found = [path] if not path.is_dir() else sorted(path.rglob("*"))
@@ -141,7 +141,7 @@ def files_below(path: Path) -> list[Path]:
 
 
 def shown(path: Path) -> str:
-    """The path as messages and JSON give it: relative to the checkout when it is inside."""
+    """The path for messages and JSON: relative to the checkout if it is inside."""
     return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)
 
 
@@ -149,12 +149,13 @@ def check_disk_space() -> None:
     free = shutil.disk_usage(ROOT).free
     if free < DISK_FREE_MIN_BYTES:
         raise CommandError(
-            f"no space: {free >> 20} MB free under {ROOT}, {DISK_FREE_MIN_BYTES >> 20} MB needed")
+            f"no space: {free >> 20} MB free under {ROOT}, at least {DISK_FREE_MIN_BYTES >> 20} needed")
 
 
 @contextlib.contextmanager
 def locked(lock: Path) -> Iterator[None]:
-    """Holds `lock` against other runs of this command; the kernel drops it when we end."""
+    """Holds `lock` against other runs of this command; the kernel releases it when this one
+    ends."""
     lock.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o644)
     try:

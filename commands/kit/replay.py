@@ -14,12 +14,12 @@ from commands.kit.console import CommandError, Progress, count
 from commands.kit.project import THREAD, WEAVE, Sanitizer
 from commands.kit.report import Report
 
-# What one input may take; a fuzzer's limit is the same.
+# The time limit for one input; fuzzers have the same.
 INPUT_SECONDS_MAX = 20
-# Keeps an input that allocates without end from taking the machine with it.
+# Protects the machine from an input that allocates without end.
 ADDRESS_MEMORY_MAX_MB = 2048
 THREAD_MEMORY_MAX_MB = 4096
-# Whether a race shows depends on the system's scheduler, so one input alone is run several times.
+# Whether a race shows depends on the system's scheduler, so a single input runs several times.
 RACE_REPETITIONS = 20
 # Keeps a command line well below the kernel's limit.
 FILES_PER_RUN_MAX = 1000
@@ -37,7 +37,7 @@ class Failure:
 
 
 def prepare(targets: list[str], sanitizers: list[Sanitizer] | None = None) -> None:
-    """Makes every binary that replaying these targets needs."""
+    """Builds every binary that is needed to replay these targets."""
     packages.ensure()
     for sanitizer in (*project.SANITIZERS.values(), WEAVE):
         users = [target for target in targets if sanitizer in _sanitizers_of(target, sanitizers)]
@@ -62,8 +62,8 @@ def replay_all(inputs: dict[str, list[Path]],
 
 
 def replay(target: str, sanitizer: Sanitizer, files: list[Path]) -> list[Failure]:
-    """Every failing input among `files`. They share a process up to the first that fails, which
-    the binary names; one that dies without a word makes us run each alone."""
+    """The failing inputs among `files`. They share a process up to the first that fails, which the
+    binary names. If the process dies without naming one, each file runs alone."""
     failures: list[Failure] = []
     while files:
         outcome = _run_binary(target, sanitizer, files)
@@ -114,7 +114,7 @@ def _failing_file(outcome: Outcome, files: list[Path]) -> Path | None:
 
 def _replay_each(target: str, sanitizer: Sanitizer, files: list[Path], found: Report,
                  outcome: Outcome) -> list[Failure]:
-    """When no input fails alone, what fails is their sequence: the folder that holds them all."""
+    """If no input fails alone, their sequence fails: the folder that holds them all."""
     failures = [failure for file in files for failure in replay(target, sanitizer, [file])]
     folder = Path(os.path.commonpath(files))
     return failures or [Failure(target, sanitizer, folder, found, outcome.output)]

@@ -1,7 +1,7 @@
-"""Reads what a failing run printed and says in a few words what failed.
+"""Reads the output of a failing run and says in a few words what failed.
 
-An oracle's own line comes first, since libFuzzer and the sanitizers may add an abort of their own
-to it. Everything else is recognised by the summary line that all sanitizers and libFuzzer share.
+The oracle's line comes first, since libFuzzer and the sanitizers may add their own report of the
+abort. Everything else is recognised by the summary line that all sanitizers and libFuzzer print.
 """
 
 import itertools
@@ -20,8 +20,8 @@ CURRENT_INPUT = re.compile(r"^input: (.+)$", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Report:
-    """`verdict` is a word or a few, the same for every finding of its kind; `sentence` says more.
-    Two reports of one identity are taken for one fault."""
+    """`verdict` is one word or a few, the same for every finding of its kind; `sentence` says more.
+    Two reports with the same identity count as one fault."""
 
     verdict: str
     sentence: str
@@ -29,7 +29,7 @@ class Report:
 
 
 def of_outcome(outcome: Outcome) -> Report | None:
-    """Why the run failed; None when it did not, or failed to run at all."""
+    """Why the run failed; None if it did not fail, or did not run at all."""
     if outcome.timed_out:
         return _plain("timeout", "still running when the time was up")
     if outcome.status == 0:
@@ -42,7 +42,7 @@ def of_text(text: str) -> Report | None:
 
 
 def current_input(text: str) -> str | None:
-    """The input that a replay binary was running when it failed, when it says so."""
+    """The input that a replay binary was running when it failed, if the output names it."""
     match = CURRENT_INPUT.search(text)
     return match and match[1]
 
@@ -89,7 +89,7 @@ def _summary_verdict(tool: str, rest: str) -> str:
 
 
 def _is_kind_word(word: str) -> bool:
-    """Tells the words for the kind of fault from the place that follows them."""
+    """Whether the word belongs to the kind of fault, and not to the place after it."""
     return re.fullmatch(r"[A-Za-z-]+", word) is not None and word != "in"
 
 

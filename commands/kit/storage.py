@@ -1,12 +1,12 @@
-"""Files that are whole or absent, whatever happens while they are written."""
+"""Files that are whole or absent, even if the write is interrupted."""
 
 import os
 from pathlib import Path
 
 
 def write_atomic(path: Path, content: bytes) -> None:
-    """Replaces the file at once: a reader, and a restart after a crash, sees the old content or the
-    new one."""
+    """Replaces the file in one step: a reader, or a restart after a crash, sees the old content or
+    the new one."""
     new = path.with_name(path.name + ".new")
     with open(new, "wb") as file:
         file.write(content)
@@ -17,7 +17,7 @@ def write_atomic(path: Path, content: bytes) -> None:
 
 
 def sync(path: Path) -> None:
-    """Brings a file's content, or a folder's names, to the disk."""
+    """Waits until a file's content, or a folder's names, are on the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -26,7 +26,7 @@ def sync(path: Path) -> None:
 
 
 def bytes_below(folder: Path) -> int:
-    """What the files below a folder take, those that vanish meanwhile not counted."""
+    """The size of all files below a folder; files that vanish meanwhile do not count."""
     total = 0
     for parent, _, names in os.walk(folder):
         for name in names:

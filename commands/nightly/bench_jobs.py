@@ -53,7 +53,7 @@ class BenchJob(Job):
         return Harvest(found, figures, speed=self._speed(list(figures.values())), remarks=remarks)
 
     def ratios(self, written: dict) -> dict[str, float]:
-        """Of the cases that have one."""
+        """The ratios of the cases that have one."""
         return {case: ratio for case, ratio in written["ratios"].items() if ratio}
 
     def wrong(self, written: dict, complaints: list[str]) -> list[str]:

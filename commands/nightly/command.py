@@ -1,8 +1,9 @@
 """The order in which a night happens.
 
-Build, then each job in turn with its share of the time that is left, then the report. Whatever ends
-us, the next start goes on with the same night, unless the sources or the hours have changed since,
-or it is too old; then that night is closed with the report of what it did, and a new one begins.
+First the builds, then each job with its share of the time that is left, then the report. If this
+command ends early, for any reason, the next start resumes the same night. If the sources or the
+hours have changed, or if the night is too old, that night is closed with a report of what it did,
+and a new one begins.
 """
 
 import argparse
@@ -81,7 +82,7 @@ def _list(jobs: list[Job], hours: float) -> int:
 
 @contextlib.contextmanager
 def _alone():
-    """Two nights in one checkout would take each other's time and inputs."""
+    """Two nights in one checkout would take time and inputs from each other."""
     NIGHTS.mkdir(exist_ok=True)
     descriptor = os.open(NIGHTS / "lock", os.O_RDWR | os.O_CREAT, 0o644)
     try:
@@ -113,7 +114,7 @@ def _resumed_or_new(jobs: list[Job], hours: float) -> Night:
 
 
 def _close(night: Night, jobs: list[Job], why: str) -> None:
-    """Ends a night for good, with what its interrupted job had found."""
+    """Ends a night for good, and keeps what its interrupted job had found."""
     for job in jobs:
         runner.salvage(night, job)
     night.state |= {"finished": time.time(), "closed": why}
@@ -121,7 +122,7 @@ def _close(night: Night, jobs: list[Job], why: str) -> None:
 
 
 def _obstacle(night: Night, hours: float, source: str) -> str | None:
-    """Why an interrupted night cannot be resumed."""
+    """The reason why an interrupted night cannot be resumed; None if it can."""
     if night.state["source"] != source:
         return f"its sources were {night.state['source']}"
     if night.state["hours"] != hours:
@@ -132,7 +133,7 @@ def _obstacle(night: Night, hours: float, source: str) -> str | None:
 
 
 def _source() -> str:
-    """The commit, and a digest of what was changed since."""
+    """The commit, with a digest of the changes since."""
     commit = _git("rev-parse", "--short=12", "HEAD").strip()
     changes = _git("status", "--porcelain") + _git("diff", "HEAD")
     if not commit:
@@ -150,7 +151,7 @@ def _git(*words: str) -> str:
 
 
 def work_through(night: Night, jobs: list[Job]) -> None:
-    """Builds for, and runs, all jobs that are not done yet."""
+    """Builds and runs every job that is not done yet."""
     left = [job for job in jobs if job.name not in night.jobs]
     _build_all(night, left)
     _repeat(night)
@@ -169,7 +170,7 @@ def work_through(night: Night, jobs: list[Job]) -> None:
 
 
 def _build_all(night: Night, jobs: list[Job]) -> None:
-    """A preset that cannot be built takes only its own jobs along."""
+    """A preset that cannot be built stops only its own jobs."""
     wanted: dict[str, set[str]] = {}
     for job in jobs:
         for preset, targets in job.builds().items():
@@ -194,7 +195,7 @@ def _build_problem(night: Night, job: Job) -> str:
 
 
 def _run_job(night: Night, job: Job, seconds: int) -> None:
-    """Its findings are on disk before it counts as done, and are repeated after that."""
+    """The job's findings are on disk before it counts as done, and are repeated after that."""
     start = time.monotonic()
     record = runner.run(night, job, seconds)
     night.spend(time.monotonic() - start)
@@ -221,7 +222,7 @@ def _prune(night: Night) -> None:
 
 
 def _write_reports(night: Night, json_name: str | None = None) -> None:
-    """As they are now, also of a night that was interrupted."""
+    """Writes the reports of the night as it is now, even if it was interrupted."""
     earlier = [old for old in all_nights(night.folder.parent) if old.id < night.id]
     content = results.as_json(night, earlier)
     jsonfile.replace(night.folder / "results.json", content)

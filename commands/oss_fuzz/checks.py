@@ -1,4 +1,5 @@
-"""What a moved $OUT is refused for: all that OSS-Fuzz's own build check looks at, and what it misses.
+"""What a moved $OUT is refused for: all that OSS-Fuzz's own build check looks at, and what it
+misses.
 
 The service's check counts calls of a sanitizer, the runtime's own included, and knows nothing of
 threads; it accepts seeds that reach nothing, options that nobody reads and a dictionary that is not
@@ -17,12 +18,13 @@ from commands.oss_fuzz.target import Answer, Engine, LibFuzzer, Target
 NAME = re.compile(r"^[a-zA-Z0-9_-]+$")
 
 EDGES_MIN = 100
-# The service's thresholds, for all calls in a binary. Its runtimes alone have some 165 of UBSan's, so
-# there a build without it may have up to 200; here it may have none that a compiler made.
+# The service's thresholds, for all calls in a binary. Its runtimes alone have some 165 of UBSan's,
+# so there a build without it may have up to 200; here it may have none that a compiler made.
 ASAN_CALLS_MIN = 1000
 UBSAN_CALLS_MIN = 168
 
-# Calls that only a compiler makes. The runtimes make none of these, so they say what is instrumented.
+# Calls that only a compiler makes. The runtimes make none of these, so they say what is
+# instrumented.
 INSTRUMENTATION = {
     "address": re.compile(r"^__asan_(report_)?(exp_)?(load|store)"),
     "undefined": re.compile(r"^__ubsan_handle_(?!cfi_)"),
@@ -125,7 +127,8 @@ class _Check:
         return fits
 
     def _sanitizer(self) -> None:
-        """Present and alone. In a build of weave's the entry points of ThreadSanitizer are weave's."""
+        """Present and alone. In a build of weave's the entry points of ThreadSanitizer are
+        weave's."""
         calls = target.sanitizer_calls(self.target.path)
         own = {name: sum(number for call, number in calls.items() if pattern.match(call))
                for name, pattern in INSTRUMENTATION.items()}

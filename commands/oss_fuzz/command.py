@@ -1,9 +1,9 @@
 """`mailproof oss-fuzz-check`: builds the fuzz targets as OSS-Fuzz would, and checks what comes out.
 
 The build gets a clone of the last commit, the service's variables and no others, and no network. It
-writes into an empty $OUT, which is then moved; the clone is gone before any target starts. Each pair
-of sanitizer and engine has a folder below build/oss-fuzz/, where the moved targets stay, so that
-the commands printed with refusals work.
+writes into an empty $OUT, which is then moved; the clone is gone before any target starts. Each
+pair of sanitizer and engine has a folder below build/oss-fuzz/, where the moved targets stay, so
+that the commands printed with refusals work.
 """
 
 import shutil

@@ -1,5 +1,5 @@
-"""One target of a moved $OUT, as the service's runner would start it: what its file says, and what it
-does with seeds, options and a dictionary under each engine.
+"""One target of a moved $OUT, as the service's runner would start it: what its file says, and what
+it does with seeds, options and a dictionary under each engine.
 
 Everything is asked of the engine itself. Only how an engine says it differs, which is what the
 classes at the end are for.
@@ -246,7 +246,8 @@ class LibFuzzer(Engine):
             "libFuzzer read no entry from it")
 
     def strange_option(self, target: Target) -> str:
-        """The engine's or the sanitizer's complaint about the first option that it does not know."""
+        """The engine's or the sanitizer's complaint about the first option that it does not
+        know."""
         outcome, _ = self._run(target, [*self._own_words(target), "-help=1"], talks=True)
         found = self.STRANGE.search(outcome.output)
         return found[0] if found else ""
@@ -319,7 +320,8 @@ class Afl(Engine):
 
 
 class StandIn(Engine):
-    """What links where honggfuzz would; see oss-fuzz/stand_in_engine.cpp. It reads no dictionary."""
+    """What links where honggfuzz would; see oss-fuzz/stand_in_engine.cpp. It reads no
+    dictionary."""
 
     COUNTS = re.compile(r"^edges \d+ covered (\d+) runs (\d+)$", re.MULTILINE)
 

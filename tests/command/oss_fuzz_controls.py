@@ -1,5 +1,5 @@
-"""The alarm of `mailproof oss-fuzz-check`: small targets, each with one thing wrong, and each has to be
-refused for just that; the same target with nothing wrong passes in every build.
+"""The alarm of `mailproof oss-fuzz-check`: small targets, each with one thing wrong, and each has
+to be refused for just that; the same target with nothing wrong passes in every build.
 
 Needs the compiler, and builds in seconds.
 """

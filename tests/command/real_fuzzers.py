@@ -1,5 +1,6 @@
-"""The real fuzzers with several processes: each kind of AFL++ instance and libFuzzer's fork mode find
-what is planted, a killed run goes on, and inputs move between the fuzzers, also while they run.
+"""The real fuzzers with several processes: each kind of AFL++ instance and libFuzzer's fork mode
+find what is planted, a killed run goes on, and inputs move between the fuzzers, also while they
+run.
 
 Needs the builds, like canary_fuzz.py, whose rules hold here too. The classes named Slow are in the
 full tier.

@@ -1,4 +1,5 @@
-"""`mailproof nightly` as a whole: what it finds, what it writes, how it ends and how it is resumed."""
+"""`mailproof nightly` as a whole: what it finds, what it writes, how it ends and how it is
+resumed."""
 
 import json
 import os
@@ -14,8 +15,8 @@ from support import SECONDS_MAX, wait_until
 
 KILLS = 20
 JOBS = 45
-# Says what it found once, in its first run; then it is quiet. A file tells the test that it has said
-# so.
+# Says what it found once, in its first run; then it is quiet. A file tells the test that it has
+# said so.
 FINDS_ONCE = """
     import os, pathlib, sys, time
     said = pathlib.Path(__file__).with_suffix(".said")
