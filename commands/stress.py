@@ -12,10 +12,15 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from commands import build, child, jsonfile, project, report, setup
-from commands.child import Outcome
-from commands.console import (EXIT_FINDING, EXIT_OK, CommandError, Progress, count, format_table,
-                              say)
+from commands.kit import build, child, commandline, jsonfile, packages, project, report
+from commands.kit.child import Outcome
+from commands.kit.console import (EXIT_FINDING, EXIT_OK, CommandError, Progress, count,
+                                  format_table, say)
+
+NAME = "stress"
+GROUP = commandline.CHECKS
+SUMMARY = "Run the stress jobs on real threads"
+DETAILS = "Each job runs for some seconds; conservation and order are checked at its end."
 
 PROGRAM = "stress"
 SECONDS_DEFAULT = 3
@@ -69,13 +74,27 @@ class Result:
                            str(self.seconds), "--seed", str(self.seed)])
 
 
+def add_options(command) -> None:
+    command.add_argument("jobs", nargs="*", metavar="JOB", help="default: every job")
+    command.add_argument("--seconds", type=commandline.positive, default=SECONDS_DEFAULT,
+                         metavar="N", help="the time for each job (default: %(default)s)")
+    command.add_argument("--build", choices=list(PRESETS), default=BUILD_DEFAULT,
+                         help="plain, or under ThreadSanitizer or AddressSanitizer "
+                              "(default: %(default)s)")
+    command.add_argument("--seed", type=commandline.seed, metavar="S",
+                         help="decides the choices and delays; default: a new one, which is "
+                              "printed")
+    command.add_argument("--list", action="store_true", help="name the jobs, run none")
+    commandline.add_json(command)
+
+
 def run(options) -> int:
     jsonfile.check(options.json)
     if options.list:
         say("\n".join(all_jobs()))
         return EXIT_OK
     jobs = check_jobs(options.jobs)
-    setup.ensure()
+    packages.ensure()
     build.build(PRESETS[options.build], [PROGRAM])
     seed = options.seed if options.seed is not None else random.randrange(1 << 32)
     results = _run_all(jobs, options.build, options.seconds, seed)

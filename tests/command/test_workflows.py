@@ -12,7 +12,7 @@ import unittest
 from pathlib import Path
 
 from support import ROOT
-from commands import oss_fuzz_service
+from commands.oss_fuzz import service
 
 PYTHON = "/usr/bin/python3"
 READ = "import json, sys, yaml; json.dump(yaml.load(sys.stdin, yaml.BaseLoader), sys.stdout)"
@@ -176,9 +176,9 @@ class Projects(unittest.TestCase):
             self.assertTrue(project[key])
         self.assertEqual(project["language"], "c++")
         self.assertEqual(project["architectures"], ["x86_64"])
-        self.assertEqual(project["fuzzing_engines"], oss_fuzz_service.ENGINES)
+        self.assertEqual(project["fuzzing_engines"], service.ENGINES)
         # Coverage is measured without being asked for.
-        self.assertEqual([*project["sanitizers"], "coverage"], oss_fuzz_service.SANITIZERS)
+        self.assertEqual([*project["sanitizers"], "coverage"], service.SANITIZERS)
 
     def test_cluster_fuzz_lite(self):
         project = read_yaml(ROOT / ".clusterfuzzlite" / "project.yaml")
