@@ -316,6 +316,6 @@ std::optional<Finding> judge(const MailboxStepSchedule& schedule, const MailboxS
     return Judge(schedule, history, model).run();
 }
 
-std::vector<StateCount> mailbox_states() { return counters.snapshot(); }
+std::vector<StateCount> mailbox_step_states() { return counters.snapshot(); }
 
 }  // namespace fuzz

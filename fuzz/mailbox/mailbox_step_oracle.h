@@ -16,10 +16,10 @@
 namespace fuzz {
 
 /// The first call that the model does not allow, or nothing. Counts the states it passes through
-/// for mailbox_states(). Not thread-safe.
+/// for mailbox_step_states(). Not thread-safe.
 std::optional<Finding> judge(const MailboxStepSchedule& schedule, const MailboxStepHistory& history);
 
 /// The interesting states, and how often judge() has passed through each.
-std::vector<StateCount> mailbox_states();
+std::vector<StateCount> mailbox_step_states();
 
 }  // namespace fuzz

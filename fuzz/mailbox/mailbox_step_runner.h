@@ -18,6 +18,9 @@ namespace fuzz {
 /// behind cannot be seen by the next. Not thread-safe.
 class MailboxStepRunner {
   public:
+    using Schedule = MailboxStepSchedule;
+    using History = MailboxStepHistory;
+
     void run(const MailboxStepSchedule& schedule, MailboxStepHistory& history) {
         history.clear();
         rings_.with_ring_of(schedule.capacity,

@@ -22,6 +22,9 @@ namespace fuzz {
 /// seen by the next. run() is called by one thread at a time.
 class MailboxThreadsRunner {
   public:
+    using Schedule = MailboxThreadsSchedule;
+    using History = MailboxThreadsHistory;
+
     void run(const MailboxThreadsSchedule& schedule, MailboxThreadsHistory& history) {
         history.clear();
         rings_.with_ring_of(schedule.capacity,

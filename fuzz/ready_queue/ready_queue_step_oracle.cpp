@@ -419,6 +419,6 @@ std::optional<Finding> judge(const ReadyQueueStepSchedule& schedule, const Ready
     return Judge(schedule, history, model).run();
 }
 
-std::vector<StateCount> ready_queue_states() { return counters.snapshot(); }
+std::vector<StateCount> ready_queue_step_states() { return counters.snapshot(); }
 
 }  // namespace fuzz

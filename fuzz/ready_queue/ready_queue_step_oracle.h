@@ -18,10 +18,10 @@
 namespace fuzz {
 
 /// The first call that the model does not allow, or nothing. Counts the states it passes through
-/// for ready_queue_states(). Not thread-safe.
+/// for ready_queue_step_states(). Not thread-safe.
 std::optional<Finding> judge(const ReadyQueueStepSchedule& schedule, const ReadyQueueStepHistory& history);
 
 /// The interesting states, and how often judge() has passed through each.
-std::vector<StateCount> ready_queue_states();
+std::vector<StateCount> ready_queue_step_states();
 
 }  // namespace fuzz

@@ -29,6 +29,9 @@ namespace fuzz {
 /// run() is called by one thread at a time.
 class ReadyQueueThreadsRunner {
   public:
+    using Schedule = ReadyQueueThreadsSchedule;
+    using History = ReadyQueueThreadsHistory;
+
     void run(const ReadyQueueThreadsSchedule& schedule, ReadyQueueThreadsHistory& history) {
         history.clear();
         Run run(schedule, history, batches_);

@@ -83,4 +83,10 @@ struct SchedulerStepHistory {
     bool operator==(const SchedulerStepHistory&) const = default;
 };
 
+/// The same schedule's histories on two platforms.
+struct PlatformPairHistory {
+    SchedulerStepHistory first;
+    SchedulerStepHistory second;
+};
+
 }  // namespace fuzz

@@ -1312,6 +1312,14 @@ std::optional<Finding> compare(const SchedulerStepSchedule& schedule, const Sche
                    "the same schedule is not the same on both platforms", text};
 }
 
-std::vector<StateCount> scheduler_states() { return counters.snapshot(); }
+std::optional<Finding> judge(const PlatformPairSchedule& schedule, const PlatformPairHistory& history) {
+    std::optional<Finding> finding = compare(schedule, history.first, history.second);
+    if (!finding) {
+        finding = judge(schedule, history.second);
+    }
+    return finding;
+}
+
+std::vector<StateCount> scheduler_step_states() { return counters.snapshot(); }
 
 }  // namespace fuzz

@@ -573,11 +573,19 @@ class SchedulerBenches {
 /// Runs schedules of both platforms and mailbox sizes. Not thread-safe.
 class SchedulerStepRunner {
   public:
+    using Schedule = SchedulerStepSchedule;
+    using History = SchedulerStepHistory;
+
     void run(const SchedulerStepSchedule& schedule, SchedulerStepHistory& history) {
+        run_on(schedule.is_a5, schedule, history);
+    }
+
+    /// Runs it on another platform than the schedule's.
+    void run_on(bool is_a5, const SchedulerStepSchedule& schedule, SchedulerStepHistory& history) {
         if (schedule.has_small_mailbox) {
-            schedule.is_a5 ? a5_small_.run(schedule, history) : a2a3_small_.run(schedule, history);
+            is_a5 ? a5_small_.run(schedule, history) : a2a3_small_.run(schedule, history);
         } else {
-            schedule.is_a5 ? a5_.run(schedule, history) : a2a3_.run(schedule, history);
+            is_a5 ? a5_.run(schedule, history) : a2a3_.run(schedule, history);
         }
     }
 
@@ -586,6 +594,21 @@ class SchedulerStepRunner {
     SchedulerBenches<pto::a5::Platform> a5_;
     SchedulerBenches<WithSmallMailbox<pto::a2a3::Platform>> a2a3_small_;
     SchedulerBenches<WithSmallMailbox<pto::a5::Platform>> a5_small_;
+};
+
+/// Runs a schedule on one platform, then on the other. Not thread-safe.
+class PlatformPairRunner {
+  public:
+    using Schedule = PlatformPairSchedule;
+    using History = PlatformPairHistory;
+
+    void run(const PlatformPairSchedule& schedule, PlatformPairHistory& history) {
+        runner_.run_on(false, schedule, history.first);
+        runner_.run_on(true, schedule, history.second);
+    }
+
+  private:
+    SchedulerStepRunner runner_;
 };
 
 }  // namespace fuzz

@@ -231,7 +231,7 @@ void SchedulerStepSchedule::decode(Bytes input) {
 
 void PlatformPairSchedule::decode(Bytes input) {
     SchedulerStepSchedule::decode(input);
-    is_a5 = false;
+    is_a5 = true;
     for (SchedulerOperation& operation : operations) {
         if (operation.task.words == TaskWords::records) {
             operation.task.words = TaskWords::counters;

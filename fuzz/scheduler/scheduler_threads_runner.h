@@ -77,6 +77,9 @@ class GraphBenches {
 /// Runs graph schedules of both platforms and mailbox sizes. One caller at a time.
 class SchedulerThreadsRunner {
   public:
+    using Schedule = SchedulerThreadsSchedule;
+    using History = SchedulerThreadsHistory;
+
     void run(const SchedulerThreadsSchedule& schedule, SchedulerThreadsHistory& history) {
         if (schedule.has_small_mailbox) {
             schedule.is_a5 ? a5_small_.run(schedule, pool_, history)

@@ -562,6 +562,6 @@ void predict(const WaitListStepSchedule& schedule, WaitListStepHistory& expected
     model.run(schedule, expected);
 }
 
-std::vector<StateCount> wait_list_states() { return counters.snapshot(); }
+std::vector<StateCount> wait_list_step_states() { return counters.snapshot(); }
 
 }  // namespace fuzz

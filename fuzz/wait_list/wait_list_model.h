@@ -11,10 +11,10 @@
 namespace fuzz {
 
 /// Replaces `expected` by the history that the contract prescribes for the schedule. Counts the
-/// states it passes through for wait_list_states(). Not thread-safe.
+/// states it passes through for wait_list_step_states(). Not thread-safe.
 void predict(const WaitListStepSchedule& schedule, WaitListStepHistory& expected);
 
 /// The interesting states, and how often predict() has passed through each.
-std::vector<StateCount> wait_list_states();
+std::vector<StateCount> wait_list_step_states();
 
 }  // namespace fuzz

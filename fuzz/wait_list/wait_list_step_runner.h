@@ -372,6 +372,9 @@ class WaitListBench final : public pto::CompletionScheduler<Platform> {
 /// The step runner of the wait list, over both platforms and two sizes of mailbox.
 class WaitListStepRunner {
   public:
+    using Schedule = WaitListStepSchedule;
+    using History = WaitListStepHistory;
+
     void run(const WaitListStepSchedule& schedule, WaitListStepHistory& history) {
         const bool is_small = schedule.mailbox_capacity == 32;
         if (schedule.is_a5) {
