@@ -24,7 +24,7 @@
 #include "fuzz/mailbox/mailbox_step_history.h"
 #include "fuzz/ready_queue/ready_queue_step_history.h"
 #include "fuzz/wait_list/wait_list_step_history.h"
-#include "fuzz/wait_list/wait_list_model.h"
+#include "fuzz/wait_list/wait_list_step_model.h"
 #include "fuzz/mailbox/mailbox_step_schedule.h"
 #include "fuzz/kit/payload.h"
 #include "fuzz/ready_queue/ready_queue_step_schedule.h"

@@ -8,8 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "fuzz/scheduler/scheduler_wait_model.h"
+#include "fuzz/kit/enum_words.h"
 #include "fuzz/kit/state_counters.h"
+#include "fuzz/scheduler/scheduler_wait_model.h"
 
 namespace fuzz {
 namespace {
@@ -29,37 +30,23 @@ enum class Verdict : uint8_t {
     not_ended,         ///< the run did not end
     not_clean,         ///< a good run left something behind
     platforms_differ,
+    count,
 };
 
-const char* word(Verdict verdict) {
-    switch (verdict) {
-        case Verdict::wrong_submission:
-            return "wrong-submission";
-        case Verdict::wrong_read:
-            return "wrong-read";
-        case Verdict::wrong_dispatch:
-            return "wrong-dispatch";
-        case Verdict::wrong_completion:
-            return "wrong-completion";
-        case Verdict::wrong_release:
-            return "wrong-release";
-        case Verdict::wrong_error:
-            return "wrong-error";
-        case Verdict::wrong_count:
-            return "wrong-count";
-        case Verdict::idle_with_work:
-            return "idle-with-work";
-        case Verdict::lock_held:
-            return "lock-held";
-        case Verdict::not_ended:
-            return "not-ended";
-        case Verdict::not_clean:
-            return "not-clean";
-        case Verdict::platforms_differ:
-            return "platforms-differ";
-    }
-    return "";
-}
+constexpr EnumWords<Verdict> words({
+    {Verdict::wrong_submission, "wrong-submission"},
+    {Verdict::wrong_read, "wrong-read"},
+    {Verdict::wrong_dispatch, "wrong-dispatch"},
+    {Verdict::wrong_completion, "wrong-completion"},
+    {Verdict::wrong_release, "wrong-release"},
+    {Verdict::wrong_error, "wrong-error"},
+    {Verdict::wrong_count, "wrong-count"},
+    {Verdict::idle_with_work, "idle-with-work"},
+    {Verdict::lock_held, "lock-held"},
+    {Verdict::not_ended, "not-ended"},
+    {Verdict::not_clean, "not-clean"},
+    {Verdict::platforms_differ, "platforms-differ"},
+});
 
 enum class State : uint8_t {
     window_full,
@@ -102,51 +89,51 @@ enum class State : uint8_t {
     condition_invalid,
     error_in_helper,
     good_end,
-    count_of_states,
+    count,
 };
 
-StateCounters<State> counters({
-    "a submission waited for the window",
-    "a submission met a ring that open scopes hold",
-    "a submission with an argument out of range",
-    "a dependency that was never submitted",
-    "a submission waited for dependency records",
-    "a dependency was met before the submission",
-    "a slot was used again",
-    "a task's number passed 2^32",
-    "a task's blocks were dispatched in several turns",
-    "a block on several cores",
-    "a task was dispatched ahead",
-    "a pending task started",
-    "a running FIN with a task pending",
-    "a pending FIN that was never seen to start",
-    "a core's dispatch ids began again",
-    "a dummy made a dummy ready",
-    "a full batch of dummies",
-    "a task completed on its last FIN",
-    "a waiting task completed",
-    "a task with deferred subtasks and others",
-    "a 65th condition of a task",
-    "a 65th waiting task",
-    "an error in a slab",
-    "a negative error in a slab",
-    "a 65th condition in a slab",
-    "a corrupt count in a slab",
-    "a full mailbox was drained by the pusher",
-    "a run ended in front of a full mailbox",
-    "the watchdog ended a wait for room",
-    "a drain stopped at an unpublished ticket",
-    "a poll met a held lock",
-    "the watchdog ended a run",
-    "another thread ended the run",
-    "a message was left at the end",
-    "a full release buffer was emptied first",
-    "the end of a scope freed a slot",
-    "a consumer's release freed a slot",
-    "a condition that cannot be tested",
-    "an error in the poll of a thread that waited for room",
-    "a run ended well",
-});
+StateCounters<State> counters({{
+    {State::window_full, "a submission waited for the window"},
+    {State::held_by_scope, "a submission met a ring that open scopes hold"},
+    {State::refused_argument, "a submission with an argument out of range"},
+    {State::refused_dependency, "a dependency that was never submitted"},
+    {State::records_full, "a submission waited for dependency records"},
+    {State::dependency_met_before, "a dependency was met before the submission"},
+    {State::slot_reused, "a slot was used again"},
+    {State::id_wrapped, "a task's number passed 2^32"},
+    {State::task_split, "a task's blocks were dispatched in several turns"},
+    {State::mixed_dispatched, "a block on several cores"},
+    {State::dispatched_ahead, "a task was dispatched ahead"},
+    {State::promoted, "a pending task started"},
+    {State::running_fin_hidden, "a running FIN with a task pending"},
+    {State::pending_fin, "a pending FIN that was never seen to start"},
+    {State::dispatch_id_wrapped, "a core's dispatch ids began again"},
+    {State::dummy_chain, "a dummy made a dummy ready"},
+    {State::batch_of_dummies, "a full batch of dummies"},
+    {State::completed_inline, "a task completed on its last FIN"},
+    {State::completed_by_poll, "a waiting task completed"},
+    {State::some_subtasks_deferred, "a task with deferred subtasks and others"},
+    {State::condition_65, "a 65th condition of a task"},
+    {State::task_65_waits, "a 65th waiting task"},
+    {State::slab_error, "an error in a slab"},
+    {State::slab_negative, "a negative error in a slab"},
+    {State::slab_overfull, "a 65th condition in a slab"},
+    {State::slab_corrupt, "a corrupt count in a slab"},
+    {State::full_mailbox_helped, "a full mailbox was drained by the pusher"},
+    {State::full_mailbox_stopped, "a run ended in front of a full mailbox"},
+    {State::full_mailbox_timed_out, "the watchdog ended a wait for room"},
+    {State::gap_stops_drain, "a drain stopped at an unpublished ticket"},
+    {State::poll_meets_lock, "a poll met a held lock"},
+    {State::watchdog_expired, "the watchdog ended a run"},
+    {State::stopped_from_outside, "another thread ended the run"},
+    {State::late_message, "a message was left at the end"},
+    {State::release_buffer_full, "a full release buffer was emptied first"},
+    {State::consumed_by_scope_end, "the end of a scope freed a slot"},
+    {State::consumed_by_consumer, "a consumer's release freed a slot"},
+    {State::condition_invalid, "a condition that cannot be tested"},
+    {State::error_in_helper, "an error in the poll of a thread that waited for room"},
+    {State::good_end, "a run ended well"},
+}});
 
 constexpr uint32_t cores_per_cluster = 3;
 constexpr uint32_t no_dispatch = 0x7fffffff;
@@ -1117,7 +1104,7 @@ class Model {
             for (const uint32_t producer : tasks_[task].producers_held) {
                 give_back(producer, State::consumed_by_consumer);
             }
-            give_back(task, State::count_of_states);
+            give_back(task, State::count);
         }
         threads_[thread].releases.clear();
     }
@@ -1127,7 +1114,7 @@ class Model {
         if (++task.holds_given_back != task.holds || !task.is_completed) {
             return;
         }
-        if (by != State::count_of_states) {
+        if (by != State::count) {
             counters.reached(by);
         }
         task.is_consumed = true;
@@ -1172,7 +1159,7 @@ class Model {
             events += std::string(i + 1 == end ? "> " : "  ") +
                       text_of(*schedule_, *history_, history_->events[i]) + "\n";
         }
-        finding_ = Finding{word(verdict), sentence, events};
+        finding_ = Finding{words[verdict], sentence, events};
     }
 
     const SchedulerStepSchedule* schedule_ = nullptr;
@@ -1275,12 +1262,14 @@ std::string text_of(const SchedulerStepSchedule& schedule, const SchedulerStepHi
 
 }  // namespace
 
-std::optional<Finding> judge(const SchedulerStepSchedule& schedule, const SchedulerStepHistory& history) {
+std::optional<Finding> judge(const SchedulerStepSchedule& schedule,
+                             const SchedulerStepHistory& history) {
     static Model model;
     return model.judge(schedule, history);
 }
 
-std::optional<Finding> compare(const SchedulerStepSchedule& schedule, const SchedulerStepHistory& first,
+std::optional<Finding> compare(const SchedulerStepSchedule& schedule,
+                               const SchedulerStepHistory& first,
                                const SchedulerStepHistory& second) {
     if (first == second) {
         return std::nullopt;
@@ -1308,11 +1297,12 @@ std::optional<Finding> compare(const SchedulerStepSchedule& schedule, const Sche
                     : "the end, status " + std::to_string(history->status_at_end);
         text += "\n";
     }
-    return Finding{word(Verdict::platforms_differ),
+    return Finding{words[Verdict::platforms_differ],
                    "the same schedule is not the same on both platforms", text};
 }
 
-std::optional<Finding> judge(const PlatformPairSchedule& schedule, const PlatformPairHistory& history) {
+std::optional<Finding> judge(const PlatformPairSchedule& schedule,
+                             const PlatformPairHistory& history) {
     std::optional<Finding> finding = compare(schedule, history.first, history.second);
     if (!finding) {
         finding = judge(schedule, history.second);

@@ -11,12 +11,11 @@
 #include <vector>
 
 #include "fuzz/kit/fuzz_target.h"
+#include "fuzz/wait_list/wait_list_condition.h"
 
 namespace fuzz {
 
 inline constexpr uint32_t tasks_max = 72;  ///< more than can wait at once
-inline constexpr uint32_t counters_max = 16;
-inline constexpr uint32_t records_max = 8;
 
 enum class WaitListCall : uint8_t {
     push_condition,      ///< one condition of `task`
@@ -37,25 +36,6 @@ enum class WaitListCall : uint8_t {
     complete_elsewhere,  ///< the slot of `task` turns COMPLETED behind the list's back
     flush_releases,
     start_over,  ///< a new run: reset_for_reuse(), restart, all tasks pending
-};
-
-/// What a condition's address points to.
-enum class Word : uint8_t {
-    counter,
-    record,
-    record_tail,  ///< a record's second word; as a record it is misaligned
-    null,
-    counter_plus_1,  ///< misaligned for every type
-    counter_plus_2,
-    record_plus_1,
-};
-
-struct Condition {
-    Word word;
-    uint8_t index;  ///< of the counter or record
-    int32_t type;
-    uint32_t expected_value;
-    uint32_t engine;
 };
 
 /// The slot that a NORMAL_DONE names.
