@@ -13,13 +13,14 @@ import sys
 
 # Folder -> what it may include, besides itself. The longest folder that holds a file decides. A
 # folder that is not listed here may include anything: tests and targets see it all.
-PRODUCT = ["src/runtime", "src/a2a3", "src/a5", "sim"]
+PRODUCT = ["src/runtime", "src/a2a3", "src/a5", "src/platforms.h", "sim"]
 LAYERS = {
     "src/runtime": [],
     "src/a2a3": ["src/runtime"],
     "src/a5": ["src/runtime"],
+    "src/platforms.h": ["src/runtime", "src/a2a3", "src/a5"],
     "sim": ["src/runtime"],
-    "sim/programs": ["src/runtime", "src/a2a3", "src/a5", "sim"],
+    "sim/programs": PRODUCT,
     "sanitizers": [],
     "fuzz/support": [],
     "fuzz/scenario": [*PRODUCT, "fuzz/support"],
