@@ -248,7 +248,7 @@ bool is_in_bounds(const WaitListOperation& operation) {
 }
 
 bool is_in_bounds(const WaitListStepSchedule& schedule) {
-    return (schedule.mailbox_capacity == 32 || schedule.mailbox_capacity == 4096) &&
+    return schedule.platform.platform < pto::platform_count &&
            schedule.release_capacity >= 0 && schedule.release_capacity <= 256 &&
            std::all_of(schedule.operations.begin(), schedule.operations.end(),
                        [](const WaitListOperation& operation) { return is_in_bounds(operation); });

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "fuzz/scheduler/scheduler_step_schedule.h"
+#include "src/platforms.h"
 
 namespace fuzz {
 
@@ -83,10 +84,9 @@ struct SchedulerStepHistory {
     bool operator==(const SchedulerStepHistory&) const = default;
 };
 
-/// The same schedule's histories on two platforms.
+/// The same schedule's history on each platform.
 struct PlatformPairHistory {
-    SchedulerStepHistory first;
-    SchedulerStepHistory second;
+    std::array<SchedulerStepHistory, pto::platform_count> of_platform;
 };
 
 }  // namespace fuzz

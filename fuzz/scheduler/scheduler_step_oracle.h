@@ -21,12 +21,7 @@ namespace fuzz {
 std::optional<Finding> judge(const SchedulerStepSchedule& schedule,
                              const SchedulerStepHistory& history);
 
-/// The first difference between the same schedule's histories on two platforms.
-std::optional<Finding> compare(const SchedulerStepSchedule& schedule,
-                               const SchedulerStepHistory& first,
-                               const SchedulerStepHistory& second);
-
-/// The first difference between the two histories; without one, what is wrong with the second.
+/// The first difference between two platforms; without one, what is wrong with the last.
 std::optional<Finding> judge(const PlatformPairSchedule& schedule,
                              const PlatformPairHistory& history);
 

@@ -178,8 +178,8 @@ std::string task_text(const SchedulerTask& task) {
 std::string describe_schedule(const SchedulerStepSchedule& schedule, const std::string& platform) {
     const SchedulerStepSchedule::Shape& sizes = schedule.sizes();
     std::string text =
-        platform + ", mailbox capacity " + (schedule.has_small_mailbox ? "32" : "4096") + ", " +
-        std::to_string(sizes.threads) + " threads, " + std::to_string(sizes.clusters) +
+        platform + ", mailbox capacity " + std::to_string(schedule.platform.mailbox_capacity()) +
+        ", " + std::to_string(sizes.threads) + " threads, " + std::to_string(sizes.clusters) +
         " clusters, " + std::to_string(sizes.rings) + " rings of " + std::to_string(sizes.window) +
         " tasks from " + std::to_string(schedule.first_task) + " and " +
         std::to_string(sizes.dependency_capacity) + " dependencies, watchdog " +
@@ -203,9 +203,7 @@ const std::vector<SchedulerStepSchedule::Shape>& SchedulerStepSchedule::shapes()
 }
 
 void SchedulerStepSchedule::decode(Bytes input) {
-    const uint8_t platform = format.header_byte(input, 1);
-    is_a5 = (platform & 1) != 0;
-    has_small_mailbox = (platform & 6) != 0;
+    platform = decode_platform(format.header_byte(input, 1));
     shape = format.header_byte(input, 2) % static_cast<uint32_t>(shapes().size());
     first_task = first_tasks[format.header_byte(input, 3) % first_tasks.size()];
     watchdog_units = watchdogs[format.header_byte(input, 4) % watchdogs.size()];
@@ -231,7 +229,7 @@ void SchedulerStepSchedule::decode(Bytes input) {
 
 void PlatformPairSchedule::decode(Bytes input) {
     SchedulerStepSchedule::decode(input);
-    is_a5 = true;
+    platform.platform = static_cast<uint32_t>(pto::platform_count) - 1;
     for (SchedulerOperation& operation : operations) {
         if (operation.task.words == TaskWords::records) {
             operation.task.words = TaskWords::counters;
@@ -326,7 +324,7 @@ std::string describe(const SchedulerOperation& op) {
 std::string SchedulerStepSchedule::describe(Bytes input) {
     SchedulerStepSchedule schedule;
     schedule.decode(input);
-    return describe_schedule(schedule, std::string("platform ") + (schedule.is_a5 ? "a5" : "a2a3"));
+    return describe_schedule(schedule, "platform " + schedule.platform.name());
 }
 
 std::string PlatformPairSchedule::describe(Bytes input) {

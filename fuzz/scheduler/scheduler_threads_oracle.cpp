@@ -160,7 +160,7 @@ class Judgement {
 
     Finding finding(Verdict verdict, const std::string& sentence) const {
         return {words[verdict], sentence,
-                std::string("platform ") + (schedule_.is_a5 ? "a5" : "a2a3") + ", " +
+                "platform " + schedule_.platform.name() + ", " +
                     std::to_string(graph_.tasks.size()) + " tasks, " +
                     std::to_string(graph_.thread_count) + " scheduler threads, window " +
                     std::to_string(graph_.window) + ", " + std::to_string(graph_.ring_count) +

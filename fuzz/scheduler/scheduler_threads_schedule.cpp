@@ -66,7 +66,7 @@ class Scopes {
     uint32_t tasks_ = 0;  ///< since the outermost scope began
 };
 
-GraphTask decode_task(const uint8_t* record, uint32_t number, bool is_a5) {
+GraphTask decode_task(const uint8_t* record, uint32_t number, bool has_records) {
     GraphTask task;
     task.cores = record[0] % 8;
     task.block_num = 1 + record[0] / 8 % 4;
@@ -84,7 +84,7 @@ GraphTask decode_task(const uint8_t* record, uint32_t number, bool is_a5) {
         if (conditions == 7 && pto::sim::subtask_count(task) == 1) {
             task.conditions = conditions_overfull;
         }
-        task.has_records = (record[2] & 8) != 0 && !is_a5;
+        task.has_records = (record[2] & 8) != 0 && has_records;
         task.delay_ns = uint64_t{record[2] / 16u} * 1000;
         task.duration_ns = uint64_t{record[3] % 16u} * 500;
     }
@@ -126,9 +126,7 @@ const std::vector<SchedulerThreadsSchedule::Shape>& SchedulerThreadsSchedule::sh
 }
 
 void SchedulerThreadsSchedule::decode(Bytes input) {
-    const uint8_t platform = format.header_byte(input, 1);
-    is_a5 = (platform & 1) != 0;
-    has_small_mailbox = (platform & 6) != 0;
+    platform = decode_platform(format.header_byte(input, 1));
     shape = format.header_byte(input, 2) % static_cast<uint32_t>(shapes().size());
     graph = {};
     graph.thread_count = shapes()[shape].threads;
@@ -141,7 +139,7 @@ void SchedulerThreadsSchedule::decode(Bytes input) {
     const size_t tasks = std::min<size_t>(format.record_count(input.size()), tasks_max);
     for (uint32_t i = 0; i < tasks; ++i) {
         scopes.before_task(format.record(input, i)[0] / 32u);
-        graph.tasks.push_back(decode_task(format.record(input, i), i, is_a5));
+        graph.tasks.push_back(decode_task(format.record(input, i), i, platform.has_records()));
     }
     scopes.end_all();
     if (format.header_byte(input, 3) >= first_faulty_byte) {
@@ -152,8 +150,8 @@ void SchedulerThreadsSchedule::decode(Bytes input) {
 std::string SchedulerThreadsSchedule::describe(Bytes input) {
     SchedulerThreadsSchedule schedule;
     schedule.decode(input);
-    return std::string("# platform ") + (schedule.is_a5 ? "a5" : "a2a3") + ", mailbox capacity " +
-           (schedule.has_small_mailbox ? "32" : "4096") + "\n" +
+    return "# platform " + schedule.platform.name() + ", mailbox capacity " +
+           std::to_string(schedule.platform.mailbox_capacity()) + "\n" +
            pto::sim::print_graph(schedule.graph);
 }
 

@@ -100,7 +100,7 @@ class Prediction {
     void run(const WaitListStepSchedule& schedule, WaitListStepHistory& expected) {
         expected_ = &expected;
         expected.clear();
-        model_.reset(!schedule.is_a5, schedule.mailbox_capacity);
+        model_.reset(schedule.platform.has_records(), schedule.platform.mailbox_capacity());
         tasks_.reset(schedule, expected.scheduler_calls, model_.states());
         for (uint32_t i = 0; i < schedule.operations.size(); ++i) {
             const WaitListOperation& op = schedule.operations[i];

@@ -219,10 +219,9 @@ class Comparison {
     Finding finding(Verdict verdict, const std::string& sentence,
                     const std::string& details) const {
         return {words[verdict], sentence,
-                std::string("platform ") + (schedule_.is_a5 ? "a5" : "a2a3") +
-                    ", mailbox capacity " + std::to_string(schedule_.mailbox_capacity) +
-                    ", release buffer " + std::to_string(schedule_.release_capacity) + "\n" +
-                    details};
+                "platform " + schedule_.platform.name() + ", mailbox capacity " +
+                    std::to_string(schedule_.platform.mailbox_capacity()) + ", release buffer " +
+                    std::to_string(schedule_.release_capacity) + "\n" + details};
     }
 
     const WaitListStepSchedule& schedule_;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "fuzz/kit/fuzz_target.h"
+#include "fuzz/kit/platform_choice.h"
 #include "fuzz/wait_list/wait_list_condition.h"
 
 namespace fuzz {
@@ -54,8 +55,7 @@ struct WaitListOperation {
 struct WaitListStepSchedule {
     static constexpr ScheduleFormat format{.header_bytes = 5, .record_bytes = 4};
 
-    bool is_a5;
-    uint32_t mailbox_capacity;  ///< 32 or 4096
+    PlatformChoice platform;
     uint64_t first_ticket;
     int32_t release_capacity;  ///< 0: no release buffer
     std::vector<WaitListOperation> operations;
