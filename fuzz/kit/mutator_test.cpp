@@ -266,20 +266,20 @@ TEST(MutateSchedule, makes_every_kind_of_edit) {
     for (const ScheduleFormat& format : structured_formats) {
         const Input parent = numbered(format, 1, 20);
         Effects effects;
-        for (unsigned seed = 1; seed <= 10'000; ++seed) {
+        for (unsigned seed = 1; seed <= 2'000; ++seed) {
             note_effects(format, parent, mutated(format, parent, unlimited, seed), effects);
         }
         SCOPED_TRACE(text_of(format));
-        EXPECT_GT(effects.grew, 1000);
-        EXPECT_GT(effects.shrank, 500);
-        EXPECT_GT(effects.kept_the_size, 1000);
-        EXPECT_GT(effects.changed_only_the_header, 50);
-        EXPECT_GT(effects.changed_one_byte, 500);
-        EXPECT_GT(effects.swapped_two, 100);
-        EXPECT_GT(effects.moved_one, 100);
-        EXPECT_GT(effects.repeated_a_run, 100);
-        EXPECT_GT(effects.inserted_something_new, 500);
-        EXPECT_LT(effects.did_nothing, 1000);
+        EXPECT_GT(effects.grew, 200);
+        EXPECT_GT(effects.shrank, 100);
+        EXPECT_GT(effects.kept_the_size, 200);
+        EXPECT_GT(effects.changed_only_the_header, 10);
+        EXPECT_GT(effects.changed_one_byte, 100);
+        EXPECT_GT(effects.swapped_two, 20);
+        EXPECT_GT(effects.moved_one, 20);
+        EXPECT_GT(effects.repeated_a_run, 20);
+        EXPECT_GT(effects.inserted_something_new, 100);
+        EXPECT_LT(effects.did_nothing, 200);
     }
 }
 

@@ -324,10 +324,10 @@ TYPED_TEST(ScheduleTest, decodes_every_length_of_zeros_and_of_ones) {
     }
 }
 
-TYPED_TEST(ScheduleTest, decodes_100000_random_inputs) {
+TYPED_TEST(ScheduleTest, decodes_random_inputs) {
     std::minstd_rand random(7);
     Input input;
-    for (int i = 0; i < 100'000; ++i) {
+    for (int i = 0; i < 20'000; ++i) {
         input.resize(random() % 65);
         std::generate(input.begin(), input.end(),
                       [&] { return static_cast<uint8_t>(random() >> 8); });
@@ -371,7 +371,8 @@ TYPED_TEST(ScheduleTest, ends_after_the_last_record_that_it_may_have) {
 TYPED_TEST(ScheduleTest, offers_no_more_messages_than_it_may) {
     uint64_t most = 0;
     for (int byte = 0; byte < 256; ++byte) {
-        for (const uint8_t header_byte : Input{0, 15, 31}) {
+        // A small ring and the largest one.
+        for (const uint8_t header_byte : Input{0, 31}) {
             for (const uint8_t argument : Input{0, 127, 191, 255}) {
                 const auto opcode = static_cast<uint8_t>(byte);
                 const auto& schedule =
