@@ -10,16 +10,16 @@
 #include <utility>
 #include <vector>
 
-#include "fuzz/scheduler/scheduler_threads_schedule.h"
-#include "fuzz/mailbox/mailbox_step_schedule.h"
+#include "fuzz/kit/fuzz_target.h"
 #include "fuzz/kit/payload.h"
+#include "fuzz/kit/schedule_mutator.h"
+#include "fuzz/mailbox/mailbox_step_schedule.h"
+#include "fuzz/mailbox/mailbox_threads_schedule.h"
 #include "fuzz/ready_queue/ready_queue_step_schedule.h"
 #include "fuzz/ready_queue/ready_queue_threads_schedule.h"
 #include "fuzz/scheduler/scheduler_step_schedule.h"
-#include "fuzz/mailbox/mailbox_threads_schedule.h"
+#include "fuzz/scheduler/scheduler_threads_schedule.h"
 #include "fuzz/wait_list/wait_list_step_schedule.h"
-#include "fuzz/kit/fuzz_target.h"
-#include "fuzz/kit/schedule_mutator.h"
 
 namespace fuzz::test {
 namespace {
@@ -27,13 +27,15 @@ namespace {
 using Input = std::vector<uint8_t>;
 
 constexpr std::array<ScheduleFormat, 7> structured_formats = {
-    MailboxStepSchedule::format,    MailboxThreadsSchedule::format,           WaitListStepSchedule::format,
-    ReadyQueueStepSchedule::format, ReadyQueueThreadsSchedule::format, SchedulerStepSchedule::format,
+    MailboxStepSchedule::format,       MailboxThreadsSchedule::format,
+    WaitListStepSchedule::format,      ReadyQueueStepSchedule::format,
+    ReadyQueueThreadsSchedule::format, SchedulerStepSchedule::format,
     SchedulerThreadsSchedule::format};
 constexpr std::array<ScheduleFormat, 8> all_formats = {
-    MailboxStepSchedule::format,    MailboxThreadsSchedule::format,           WaitListStepSchedule::format,
-    ReadyQueueStepSchedule::format, ReadyQueueThreadsSchedule::format, SchedulerStepSchedule::format,
-    SchedulerThreadsSchedule::format,      UnstructuredBytes::format};
+    MailboxStepSchedule::format,       MailboxThreadsSchedule::format,
+    WaitListStepSchedule::format,      ReadyQueueStepSchedule::format,
+    ReadyQueueThreadsSchedule::format, SchedulerStepSchedule::format,
+    SchedulerThreadsSchedule::format,  UnstructuredBytes::format};
 constexpr size_t unlimited = 1 << 20;
 
 std::string text_of(const ScheduleFormat& format) {

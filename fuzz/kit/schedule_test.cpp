@@ -11,11 +11,11 @@
 #include <string>
 #include <vector>
 
-#include "fuzz/mailbox/mailbox_step_schedule.h"
 #include "fuzz/kit/payload.h"
+#include "fuzz/mailbox/mailbox_step_schedule.h"
+#include "fuzz/mailbox/mailbox_threads_schedule.h"
 #include "fuzz/ready_queue/ready_queue_step_schedule.h"
 #include "fuzz/ready_queue/ready_queue_threads_schedule.h"
-#include "fuzz/mailbox/mailbox_threads_schedule.h"
 #include "fuzz/wait_list/wait_list_step_schedule.h"
 
 namespace fuzz::test {
@@ -25,7 +25,9 @@ using Input = std::vector<uint8_t>;
 
 size_t operation_count(const MailboxStepSchedule& schedule) { return schedule.operations.size(); }
 size_t operation_count(const WaitListStepSchedule& schedule) { return schedule.operations.size(); }
-size_t operation_count(const ReadyQueueStepSchedule& schedule) { return schedule.operations.size(); }
+size_t operation_count(const ReadyQueueStepSchedule& schedule) {
+    return schedule.operations.size();
+}
 
 template <class Lists>
 size_t operations_in(const Lists& lists) {
@@ -35,7 +37,9 @@ size_t operations_in(const Lists& lists) {
     }
     return count;
 }
-size_t operation_count(const MailboxThreadsSchedule& schedule) { return operations_in(schedule.lists); }
+size_t operation_count(const MailboxThreadsSchedule& schedule) {
+    return operations_in(schedule.lists);
+}
 size_t operation_count(const ReadyQueueThreadsSchedule& schedule) {
     return operations_in(schedule.lists);
 }
@@ -248,10 +252,11 @@ bool is_in_bounds(const WaitListOperation& operation) {
 }
 
 bool is_in_bounds(const WaitListStepSchedule& schedule) {
-    return schedule.platform.platform < pto::platform_count &&
-           schedule.release_capacity >= 0 && schedule.release_capacity <= 256 &&
-           std::all_of(schedule.operations.begin(), schedule.operations.end(),
-                       [](const WaitListOperation& operation) { return is_in_bounds(operation); });
+    return schedule.platform.platform < pto::platform_count && schedule.release_capacity >= 0 &&
+           schedule.release_capacity <= 256 &&
+           std::all_of(
+               schedule.operations.begin(), schedule.operations.end(),
+               [](const WaitListOperation& operation) { return is_in_bounds(operation); });
 }
 
 /// Decodes into an object that other inputs were decoded into before, as the targets do.
@@ -308,8 +313,9 @@ template <class Schedule>
 class ScheduleTest : public ::testing::Test {};
 
 // No names for the types: test discovery understands only suites that end in a number.
-using Schedules = ::testing::Types<MailboxStepSchedule, MailboxThreadsSchedule, WaitListStepSchedule,
-                                   ReadyQueueStepSchedule, ReadyQueueThreadsSchedule>;
+using Schedules =
+    ::testing::Types<MailboxStepSchedule, MailboxThreadsSchedule, WaitListStepSchedule,
+                     ReadyQueueStepSchedule, ReadyQueueThreadsSchedule>;
 TYPED_TEST_SUITE(ScheduleTest, Schedules);
 
 TYPED_TEST(ScheduleTest, decodes_an_empty_input) {

@@ -7,10 +7,10 @@
 #include <cstdint>
 #include <vector>
 
+#include "fuzz/kit/payload.h"
 #include "fuzz/kit/persistent_ring.h"
 #include "fuzz/mailbox/mailbox_step_history.h"
 #include "fuzz/mailbox/mailbox_step_schedule.h"
-#include "fuzz/kit/payload.h"
 
 namespace fuzz {
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "fuzz/kit/describe.h"
 #include "fuzz/kit/enum_words.h"
 #include "fuzz/kit/state_counters.h"
 #include "fuzz/ready_queue/ready_task.h"
@@ -357,10 +358,8 @@ class Judge {
                            std::to_string(model_.unfinished_pushes) + ", unfinished pops " +
                            std::to_string(model_.unfinished_pops) + "\n";
         const size_t last = static_cast<size_t>(&event - history_.events.data());
-        const size_t first = last + 1 > events_shown_max ? last + 1 - events_shown_max : 0;
-        for (size_t i = first; i <= last; ++i) {
-            finding_.details += (i == last ? "> " : "  ") + line(history_.events[i]) + "\n";
-        }
+        finding_.details += lines_up_to(last, events_shown_max,
+                                        [this](size_t i) { return line(history_.events[i]); });
         return finding_;
     }
 

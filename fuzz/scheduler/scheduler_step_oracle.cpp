@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "fuzz/kit/describe.h"
 #include "fuzz/scheduler/scheduler_core_model.h"
 #include "fuzz/scheduler/scheduler_event_text.h"
 #include "fuzz/scheduler/scheduler_task_model.h"
@@ -456,7 +457,8 @@ class Model final : WaitListTasks {
             fail(Verdict::wrong_completion, "a dummy completed before what it comes after");
         } else if (batch > dummy_batch) {
             fail(Verdict::wrong_completion, "more dummies than a batch completed in one turn");
-        } else if (batch < dummy_batch && tasks_.has_ready([](const ModelTask& t) { return t.is_dummy(); })) {
+        } else if (batch < dummy_batch &&
+                   tasks_.has_ready([](const ModelTask& t) { return t.is_dummy(); })) {
             fail(Verdict::idle_with_work, "a dummy is ready and was left");
         }
         counters.reached_if(batch == dummy_batch, State::batch_of_dummies);
@@ -649,7 +651,8 @@ class Model final : WaitListTasks {
     std::string list(const std::vector<uint32_t>& tasks) const {
         std::string text;
         for (const uint32_t task : tasks) {
-            text += task == unknown_task ? " unknown" : " #" + std::to_string(tasks_[task].operation);
+            text +=
+                task == unknown_task ? " unknown" : " #" + std::to_string(tasks_[task].operation);
         }
         return text.empty() ? " none" : text;
     }
@@ -658,14 +661,13 @@ class Model final : WaitListTasks {
         if (finding_) {
             return;
         }
-        const size_t end = std::min(at_ + 1, history_->events.size());
-        const size_t first = end > events_shown_max ? end - events_shown_max : 0;
-        std::string events = "events; #n is the task that operation n submitted:\n";
-        for (size_t i = first; i < end; ++i) {
-            events += std::string(i + 1 == end ? "> " : "  ") +
-                      describe(*schedule_, *history_, history_->events[i]) + "\n";
+        std::string details = "events; #n is the task that operation n submitted:\n";
+        if (const size_t count = history_->events.size(); count != 0) {
+            details += lines_up_to(std::min(at_, count - 1), events_shown_max, [this](size_t i) {
+                return describe(*schedule_, *history_, history_->events[i]);
+            });
         }
-        finding_ = Finding{scheduler_verdict_words[verdict], sentence, events};
+        finding_ = Finding{scheduler_verdict_words[verdict], sentence, details};
     }
 
     const SchedulerStepSchedule* schedule_ = nullptr;

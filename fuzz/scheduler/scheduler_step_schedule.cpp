@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "fuzz/kit/describe.h"
+
 namespace fuzz {
 namespace {
 
@@ -11,6 +13,7 @@ using Action = SchedulerAction;
 
 constexpr uint32_t subtasks_max = 32767;  ///< of a task that may be submitted
 constexpr uint32_t slab_conditions_max = 64;
+constexpr uint32_t subtasks_each = 12;  ///< of a task that random bytes make, at most
 
 // What ends a run, or nearly, is rare, so that random schedules get somewhere first.
 constexpr std::array<Action, 32> calls = {
@@ -186,10 +189,7 @@ std::string describe_schedule(const SchedulerStepSchedule& schedule, const std::
         std::to_string(schedule.watchdog_units) + " units, dispatch ids after " +
         std::to_string(schedule.last_dispatch_id) + ", " +
         std::to_string(schedule.operations.size()) + " operations\n";
-    for (size_t i = 0; i < schedule.operations.size(); ++i) {
-        text += std::to_string(i) + "  " + describe(schedule.operations[i]) + "\n";
-    }
-    return text;
+    return text + describe_list(schedule.operations);
 }
 
 }  // namespace
@@ -211,17 +211,16 @@ void SchedulerStepSchedule::decode(Bytes input) {
         last_dispatch_ids[format.header_byte(input, 4) / 4 % last_dispatch_ids.size()];
     const size_t count = format.record_count(input.size());
     uint32_t tasks = 0;
-    uint64_t conditions = 0;
-    operations.resize(count);
+    MessageBudget budget;
+    operations.clear();
     for (size_t i = 0; i < count; ++i) {
-        operations[i] = decode_operation(format.record(input, i));
-        if (operations[i].call == Action::submit) {
-            const SchedulerTask& task = operations[i].task;
-            ++tasks;
-            conditions += uint64_t{task.conditions} * 12;
-        }
-        if (tasks > scheduler_tasks_max || conditions > schedule_messages_max) {
-            operations.resize(i);
+        operations.push_back(decode_operation(format.record(input, i)));
+        const SchedulerOperation& operation = operations.back();
+        const bool is_task = operation.call == Action::submit;
+        tasks += is_task;
+        const uint64_t messages = is_task ? uint64_t{operation.task.conditions} * subtasks_each : 0;
+        if (tasks > scheduler_tasks_max || !budget.takes(messages)) {
+            operations.pop_back();
             return;
         }
     }

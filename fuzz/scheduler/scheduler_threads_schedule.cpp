@@ -5,8 +5,8 @@
 #include <array>
 #include <bit>
 #include <memory>
-#include <random>
 
+#include "fuzz/kit/schedule_builder.h"
 #include "sim/graph_data.h"
 #include "sim/graph_text.h"
 
@@ -104,13 +104,9 @@ void plant_fault(Graph& graph, uint8_t byte) {
     }
 }
 
-std::vector<uint8_t> random_schedule(std::minstd_rand& random, unsigned platform, unsigned shape,
-                                     size_t size, bool has_fault) {
-    std::vector<uint8_t> bytes(size);
-    std::generate(bytes.begin(), bytes.end(), [&] { return static_cast<uint8_t>(random() >> 8); });
-    bytes[0] = format_version;
-    bytes[1] = static_cast<uint8_t>(platform);
-    bytes[2] = static_cast<uint8_t>(shape);
+std::vector<uint8_t> random_of(Random& random, unsigned platform, unsigned shape, size_t size,
+                               bool has_fault) {
+    std::vector<uint8_t> bytes = random_schedule(random, size, {{1, platform}, {2, shape}});
     bytes[3] = static_cast<uint8_t>(has_fault ? bytes[3] | first_faulty_byte
                                               : bytes[3] % first_faulty_byte);
     return bytes;
@@ -157,28 +153,28 @@ std::string SchedulerThreadsSchedule::describe(Bytes input) {
 
 std::vector<Seed> SchedulerThreadsSchedule::seeds() {
     std::vector<Seed> seeds;
-    std::minstd_rand random(8);
+    Random random(8);
     for (const size_t size : {32u, 128u, 512u}) {
         for (unsigned shape = 0; shape < shapes().size(); ++shape) {
             for (unsigned platform = 0; platform < 4; ++platform) {
                 seeds.push_back({"random-" + std::to_string(size) + "-" + std::to_string(shape) +
                                      "-" + std::to_string(platform),
-                                 random_schedule(random, platform, shape, size, false)});
+                                 random_of(random, platform, shape, size, false)});
             }
         }
     }
     for (unsigned i = 0; i < 12; ++i) {
-        std::vector<uint8_t> bytes = random_schedule(random, i, i, 96, true);
+        std::vector<uint8_t> bytes = random_of(random, i, i, 96, true);
         bytes[3] = static_cast<uint8_t>(first_faulty_byte + i);
         seeds.push_back({"fault-" + std::to_string(i), bytes});
     }
     // Subtasks with more conditions than a small mailbox holds.
     for (unsigned shape = 0; shape < 2; ++shape) {
-        std::vector<uint8_t> bytes = {format_version, 2, static_cast<uint8_t>(shape), 0};
+        ScheduleBuilder<SchedulerThreadsSchedule> builder({2, shape});
         for (unsigned task = 0; task < 24; ++task) {
-            bytes.insert(bytes.end(), {1, 0, 7, 0});
+            builder.add(1, 0, 7, 0);
         }
-        seeds.push_back({"full-mailbox-" + std::to_string(shape), bytes});
+        seeds.push_back({"full-mailbox-" + std::to_string(shape), builder.bytes()});
     }
     return seeds;
 }
@@ -186,12 +182,11 @@ std::vector<Seed> SchedulerThreadsSchedule::seeds() {
 // 128 graphs of 8 to 24 tasks, over both platforms, mailbox sizes and all shapes.
 std::vector<Seed> SchedulerThreadsSchedule::benchmark_inputs() {
     std::vector<Seed> inputs;
-    std::minstd_rand random(68);
+    Random random(68);
     const auto shape_count = static_cast<unsigned>(shapes().size());
     for (unsigned i = 0; i < 128; ++i) {
-        inputs.push_back(
-            {"random-" + std::to_string(i),
-             random_schedule(random, i % 4, i % shape_count, 36 + i % 10 * 6, i % 32 == 31)});
+        inputs.push_back({"random-" + std::to_string(i), random_of(random, i % 4, i % shape_count,
+                                                                   36 + i % 10 * 6, i % 32 == 31)});
     }
     return inputs;
 }

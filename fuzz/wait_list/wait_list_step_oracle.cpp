@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 
+#include "fuzz/kit/describe.h"
 #include "fuzz/kit/enum_words.h"
 #include "fuzz/wait_list/wait_list_step_model.h"
 
@@ -171,12 +172,9 @@ class Comparison {
     Finding differing_event(size_t index) const {
         const WaitListEvent& got = got_.events[index];
         const WaitListEvent& expected = expected_.events[index];
-        std::string operations;
-        const size_t first = index + 1 > events_shown_max ? index + 1 - events_shown_max : 0;
-        for (size_t i = first; i <= index; ++i) {
-            operations += std::string(i == index ? "> " : "  ") + std::to_string(i) + "  " +
-                          describe(schedule_.operations[i]) + "\n";
-        }
+        const std::string operations = lines_up_to(index, events_shown_max, [this](size_t i) {
+            return std::to_string(i) + "  " + describe(schedule_.operations[i]);
+        });
         return finding(classify(got, expected), differences(got, expected), operations);
     }
 

@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "fuzz/kit/describe.h"
 #include "fuzz/kit/start_ticket.h"
 #include "src/runtime/aicore_completion_mailbox_types.h"
 
@@ -182,13 +183,12 @@ void WaitListStepSchedule::decode(Bytes input) {
     release_capacity = release_capacities[format.header_byte(input, 4) % release_capacities.size()];
     const bool has_records = platform.has_records();
     const size_t count = format.record_count(input.size());
-    uint64_t offered = 0;
-    operations.resize(count);
+    MessageBudget budget;
+    operations.clear();
     for (size_t i = 0; i < count; ++i) {
-        operations[i] = decode_operation(format.record(input, i), has_records);
-        offered += messages_offered(operations[i]);
-        if (offered > schedule_messages_max) {
-            operations.resize(i);
+        operations.push_back(decode_operation(format.record(input, i), has_records));
+        if (!budget.takes(messages_offered(operations.back()))) {
+            operations.pop_back();
             return;
         }
     }
@@ -262,10 +262,7 @@ std::string WaitListStepSchedule::describe(Bytes input) {
                        std::to_string(schedule.first_ticket) + ", release buffer " +
                        std::to_string(schedule.release_capacity) + ", " +
                        std::to_string(schedule.operations.size()) + " operations\n";
-    for (size_t i = 0; i < schedule.operations.size(); ++i) {
-        text += std::to_string(i) + "  " + fuzz::describe(schedule.operations[i]) + "\n";
-    }
-    return text;
+    return text + describe_list(schedule.operations);
 }
 
 }  // namespace fuzz
