@@ -12,9 +12,9 @@
 #include <cstring>
 #include <new>
 
+#include "model/memory.h"
 #include "run/execution.h"
 #include "run/image.h"
-#include "model/memory.h"
 
 extern "C" {
 void* __libc_malloc(size_t);
