@@ -268,13 +268,15 @@ int pthread_cancel(pthread_t handle) {
     if (active == nullptr) {
         return WEAVE_REAL(pthread_cancel)(handle);
     }
-    active->fail(weave::Verdict::unsupported, WEAVE_PC, "pthread_cancel()");
+    active->fail(weave::Verdict::unsupported, WEAVE_PC,
+                 "pthread_cancel() was called, which weave does not model");
 }
 
 int pthread_kill(pthread_t handle, int signal) noexcept {
     if (active == nullptr) {
         return WEAVE_REAL(pthread_kill)(handle, signal);
     }
-    active->fail(weave::Verdict::unsupported, WEAVE_PC, "pthread_kill()");
+    active->fail(weave::Verdict::unsupported, WEAVE_PC,
+                 "pthread_kill() was called, which weave does not model");
 }
 }
