@@ -68,7 +68,8 @@ RULES = (
     Rule("machine_path", "text", re.compile(r"(?<![\w.}])/(?:work|root|home/(?!me\b)\w+|Users)/\w"),
          "a path of one machine"),
     Rule("trailing_space", "text", re.compile(r"[ \t]+$"), "trailing white space"),
-    Rule("long_line", "text", re.compile(rf"^(?!\||.*\]\(|.*https?://).{{{COLUMNS_MAX + 1},}}"),
+    Rule("long_line", "text",
+         re.compile(rf"^(?!\||    |.*\]\(|.*https?://).{{{COLUMNS_MAX + 1},}}"),
          f"more than {COLUMNS_MAX} columns", suffixes=(".md",)),
 )
 

@@ -48,7 +48,7 @@ LEFT_ALONE = {
     "pto2": [("a.h", "PTO2TaskId id; PTO2_ERROR_NONE; PTO2_TASK_PENDING;\n")],
     "machine_path": [("a.md", "src/work/home/x, /opt/pto, https://a.example/home/x\n")],
     "trailing_space": [("a.md", "a line\n\nanother\n")],
-    "long_line": [("a.md", "| " + "cell " * 30 + "|\nsee [" + "word " * 21 + "](a.md)\n"),
+    "long_line": [("a.md", "| " + "cell " * 30 + "|\n    " + "code-" * 21 + "\nsee [" + "word " * 21 + "](a.md)\n"),
                   ("a.h", "// " + "word " * 21 + "\n")],
 }
 
