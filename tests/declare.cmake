@@ -27,3 +27,13 @@ function(mailproof_test name)
     set_tests_properties(${MAILPROOF_PRESET}/${name} PROPERTIES
         LABELS "${labels}" TIMEOUT ${arg_TIMEOUT})
 endfunction()
+
+# mailproof_filecheck(<name> <prefix> <file> <command> [<argument>...]): runs the command and lets
+# FileCheck compare what it prints, and its "exit status N", with the comments of <file> that begin
+# with <prefix>.
+find_program(FILECHECK FileCheck-19 REQUIRED)
+function(mailproof_filecheck name prefix file)
+    string(JOIN " " command ${ARGN})
+    mailproof_test(${name} TIMEOUT 60 COMMAND sh -c
+        "{ ${command} 2>&1; echo exit status $?; } | ${FILECHECK} --check-prefix=${prefix} ${file}")
+endfunction()
