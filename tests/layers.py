@@ -84,7 +84,7 @@ PUBLIC_TYPES = ("src/runtime/aicore_completion_mailbox_types.h", "src/runtime/pt
 SHARED_BY_SUBJECTS = ()
 
 # What runs under weave by choice, and so may use its interface. The headers of the product, and
-# whatever else is explored, do not know of weave.
+# all other code that is explored, do not know of weave.
 WEAVE_INTERFACE = "weave/include/weave/*.h"
 WEAVE_USERS = ("fuzz/*.cpp", "fuzz/kit/explored*", "tests/weave/*", "tests/consumer/*",
                "bench/weave/*")
