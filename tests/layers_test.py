@@ -45,7 +45,9 @@ FORBIDDEN = [
     ("src/runtime/a.h", "#include HEADER"),
     ("weave/src/model/a.h", '#include "src/runtime/task_id.h"'),
     ("fuzz/ring/a.h", '#include "fuzz/queue/planted.h"'),
+    ("fuzz/ring/a.h", '#include "fuzz/wait_list/planted.h"'),
     ("fuzz/kit/a.h", '#include "fuzz/ring/planted.h"'),
+    ("src/runtime/a.h", '#include "../planted.h"'),
     ("fuzz/a.cpp", '#include "src/runtime/task_id.h"'),
     ("fuzz/a.cpp", '#include "stress/planted.h"'),
     ("fuzz/ring/a_oracle.cpp", '#include "src/runtime/planted.h"'),
@@ -67,6 +69,8 @@ FORBIDDEN = [
 ALLOWED = [
     ("src/a2a3/include/scheduler/a.h", '#include "../../planted.h"'),
     ("src/a5/a.h", '#include "../runtime/planted.h"'),
+    ("src/a.h", '#include "a2a3/planted.h"'),
+    ("fuzz/ring/a_oracle.cpp", '#include "fuzz/wait_list/wait_list_model.h"'),
     ("weave/src/entry/a.cpp", '#include "model/planted.h"'),
     ("tests/unit/a.cpp", '#include "scheduler/planted.h"'),
     ("tests/weave/a.cpp", "#include <planted.h>\n#include <weave/weave.h>"),
@@ -83,8 +87,11 @@ ALLOWED = [
 
 # What the planted files above include.
 SURROUNDINGS = {
+    "src/planted.h": "\n",
     "src/runtime/planted.h": "\n",
     "src/runtime/task_id.h": "\n",
+    "fuzz/wait_list/wait_list_model.h": "\n",
+    "fuzz/wait_list/planted.h": "\n",
     "src/a2a3/planted.h": "\n",
     "src/a5/planted.h": "\n",
     "sim/planted.h": "\n",
