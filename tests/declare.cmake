@@ -85,3 +85,17 @@ function(mailproof_gtest target)
             ENVIRONMENT ${arg_ENVIRONMENT} GTEST_TOTAL_SHARDS=${arg_SHARDS} GTEST_SHARD_INDEX=${shard})
     endforeach()
 endfunction()
+
+# mailproof_filecheck(<name> <FULL or ""> <prefix> <file> <command> [<argument>...]): runs the command
+# and lets FileCheck compare what it prints, and its "exit status N", with the comments of <file> that
+# begin with <prefix>.
+find_program(FILECHECK FileCheck-19 REQUIRED)
+function(mailproof_filecheck name tier prefix file)
+    string(JOIN " " command ${ARGN})
+    mailproof_test(${name} ${tier} COMMAND sh -c
+        "{ ${command} 2>&1; echo exit status $?; } | ${FILECHECK} --check-prefix=${prefix} ${file}")
+    if(NOT tier)
+        programs_of(programs ${ARGN})
+        add_dependencies(quick ${programs})
+    endif()
+endfunction()
