@@ -46,14 +46,14 @@ function(quick_in variable)
     endif()
 endfunction()
 
-# programs_of(<variable> <program> <argument>...): the targets of a command, the arguments' being
-# $<TARGET_FILE:...>.
+# programs_of(<variable> <program> <argument>...): the targets of a command, as its first word or as
+# $<TARGET_FILE:...> anywhere.
 function(programs_of variable program)
     set(programs)
     if(TARGET "${program}")
         list(APPEND programs ${program})
     endif()
-    foreach(argument IN LISTS ARGN)
+    foreach(argument IN ITEMS ${program} ${ARGN})
         if(argument MATCHES "^[$]<TARGET_FILE(_DIR)?:([^>]+)>$")
             list(APPEND programs ${CMAKE_MATCH_2})
         endif()
