@@ -6,7 +6,7 @@ from commands.kit.console import EXIT_OK
 NAME = "setup"
 GROUP = commandline.START
 SUMMARY = "Install the Debian packages that are missing"
-DETAILS = ("Names them first. Needs root or sudo only when a package is missing. Every command that "
+DETAILS = ("Names them first. Needs root or sudo only if a package is missing. Every command that "
            "builds does this by itself.")
 
 

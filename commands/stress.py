@@ -1,8 +1,8 @@
 """`mailproof stress`: jobs on real threads, each for some seconds, in the plain build or under a
 sanitizer.
 
-A job is a file of stress/; its stem is its name. All are in one program, which runs one job a
-process: it ends at the first finding, and so that memory at start and end is the job's own.
+A job is a file of stress/; its stem is its name. All are in one program, which runs one job per
+process: the process ends at the first finding, and its memory is that of the job alone.
 """
 
 import json
@@ -24,20 +24,20 @@ DETAILS = "Each job runs for some seconds; conservation and order are checked at
 
 PROGRAM = "stress"
 SECONDS_DEFAULT = 3
-# What the program allows itself beyond its time before its own watchdog ends it, and some more.
+# The time after which the program's own watchdog ends it, and some more.
 OVERTIME_SECONDS_MAX = 60
 OUTPUT_LINES_MAX = 60
 
 PRESETS = {"plain": "release", "tsan": "stress-tsan", "asan": "stress-asan"}
 BUILD_DEFAULT = "plain"
 
-# What a job's own checks can say: the Verdict of stress/support/verdict.h.
+# The verdicts of a job's own checks, as in stress/support/verdict.h.
 JOB_VERDICTS = frozenset({
     "ok", "lost", "duplicated", "reordered", "torn", "invented", "overfull", "refused-with-room",
     "passed-a-gap", "held-twice", "completed-early", "completed-twice", "never-completed",
     "wrong-error", "went-on-after-error", "not-retired", "left-over", "denied-pending", "unreached",
     "hang"})
-# What else can end a run: the sanitizers' words, and ours for the rest.
+# The verdicts for other ends of a run, mostly the sanitizers' words.
 TOOL_VERDICTS = frozenset({
     "data-race", "lock-order-inversion", "thread-leak", "heap-buffer-overflow",
     "stack-buffer-overflow", "global-buffer-overflow", "heap-use-after-free",
@@ -143,8 +143,8 @@ def _run_job(job: str, build_name: str, seconds: int, seed: int) -> Result:
 
 def result_of(job: str, build_name: str, seconds: int, seed: int, outcome: Outcome,
               written: dict) -> Result:
-    """Judges how the program ended. `written` is its JSON, empty when it wrote none: a sanitizer
-    or a signal ended it."""
+    """Judges how the program ended. `written` is its JSON; it is empty if a sanitizer or a signal
+    ended the program."""
     figures = {name: written.get(name) for name in FIGURES}
     found = report.of_outcome(outcome)
     if found is None and outcome.status == 0 and written:
@@ -157,7 +157,7 @@ def result_of(job: str, build_name: str, seconds: int, seed: int, outcome: Outco
 
 
 def verdict_of(word: str) -> str:
-    """A verdict of the closed list for what a report says. UBSan's words go on behind a colon."""
+    """The verdict for a report's word. UBSan adds more after a colon."""
     kind = word.split(":")[0]
     return kind if kind in JOB_VERDICTS | TOOL_VERDICTS else VERDICT_OTHERWISE
 
@@ -195,5 +195,5 @@ def _show(result: Result) -> None:
     say("\n".join(lines[:OUTPUT_LINES_MAX]))
     if len(lines) > OUTPUT_LINES_MAX:
         say(f"... and {count(len(lines) - OUTPUT_LINES_MAX, 'more line')}; the command above "
-            "prints them all")
+            "prints all of them")
     say()

@@ -13,8 +13,8 @@ from commands.kit.console import EXIT_USAGE, CommandError, complain
 NAME = "weave"
 GROUP = commandline.CHECKS
 SUMMARY = "Explore the interleavings of a C or C++ program"
-DETAILS = ("Compiles the file and runs its main() again and again, in another order of its threads "
-           "each time. Exit status: 66 a finding, 65 undecided, 2 if it does not compile, otherwise "
+DETAILS = ("Compiles the file and runs its main() many times, each time with another order of its "
+           "threads. Exit status: 66 a finding, 65 undecided, 2 if it does not compile, otherwise "
            "the program's own.")
 
 PRESET = "dev"
@@ -27,9 +27,10 @@ def add_options(command) -> None:
     command.add_argument("program", metavar="PROGRAM",
                          help="a source file, C or C++ by its suffix")
     command.add_argument("options", nargs="*", metavar="NAME=VALUE",
-                         help="mode=random|pct|starve|exhaustive executions= seconds= seed= depth= "
-                              "preemptions= memory=c20|sc steps= replay=FILE trace=FILE json=FILE "
-                              "continue=0|1")
+                         help="an option of weave: mode=random|pct|starve|exhaustive executions=N "
+                              "seconds=N seed=N depth=N preemptions=N memory=c20|sc steps=N "
+                              "replay=FILE trace=FILE json=FILE continue=0|1; weave/README.md "
+                              "explains them")
     command.add_argument("--arguments", nargs=argparse.REMAINDER, default=[], metavar="ARGUMENT",
                          help="everything after it goes to the program")
 
@@ -39,7 +40,8 @@ def run(options) -> int:
     if not source.is_file():
         raise CommandError(f"no such file: {source}")
     if source.suffix not in SUFFIXES_CXX | {".c"}:
-        raise CommandError(f"'{source}' is neither C (.c) nor C++ ({', '.join(SUFFIXES_CXX)})")
+        raise CommandError(f"'{source}' is neither C (.c) nor C++ "
+                           f"({', '.join(sorted(SUFFIXES_CXX))})")
     packages.ensure()
     build.build(PRESET, ["weave", "weave_wrapper"])
     with tempfile.TemporaryDirectory(prefix="weave-") as folder:
@@ -48,7 +50,8 @@ def run(options) -> int:
             return EXIT_USAGE
         environment = {**os.environ, "WEAVE_OPTIONS": ":".join(_words(options.options)),
                        "WEAVE_REPLAY": shlex.join(["./mailproof", "weave", str(source)])}
-        return subprocess.run([program, *options.arguments], env=environment, check=False).returncode
+        command = [program, *options.arguments]
+        return subprocess.run(command, env=environment, check=False).returncode
 
 
 def _words(options: list[str]) -> list[str]:
@@ -59,7 +62,7 @@ def _words(options: list[str]) -> list[str]:
 
 
 def _compile(source: Path, program: Path) -> bool:
-    """False, after the compiler's own words, if the program does not compile."""
+    """Compiles the program; False if that fails, after the compiler's messages."""
     compiler = [COMPILERS / "weave-cc"] if source.suffix == ".c" else [COMPILERS / "weave-c++",
                                                                       STANDARD_CXX]
     step = [*compiler, "-O1", source, "-o", program]

@@ -1,4 +1,4 @@
-"""`mailproof bench`: measures one of three subjects next to what it is compared with."""
+"""`mailproof bench`: measures the mailbox, the scheduler or weave next to its peers."""
 
 from commands.bench import mailbox, scheduler, weave
 from commands.kit import commandline

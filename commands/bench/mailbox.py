@@ -1,9 +1,9 @@
-"""`mailproof bench`: the mailbox next to its peers, as ratios taken in one run.
+"""`mailproof bench mailbox`: the mailbox next to its peers, as ratios within one run.
 
-A round is one process that runs every case through every queue, the queues of a case right after
-one another. Within a round a queue's time is divided into the mailbox's; the figure is the median
-of these ratios over all rounds, with its quartiles. So a machine that is slow for a minute, or that
-moves its processors together or apart, shifts both times alike.
+A round is one process that runs every case with every queue, the queues of a case right after one
+another. Within a round the mailbox's time is divided by a queue's. The figure is the median of
+these ratios over all rounds, with its quartiles. So a machine that is slow for a minute changes
+both times alike.
 """
 
 import json
@@ -63,7 +63,7 @@ class Cell:
 
 
 class Results:
-    """All rounds: for each case and queue its cells, in the order of the rounds."""
+    """All rounds: the cells of each case and queue, in the order of the rounds."""
 
     def __init__(self) -> None:
         self.cells: dict[tuple[str, str], list[Cell]] = {}
@@ -81,7 +81,7 @@ class Results:
         return sorted({queue for name, queue in [*self.cells, *self.errors] if name == case})
 
     def is_good(self, case: str, queue: str) -> bool:
-        """Measured, and no message was lost or came too early."""
+        """Whether it was measured, and no message was lost or overtaken."""
         cells = self.cells.get((case, queue), [])
         return (case, queue) not in self.errors and cells != [] and not any(
             cell.overtaken for cell in cells)
@@ -137,7 +137,7 @@ def run(options) -> int:
 
 
 def _comparable(old: dict) -> dict:
-    """As it is, if worsened() finds in it what it compares."""
+    """The unchanged content; fails if worsened() cannot compare it."""
     worsened(old, old)
     return old
 
@@ -165,14 +165,15 @@ def _run_round(program: Path, number: int) -> dict:
 
 
 def summarize(results: Results) -> dict:
-    """What --json writes. `ratios` and `reasons` are the contract; the rest explains them."""
+    """The content of --json. `ratios` and `reasons` are the contract; the rest explains them."""
     ratios, reasons, spreads, best, peers = {}, {}, {}, {}, {}
     for case in CASES:
         peer = results.best_peer(case)
         ratios[case] = round(results.ratio(case, peer).median, 4) if peer else None
         spreads[case] = results.ratio(case, peer).as_list() if peer else None
         best[case] = peer
-        peers[case] = {queue: _as_json(results, case, queue) for queue in _all_queues(results, case)}
+        peers[case] = {queue: _as_json(results, case, queue)
+                       for queue in _all_queues(results, case)}
         reason = _reason(results, case)
         if reason:
             reasons[case] = reason
@@ -181,7 +182,7 @@ def summarize(results: Results) -> dict:
 
 
 def _all_queues(results: Results, case: str) -> list[str]:
-    """Also those that were not built; has_pending has its own."""
+    """The queues of a case, including those that were not built; has_pending has its own."""
     expected = [] if case == "has_pending" else _known_peers()
     return sorted({*expected, *results.queues(case)})
 
@@ -205,7 +206,7 @@ def _as_json(results: Results, case: str, queue: str) -> dict:
 
 
 def _reason(results: Results, case: str) -> str:
-    """Which queues do not count in this case, and why."""
+    """The queues that do not count in this case, with the reasons."""
     lines = []
     for queue in _all_queues(results, case):
         if (case, queue) in results.errors:
@@ -220,13 +221,13 @@ def _reason(results: Results, case: str) -> str:
 
 
 def _lost_by_the_mailbox(results: Results) -> list[str]:
-    """What no measurement may hide: the mailbox lost, invented or reordered messages."""
+    """The cases in which the mailbox lost, invented or reordered messages."""
     return [f"{case}: the mailbox failed: {results.errors.get((case, SUBJECT), 'order broken')}"
             for case in CASES if not results.is_good(case, SUBJECT)]
 
 
 def worsened(old: dict, new: dict) -> list[tuple[str, list[float], list[float]]]:
-    """Cases whose ratio rose so far that the quartiles of both runs do not touch."""
+    """The cases whose ratio rose so far that the quartiles of both runs do not touch."""
     cases = [case for case in new["ratios"] if new["quartiles"].get(case)
              and old["quartiles"].get(case)]
     return [(case, old["quartiles"][case], new["quartiles"][case]) for case in cases
@@ -243,8 +244,8 @@ def report_worse(old: dict | None, new: dict) -> bool:
     return worse != []
 
 
-TABLE_HEADER = ["case", "mailbox ns", "best peer", "its ns", "ratio (quartiles)", "lock-based design",
-                "p99.9 ratio"]
+TABLE_HEADER = ["case", "mailbox ns", "best peer", "its ns", "ratio (quartiles)",
+                "lock-based design", "p99.9 ratio"]
 
 
 def _rows(results: Results) -> list[list[str]]:
@@ -280,7 +281,7 @@ def _tail_ratio(results: Results, case: str, peer: str) -> str:
 
 
 def _write_readme(results: Results, rounds: int) -> None:
-    """Puts the table between its two marks."""
+    """Writes the table between its two marks."""
     lines = ["| " + " | ".join(TABLE_HEADER) + " |", "|---" * len(TABLE_HEADER) + "|"]
     for row in _rows(results):
         case = row[0]
@@ -291,7 +292,7 @@ def _write_readme(results: Results, rounds: int) -> None:
 
 
 def write_table(begin: str, end: str, lines: list[str]) -> None:
-    """Replaces what is between two marks of the README."""
+    """Replaces the text between two marks of the README."""
     table = "\n".join([begin, *lines, end])
     text = README.read_text()
     pattern = re.escape(begin) + ".*?" + re.escape(end)

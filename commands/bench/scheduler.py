@@ -1,9 +1,8 @@
 """`mailproof bench scheduler`: the scheduler next to the one that it replaced, as ratios.
 
-A round is one process that runs every case, the two schedulers in turn, some pairs of runs for
+A round is one process that runs every case, the two schedulers in turn, several pairs of runs for
 each. The ratio of a round is the median of its pairs; the figure is the median of these over all
-rounds, with its quartiles. Times are processor time, so that whoever else uses the machine is not
-counted.
+rounds, with its quartiles. Times are processor time, so other programs on the machine do not count.
 """
 
 import json
@@ -21,7 +20,7 @@ ROUNDS_DEFAULT = 30
 ROUND_SECONDS = 4
 ROUND_SECONDS_MAX = 120
 
-# Where no task leaves conditions, nothing may be lost: this much is noise.
+# If no task leaves conditions, nothing may be lost; a ratio up to this is noise.
 FREE_CASES = ["deferred_free", "wide_fan_out", "deep_chain", "alternating"]
 FREE_RATIO_MAX = 1.015
 
@@ -39,7 +38,7 @@ TABLE_HEADER = ["case", "scheduler ns", "baseline ns", "ratio (quartiles)"]
 
 @dataclass(frozen=True)
 class Figure:
-    """One figure of a case: a value of each round for both schedulers, and for their ratio."""
+    """One figure of a case: for each round the values of both schedulers, and their ratio."""
 
     product: list[float]
     baseline: list[float]
@@ -50,7 +49,7 @@ class Figure:
 
 
 class Results:
-    """All rounds: for each case its figures by name, and the first thing that was wrong."""
+    """All rounds: for each case its figures by name, and the first problem."""
 
     def __init__(self) -> None:
         self.figures: dict[str, dict[str, Figure]] = {}
@@ -69,7 +68,7 @@ class Results:
                     mine / theirs for mine, theirs in zip(pairs["product"], pairs["baseline"])))
 
     def main_figure(self, case: str) -> Figure:
-        """The one that the case is judged by: its only one, or the median latency."""
+        """The figure by which the case is judged: its only one, or the median latency."""
         return next(iter(self.figures[case].values()))
 
     def ratio(self, case: str) -> Spread:
@@ -97,7 +96,7 @@ def run(options) -> int:
 
 
 def _as_ratios(summary: dict) -> dict:
-    """What mailbox.worsened() compares."""
+    """The ratios in the form that mailbox.worsened() compares."""
     cases = summary["cases"]
     return {"ratios": {case["name"]: case["ratio"] for case in cases},
             "quartiles": {case["name"]: [case["ratio_low"], case["ratio"], case["ratio_high"]]
@@ -142,7 +141,7 @@ def _figure_as_json(figure: Figure) -> dict:
 
 
 def findings(results: Results) -> list[str]:
-    """Wrong results, and deferred-free graphs that cost more than before beyond the noise."""
+    """Wrong results, and graphs without deferred tasks that cost more than noise explains."""
     lines = [f"{case}: {problem}" for case, problem in results.problems.items()]
     for case in FREE_CASES:
         if case in results.figures and results.ratio(case).low > FREE_RATIO_MAX:
@@ -152,7 +151,7 @@ def findings(results: Results) -> list[str]:
 
 
 def _is_point(case: str) -> bool:
-    """Is it a point of a curve?"""
+    """Whether the case is a point of a curve."""
     return case.split("_")[0] in CURVES
 
 
@@ -168,7 +167,7 @@ def _rows(results: Results, cases: list[str]) -> list[list[str]]:
 
 
 def _ratio(ratio: Spread) -> str:
-    """Three digits: what counts is a hundredth."""
+    """Three digits, since a hundredth matters."""
     return f"{ratio.median:.3g} ({ratio.low:.3g} to {ratio.high:.3g})"
 
 
@@ -193,7 +192,8 @@ def _write_plots(results: Results) -> None:
                "A FIN while another thread polls 63 tasks of 64 conditions", panels)
     panels = [plot.Panel(f"{case}, ns per task", _panel_rows(results.main_figure(case)))
               for case in results.figures if not _is_point(case) and case not in LATENCIES]
-    plot.write(mailbox.PLOTS / "scheduler_shapes.svg", "Cost per task by shape of the graph", panels)
+    plot.write(mailbox.PLOTS / "scheduler_shapes.svg", "Cost per task by shape of the graph",
+               panels)
 
 
 def _curve(results: Results, points: list[str], label: str, scheduler: int) -> plot.Curve:

@@ -1,10 +1,10 @@
 """`mailproof bench weave`: weave next to Relacy, as ratios of executions per second of processor
 time.
 
-The same ring, the same scenario, a program for each runner. A round runs all of them right after
-one another, each for the same number of executions, in another order each time. Within a round the
-runners' speeds are divided; the figure is the median of these ratios over all rounds, with its
-quartiles. Processor time, of user and system, so that whoever else uses the machine is not counted.
+Each runner is a program with the same ring and the same scenario. A round runs all of them right
+after one another, each for the same number of executions, in another order each time. Within a
+round their speeds are divided; the figure is the median of these ratios over all rounds, with its
+quartiles. Times are processor time, user and system, so other programs on the machine do not count.
 """
 
 import random
@@ -26,10 +26,10 @@ EXECUTIONS = 200_000
 PEER = "relacy"
 RUNNERS = {PEER: "bench_relacy", "weave_random": "bench_weave_random",
            "weave_libfuzzer": "bench_weave_libfuzzer"}
-# What weave has to reach.
+# The ratios that weave has to reach.
 RATIOS_MIN = {"weave_random_over_relacy": 2, "weave_libfuzzer_over_relacy": 1}
 
-# More choices than an execution makes: where an input ends, all choices are the dull one.
+# More choices than an execution makes: past the end of an input, every choice is the default.
 INPUT_BYTES = 512
 # Inputs of full length from the start.
 LIBFUZZER_OPTIONS = [f"-max_len={INPUT_BYTES}", "-len_control=0", "-verbosity=0"]
@@ -40,7 +40,7 @@ TABLE_HEADER = ["runner", "executions/s", "steps each", "over Relacy (quartiles)
 
 @dataclass(frozen=True)
 class Run:
-    """What one runner did in one round."""
+    """One runner in one round."""
 
     executions: int
     steps: int
@@ -52,7 +52,7 @@ class Run:
 
 
 class Results:
-    """All rounds: for each runner its runs, in the order of the rounds."""
+    """All rounds: the runs of each runner, in the order of the rounds."""
 
     def __init__(self) -> None:
         self.runs: dict[str, list[Run]] = {runner: [] for runner in RUNNERS}
@@ -87,7 +87,7 @@ def run(options) -> int:
 
 
 def _comparable(old: dict) -> dict:
-    """As it is, if worsened() finds in it what it compares."""
+    """The unchanged content; fails if worsened() cannot compare it."""
     worsened(old, old)
     return old
 
@@ -128,13 +128,13 @@ def _command(runner: str, number: int) -> list:
 
 
 def _cpu_seconds_of_children() -> float:
-    """Of those that have ended."""
+    """The processor time of all children that have ended."""
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
     return usage.ru_utime + usage.ru_stime
 
 
 def summarize(results: Results) -> dict:
-    """What --json writes. `ratios` is the contract; the rest explains it."""
+    """The content of --json. `ratios` is the contract; the rest explains it."""
     ratios = {f"{runner}_over_{PEER}": results.ratio(runner) for runner in RUNNERS
               if runner != PEER}
     return {"ratios": {name: round(ratio.median, 4) for name, ratio in ratios.items()},
@@ -150,13 +150,13 @@ def _row(results: Results, runner: str) -> list[str]:
 
 
 def findings(summary: dict) -> list[str]:
-    """Ratios below what they have to be."""
-    return [f"{name}: {summary['ratios'][name]:.2f}, which has to be {floor} at least"
+    """The ratios that are below their minimum."""
+    return [f"{name}: {summary['ratios'][name]:.2f}, but at least {floor} is required"
             for name, floor in RATIOS_MIN.items() if summary["ratios"][name] < floor]
 
 
 def worsened(old: dict, new: dict) -> list[str]:
-    """Ratios that fell so far that the quartiles of both runs do not touch."""
+    """The ratios that fell so far that the quartiles of both runs do not touch."""
     return [name for name in new["ratios"]
             if new["quartiles"][name][2] < old["quartiles"][name][0]]
 

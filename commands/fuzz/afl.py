@@ -1,10 +1,10 @@
 """Runs AFL++ on one target, one instance or several that share an output folder.
 
-One instance runs the build with AddressSanitizer and UBSan. Of several only one does, since what
-the others find passes through it; they run a plain build, each in a way of its own, and all
-exchange what they find.
+A single instance runs the build with AddressSanitizer and UBSan. Among several, only one does,
+since it tries what the others find. The others run a plain build, each with a different strategy,
+and all exchange what they find.
 
-AFL++ goes on after a failing input. What it saves says only that something died; the verdict comes
+AFL++ continues after a failing input. Its files say only that the target died; the verdict comes
 from the replay binary.
 """
 
@@ -25,22 +25,22 @@ from commands.kit.marks import Mark
 
 PLAIN = "afl"
 ADDRESS = "afl-asan"
-# Of one execution; AFL++'s own guess of some 20 ms takes a busy machine for a hang.
+# The limit for one execution. AFL++'s default, about 20 ms, reports hangs on a busy machine.
 EXECUTION_MS_MAX = 1000
-# How often an instance looks for what the others have found; the main one twice as often.
+# How often an instance reads what the others have found; the main one does so twice as often.
 SYNC_MINUTES = 1
-# A folder like an instance's, with the inputs that none of the instances has found.
+# A folder like that of an instance, with the inputs that come from outside.
 KEPT = "kept"
-# In the name of an input that an instance was given or took from another.
+# Marks in the name of an input that an instance did not find itself.
 FOREIGN = re.compile(rf"orig:|sync:|,{KEPT}$")
 CONTROL_CODES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
 @dataclass(frozen=True)
 class Strategy:
-    """What tells one instance from the others: its build (for a target under weave there is one
-    only), its options, and whether it mutates with our schedule mutator (see
-    fuzz/kit/afl_mutator.cpp), with AFL++'s own mutations or both."""
+    """How one instance differs from the others: its build (a target under weave has only one), its
+    options, and whether it mutates with our schedule mutator (fuzz/kit/afl_mutator.cpp), with
+    AFL++'s mutations, or with both."""
 
     name: str
     preset: str = PLAIN
@@ -51,7 +51,7 @@ class Strategy:
 
 ALONE = Strategy("main", ADDRESS)
 MAIN = Strategy("main")
-# In the order in which further cores are worth them.
+# In the order of their use on more cores.
 SECONDARIES = (
     Strategy("asan", ADDRESS),
     Strategy("cmplog", options=("-c", "0", "-l", "2AT")),
@@ -66,8 +66,8 @@ SECONDARIES = (
 
 
 def strategies(jobs: int) -> list[Strategy]:
-    """One for each instance; when there are more, the secondaries' list begins again, and their
-    names have the number of the round."""
+    """A strategy for each of `jobs` instances. If there are more than strategies, the list of
+    secondaries repeats, and names get the number of the round."""
     if jobs == 1:
         return [ALONE]
     chosen = [MAIN]
@@ -80,7 +80,7 @@ def strategies(jobs: int) -> list[Strategy]:
 
 
 def presets(jobs: int) -> list[str]:
-    """The builds that so many instances run."""
+    """The presets whose builds `jobs` instances run."""
     return sorted({strategy.preset for strategy in strategies(jobs)})
 
 
@@ -96,7 +96,7 @@ def numbers_in(statistics: dict[str, str]) -> Numbers:
 
 
 def progress_in(plot_data: str) -> Numbers:
-    """The last line of plot_data, which is written more often than fuzzer_stats."""
+    """The last line of plot_data, which AFL++ writes more often than fuzzer_stats."""
     lines = [line for line in plot_data.splitlines() if line]
     if len(lines) < 2:
         return Numbers()
@@ -107,17 +107,17 @@ def progress_in(plot_data: str) -> Numbers:
 
 
 def abort_reason(log: str) -> str:
-    """What afl-fuzz says when it cannot work, without its colours."""
+    """Why afl-fuzz cannot work, in its own words, without colours."""
     lines = [line.strip() for line in CONTROL_CODES.sub("", log).splitlines() if line.strip()]
     aborts = [line for line in lines if "PROGRAM ABORT" in line or "SYSTEM ERROR" in line]
     return (aborts or lines or ["it printed nothing"])[-1]
 
 
 class Afl(Fuzzer):
-    """The first instance is the main one; the others exchange inputs with it."""
+    """A main instance, and others that exchange inputs with it."""
 
-    # An instance that is told to end takes its target with it, which is stopped between two inputs
-    # and would stay so.
+    # An instance that gets SIGTERM ends its target too. A target is stopped between two inputs, and
+    # would otherwise stay so.
     death_signal = signal.SIGTERM
 
     def __init__(self, *arguments) -> None:
@@ -134,7 +134,7 @@ class Afl(Fuzzer):
 
     @property
     def _mark(self) -> Mark:
-        """Of all that a run starts."""
+        """The mark of every process that a run starts."""
         return Mark("MAILPROOF_AFL_OUT", str(self._out))
 
     @property
@@ -147,12 +147,13 @@ class Afl(Fuzzer):
 
     @property
     def _unfinished(self) -> Path:
-        """Exists from a run's start to its end: a run that finds it goes on with the old queues."""
+        """A file that exists while a run is not finished: a run that finds it resumes the old
+        queues."""
         return self.work / "afl-unfinished"
 
     def is_running(self) -> bool:
-        """AFL++'s own limit does not count the time that it takes to try the inputs that it is
-        given; so we end the instances, but none that has not come to fuzzing yet."""
+        """AFL++'s time limit does not count the time in which it tries the given inputs. So this
+        method ends the instances, but none that has not begun to fuzz."""
         running = super().is_running()
         if running and self._elapsed > self.seconds:
             for folder, child in zip(self._folders, self._children):
@@ -183,8 +184,8 @@ class Afl(Fuzzer):
         return Process(command, self._environment(strategy))
 
     def _environment(self, strategy: Strategy) -> dict[str, str]:
-        """AFL++ insists on the two sanitizer options; leaks show only when a process ends, which
-        in persistent mode is long after the input that leaked."""
+        """AFL++ requires the two sanitizer options. Leaks show only when a process ends, which in
+        persistent mode is long after the input that leaked."""
         preset, _ = project.afl_program(self.target, strategy.preset)
         mutator = project.BUILD / preset / "lib" / f"lib{self.target}_mutator.so"
         return {
@@ -204,7 +205,7 @@ class Afl(Fuzzer):
         }
 
     def _numbers(self) -> Numbers:
-        """Executions of all instances; edges and corpus of the one that has most."""
+        """The executions of all instances, and the largest edges and corpus of any instance."""
         found = [self._instance_numbers(folder) for folder in self._folders]
         return Numbers(sum(numbers.executions for numbers in found),
                        max((numbers.edges for numbers in found), default=0),
@@ -215,7 +216,8 @@ class Afl(Fuzzer):
         return {folder.name: self._instance_numbers(folder) for folder in self._folders}
 
     def _instance_numbers(self, folder: Path) -> Numbers:
-        """As written last in this run, without the executions of the run that it goes on with."""
+        """The instance's last counts in this run, without the executions of a run that it
+        resumes."""
         statistics, progress = folder / "fuzzer_stats", folder / "plot_data"
         written = [path for path in (statistics, progress) if _modified(path) >= self._started]
         if not written:
@@ -228,9 +230,9 @@ class Afl(Fuzzer):
         return replace(numbers, executions=max(0, numbers.executions - before))
 
     def _saved_inputs(self) -> list[Suspect]:
-        """Under the names that libFuzzer would give them. A hang that passes alone was a busy
-        machine, so only crashes are certain. A run that goes on has older folders beside, with a
-        date in their names."""
+        """The saved inputs, with the names that libFuzzer would give them. A hang that passes alone
+        was caused by a busy machine, so only crashes are certain. A resumed run also has older
+        folders, with a date in their names."""
         kinds = (("crashes", "crash", True), ("hangs", "timeout", False))
         return [Suspect(path, f"{kind}-{content_name(path.read_bytes())}", certain)
                 for folder, kind, certain in kinds
@@ -238,7 +240,7 @@ class Afl(Fuzzer):
 
     def _end_killed_run(self) -> None:
         """Waits for instances that have been told to end; each holds a lock on its folder. A target
-        that was just started when its instance ended stays stopped for ever."""
+        whose instance ended just after starting it would stay stopped for ever, so it is killed."""
         for folder in self._out.glob("*/"):
             descriptor = os.open(folder, os.O_RDONLY)
             try:
@@ -248,11 +250,12 @@ class Afl(Fuzzer):
         self._mark.kill()
 
     def _clear(self) -> None:
-        """Forgets a run that came to its end; its findings and inputs are kept elsewhere by now."""
+        """Deletes the folders of a finished run; its findings and inputs are kept elsewhere by
+        now."""
         if not self._unfinished.exists():
             shutil.rmtree(self._out, ignore_errors=True)
         self._kept_queue.mkdir(parents=True, exist_ok=True)
-        # Each instance takes inputs from a folder with this mark.
+        # Every instance takes inputs from a folder with this file.
         (self._out / KEPT / "is_main_node").touch()
         self._unfinished.touch()
 
@@ -276,7 +279,7 @@ class Afl(Fuzzer):
             unfinished.rename(self._kept_queue / f"id:{number:06},{KEPT}")
 
     def _problem(self) -> str:
-        """Of the first instance that has one."""
+        """The problem of the first instance that has one."""
         for number, (folder, child) in enumerate(zip(self._folders, self._children)):
             if child.status or not self._has_begun(folder):
                 reason = abort_reason(read_log(self._log(number), LOG_TAIL_BYTES))
@@ -284,8 +287,8 @@ class Afl(Fuzzer):
         return ""
 
     def _write_seeds(self) -> None:
-        """One flat folder of everything that is known, each input once. An instance that goes on
-        does not read it, so what it cannot know from its queue is given to it like a find."""
+        """Writes one flat folder with every known input once. A resumed instance does not read it,
+        so it gets the inputs that are not in its queue like those of another instance."""
         shutil.rmtree(self._seeds, ignore_errors=True)
         self._seeds.mkdir()
         for path in (*project.corpus_files(self.target), *self.corpus.iterdir()):

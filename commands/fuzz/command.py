@@ -1,8 +1,7 @@
-"""`mailproof fuzz`: replays the corpus, fuzzes each target for its share of the time, reports.
+"""`mailproof fuzz`: replays the corpus, fuzzes each target for its share of the time, and reports.
 
-A failing corpus file is a finding like any other, and a finding in one target does not keep the
-others from running. Every input that a fuzzer saves is in findings/ before anything else is done
-with it, also when the run is interrupted.
+A failing corpus file is a finding like any other. A finding in one target does not stop the others.
+Every input that a fuzzer saves is moved to findings/ first, even if the run is interrupted.
 """
 
 import argparse
@@ -24,8 +23,9 @@ from commands.kit.report import Report
 
 NAME = "fuzz"
 GROUP = commandline.START
-SUMMARY = "Replay the corpus, then fuzz"
-DETAILS = "Failing inputs are kept in findings/TARGET/."
+SUMMARY = "Replay the corpus, then fuzz the targets"
+DETAILS = ("A failing input is kept in findings/TARGET/ and reported with the command that runs it "
+           "again.")
 
 SECONDS_DEFAULT = 60
 TARGET_SECONDS_MIN = 5
@@ -41,22 +41,22 @@ def add_options(command) -> None:
     command.add_argument("targets", nargs="*", metavar="TARGET", help="default: every target")
     command.add_argument("--seconds", type=commandline.positive, default=SECONDS_DEFAULT,
                          metavar="N",
-                         help="the time for all targets together (default: %(default)s), at least "
-                              f"{TARGET_SECONDS_MIN} for each")
+                         help="the time for all targets together (default: %(default)s); each "
+                              f"gets at least {TARGET_SECONDS_MIN}")
     command.add_argument("--fuzzer", choices=list(FUZZERS), default="libfuzzer",
                          help="default: %(default)s")
     # The option's former name.
     command.add_argument("--engine", dest="fuzzer", choices=list(FUZZERS),
                          default=argparse.SUPPRESS, help=argparse.SUPPRESS)
     command.add_argument("--jobs", type=commandline.positive, default=1, metavar="N",
-                         help="processes on one target at a time, which share their inputs; "
-                              "libfuzzer: fork mode; afl: instances that work in different ways "
+                         help="processes on one target at a time, which share their inputs: fork "
+                              "mode of libFuzzer, or instances of AFL++ with different strategies "
                               "(default: %(default)s)")
     command.add_argument("--sync", metavar="DIR",
-                         help="an existing folder, on a network disk too, where machines leave "
-                              "their inputs for each other, for either fuzzer")
+                         help="an existing folder, possibly on a network disk, through which "
+                              "machines exchange inputs")
     commandline.add_sanitizer(
-        command, "what to look for; default: by the target, thread for *_threads")
+        command, "what to look for; default: thread for *_threads, else address")
     commandline.add_json(command)
 
 
@@ -76,16 +76,16 @@ def run(options) -> int:
 
 
 def split_seconds(total: int, targets: int) -> list[int]:
-    """Each target's share, so that all of them together take `total` seconds of wall time."""
+    """Each target's share of `total` seconds of wall time, at least the minimum."""
     share, rest = divmod(total, targets)
     return [max(share + (number < rest), TARGET_SECONDS_MIN) for number in range(targets)]
 
 
 def _sanitizers(targets: list[str], fuzzer: str, name: str | None) -> dict[str, Sanitizer]:
-    """What each target is fuzzed under: as asked for, or what suits it, and weave in any case for
-    its own. AFL++ knows no races."""
+    """The sanitizer for each target: the named one, or the target's own. Targets under weave always
+    have weave. AFL++ does not find races."""
     if fuzzer == "afl" and name == "thread":
-        raise CommandError("AFL++ works with the address sanitizer only")
+        raise CommandError("--fuzzer afl works with --sanitizer address only, not with thread")
     chosen = ADDRESS if fuzzer == "afl" else project.SANITIZERS.get(name)
     own = {target: project.fuzz_sanitizer(target) for target in targets}
     return {target: chosen if chosen and sanitizer is not WEAVE else sanitizer
@@ -93,7 +93,7 @@ def _sanitizers(targets: list[str], fuzzer: str, name: str | None) -> dict[str, 
 
 
 def _build(sanitizers: dict[str, Sanitizer], fuzzer: str, jobs: int) -> None:
-    """The fuzzer's binaries, and the replay binaries that judge what they find."""
+    """Builds the fuzzers, and the replay binaries that judge what they find."""
     packages.ensure()
     programs = [(sanitizer.replay_preset, target) for target, own in sanitizers.items()
                 for sanitizer in dict.fromkeys((own, *project.replay_sanitizers(target)))]
@@ -111,12 +111,13 @@ def _build(sanitizers: dict[str, Sanitizer], fuzzer: str, jobs: int) -> None:
 def _mention_cores(jobs: int) -> None:
     cores = len(os.sched_getaffinity(0))
     if jobs > cores:
-        say(f"{count(jobs, 'job')} share {count(cores, 'core')}: slower each, not faster in all")
+        say(f"{count(jobs, 'job')} share {count(cores, 'core')}: more jobs than cores do not "
+            "find more")
 
 
 @contextlib.contextmanager
 def _locked(targets: list[str]):
-    """Two runs on one target would mix up their scratch folders; the second waits."""
+    """Two runs of one target would use the same scratch folder, so the second waits."""
     with contextlib.ExitStack() as locks:
         for target in sorted(targets):
             locks.enter_context(project.locked(project.BUILD / "fuzz-work" / f"{target}.lock"))
@@ -139,7 +140,7 @@ def _fuzzers(sanitizers: dict[str, Sanitizer], options) -> list[Fuzzer]:
 
 
 def _run_all(fuzzers: list[Fuzzer]) -> list[Result]:
-    """One target after the other, each with all the jobs, so that they can help each other."""
+    """One target after the other, each with all jobs, so that these share their inputs."""
     return [_run_one(fuzzer) for fuzzer in fuzzers]
 
 
@@ -166,13 +167,13 @@ def _save(fuzzer: Fuzzer) -> None:
 
 
 def _judge(result: Result) -> list[Finding]:
-    """Runs each saved input again, alone, and keeps those that count."""
+    """Runs each saved input again, alone, and keeps those that are findings."""
     judged = (_judge_one(result, suspect) for suspect in result.suspects)
     return [finding for finding in judged if finding is not None]
 
 
 def _judge_one(result: Result, suspect: Suspect) -> Finding | None:
-    """The replay binary's word comes first; a race that it does not repeat was still a race."""
+    """The replay binary's verdict comes first. A race that it does not repeat is still a race."""
     failures = replay.replay(result.target, result.sanitizer, [suspect.input])
     if not failures and not suspect.certain:
         return None

@@ -1,11 +1,11 @@
 """The folder of `fuzz --sync`, in which machines leave inputs for each other.
 
-DIR/<target>/ holds the union of the machines' kept corpora, whatever fuzzer found an input. A file
-appears whole or not at all, under a name made from its content, so that two machines never write
-different things to one file: the folder may be on a network disk, and no machine needs a name. It
-is also an ordinary corpus folder, which any other fuzzer may fill and any merge may read.
+DIR/<target>/ holds the union of the machines' kept corpora, from either fuzzer. A file appears
+whole or not at all, under a name made from its content, so two machines never write different
+things to one file: the folder may be on a network disk, and no machine needs a name. It is an
+ordinary corpus folder, which any other fuzzer may fill and any merge may read.
 
-A network disk can fail for a while. That is said once, and the run goes on by itself.
+A network disk can fail for a while. That is reported once, and the run continues.
 """
 
 import hashlib
@@ -17,19 +17,19 @@ from commands.kit.console import CommandError, complain
 
 
 def content_name(content: bytes) -> str:
-    """libFuzzer's way to name an input, used for all: equal inputs get one name."""
+    """The name of an input, made as libFuzzer does, for both fuzzers: equal inputs have one
+    name."""
     return hashlib.sha1(content, usedforsecurity=False).hexdigest()
 
 
 def check(name: str | None) -> None:
-    """A folder that is missing may be a disk that is not mounted, so it is not made here."""
+    """Fails without the folder. It is not created, since its disk may not be mounted."""
     if name is not None and not os.access(Path(name), os.R_OK | os.W_OK | os.X_OK):
         raise CommandError(f"--sync: no folder {name} that can be read and written")
 
 
 def read_input(path: Path) -> bytes:
-    """Nothing when it is gone: libFuzzer deletes an input when it has a shorter one, a merge
-    many."""
+    """The input; empty if it was deleted, by libFuzzer for a shorter one or by a merge."""
     try:
         return path.read_bytes()
     except FileNotFoundError:
@@ -37,7 +37,7 @@ def read_input(path: Path) -> bytes:
 
 
 class Exchange:
-    """One target's exchange between the kept corpus and the folder."""
+    """The exchange of one target, between the kept corpus and the folder."""
 
     def __init__(self, folder: Path, target: str, corpus: Path) -> None:
         self._shared = folder / target
@@ -47,7 +47,7 @@ class Exchange:
         self._told = False
 
     def run(self) -> list[Path]:
-        """Takes what is new, gives what is missing; returns what is new in the kept corpus."""
+        """Copies new inputs in both directions; returns those that are new in the kept corpus."""
         arrived: list[Path] = []
         try:
             self._shared.mkdir(exist_ok=True)
@@ -82,7 +82,7 @@ class Exchange:
 
 
 def _unseen(folder: Path, seen: set[str]) -> list[Path]:
-    """A name that begins with a dot is a file that a machine is still writing."""
+    """New inputs. A name with a leading dot is a file that a machine is still writing."""
     with os.scandir(folder) as entries:
         return sorted(Path(entry.path) for entry in entries
                       if entry.name not in seen and entry.name[0] != "." and entry.is_file())

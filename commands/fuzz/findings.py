@@ -1,8 +1,8 @@
-"""Failing inputs: kept in findings/<target>/, never overwritten, each with a command that runs it
+"""Failing inputs: kept in findings/<target>/, never overwritten, each with the command that runs it
 again.
 
-The report that came with an input is kept beside, in findings/reports/<target>/, because a race
-need not show itself a second time.
+The report of an input is kept in findings/reports/<target>/, because a race may not show a second
+time.
 """
 
 import itertools
@@ -36,7 +36,7 @@ class Finding:
 
 
 def reproduce(finding: Finding) -> str:
-    """A command that works in the folder where the user is."""
+    """The command that runs the input again, relative to the current folder."""
     words = [_from_here(project.ROOT / "mailproof", program=True), "replay"]
     if finding.sanitizer not in project.replay_sanitizers(finding.target):
         words += ["--sanitizer", finding.sanitizer.name]
@@ -72,7 +72,7 @@ def keep_report(finding: Finding, text: str) -> None:
 
 
 def _store(wanted: Path, content: bytes) -> Path:
-    """Writes a new file; an existing one is reused when equal, and else stepped aside from."""
+    """Writes a new file. An equal file is reused; if another has the name, a free name is used."""
     wanted.parent.mkdir(parents=True, exist_ok=True)
     for path in _free_names(wanted):
         try:

@@ -1,11 +1,10 @@
-"""What the two fuzzers, libFuzzer and AFL++, have in common: their folders, their time limit, their
-results.
+"""What libFuzzer and AFL++ have in common: their folders, their time limit, their results.
 
-For each target build/fuzz-corpus/<target>/ keeps the inputs that any fuzzer found interesting, from
-run to run; corpus/, which is in git, is only read. build/fuzz-work/<target>/ is scratch space.
+build/fuzz-corpus/<target>/ keeps the inputs that either fuzzer found interesting, from run to run;
+corpus/, which is in git, is only read. build/fuzz-work/<target>/ is scratch space.
 
-A run may be killed at any moment. What it had found is then still in the fuzzer's own folders, from
-where the next run of the target brings it to findings/ and to the kept corpus before it starts.
+A run may be killed at any moment. What it had found is then still in the fuzzer's folders; the next
+run of the target first moves it to findings/ and to the kept corpus.
 """
 
 import signal
@@ -20,14 +19,14 @@ from commands.kit.console import format_table
 from commands.kit.project import Sanitizer
 from commands.kit.replay import INPUT_SECONDS_MAX
 
-# The fuzzers' own inputs. Longer schedules reach little more and cost proportionally more; the
-# corpus has some, which are replayed whole.
+# The longest input that a fuzzer makes. Longer schedules cover little more and cost proportionally
+# more; the corpus has some, which are replayed whole.
 INPUT_BYTES_MAX = 1024
-# A fuzzer that is still running this long after its time is made to stop.
+# A fuzzer that still runs this long after its time is stopped.
 OVERTIME_SECONDS_MAX = INPUT_SECONDS_MAX + 20
-# How long a fuzzer that we stop may take to write down the input that it was running.
+# The time that a stopped fuzzer has to save the input that it was running.
 SAVE_SECONDS_MAX = 5
-# How often what was found is kept, and shared with other machines.
+# How often new inputs are kept, and exchanged with other machines.
 EXCHANGE_SECONDS = 20
 # Enough for the last status line, the longest report and the statistics after it.
 LOG_TAIL_BYTES = 1 << 16
@@ -37,7 +36,7 @@ INSTANCE_HEADER = ["instance", "executions", "executions/s", "edges", "corpus", 
 
 @dataclass(frozen=True)
 class Numbers:
-    """What a fuzzer counted. `corpus_inputs` is the set that it works from, `failing` what it has
+    """A fuzzer's counts. `corpus_inputs` are those that it mutates, `failing` those that it has
     saved."""
 
     executions: int = 0
@@ -48,7 +47,7 @@ class Numbers:
 
 @dataclass(frozen=True)
 class Process:
-    """A program to start, and what its environment has besides the options that are baked in."""
+    """A program to start, and the additions to its environment."""
 
     command: list
     environment: dict[str, str] = field(default_factory=dict)
@@ -56,8 +55,8 @@ class Process:
 
 @dataclass(frozen=True)
 class Suspect:
-    """An input that a fuzzer saved, and the name for it in findings/. When it passes alone it is
-    still a finding if `certain`."""
+    """An input that a fuzzer saved, and its name for findings/. If `certain`, it is a finding even
+    when it passes alone."""
 
     input: Path
     name: str
@@ -66,7 +65,7 @@ class Suspect:
 
 @dataclass(frozen=True)
 class Result:
-    """One target's run. `problem` says why the fuzzer itself did not work."""
+    """The run of one target. `problem` says why the fuzzer itself did not work."""
 
     target: str
     sanitizer: Sanitizer
@@ -85,11 +84,11 @@ class Result:
 
 
 class Fuzzer:
-    """One fuzzer at work on one target; each fuzzer fills in the methods at the end."""
+    """One fuzzer on one target; each fuzzer implements the methods at the end."""
 
-    # Makes a fuzzer that ignores its time limit save the input that it is running.
+    # With this signal, a fuzzer that ignores its time limit saves the input that it is running.
     overtime_signal = signal.SIGINT
-    # What the kernel sends the fuzzer when this command is killed.
+    # The signal that the kernel sends to the fuzzer if this command is killed.
     death_signal = signal.SIGKILL
 
     def __init__(self, target: str, sanitizer: Sanitizer, seconds: int, jobs: int,
@@ -125,7 +124,7 @@ class Fuzzer:
                     Child(process.command, log, process.environment, self.death_signal))
 
     def is_running(self) -> bool:
-        """Also exchanges inputs now and then, and stops a fuzzer that has run out of time."""
+        """Also exchanges inputs now and then, and stops a fuzzer that is past its time."""
         running = any(child.status is None for child in self._children)
         if running or not self._elapsed:
             self._elapsed = self._children[0].seconds
@@ -139,7 +138,7 @@ class Fuzzer:
         return running
 
     def interrupt(self) -> None:
-        """Ends a run before its time; the next one goes on from there."""
+        """Ends a run before its time; the next run continues from there."""
         self._interrupted = True
         self._stop(signal.SIGINT)
 
@@ -149,7 +148,7 @@ class Fuzzer:
                 f"{numbers.executions:,} executions, {numbers.edges:,} edges")
 
     def details(self) -> str:
-        """A table with a row for each of several instances, or nothing."""
+        """A table with a row for each instance; empty for a single one."""
         instances = self._instances()
         if len(instances) < 2:
             return ""
@@ -160,7 +159,7 @@ class Fuzzer:
             for name, numbers in instances.items()])
 
     def result(self) -> Result:
-        """Of a fuzzer that has stopped."""
+        """The result of a fuzzer that has stopped."""
         suspects = [self._kept(suspect) for suspect in self._saved_inputs()]
         self._collect_inputs()
         self._trade()
@@ -173,19 +172,19 @@ class Fuzzer:
             "" if suspects else self._silent_end())
 
     def _trade(self) -> list[Path]:
-        """Exchanges inputs with other machines; returns what they had."""
+        """Exchanges inputs with other machines; returns the new ones."""
         taken = self._exchange.run() if self._exchange else []
         self._inputs_taken |= {path.name for path in taken}
         return taken
 
     def _silent_end(self) -> str:
-        """Why a run without a failing input is nevertheless not a good one, or nothing."""
+        """Why a run without a failing input is not a success; empty if it is one."""
         if self._overtime:
             return f"hung: still running {OVERTIME_SECONDS_MAX} s after its time, no input saved"
         return self._problem()
 
     def _kept(self, suspect: Suspect) -> Suspect:
-        """Moves it to findings/, so that no later run takes it for new."""
+        """Moves it to findings/, so that no later run reports it as new."""
         if not suspect.certain:
             return suspect
         kept = findings.keep(self.target, suspect.input, suspect.name)
@@ -208,7 +207,7 @@ class Fuzzer:
         raise NotImplementedError
 
     def _stop(self, first: signal.Signals) -> None:
-        """Lets the fuzzer save what it has, then ends it with its children."""
+        """Lets the fuzzer save its input, then ends it with its children."""
         for child in self._children:
             child.interrupt(first)
         for child in self._children:
@@ -216,32 +215,33 @@ class Fuzzer:
             child.end()
 
     def _end_killed_run(self) -> None:
-        """Ends what is left of a run that was killed."""
+        """Ends processes that a killed run has left."""
 
     def _conclude(self) -> None:
-        """The run has reached its end; the next one begins anew."""
+        """Called when the run has reached its end; the next one starts afresh."""
 
     def _numbers(self) -> Numbers:
         raise NotImplementedError
 
     def _instances(self) -> dict[str, Numbers]:
-        """What each of several processes has counted, by name."""
+        """The counts of each of several processes, by name."""
         return {}
 
     def _saved_inputs(self) -> list[Suspect]:
-        """What the fuzzer has saved as failing, in this run or, before it, in an earlier one."""
+        """The inputs that the fuzzer has saved as failing; before the start, those of an earlier
+        run."""
         raise NotImplementedError
 
     def _clear(self) -> None:
-        """Forgets what an earlier run saved, which is in findings/ by now."""
+        """Deletes what an earlier run saved, which is in findings/ by now."""
         raise NotImplementedError
 
     def _collect_inputs(self) -> None:
-        """Brings what the fuzzer found interesting into the kept corpus."""
+        """Copies what the fuzzer found interesting into the kept corpus."""
 
     def _take_inputs(self, arrived: list[Path]) -> None:
-        """Shows a running fuzzer what is new in the kept corpus."""
+        """Gives a running fuzzer the new inputs of the kept corpus."""
 
     def _problem(self) -> str:
-        """One line when the fuzzer failed without saving an input, else nothing."""
+        """One line if the fuzzer failed without saving an input, else empty."""
         raise NotImplementedError

@@ -1,13 +1,12 @@
-"""Runs one libFuzzer binary, alone or in fork mode, and reads its log.
+"""Runs a libFuzzer binary, alone or in fork mode, and reads its log.
 
-libFuzzer stops at the first failing input. It saves that in the scratch folder, from where it is
+libFuzzer stops at the first failing input. It saves it in the scratch folder; from there it is
 moved to findings/, so that an input in findings/ is never overwritten.
 
-In fork mode a parent starts jobs, so many at a time, each a process of its own with a part of the
-corpus; what a job finds is merged into the kept corpus when it ends. Jobs grow from a second to
-five minutes. The parent looks at the time only when a job ends, and what the others have by then is
-lost; so we end the jobs a little before the time, by the file that the parent itself ends them
-with.
+In fork mode a parent keeps `jobs` processes running, each with a part of the corpus. What a process
+finds is merged into the kept corpus when it ends; its time grows from a second to five minutes. The
+parent looks at the time only when a process ends, and then what the others have found is lost. So
+this module ends them a little before the time, by the file with which the parent ends them.
 """
 
 import contextlib
@@ -25,12 +24,12 @@ from commands.kit.project import THREAD
 from commands.kit.replay import INPUT_SECONDS_MAX
 
 ADDRESS_MEMORY_MAX_MB = 512
-# ThreadSanitizer's own memory comes on top of the target's.
+# ThreadSanitizer's memory is added to the target's.
 THREAD_MEMORY_MAX_MB = 2048
 
-# For merging what the last jobs of a fork mode's run have found.
+# The time to merge what the last jobs of fork mode have found.
 MERGE_SECONDS = 2
-# What a job may take to see that it has to end.
+# The time that a job needs to notice that it has to end.
 JOB_END_SECONDS = 0.5
 
 # "#4194304 pulse  cov: 312 ft: 900 corp: 120/9Kb lim: 4096 exec/s: 21000 rss: 80Mb"
@@ -42,8 +41,8 @@ ARTIFACT_KINDS = ("crash-", "leak-", "oom-", "timeout-")
 
 
 def numbers_in(log: str) -> Numbers:
-    """The last status line counts coverage; only the final statistics count every execution. In
-    fork mode they are those of the job that failed, and the parent's own lines count all."""
+    """The last status line has the coverage; only the final statistics count every execution. In
+    fork mode those are of the job that failed, and the parent's status lines count all."""
     forked = FORK_STATUS.findall(log)
     if forked:
         return Numbers(*map(int, forked[-1]))
@@ -56,7 +55,7 @@ def numbers_in(log: str) -> Numbers:
 class LibFuzzer(Fuzzer):
     """One process, or the parent of `jobs` others."""
 
-    # ThreadSanitizer holds back other signals, libFuzzer's own alarm too, while a thread spins.
+    # While a thread spins, ThreadSanitizer delays other signals, including libFuzzer's alarm.
     overtime_signal = signal.SIGABRT
 
     @property
@@ -65,7 +64,7 @@ class LibFuzzer(Fuzzer):
 
     @property
     def _temporary(self) -> Path:
-        """Where fork mode has a folder for its jobs."""
+        """The folder in which fork mode has a folder for its jobs."""
         return self.work / "temporary"
 
     def is_running(self) -> bool:
@@ -95,14 +94,14 @@ class LibFuzzer(Fuzzer):
         return [Process(command, {"TMPDIR": str(self._temporary)})]
 
     def _fork_options(self) -> list[str]:
-        """The first failing input of any kind ends the run, as it does in one process. Only with
-        corpus groups does the parent look for inputs that others put into the corpus."""
+        """The first failing input of any kind ends the run, as in one process. The parent looks for
+        inputs that other processes put into the corpus only with corpus groups."""
         return [f"-fork={self.jobs}", "-ignore_crashes=0", "-ignore_ooms=0", "-ignore_timeouts=0",
                 *(["-fork_corpus_groups=1"] if self._exchange else [])]
 
     def _stop(self, first: signal.Signals) -> None:
-        """A parent that is told to end forgets its jobs, and what they have found; so they end
-        first, and save what they are running when that is asked for."""
+        """A parent that is told to end drops its jobs and what they have found. So the jobs end
+        first; at overtime they also save the input that they are running."""
         if self.jobs == 1:
             return super()._stop(first)
         for parent in self._children:
@@ -115,20 +114,20 @@ class LibFuzzer(Fuzzer):
             parent.end()
 
     def _end_killed_run(self) -> None:
-        """Jobs outlive a parent that was killed."""
+        """Ends jobs that have outlived a killed parent."""
         self._end_jobs()
         self._collect_jobs()
         shutil.rmtree(self._temporary, ignore_errors=True)
         self._temporary.mkdir()
 
     def _end_jobs(self) -> None:
-        """They look for a file that is not empty."""
+        """Creates the file that tells jobs to end; it must not be empty."""
         for folder in self._temporary.glob("libFuzzerTemp.FuzzWithFork*.dir"):
             with contextlib.suppress(FileNotFoundError):
                 (folder / "STOP").write_text("1")
 
     def _collect_jobs(self) -> None:
-        """Keeps what jobs had found when they were ended, unmerged."""
+        """Keeps what ended jobs had found, unmerged."""
         for path in self._temporary.glob("*/C*/*"):
             content = read_input(path)
             if content:

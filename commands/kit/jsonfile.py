@@ -43,4 +43,4 @@ def read_old(name: str | None, command: str, comparable: Callable[[dict], dict])
     try:
         return comparable(json.loads(Path(name).read_text()))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise CommandError(f"{name} is not a file of {command} --json: {error!r}") from error
+        raise CommandError(f"{name} is not what {command} --json writes: {error!r}") from error

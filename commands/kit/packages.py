@@ -71,7 +71,8 @@ def ensure(packages: dict[str, str] = PACKAGES) -> None:
 
 def missing_packages(packages: dict[str, str]) -> list[str]:
     if shutil.which("dpkg-query") is None:
-        raise CommandError("cannot install packages: this works on Debian only, and there is no dpkg-query on PATH")
+        raise CommandError("cannot install packages: no dpkg-query on PATH; this works on "
+                           "Debian only")
     query = ["dpkg-query", "--show", "--showformat=${Package} ${db:Status-Status}\n", *packages]
     lines = child.run(query, QUERY_SECONDS_MAX).output.splitlines()
     return [package for package in packages if f"{package} installed" not in lines]

@@ -149,7 +149,8 @@ def check_disk_space() -> None:
     free = shutil.disk_usage(ROOT).free
     if free < DISK_FREE_MIN_BYTES:
         raise CommandError(
-            f"no space: {free >> 20} MB free under {ROOT}, at least {DISK_FREE_MIN_BYTES >> 20} needed")
+            f"no space: {free >> 20} MB free under {ROOT}, "
+            f"at least {DISK_FREE_MIN_BYTES >> 20} needed")
 
 
 @contextlib.contextmanager

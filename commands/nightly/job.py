@@ -179,7 +179,8 @@ def died(job: Job, work: Work, outcome: Outcome) -> list[Finding]:
 
 def same_as(seen: Report, text: str) -> str:
     """What two reports of one fault have in common: the innermost functions of this checkout in its
-    stacks; without stacks, the words of the report without numbers, which change from run to run."""
+    stacks. Without stacks, the words of the report without numbers, which differ from run to
+    run."""
     frames = sorted(_own_frames(text)[:STACKS_COMPARED])
     return " ".join(frames) or re.sub(r"\d+", "", seen.identity)
 

@@ -239,7 +239,8 @@ def _by_night(target: str, what: str, figure: str, factor: float, records: list[
     if not any(line.points for line in drawn):
         return None
     ticks = [(0.0, nights[0].id[:10]), (len(nights) - 1.0, nights[-1].id[:10])]
-    return Chart(target, f"{what} by night", _markup(chart.lines(f"{target}: {what}", drawn, ticks)))
+    svg = chart.lines(f"{target}: {what}", drawn, ticks)
+    return Chart(target, f"{what} by night", _markup(svg))
 
 
 def _ratios(night: Night, nights: list[Night]) -> list[dict]:

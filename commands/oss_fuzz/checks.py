@@ -1,9 +1,8 @@
-"""What a moved $OUT is refused for: all that OSS-Fuzz's own build check looks at, and what it
-misses.
+"""The reasons to refuse a target: all that OSS-Fuzz's own build check covers, and what it misses.
 
-The service's check counts calls of a sanitizer, the runtime's own included, and knows nothing of
-threads; it accepts seeds that reach nothing, options that nobody reads and a dictionary that is not
-there. Every refusal names the target, says what is wrong and how to see it.
+The service's check counts calls to a sanitizer, including the runtime's own, and does not look at
+threads. It accepts seeds that reach nothing, options that are not read, and a missing dictionary.
+Every refusal names the target, what is wrong, and a command that shows it.
 """
 
 import re
@@ -11,20 +10,20 @@ import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
-from commands.oss_fuzz import target
+from commands.oss_fuzz import binary
 from commands.oss_fuzz.service import RUNNER_LIBRARIES, Pair
-from commands.oss_fuzz.target import Answer, Engine, LibFuzzer, Target
+from commands.oss_fuzz.target import (Answer, Engine, LibFuzzer, Target, engine_of, options_problem,
+                                      unpack_seeds)
 
 NAME = re.compile(r"^[a-zA-Z0-9_-]+$")
 
 EDGES_MIN = 100
-# The service's thresholds, for all calls in a binary. Its runtimes alone have some 165 of UBSan's,
-# so there a build without it may have up to 200; here it may have none that a compiler made.
+# The service's thresholds, for all calls in a binary. Its runtimes alone have about 165 to UBSan, so
+# the service allows 200 in a build without it; here, none may be made by the compiler.
 ASAN_CALLS_MIN = 1000
 UBSAN_CALLS_MIN = 168
 
-# Calls that only a compiler makes. The runtimes make none of these, so they say what is
-# instrumented.
+# Calls that a compiler makes and the runtimes do not, so they show what is instrumented.
 INSTRUMENTATION = {
     "address": re.compile(r"^__asan_(report_)?(exp_)?(load|store)"),
     "undefined": re.compile(r"^__ubsan_handle_(?!cfi_)"),
@@ -50,7 +49,7 @@ class Refusal:
 
 @dataclass(frozen=True)
 class Result:
-    """A target's figures; what it covers with an empty corpus, and with its seeds."""
+    """A target's figures: its edges, and those covered by an empty corpus and by its seeds."""
 
     target: str
     edges: int
@@ -66,9 +65,9 @@ class Result:
 
 
 def check(out: Path, work: Path, pair: Pair, expected: list[str], built_in: Path) -> list[Result]:
-    """Every target of `out`, and every expected one that is not there. `work` is for scratch files;
-    `built_in` is the folder that must have left no trace."""
-    found = target.find_targets(out)
+    """Checks every target of `out` and reports expected ones that are missing. `work` is for
+    scratch files; `built_in` is the folder whose path must not be in a target."""
+    found = binary.find_targets(out)
     results = [_Check(Target(path, work / path.name / "seeds"), pair, path.name in expected,
                       built_in).result() for path in found]
     names = {path.name for path in found}
@@ -81,14 +80,14 @@ def check(out: Path, work: Path, pair: Pair, expected: list[str], built_in: Path
 
 
 class _Check:
-    """The checks of one target, in the order in which one rests on another."""
+    """The checks of one target, in the order of their dependencies."""
 
     def __init__(self, target: Target, pair: Pair, is_expected: bool, built_in: Path) -> None:
         self.target = target
         self.pair = pair
         self.is_expected = is_expected
         self.built_in = built_in
-        self.engine: Engine = target.engine_of(pair.sanitizer, pair.engine)
+        self.engine: Engine = engine_of(pair.sanitizer, pair.engine)
         self.edges = 0
         self.seeds = 0
         self.covered_empty = 0
@@ -114,28 +113,28 @@ class _Check:
 
     def _name(self) -> None:
         if not NAME.match(self.target.name):
-            self._refuse("name", "the services ignore a name that is not of letters, digits, _ and -",
-                         f"ls {self._path()}")
+            self._refuse("name", "the services ignore a name with other characters than letters, "
+                         "digits, _ and -", f"ls {self._path()}")
         elif not self.is_expected:
-            self._refuse("unexpected", f"no target of the {self.pair.sanitizer} build has this name",
-                         f"ls {self._path()}")
+            self._refuse("unexpected", f"no target of the {self.pair.sanitizer} build has this "
+                         "name", f"ls {self._path()}")
 
     def _architecture(self) -> bool:
-        fits = target.is_x86_64(self.target.path)
+        fits = binary.is_x86_64(self.target.path)
         if not fits:
             self._refuse("architecture", "not for x86_64", f"readelf -h {self._path()}")
         return fits
 
     def _sanitizer(self) -> None:
-        """Present and alone. In a build of weave's the entry points of ThreadSanitizer are
-        weave's."""
-        calls = target.sanitizer_calls(self.target.path)
+        """The sanitizer is present and alone. In a target under weave, the entry points of
+        ThreadSanitizer are those of weave."""
+        calls = binary.sanitizer_calls(self.target.path)
         own = {name: sum(number for call, number in calls.items() if pattern.match(call))
                for name, pattern in INSTRUMENTATION.items()}
         see = f"objdump -dC {self._path()} | grep -E 'call.*<__(a|m|t|ub)san_'"
         wanted = self.pair.sanitizer
         if wanted == "coverage":
-            if "__llvm_covmap" not in target.sections(self.target.path):
+            if "__llvm_covmap" not in binary.sections(self.target.path):
                 self._refuse("sanitizer", "not built with source-based coverage",
                              f"readelf -SW {self._path()}")
         elif own[wanted] == 0:
@@ -144,14 +143,14 @@ class _Check:
             self._thresholds(calls, see)
         allowed = {wanted}
         if self.target.name.endswith("_weave") and not (
-                target.has_thread_sanitizer(self.target.path)):
+                binary.has_thread_sanitizer(self.target.path)):
             allowed.add("thread")
         for name, number in own.items():
             if number and name not in allowed:
                 self._refuse("mixed", f"instrumented with {name} too: {number} calls", see)
 
     def _thresholds(self, calls: dict[str, int], see: str) -> None:
-        """What the service's check asks for, so that it does not refuse what passes here."""
+        """The service's own thresholds, so that it does not refuse what passes here."""
         prefix, minimum = ("__asan_", ASAN_CALLS_MIN) if self.pair.sanitizer == "address" else (
             "__ubsan_", UBSAN_CALLS_MIN)
         number = sum(number for call, number in calls.items() if call.startswith(prefix))
@@ -160,25 +159,25 @@ class _Check:
                          see)
 
     def _edges(self) -> None:
-        self.edges = target.edges(self.target.path)
+        self.edges = binary.edges(self.target.path)
         if self.edges < EDGES_MIN:
             self._refuse("edges", f"{self.edges} instrumented edges, {EDGES_MIN} needed",
                          f"readelf -SW {self._path()} | grep -E 'sancov|prf_cnts'")
 
     def _relocatable(self) -> None:
         see = f"readelf -dW {self._path()} | grep -E 'NEEDED|PATH'"
-        paths = target.run_paths(self.target.path)
+        paths = binary.run_paths(self.target.path)
         for path in paths:
             if not path.startswith("$ORIGIN"):
                 self._refuse("relocatable", f"looks for libraries in {path}", see)
         beside = [self.target.path.parent / path.replace("$ORIGIN", ".") for path in paths]
-        for library in target.libraries(self.target.path):
+        for library in binary.libraries(self.target.path):
             if library not in RUNNER_LIBRARIES and not any(
                     (folder / library).exists() for folder in beside):
-                self._refuse("relocatable", f"needs {library}, which the runner has not", see)
+                self._refuse("relocatable", f"needs {library}, which the runner does not have", see)
 
     def _source_path(self) -> None:
-        """A report of coverage shows sources, so there the paths are wanted."""
+        """The coverage build keeps the paths, since its report shows sources."""
         if self.pair.sanitizer == "coverage":
             return
         if str(self.built_in).encode() in self.target.path.read_bytes():
@@ -187,7 +186,7 @@ class _Check:
 
     def _runs(self) -> None:
         archive = self.target.beside("_seed_corpus.zip")
-        missing = target.unpack_seeds(archive, self.target.seeds)
+        missing = unpack_seeds(archive, self.target.seeds)
         started = self.engine.start(self.target)
         if started.problem:
             self._refuse("start", started.problem, started.command)
@@ -200,7 +199,7 @@ class _Check:
 
     def _options(self, started: Answer) -> None:
         path = self.target.beside(".options")
-        problem = target.options_problem(path)
+        problem = options_problem(path)
         if not problem and isinstance(self.engine, LibFuzzer):
             problem = self.engine.strange_option(self.target)
         if problem:
@@ -216,7 +215,7 @@ class _Check:
             self._refuse("dictionary", f"{path.name}: {problem}", started.command)
 
     def _coverage(self) -> None:
-        """Seeds are clean, and reach more than an empty input does."""
+        """No seed fails, and together they cover more than an empty input."""
         files = self.target.seed_files()
         self.seeds = len(files)
         nothing = self.target.seeds.with_name("empty")

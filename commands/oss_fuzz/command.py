@@ -1,9 +1,9 @@
 """`mailproof oss-fuzz-check`: builds the fuzz targets as OSS-Fuzz would, and checks what comes out.
 
-The build gets a clone of the last commit, the service's variables and no others, and no network. It
-writes into an empty $OUT, which is then moved; the clone is gone before any target starts. Each
-pair of sanitizer and engine has a folder below build/oss-fuzz/, where the moved targets stay, so
-that the commands printed with refusals work.
+The build gets a clone of the last commit, only the service's variables, and no network. It writes
+into an empty $OUT, which is then moved; the clone is deleted before any target starts. Each pair of
+sanitizer and engine has a folder below build/oss-fuzz/. The moved targets stay there, so that the
+commands printed with refusals work.
 """
 
 import shutil
@@ -32,8 +32,8 @@ def add_options(command) -> None:
     command.add_argument("--sanitizer", choices=service.SANITIZERS, default="address",
                          help="default: %(default)s")
     command.add_argument("--engine", choices=service.ENGINES, default="libfuzzer",
-                         help="the fuzzer, by the service's word for it (default: %(default)s); afl "
-                              "and honggfuzz work with address only")
+                         help="the fuzzer, which the service calls engine (default: %(default)s); "
+                              "afl and honggfuzz work with address only")
     commandline.add_json(command)
 
 
@@ -77,7 +77,7 @@ def _make(pair: Pair, folder: Path) -> str:
 def _clone(checkout: Path) -> str:
     _git("clone", "--quiet", "--no-hardlinks", project.ROOT, checkout)
     if _git("-C", project.ROOT, "status", "--porcelain", "--untracked-files=no"):
-        say("changes that are not committed are not built")
+        say("uncommitted changes are not built")
     commit = _git("-C", checkout, "rev-parse", "--short", "HEAD")
     say(f"building commit {commit}")
     return commit
@@ -113,11 +113,11 @@ def _build(variables: dict[str, str], folder: Path) -> None:
 
 
 def _without_network() -> list[str]:
-    """The words that take the network from a command, where the system lets us."""
+    """The words before a command that take its network away, if the system allows it."""
     for words in (["unshare", "--net"], ["unshare", "--map-root-user", "--net"]):
         if shutil.which("unshare") and child.run([*words, "true"], GIT_SECONDS_MAX).status == 0:
             return words
-    say("the build keeps the network: this system does not let it be taken away")
+    say("the build has network access: this system does not allow to take it away")
     return []
 
 

@@ -1,9 +1,10 @@
-"""OSS-Fuzz's contract, as far as a build and its targets can tell: the variables and flags that a
-build gets, the variables that a target gets where it runs, and which targets go with what.
+"""OSS-Fuzz's contract with a build and its targets: the variables and flags of a build, the
+variables of a running target, and which targets are built for which sanitizer.
 
-Figures and flags are those of the base-builder and base-runner images. Two things differ here:
-the compiler is Debian's, whose libFuzzer and AFL++ need help to link beside libc++, and honggfuzz,
-which Debian has not, is stood in for by oss-fuzz/stand_in_engine.cpp.
+Figures and flags are those of the base-builder and base-runner images. Two things differ: the
+compiler is Debian's, whose libFuzzer and AFL++ need help to link beside libc++; and honggfuzz,
+which Debian does not package, is replaced by oss-fuzz/stand_in_engine.cpp. An "engine" is the
+service's word for a fuzzer.
 """
 
 import shutil
@@ -26,19 +27,20 @@ COMMON_FLAGS = (
     "-DFUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION")
 LIBRARY_FLAGS = "-stdlib=libc++"
 
-_UNDEFINED = ("array-bounds,bool,builtin,enum,function,integer-divide-by-zero,null,object-size,return,"
-              "returns-nonnull-attribute,shift,signed-integer-overflow,unreachable,vla-bound,vptr")
+_UNDEFINED = ("array-bounds,bool,builtin,enum,function,integer-divide-by-zero,null,object-size,"
+              "return,returns-nonnull-attribute,shift,signed-integer-overflow,unreachable,"
+              "vla-bound,vptr")
 SANITIZER_FLAGS = {
     "address": "-fsanitize=address -fsanitize-address-use-after-scope",
-    # Wrapped unsigned numbers are a signal to the engine, and silent where the target runs.
+    # Wrapped unsigned numbers guide the engine, and are silent where the target runs.
     "undefined": f"-fsanitize={_UNDEFINED},unsigned-integer-overflow "
                  f"-fno-sanitize-recover={_UNDEFINED}",
     "coverage": "",
 }
 COVERAGE_FLAGS = {
     "libfuzzer": "-fsanitize=fuzzer-no-link",
-    # The service's own compiler instruments by a pass of its own; this is how its scripts do
-    # without, and all that AFL++ 4.04c can do with clang-19.
+    # The service's compiler has its own instrumentation pass. Its scripts use these flags without
+    # it, and AFL++ 4.04c can do nothing else with clang-19.
     "afl": "-fsanitize-coverage=trace-pc-guard,trace-cmp",
     "honggfuzz": "-fsanitize-coverage=trace-pc-guard,indirect-calls,trace-cmp",
 }
@@ -46,17 +48,17 @@ COVERAGE_SANITIZER_FLAGS = (
     "-fprofile-instr-generate -fcoverage-mapping -pthread -Wl,--no-as-needed -Wl,-ldl -Wl,-lm "
     "-Wno-unused-command-line-argument")
 
-# Where targets run. The runner has ASan's and UBSan's options and no others.
+# The runner sets options of ASan and UBSan only.
 RUNNER_ASAN_OPTIONS = (
     "alloc_dealloc_mismatch=0:allocator_may_return_null=1:allocator_release_to_os_interval_ms=500:"
     "check_malloc_usable_size=0:detect_container_overflow=1:detect_odr_violation=0:detect_leaks=1:"
     "detect_stack_use_after_return=1:fast_unwind_on_fatal=0:handle_abort=1:handle_segv=1:"
     "handle_sigill=1:max_uar_stack_size_log=16:print_scariness=1:quarantine_size_mb=10:"
     "strict_memcmp=1:symbolize=1:use_sigaltstack=1:dedup_token_length=3")
-RUNNER_UBSAN_OPTIONS = ("print_stacktrace=1:print_summary=1:silence_unsigned_overflow=1:symbolize=1:"
-                        "dedup_token_length=3")
+RUNNER_UBSAN_OPTIONS = ("print_stacktrace=1:print_summary=1:silence_unsigned_overflow=1:"
+                        "symbolize=1:dedup_token_length=3")
 LIBFUZZER_ARGUMENTS = ["-rss_limit_mb=2560", "-timeout=25"]
-# In the runner's image whatever else is in it: the C library, and the compiler's own.
+# Always in the runner's image: the C library and the compiler's libraries.
 RUNNER_LIBRARIES = frozenset({
     "ld-linux-x86-64.so.2", "libc.so.6", "libdl.so.2", "libgcc_s.so.1", "libm.so.6",
     "libpthread.so.0", "libresolv.so.2", "librt.so.1"})
@@ -77,16 +79,16 @@ class Pair:
 
 
 def check_pair(sanitizer: str, engine: str) -> Pair:
-    """The pair, or an error that says why there is none."""
+    """The pair; an error if the services do not run it."""
     if engine != "libfuzzer" and sanitizer != "address":
-        raise CommandError(f"the services run {engine} with the address sanitizer only, "
+        raise CommandError(f"--engine {engine} works with --sanitizer address only, "
                            f"not with {sanitizer}")
     return Pair(sanitizer, engine)
 
 
 def targets_of(sanitizer: str) -> list[str]:
-    """What $OUT has to hold: threads where a sanitizer sees memory faults, weave where no other
-    runtime is in the way, all of them to be measured."""
+    """The targets that $OUT must contain: those with threads for AddressSanitizer, those under
+    weave for UBSan, and all of them for coverage."""
     explored = project.explored_targets()
     own = [name for name in project.listed_targets() if name not in explored]
     if sanitizer == "coverage":
@@ -97,7 +99,7 @@ def targets_of(sanitizer: str) -> list[str]:
 
 
 def build_variables(pair: Pair, engine: Path, scratch: Path) -> dict[str, str]:
-    """All that build.sh finds in its environment. `engine` is what make_engine() made."""
+    """The whole environment of build.sh. `engine` is the library from make_engine()."""
     coverage = (COVERAGE_SANITIZER_FLAGS if pair.sanitizer == "coverage"
                 else COVERAGE_FLAGS[pair.engine])
     flags = " ".join(filter(None, (COMMON_FLAGS, SANITIZER_FLAGS[pair.sanitizer], coverage)))
@@ -111,7 +113,7 @@ def build_variables(pair: Pair, engine: Path, scratch: Path) -> dict[str, str]:
 
 
 def make_engine(engine: str, folder: Path) -> Path:
-    """The library behind $LIB_FUZZING_ENGINE, made in `folder`."""
+    """Makes the library that $LIB_FUZZING_ENGINE names, in `folder`."""
     library = folder / "libFuzzingEngine.a"
     makers = {"libfuzzer": _make_libfuzzer, "afl": _make_afl, "honggfuzz": _make_stand_in}
     makers[engine](library)
@@ -120,7 +122,8 @@ def make_engine(engine: str, folder: Path) -> Path:
 
 def _make_libfuzzer(library: Path) -> None:
     """Debian's libFuzzer is compiled against libstdc++, which cannot be linked next to libc++. Here
-    it is bound to a copy of its own, and shows only the names that a target or its compiler uses."""
+    it is linked with a private copy, and exports only the names that a target or its compiler
+    uses."""
     own = _line(["clang-19", "-print-resource-dir"]) + "/lib/linux/libclang_rt.fuzzer-x86_64.a"
     standard = _line(["g++-12", "-print-file-name=libstdc++.a"])
     bound, names = library.with_name("bound.o"), library.with_name("names")
@@ -131,7 +134,7 @@ def _make_libfuzzer(library: Path) -> None:
 
 
 def _make_afl(library: Path) -> None:
-    """AFL++'s driver, and its runtime, which its own compiler would add."""
+    """AFL++'s driver with its runtime, which AFL++'s compiler would add."""
     folder = Path("/usr/lib/afl")
     shutil.copy(folder / "libAFLDriver.a", library)
     _run(["ar", "rs", library, folder / "afl-compiler-rt.o"])
@@ -152,5 +155,5 @@ def _run(command: list) -> str:
     outcome = child.run(command, ENGINE_SECONDS_MAX)
     if outcome.status != 0:
         last = (outcome.output.strip().splitlines() or ["it printed nothing"])[-1]
-        raise CommandError(f"cannot make a fuzzing engine: {command[0]}: {last}")
+        raise CommandError(f"cannot make the library of the fuzzing engine: {command[0]}: {last}")
     return outcome.output

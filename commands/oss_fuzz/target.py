@@ -1,45 +1,30 @@
-"""One target of a moved $OUT, as the service's runner would start it: what its file says, and what
-it does with seeds, options and a dictionary under each engine.
+"""One target of a moved $OUT, started as the service's runner would: what it does with seeds,
+options and a dictionary under each engine, which is the service's word for a fuzzer.
 
-Everything is asked of the engine itself. Only how an engine says it differs, which is what the
-classes at the end are for.
+Everything is asked of the engine itself. The classes at the end know how each engine answers.
 """
 
 import configparser
 import json
 import re
-import struct
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from commands.kit import child
-from commands.kit.child import LLVM_TOOLS, Outcome
+from commands.kit.child import Outcome
+from commands.oss_fuzz import binary
 from commands.oss_fuzz.service import (LIBFUZZER_ARGUMENTS, PATH, RUNNER_ASAN_OPTIONS,
                                        RUNNER_UBSAN_OPTIONS)
 
 RUN_SECONDS_MAX = 300
-TOOL_SECONDS_MAX = 120
 START_RUNS = 4
 AFL_SECONDS = 1
-
-ENTRY_POINT = b"LLVMFuzzerTestOneInput"
-ELF_MAGIC = b"\x7fELF"
-ELF_CLASS_64 = 2
-ELF_MACHINE_X86_64 = 62
-
-# Bytes that a compiler's counter or guard takes, by the section that holds them: an edge each.
-EDGE_SECTIONS = {"__sancov_cntrs": 1, "__sancov_guards": 4, "__llvm_prf_cnts": 8}
-
-SECTION = re.compile(r"^\s*\[\s*\d+\]\s+(\S+)\s+\S+\s+[0-9a-f]+\s+[0-9a-f]+\s+([0-9a-f]+)",
-                     re.MULTILINE)
-NEEDED = re.compile(r"\(NEEDED\)\s+Shared library: \[(.+)\]")
-RUN_PATH = re.compile(r"\((?:RUNPATH|RPATH)\)\s+Library (?:runpath|rpath): \[(.*)\]")
 
 
 @dataclass(frozen=True)
 class Target:
-    """A fuzz target in $OUT, with where its seeds are unpacked."""
+    """A fuzz target in $OUT, and the folder with its unpacked seeds."""
 
     path: Path
     seeds: Path
@@ -55,21 +40,8 @@ class Target:
         return sorted(path for path in self.seeds.rglob("*") if path.is_file())
 
 
-def find_targets(out: Path) -> list[Path]:
-    """What the service takes for a target: an executable with the entry point. Its name is not
-    looked at here, and neither is what the service ignores: libraries, and AFL++'s own tools."""
-    found = []
-    for path in sorted(out.iterdir()):
-        if (path.is_file() and path.stat().st_mode & 0o111 and path.suffix != ".so"
-                and not path.name.startswith("afl-")):
-            content = path.read_bytes()
-            if content.startswith(ELF_MAGIC) and ENTRY_POINT in content:
-                found.append(path)
-    return found
-
-
 def unpack_seeds(archive: Path, folder: Path) -> str:
-    """Why there are no seeds, or nothing."""
+    """Unpacks the seeds; returns why there are none, or an empty text."""
     folder.mkdir(parents=True, exist_ok=True)
     try:
         with zipfile.ZipFile(archive) as seeds:
@@ -81,50 +53,8 @@ def unpack_seeds(archive: Path, folder: Path) -> str:
     return "" if any(path.is_file() for path in folder.rglob("*")) else f"{archive.name} is empty"
 
 
-def is_x86_64(path: Path) -> bool:
-    header = path.read_bytes()[:20]
-    return header[4] == ELF_CLASS_64 and struct.unpack_from("<H", header, 18)[0] == (
-        ELF_MACHINE_X86_64)
-
-
-def sections(path: Path) -> dict[str, int]:
-    """The size of each section in bytes."""
-    text = _tool("llvm-readelf", "--section-headers", "--wide", path)
-    return {name: int(size, 16) for name, size in SECTION.findall(text)}
-
-
-def edges(path: Path) -> int:
-    return sum(size // EDGE_SECTIONS[name] for name, size in sections(path).items()
-               if name in EDGE_SECTIONS)
-
-
-def libraries(path: Path) -> list[str]:
-    return NEEDED.findall(_tool("llvm-readelf", "--dynamic", "--wide", path))
-
-
-def run_paths(path: Path) -> list[str]:
-    text = _tool("llvm-readelf", "--dynamic", "--wide", path)
-    return [entry for paths in RUN_PATH.findall(text) for entry in paths.split(":") if entry]
-
-
-def sanitizer_calls(path: Path) -> dict[str, int]:
-    """How often the program calls each function of a sanitizer's."""
-    script = ('"$1" --disassemble --no-show-raw-insn --no-leading-addr "$2" '
-              r"| grep -oE 'call.*<__(asan|dfsan|msan|tsan|ubsan)_[a-z0-9_]+>' "
-              "| sed 's/.*<//; s/>//' | sort | uniq -c")
-    outcome = child.run(["bash", "-c", script, "bash", f"{LLVM_TOOLS}/llvm-objdump", path],
-                        TOOL_SECONDS_MAX)
-    pairs = (line.split() for line in outcome.output.splitlines())
-    return {words[1]: int(words[0]) for words in pairs if len(words) == 2}
-
-
-def has_thread_sanitizer(path: Path) -> bool:
-    """Whether the real runtime is in it; weave's entry points have the same names."""
-    return "_ZN6__tsan" in _tool("llvm-nm", "--defined-only", path)
-
-
 def options_problem(path: Path) -> str:
-    """Why the service would not read the options file, or not all of it."""
+    """Why the service would not read all of the options file; empty if it would."""
     known = {"libfuzzer", "afl", "honggfuzz", "asan", "ubsan", "msan", "env"}
     parser = _options(path)
     if isinstance(parser, str):
@@ -138,7 +68,7 @@ def options_problem(path: Path) -> str:
 
 
 def _options(path: Path) -> configparser.ConfigParser | str:
-    """The options, or why they are none."""
+    """The options, or why they cannot be read."""
     parser = configparser.ConfigParser(interpolation=None)
     if not path.exists():
         return f"there is no {path.name}"
@@ -156,13 +86,9 @@ def _section(target: Target, name: str) -> dict[str, str]:
     return dict(parser[name])
 
 
-def _tool(name: str, *words) -> str:
-    return child.run([f"{LLVM_TOOLS}/{name}", *words], TOOL_SECONDS_MAX).output
-
-
 @dataclass(frozen=True)
 class Answer:
-    """What a run of a target came to. `problem` is empty when it did what it should."""
+    """The result of a run of a target. `problem` is empty if it did what it should."""
 
     problem: str = ""
     command: str = ""
@@ -171,23 +97,23 @@ class Answer:
 
 
 class Engine:
-    """How to start targets that are linked with one engine."""
+    """Starts targets that are linked with one engine."""
 
     # Options of the sanitizers that the service's runner adds for this engine.
     asan_options = ""
-    # What it begins with when there are no seeds.
+    # The input with which it begins if there are no seeds.
     blank = b""
 
     def start(self, target: Target) -> Answer:
-        """Starts it as the service's build check does, with its options and its dictionary."""
+        """Starts the target as the service's build check does, with its options and dictionary."""
         raise NotImplementedError
 
     def cover(self, target: Target, files: list[Path], folder: Path) -> Answer:
-        """Runs the files of `folder`, and counts what is covered; a failing run is a problem."""
+        """Runs the files of `folder` and counts the covered edges; a failing run is a problem."""
         raise NotImplementedError
 
     def dictionary_problem(self, target: Target, started: Answer) -> str:
-        """Why the engine does not take the dictionary; `started` is what it said."""
+        """Why the engine rejects the dictionary; `started` is its answer to start()."""
         raise NotImplementedError
 
     def first_failing(self, target: Target, files: list[Path]) -> Path | None:
@@ -195,8 +121,8 @@ class Engine:
 
     def _run(self, target: Target, arguments: list, extra: dict[str, str] | None = None,
              program: list | None = None, talks: bool = False) -> tuple[Outcome, str]:
-        """Runs it in $OUT with the runner's variables, and returns the command as a person would
-        type it. When it `talks`, a sanitizer says which of its options it does not know."""
+        """Runs the target in $OUT with the runner's variables; also returns the command as a person
+        would type it. If `talks`, a sanitizer names the options that it does not know."""
         loud = "verbosity=1" if talks else ""
         environment = {
             "PATH": PATH,
@@ -216,11 +142,12 @@ class Engine:
 
 
 class LibFuzzer(Engine):
-    """libFuzzer says most by itself."""
+    """libFuzzer, which answers most questions in its output."""
 
     DONE = f"Done {START_RUNS} runs"
     COVERAGE = re.compile(r"^#\d+\s+INITED cov: (\d+)", re.MULTILINE)
-    STRANGE = re.compile(r"WARNING: (?:unrecognized flag '[^']*'|found \d+ unrecognized flag\(s\).*)")
+    STRANGE = re.compile(
+        r"WARNING: (?:unrecognized flag '[^']*'|found \d+ unrecognized flag\(s\).*)")
     ENTRIES = re.compile(r"^Dictionary: (\d+) entries", re.MULTILINE)
 
     def start(self, target: Target) -> Answer:
@@ -246,8 +173,7 @@ class LibFuzzer(Engine):
             "libFuzzer read no entry from it")
 
     def strange_option(self, target: Target) -> str:
-        """The engine's or the sanitizer's complaint about the first option that it does not
-        know."""
+        """The warning of engine or sanitizer about the first option that it does not know."""
         outcome, _ = self._run(target, [*self._own_words(target), "-help=1"], talks=True)
         found = self.STRANGE.search(outcome.output)
         return found[0] if found else ""
@@ -259,8 +185,8 @@ class LibFuzzer(Engine):
 
 
 class Measured(LibFuzzer):
-    """libFuzzer in a build for coverage reports: it cannot fuzz, only run files, which is all that
-    the service does with it. What is covered comes from the compiler's own counters."""
+    """libFuzzer in a build for coverage reports. It can only run files, and the service does
+    nothing else with it. Coverage comes from the compiler's counters."""
 
     def start(self, target: Target) -> Answer:
         outcome, command = self._run(target, ["-merge=1", *self._own_words(target), target.seeds])
@@ -272,15 +198,15 @@ class Measured(LibFuzzer):
         outcome, command = self._run(target, files, {"LLVM_PROFILE_FILE": str(profile)})
         if outcome.status != 0:
             return Answer(_last_line(outcome), command)
-        _tool("llvm-profdata", "merge", "-sparse", profile, "-o", merged)
-        export = _tool("llvm-cov", "export", "-summary-only", f"-instr-profile={merged}",
+        binary.tool("llvm-profdata", "merge", "-sparse", profile, "-o", merged)
+        export = binary.tool("llvm-cov", "export", "-summary-only", f"-instr-profile={merged}",
                        target.path)
         profile.unlink(missing_ok=True)
         return Answer("", command, _covered_regions(export), outcome.output)
 
 
 class Afl(Engine):
-    """AFL++'s tools, each for one question."""
+    """AFL++: one of its tools for each question."""
 
     asan_options = "abort_on_error=1:symbolize=0"
     blank = b"input\n"
@@ -307,7 +233,8 @@ class Afl(Engine):
         if outcome.status != 0:
             return Answer(_last_line(outcome), command)
         outcome, command = self._run(target, [], self.VARIABLES, [
-            "afl-showmap", "-m", "none", "-C", "-i", folder, "-o", folder.with_suffix(".map"), "--"])
+            "afl-showmap", "-m", "none", "-C", "-i", folder, "-o", folder.with_suffix(".map"),
+            "--"])
         found = self.TUPLES.search(outcome.output)
         return Answer("" if found else _last_line(outcome), command,
                       int(found[1]) if found else 0, outcome.output)
@@ -320,8 +247,7 @@ class Afl(Engine):
 
 
 class StandIn(Engine):
-    """What links where honggfuzz would; see oss-fuzz/stand_in_engine.cpp. It reads no
-    dictionary."""
+    """The stand-in for honggfuzz, oss-fuzz/stand_in_engine.cpp. It reads no dictionary."""
 
     COUNTS = re.compile(r"^edges \d+ covered (\d+) runs (\d+)$", re.MULTILINE)
 
@@ -356,13 +282,13 @@ def _covered_regions(export: str) -> int:
 
 
 def _last_line(outcome: Outcome) -> str:
-    """What a failing run came to in one line: the sanitizer's or the oracle's word, if any."""
+    """One line about a failing run: the sanitizer's or the oracle's, if there is one."""
     if outcome.timed_out:
         return f"still running after {RUN_SECONDS_MAX} s"
     lines = [line.strip() for line in outcome.output.splitlines() if line.strip()]
     telling = [line for line in lines if line.startswith(("FINDING ", "SUMMARY: ", "ERROR: "))
                or "error while loading shared libraries" in line or "runtime error: " in line]
-    return (telling or lines[-1:] or [f"status {outcome.status}, and it printed nothing"])[0]
+    return (telling or lines[-1:] or [f"status {outcome.status}, without output"])[0]
 
 
 def _abort_reason(outcome: Outcome) -> str:

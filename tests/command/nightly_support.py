@@ -42,7 +42,8 @@ REGISTRY = """
             self.seconds_min = self.seconds_max = 100_000 if LONG in name else 1
 
         def command(self, work):
-            return [sys.executable, "-IS", project.ROOT / "jobs" / f"{self.target}.py", work.results]
+            program = project.ROOT / "jobs" / f"{self.target}.py"
+            return [sys.executable, "-IS", program, work.results]
 
         def reproduce(self, work):
             return f"python3 jobs/{self.target}.py"

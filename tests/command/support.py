@@ -21,7 +21,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from commands.kit.packages import BENCH_PACKAGES, PACKAGES  # noqa: E402, the line above makes it importable
+# Importable only now.
+from commands.kit.packages import BENCH_PACKAGES, PACKAGES  # noqa: E402
 
 # Ends a test that hangs. No test waits for a time to pass, so this says nothing about speed.
 SECONDS_MAX = 600

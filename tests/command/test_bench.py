@@ -151,8 +151,8 @@ class WholeCommand(support.StandInCase):
     def setUp(self) -> None:
         super().setUp()
         self.checkout.program("build/release/bin/bench_mailbox", BENCH_PROGRAM)
-        self.checkout.write("README.md", f"before\n{mailbox.TABLE_BEGIN}\nold\n{mailbox.TABLE_END}\n"
-                            "after\n".encode())
+        self.checkout.write("README.md", f"before\n{mailbox.TABLE_BEGIN}\nold\n"
+                            f"{mailbox.TABLE_END}\nafter\n".encode())
 
     def bench(self, mailbox_ns: float, *options):
         figures = {f"{case}/{queue}": ns for case in mailbox.CASES

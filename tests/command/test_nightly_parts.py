@@ -184,7 +184,7 @@ class Kinds(Folder):
         self.assertEqual([finding.sentence for finding in harvest.findings],
                          [lost.partition(" ")[2]])
         self.assertEqual((harvest.figures, harvest.speed.value), ({"b": 0.5}, 2))
-        slow = "mailproof: weave_random_over_relacy: 0.69, which has to be 2 at least"
+        slow = "mailproof: weave_random_over_relacy: 0.69, but at least 2 is required"
         harvest = self.harvest(bench_jobs.WeaveBench("weave"), {"ratios": {"a": 0.69}}, 1, slow)
         self.assertEqual((harvest.findings, len(harvest.remarks)), ([], 1))
         cases = [{"name": "a", "ratio": 1.2, "problem": "lost 1"}]

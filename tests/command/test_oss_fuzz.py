@@ -25,7 +25,7 @@ class Usage(unittest.TestCase):
         for sanitizer in ("undefined", "coverage"):
             for engine in ("afl", "honggfuzz"):
                 self.assert_refused("--sanitizer", sanitizer, "--engine", engine,
-                                    because="address sanitizer only")
+                                    because="--sanitizer address only")
 
     def test_what_there_is_not(self):
         self.assert_refused("--sanitizer", "thread", because="--sanitizer")

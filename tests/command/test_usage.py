@@ -19,7 +19,7 @@ SCRATCH = '''
 
     NAME = "scratch"
     GROUP = "inputs"
-    SUMMARY = "Say what it is told"
+    SUMMARY = "Print a word"
 
 
     def add_options(command):
@@ -105,18 +105,17 @@ class Planted(unittest.TestCase):
     def test_a_new_file_is_a_new_command(self):
         self.plant(SCRATCH)
         self.assertRegex(run_command("--help", root=self.root).stdout,
-                         r"(?m)^  scratch +Say what it is told$")
+                         r"(?m)^  scratch +Print a word$")
         result = run_command("scratch", "word", root=self.root)
         self.assertEqual((result.returncode, result.stdout), (0, "told: word\n"))
 
     def test_a_file_that_lacks_something_is_named(self):
-        for line, because in (("SUMMARY", "commands/scratch.py is not a command: it has no SUMMARY"),
-                              ("GROUP", "commands/scratch.py is not a command: it has no GROUP")):
-            with self.subTest(missing=line):
-                self.plant(re.sub(rf"(?m)^ *{line} = .*\n", "", SCRATCH))
+        for name in ("SUMMARY", "GROUP"):
+            with self.subTest(missing=name):
+                self.plant(re.sub(rf"(?m)^ *{name} = .*\n", "", SCRATCH))
                 result = run_command("list", root=self.root)
-                self.assertEqual((result.returncode, result.stderr),
-                                 (2, f"mailproof: {because}\n"))
+                self.assertEqual((result.returncode, result.stderr), (
+                    2, f"mailproof: commands/scratch.py is not a command: it has no {name}\n"))
 
     def test_a_group_that_does_not_exist_is_named(self):
         self.plant(SCRATCH.replace('"inputs"', '"other"'))
