@@ -39,7 +39,7 @@ class Results(unittest.TestCase):
 
 
 class BuildErrors(unittest.TestCase):
-    def test_they_begin_with_the_compiler_s_words(self):
+    def test_they_begin_with_the_message_of_the_compiler(self):
         self.assertEqual(build.first_errors(COMPILER), COMPILER.splitlines()[3:])
 
     def test_they_fit_one_screen(self):
