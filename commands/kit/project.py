@@ -28,18 +28,20 @@ DISK_FREE_MIN_BYTES = 1 << 30
 
 @dataclass(frozen=True)
 class Sanitizer:
-    """One way to look for faults, and the presets that build for it."""
+    """One way to look for faults, and the presets that build for it. `name` is the word of the
+    command line, `title` the one of messages."""
 
     name: str
+    title: str
     replay_preset: str
     fuzz_preset: str
 
 
-ADDRESS = Sanitizer("address", "asan-ubsan", "fuzz")
-THREAD = Sanitizer("thread", "tsan", "fuzz-tsan")
+ADDRESS = Sanitizer("address", "AddressSanitizer", "asan-ubsan", "fuzz")
+THREAD = Sanitizer("thread", "ThreadSanitizer", "tsan", "fuzz-tsan")
 SANITIZERS = {sanitizer.name: sanitizer for sanitizer in (ADDRESS, THREAD)}
 # Not an option: its targets have no other, and no other target has it.
-WEAVE = Sanitizer("weave", "dev", "dev")
+WEAVE = Sanitizer("weave", "weave", "dev", "dev")
 
 
 def all_targets() -> list[str]:

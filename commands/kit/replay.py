@@ -53,7 +53,7 @@ def replay_all(inputs: dict[str, list[Path]],
     for target, files in inputs.items():
         for sanitizer in _sanitizers_of(target, sanitizers):
             progress.show(f"replaying {count(len(files), 'input')} of {target} "
-                          f"({sanitizer.name} sanitizer)")
+                          f"under {sanitizer.title}")
             for first in range(0, len(files), FILES_PER_RUN_MAX):
                 part = files[first : first + FILES_PER_RUN_MAX]
                 failures += replay(target, sanitizer, part)
