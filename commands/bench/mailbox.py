@@ -70,6 +70,7 @@ class Results:
         self.errors: dict[tuple[str, str], str] = {}
 
     def add_round(self, report: dict) -> None:
+        """Adds the benchmark program's JSON of one round."""
         for run in report["benchmarks"]:
             case, queue = run["name"].split("/")[:2]
             if run.get("error_occurred"):
@@ -78,6 +79,7 @@ class Results:
                 self.cells.setdefault((case, queue), []).append(_cell(run))
 
     def queues(self, case: str) -> list[str]:
+        """The queues that the case ran with, including those that failed."""
         return sorted({queue for name, queue in [*self.cells, *self.errors] if name == case})
 
     def is_good(self, case: str, queue: str) -> bool:
@@ -87,9 +89,11 @@ class Results:
             cell.overtaken for cell in cells)
 
     def times(self, case: str, queue: str) -> Spread:
+        """The queue's time per operation in ns."""
         return Spread.of([cell.time_ns for cell in self.cells[case, queue]])
 
     def latency(self, case: str, queue: str, name: str) -> Spread:
+        """The queue's latency `name` in ns."""
         return Spread.of([cell.latencies_ns[name] for cell in self.cells[case, queue]])
 
     def ratio(self, case: str, queue: str, name: str | None = None) -> Spread:
@@ -235,6 +239,7 @@ def worsened(old: dict, new: dict) -> list[tuple[str, list[float], list[float]]]
 
 
 def report_worse(old: dict | None, new: dict) -> bool:
+    """Prints the ratios that worsened against `old`; whether there are any."""
     if old is None:
         return False
     worse = worsened(old, new)
@@ -304,6 +309,7 @@ def write_table(begin: str, end: str, lines: list[str]) -> None:
 
 
 def machine() -> str:
+    """The number of cores and the processor's name."""
     models = re.findall(r"^model name\s*:\s*(.*)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
     return f"{count(len(models), 'core')} ({models[0] if models else 'unknown'})"
 

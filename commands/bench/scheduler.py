@@ -45,6 +45,7 @@ class Figure:
     ratio: list[float]
 
     def spreads(self) -> tuple[Spread, Spread, Spread]:
+        """The spreads of product, baseline and ratio."""
         return Spread.of(self.product), Spread.of(self.baseline), Spread.of(self.ratio)
 
 
@@ -56,6 +57,7 @@ class Results:
         self.problems: dict[str, str] = {}
 
     def add_round(self, report: dict) -> None:
+        """Adds the benchmark program's JSON of one round."""
         for case in report["cases"]:
             if case["problem"]:
                 self.problems.setdefault(case["name"], case["problem"])
@@ -72,6 +74,7 @@ class Results:
         return next(iter(self.figures[case].values()))
 
     def ratio(self, case: str) -> Spread:
+        """The ratio by which the case is judged."""
         return Spread.of(self.main_figure(case).ratio)
 
 

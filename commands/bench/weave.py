@@ -48,6 +48,7 @@ class Run:
 
     @property
     def speed(self) -> float:
+        """Executions per second of processor time."""
         return self.executions / self.cpu_seconds
 
 
@@ -58,9 +59,11 @@ class Results:
         self.runs: dict[str, list[Run]] = {runner: [] for runner in RUNNERS}
 
     def speed(self, runner: str) -> Spread:
+        """The runner's executions per second of processor time."""
         return Spread.of([run.speed for run in self.runs[runner]])
 
     def steps(self, runner: str) -> Spread:
+        """The runner's steps per execution."""
         return Spread.of([run.steps / run.executions for run in self.runs[runner]])
 
     def ratio(self, runner: str) -> Spread:

@@ -42,6 +42,7 @@ class Parser(argparse.ArgumentParser):
     """Wrong usage is one line, like every other error."""
 
     def error(self, message: str):
+        """Prints the line and ends with status 2."""
         complain(f"{message} (see {self.prog} --help)")
         sys.exit(EXIT_USAGE)
 
@@ -109,13 +110,16 @@ def seed(text: str) -> int:
 
 
 def add_json(command: Parser) -> None:
+    """The option --json, which kit/jsonfile handles."""
     command.add_argument("--json", metavar="FILE", help="also write the results to FILE as JSON")
 
 
 def add_target(command: Parser) -> None:
+    """The option --target."""
     command.add_argument("--target", metavar="TARGET",
                          help="the fuzz target; default: the name of the folder with the file")
 
 
 def add_sanitizer(command: Parser, text: str) -> None:
+    """The option --sanitizer."""
     command.add_argument("--sanitizer", choices=sorted(SANITIZERS), help=text)

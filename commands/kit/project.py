@@ -45,6 +45,7 @@ WEAVE = Sanitizer("weave", "weave", "dev", "dev")
 
 
 def all_targets() -> list[str]:
+    """Every fuzz target by name, hidden ones included."""
     return sorted(path.stem for path in (ROOT / "fuzz").glob("*.cpp"))
 
 
@@ -54,6 +55,7 @@ def explored_targets() -> list[str]:
 
 
 def listed_targets() -> list[str]:
+    """The targets that run unless others are named."""
     return [target for target in all_targets() if target not in HIDDEN_TARGETS]
 
 
@@ -112,6 +114,7 @@ def target_of(path: Path) -> str:
 
 
 def binary(preset: str, target: str) -> Path:
+    """The path of a target's program in a preset's build."""
     return BUILD / preset / "bin" / target
 
 
@@ -148,6 +151,7 @@ def shown(path: Path) -> str:
 
 
 def check_disk_space() -> None:
+    """Fails if the disk is nearly full."""
     free = shutil.disk_usage(ROOT).free
     if free < DISK_FREE_MIN_BYTES:
         raise CommandError(

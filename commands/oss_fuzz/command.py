@@ -117,7 +117,7 @@ def _without_network() -> list[str]:
     for words in (["unshare", "--net"], ["unshare", "--map-root-user", "--net"]):
         if shutil.which("unshare") and child.run([*words, "true"], GIT_SECONDS_MAX).status == 0:
             return words
-    say("the build has network access: this system does not allow to take it away")
+    say("the build has network access: this system does not allow taking it away")
     return []
 
 
