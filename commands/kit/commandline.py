@@ -29,9 +29,8 @@ REQUIRED = ["NAME", "GROUP", "SUMMARY", "run"]
 START = "start here"
 INPUTS = "inputs"
 CHECKS = "more checks"
-MEASURES = "measurements"
-MACHINE = "this machine and others"
-GROUPS = [START, INPUTS, CHECKS, MEASURES, MACHINE]
+LONG = "longer runs"
+GROUPS = [START, INPUTS, CHECKS, LONG]
 
 EPILOG = ("./mailproof COMMAND --help explains a command and its options.\n\n"
           "Exit status: 0 all is well, 1 a finding or a failed test, 2 wrong usage or work that "

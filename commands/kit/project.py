@@ -7,12 +7,13 @@ ends with "_weave" if the target runs under weave.
 import contextlib
 import fcntl
 import os
+import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Iterator
 
-from commands.kit.console import CommandError
+from commands.kit.console import CommandError, count
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build"
@@ -148,6 +149,12 @@ def files_below(path: Path) -> list[Path]:
 def shown(path: Path) -> str:
     """The path for messages and JSON: relative to the checkout if it is inside."""
     return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)
+
+
+def machine() -> str:
+    """The number of cores and the processor's name."""
+    models = re.findall(r"^model name\s*:\s*(.*)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
+    return f"{count(len(models), 'core')} ({models[0] if models else 'unknown'})"
 
 
 def check_disk_space() -> None:

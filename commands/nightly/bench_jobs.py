@@ -7,7 +7,7 @@ nothing. What counts is the comparison with earlier nights.
 import math
 import re
 
-from commands.bench import mailbox, scheduler, weave
+from commands.bench import mailbox, records, scheduler, weave
 from commands.kit.child import Outcome
 from commands.nightly.job import MAILPROOF, Finding, Harvest, Job, Speed, Work, problem_of
 
@@ -76,7 +76,7 @@ class MailboxBench(BenchJob):
     """`bench mailbox`; below 1 is faster."""
 
     def builds(self) -> dict[str, list[str]]:
-        return {mailbox.PRESET: [mailbox.PROGRAM]}
+        return {records.PRESET: [mailbox.PROGRAM]}
 
     def rounds_max(self) -> int:
         return mailbox.ROUNDS_DEFAULT
@@ -91,7 +91,7 @@ class SchedulerBench(BenchJob):
     round_seconds = scheduler.ROUND_SECONDS
 
     def builds(self) -> dict[str, list[str]]:
-        return {mailbox.PRESET: [scheduler.PROGRAM]}
+        return {records.PRESET: [scheduler.PROGRAM]}
 
     def rounds_max(self) -> int:
         return scheduler.ROUNDS_DEFAULT
@@ -111,7 +111,7 @@ class WeaveBench(BenchJob):
     more_is_better = True
 
     def builds(self) -> dict[str, list[str]]:
-        return {mailbox.PRESET: list(weave.RUNNERS.values())}
+        return {records.PRESET: list(weave.RUNNERS.values())}
 
     def rounds_max(self) -> int:
         return weave.ROUNDS_DEFAULT

@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import support
-from commands.bench import mailbox, plot
+from commands.bench import mailbox, plot, records
 from commands.bench.mailbox import Results
 from commands.bench.spread import Spread
 
@@ -89,20 +89,20 @@ class Compare(unittest.TestCase):
         return {"ratios": {"round_trip": median}, "quartiles": {"round_trip": [low, median, high]}}
 
     def test_higher_beyond_both_spreads_is_worse(self):
-        worse = mailbox.worsened(self.summary(0.4, 0.5, 0.6), self.summary(0.61, 0.7, 0.8))
+        worse = records.worsened(self.summary(0.4, 0.5, 0.6), self.summary(0.61, 0.7, 0.8))
         self.assertEqual([case for case, *_ in worse], ["round_trip"])
 
     def test_within_both_spreads_is_not_worse(self):
         self.assertEqual(
-            mailbox.worsened(self.summary(0.4, 0.5, 0.6), self.summary(0.59, 0.7, 0.8)), [])
+            records.worsened(self.summary(0.4, 0.5, 0.6), self.summary(0.59, 0.7, 0.8)), [])
 
     def test_better_is_not_worse(self):
         self.assertEqual(
-            mailbox.worsened(self.summary(0.61, 0.7, 0.8), self.summary(0.4, 0.5, 0.6)), [])
+            records.worsened(self.summary(0.61, 0.7, 0.8), self.summary(0.4, 0.5, 0.6)), [])
 
     def test_a_case_that_the_old_run_lacks_is_skipped(self):
-        self.assertEqual(mailbox.worsened({"ratios": {}, "quartiles": {}},
-                                        self.summary(0.4, 0.5, 0.6)), [])
+        self.assertEqual(records.worsened({"ratios": {}, "quartiles": {}},
+                                          self.summary(0.4, 0.5, 0.6)), [])
 
 
 class SpreadTest(unittest.TestCase):
