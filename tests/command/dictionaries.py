@@ -12,12 +12,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from support import ROOT
+from support import ROOT, SECONDS_MAX
 from commands.kit import project
 
 HEADER = re.compile(r"which follow (\d+) bytes of header")
 ENTRY = re.compile(r'^# (.+)\n"((?:\\x[0-9a-f]{2})+)"$', re.MULTILINE)
-SECONDS_MAX = 30
 
 
 def describe(binary: Path, content: bytes) -> str:

@@ -10,12 +10,10 @@ import unittest
 import zipfile
 from pathlib import Path
 
-from support import ROOT  # noqa: F401, makes commands importable
+from support import SECONDS_MAX
 from commands.kit import child
 from commands.oss_fuzz import checks, service
 from commands.oss_fuzz.service import CXX, Pair
-
-SECONDS_MAX = 60
 
 # About 200 edges, and one more for every byte that equals its index. FOLDER and STARTS_WITH are
 # faults.
