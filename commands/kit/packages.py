@@ -36,6 +36,7 @@ PACKAGES = {
     "librapidcheck-dev": "property tests",
     "libtbb-dev": "oneTBB, a peer in the benchmarks",
     "llvm-19": "symbols in reports, coverage reports",
+    "llvm-19-tools": "FileCheck, which compares output in tests",
     "ninja-build": "runs the build",
     "python3": "runs this command",
     "python3-jinja2": "writes the report of a night",

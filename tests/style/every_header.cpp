@@ -2,6 +2,7 @@
 // through, and a proof that all members compile, also those that nothing calls.
 #include "src/a2a3/scheduler.h"
 #include "src/a5/scheduler.h"
+#include "src/platforms.h"
 #include "sim/deferred_notify.h"
 #include "sim/graph_explain.h"
 #include "sim/graph_run.h"
