@@ -1,26 +1,18 @@
-"""What the benchmarks leave behind: tables in README.md, plots, and comparisons with an old run."""
-
-import re
+"""What the benchmarks leave behind: tables in docs/benchmarks.md, plots, and comparisons with an
+old run."""
 
 from commands.bench.spread import Spread
-from commands.kit import project
-from commands.kit.console import CommandError, count, say
+from commands.kit import documents, project
+from commands.kit.console import count, say
 
 PRESET = "release"
-README = project.ROOT / "README.md"
+DOCUMENT = project.ROOT / "docs" / "benchmarks.md"
 PLOTS = project.ROOT / "docs" / "bench"
 
 
 def write_table(begin: str, end: str, lines: list[str]) -> None:
-    """Replaces the text between two marks of the README."""
-    table = "\n".join([begin, *lines, end])
-    text = README.read_text()
-    pattern = re.escape(begin) + ".*?" + re.escape(end)
-    replaced, found = re.subn(pattern, lambda _: table, text, flags=re.DOTALL)
-    if found != 1:
-        suite = begin.split()[-2]
-        raise CommandError(f"README.md has lost the marks around the table of bench {suite}")
-    README.write_text(replaced)
+    """Replaces the table between two marks of the document."""
+    documents.replace_between(DOCUMENT, begin, end, "".join(f"{line}\n" for line in lines))
 
 
 def worsened(old: dict, new: dict) -> list[tuple[str, list[float], list[float]]]:

@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import support
-from commands.bench import mailbox, plot, records
+from commands.bench import mailbox, plot, records, scheduler
 from commands.bench.mailbox import Results
 from commands.bench.spread import Spread
 
@@ -147,11 +147,22 @@ class Plots(unittest.TestCase):
         self.assertEqual(drawn.find(f"{SVG}text").text, "0")
 
 
+class Document(unittest.TestCase):
+    def test_the_real_one_has_the_marks_and_a_link_to_each_plot_that_exists(self):
+        text = records.DOCUMENT.read_text()
+        for subject in (mailbox, scheduler):
+            self.assertEqual(text.count(subject.TABLE_BEGIN), 1)
+            self.assertEqual(text.count(subject.TABLE_END), 1)
+        for case in mailbox.CASES:
+            self.assertIn(f"[{case}](bench/{case}.svg)", text)
+            self.assertTrue((records.PLOTS / f"{case}.svg").is_file())
+
+
 class WholeCommand(support.StandInCase):
     def setUp(self) -> None:
         super().setUp()
         self.checkout.program("build/release/bin/bench_mailbox", BENCH_PROGRAM)
-        self.checkout.write("README.md", f"before\n{mailbox.TABLE_BEGIN}\nold\n"
+        self.checkout.write("docs/benchmarks.md", f"before\n{mailbox.TABLE_BEGIN}\nold\n"
                             f"{mailbox.TABLE_END}\nafter\n".encode())
 
     def bench(self, mailbox_ns: float, *options):
@@ -166,10 +177,10 @@ class WholeCommand(support.StandInCase):
         root = Path(self.checkout.root)
         ratios = json.loads((root / "out.json").read_text())["ratios"]
         self.assertEqual(ratios, dict.fromkeys(mailbox.CASES, 0.5))
-        readme = (root / "README.md").read_text()
-        self.assertIn("| 0.50 (0.50 to 0.50) |", readme)
-        self.assertNotIn("old", readme)
-        self.assertTrue(readme.startswith("before\n") and readme.endswith("\nafter\n"))
+        document = (root / "docs/benchmarks.md").read_text()
+        self.assertIn("| 0.50 (0.50 to 0.50) |", document)
+        self.assertNotIn("old", document)
+        self.assertTrue(document.startswith("before\n") and document.endswith("\nafter\n"))
         plots = sorted((root / "docs/bench").iterdir())
         self.assertEqual({path.name for path in plots}, {f"{case}.svg" for case in mailbox.CASES})
         for path in plots:
@@ -188,9 +199,9 @@ class WholeCommand(support.StandInCase):
                              "old.json is not what bench --json writes")
         self.assert_one_line(self.bench(10.0, "--compare", "none.json"), "none.json")
 
-    def test_a_readme_without_its_marks_is_an_error(self):
-        self.checkout.write("README.md", b"nothing here\n")
-        self.assert_one_line(self.bench(10.0), "lost the marks")
+    def test_a_document_without_its_marks_is_an_error(self):
+        self.checkout.write("docs/benchmarks.md", b"nothing here\n")
+        self.assert_one_line(self.bench(10.0), "docs/benchmarks.md has lost its marks")
 
 
 if __name__ == "__main__":
