@@ -128,7 +128,7 @@ def run(options) -> int:
         say(f"{case}: {text}")
     jsonfile.write(options.json, summary)
     if not options.keep_docs:
-        _write_tables(results, rounds)
+        _write_page(results, rounds)
         _write_plots(results)
     lost = _lost_by_the_mailbox(results)
     for line in lost:
@@ -262,7 +262,7 @@ def _tail_ratio(results: Results, case: str, peer: str) -> str:
     return f"{results.ratio(case, peer, 'push_p999_ns').median:.2g}"
 
 
-def _write_tables(results: Results, rounds: int) -> None:
+def _write_page(results: Results, rounds: int) -> None:
     """Writes the table between its two marks."""
     lines = ["| " + " | ".join(TABLE_HEADER) + " |", "|---" * len(TABLE_HEADER) + "|"]
     for row in _rows(results):

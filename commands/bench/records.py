@@ -1,18 +1,17 @@
-"""What the benchmarks leave behind: tables in docs/benchmarks.md, plots, and comparisons with an
-old run."""
+"""What the benchmarks write: tables in docs/benchmarks.md, plots, comparisons with an old run."""
 
 from commands.bench.spread import Spread
 from commands.kit import documents, project
 from commands.kit.console import count, say
 
 PRESET = "release"
-DOCUMENT = project.ROOT / "docs" / "benchmarks.md"
+PAGE = project.ROOT / "docs" / "benchmarks.md"
 PLOTS = project.ROOT / "docs" / "bench"
 
 
 def write_table(begin: str, end: str, lines: list[str]) -> None:
-    """Replaces the table between two marks of the document."""
-    documents.replace_between(DOCUMENT, begin, end, "".join(f"{line}\n" for line in lines))
+    """Replaces the table between two marks of docs/benchmarks.md."""
+    documents.replace_between(PAGE, begin, end, "".join(f"{line}\n" for line in lines))
 
 
 def worsened(old: dict, new: dict) -> list[tuple[str, list[float], list[float]]]:

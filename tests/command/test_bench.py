@@ -149,7 +149,7 @@ class Plots(unittest.TestCase):
 
 class Document(unittest.TestCase):
     def test_the_real_one_has_the_marks_and_a_link_to_each_plot_that_exists(self):
-        text = records.DOCUMENT.read_text()
+        text = records.PAGE.read_text()
         for subject in (mailbox, scheduler):
             self.assertEqual(text.count(subject.TABLE_BEGIN), 1)
             self.assertEqual(text.count(subject.TABLE_END), 1)
@@ -177,10 +177,10 @@ class WholeCommand(support.StandInCase):
         root = Path(self.checkout.root)
         ratios = json.loads((root / "out.json").read_text())["ratios"]
         self.assertEqual(ratios, dict.fromkeys(mailbox.CASES, 0.5))
-        document = (root / "docs/benchmarks.md").read_text()
-        self.assertIn("| 0.50 (0.50 to 0.50) |", document)
-        self.assertNotIn("old", document)
-        self.assertTrue(document.startswith("before\n") and document.endswith("\nafter\n"))
+        page = (root / "docs/benchmarks.md").read_text()
+        self.assertIn("| 0.50 (0.50 to 0.50) |", page)
+        self.assertNotIn("old", page)
+        self.assertTrue(page.startswith("before\n") and page.endswith("\nafter\n"))
         plots = sorted((root / "docs/bench").iterdir())
         self.assertEqual({path.name for path in plots}, {f"{case}.svg" for case in mailbox.CASES})
         for path in plots:
@@ -199,9 +199,9 @@ class WholeCommand(support.StandInCase):
                              "old.json is not what bench --json writes")
         self.assert_one_line(self.bench(10.0, "--compare", "none.json"), "none.json")
 
-    def test_a_document_without_its_marks_is_an_error(self):
+    def test_a_page_without_its_marks_is_an_error(self):
         self.checkout.write("docs/benchmarks.md", b"nothing here\n")
-        self.assert_one_line(self.bench(10.0), "docs/benchmarks.md has lost its marks")
+        self.assert_one_line(self.bench(10.0), "lost its marks")
 
 
 if __name__ == "__main__":

@@ -81,10 +81,10 @@ class WholeCommand(support.StandInCase):
                    json.loads((root / "out.json").read_text())["cases"]}
         self.assertEqual(written["deferred_free"]["ratio"], 0.5)
         self.assertEqual(written["fin_latency_free"]["percentiles"]["p999_ns"]["ratio"], 0.1)
-        document = (root / "docs/benchmarks.md").read_text()
-        self.assertIn("| deferred_free | 50 | 100 | 0.5 (0.5 to 0.5) |", document)
-        self.assertNotIn("tasks_10", document)
-        self.assertTrue(document.startswith("before\n") and document.endswith("\nafter\n"))
+        page = (root / "docs/benchmarks.md").read_text()
+        self.assertIn("| deferred_free | 50 | 100 | 0.5 (0.5 to 0.5) |", page)
+        self.assertNotIn("tasks_10", page)
+        self.assertTrue(page.startswith("before\n") and page.endswith("\nafter\n"))
         self.assertEqual({path.stem for path in (root / "docs/bench").glob("*.svg")},
                          {"scheduler_shapes", "scheduler_fin_latency",
                           *(f"scheduler_{curve}" for curve in scheduler.CURVES)})
