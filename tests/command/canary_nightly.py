@@ -1,4 +1,4 @@
-"""Real programs that crash, race and hang on purpose, in a night: all three have to be reported.
+"""Real programs that crash, race and hang on purpose, in a night: all three must be reported.
 
 Needs the builds and takes about half a minute; must not run beside other users of the canary.
 """
@@ -10,7 +10,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from support import ROOT
+from support import ROOT, SECONDS_MAX
 from commands.kit import project
 from commands.kit.child import Outcome
 from commands.nightly import command, repeat
@@ -80,11 +80,11 @@ class Planted(unittest.TestCase):
         self.assertRegex(report, r"Thread \d+ [^\n]*\n#0 ")
         self.assertIn("canary.cpp", report)
 
-    def test_an_order_too_weak_is_found_under_weave_and_its_schedule_repeats_it(self):
+    def test_a_memory_order_that_is_too_weak_is_found_under_weave_and_its_schedule_repeats_it(self):
         stored = self.the_finding(ExploreJob("mailbox_mailbox_0", "random"))
         self.assertEqual((stored["target"], stored["verdict"]), ("mailbox_mailbox_0", "data-race"))
         again = subprocess.run(stored["reproduce"], shell=True, cwd=ROOT, capture_output=True,
-                               text=True, timeout=60)
+                               text=True, timeout=SECONDS_MAX)
         self.assertEqual(again.returncode, 66, again.stderr)
         self.assertIn("weave: data-race executions=1 ", again.stderr)
 

@@ -1,4 +1,4 @@
-"""What the command's tests share: the checkout's own command, and a stand-in checkout.
+"""Shared by the command's tests: the checkout's own command, and a stand-in checkout.
 
 The stand-in has the command, one target `demo`, and programs that only pretend to be the package
 manager, CMake, a replay binary, a libFuzzer binary and AFL++. It needs no build, so a test of the
@@ -42,8 +42,8 @@ REPLAY_BINARY = """
     print(f"demo: {len(sys.argv) - 1} inputs, no finding")
 """
 
-# What it does is said by the names of the files in its own corpus folder. In fork mode "stay" also
-# leaves a job with an input that is not merged yet.
+# The names of the files in its corpus folder tell it what to do. In fork mode "stay" also leaves a
+# job with an input that is not merged yet.
 FUZZ_BINARY = """
     import os, pathlib, signal, sys, time
     signal.signal(signal.SIGINT, lambda *_: sys.exit(72))
@@ -53,14 +53,18 @@ FUZZ_BINARY = """
     print("#2\\tINITED cov: 7 ft: 9 corp: 3/12b exec/s: 0 rss: 31Mb", flush=True)
     with open(os.path.join(corpus, "fresh"), "wb") as file:
         file.write(b"new")
+    # Whole or not at all, since a test may kill this program as soon as the file appears.
+    def write(path, content):
+        unfinished = pathlib.Path(path).with_name("unfinished")
+        unfinished.write_bytes(content)
+        unfinished.rename(path)
     if "find" in wishes or "find-and-stay" in wishes:
-        with open(options["artifact_prefix"] + "crash-1234", "wb") as file:
-            file.write(b"BUG found")
+        write(options["artifact_prefix"] + "crash-1234", b"BUG found")
         print("FINDING demo: planted: the input asked for it", flush=True)
     if "stay" in wishes and "fork" in options:
         job = pathlib.Path(os.environ["TMPDIR"], "libFuzzerTemp.FuzzWithFork1.dir", "C1")
         job.mkdir(parents=True)
-        (job / "unmerged").write_bytes(b"not merged")
+        write(job / "unmerged", b"not merged")
     if "stay" in wishes or "find-and-stay" in wishes:
         time.sleep(600)
     if "fork" in options:
@@ -72,8 +76,8 @@ FUZZ_BINARY = """
     sys.exit(77 if "find" in wishes else 0)
 """
 
-# An instance that finds one input, and with a seed "find" a failing one, each time it is started,
-# and then waits for its end. Says beside them how it was called.
+# At each start, an instance finds one input, and with a seed "find" also a failing one. It writes
+# how it was called beside them, then waits to be ended.
 AFL_FUZZ = """
     import json, os, pathlib, signal, sys, time
     signal.signal(signal.SIGINT, lambda *_: sys.exit(0))
@@ -162,7 +166,7 @@ class StandIn:
         return path
 
     def wait_for(self, pattern: str) -> Path:
-        """The first file of that name that appears."""
+        """Waits for a file of that name and returns it."""
         return wait_until(lambda: list(self.root.glob(pattern)), pattern)[0]
 
     def processes_of(self, name: str) -> list[str]:
@@ -202,14 +206,14 @@ class StandIn:
 
 
 class StandInCase(unittest.TestCase):
-    """A test with a stand-in checkout of its own."""
+    """A test with its own stand-in checkout."""
 
     def setUp(self) -> None:
         self.checkout = StandIn()
         self.addCleanup(self.checkout.remove)
 
     def assert_one_line(self, result, expected: str) -> None:
-        """The command ended with status 2 and said why in one line."""
+        """The command must have ended with status 2 and one line that contains `expected`."""
         self.assertEqual(result.returncode, 2, result)
         self.assertRegex(result.stderr, r"\Amailproof: [^\n]*\n\Z")
         self.assertIn(expected, result.stderr)

@@ -1,4 +1,4 @@
-"""bench: ratios of one run, who counts as a peer, what is compared and what is written."""
+"""bench mailbox: ratios of one run, which queues count as peers, comparison, files."""
 
 import json
 import tempfile
@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import support
-from commands.bench import mailbox, plot
+from commands.bench import mailbox, plot, records, scheduler
 from commands.bench.mailbox import Results
 from commands.bench.spread import Spread
 
@@ -53,7 +53,7 @@ class Ratios(unittest.TestCase):
                        [cell("round_trip/mailbox"), cell("round_trip/peer", 5, overtaken=1)])
         self.assertIsNone(seen.best_peer("round_trip"))
 
-    def test_a_floor_is_no_peer(self):
+    def test_a_floor_is_not_a_peer(self):
         seen = results([cell("burst_bulk/mailbox"), cell("burst_bulk/one_flag", 5)])
         self.assertIsNone(seen.best_peer("burst_bulk"))
 
@@ -77,7 +77,7 @@ class Ratios(unittest.TestCase):
         self.assertIsNone(summary["ratios"]["round_trip"])
         self.assertEqual(set(summary["ratios"]), set(mailbox.CASES))
 
-    def test_a_mailbox_that_fails_is_said(self):
+    def test_a_failure_of_the_mailbox_is_reported(self):
         seen = results([cell(f"{case}/mailbox", overtaken=int(case == "spsc_batch"))
                         for case in mailbox.CASES])
         self.assertEqual(len(mailbox._lost_by_the_mailbox(seen)), 1)
@@ -88,25 +88,25 @@ class Compare(unittest.TestCase):
     def summary(self, low: float, median: float, high: float) -> dict:
         return {"ratios": {"round_trip": median}, "quartiles": {"round_trip": [low, median, high]}}
 
-    def test_apart_and_higher_is_worse(self):
-        worse = mailbox.worsened(self.summary(0.4, 0.5, 0.6), self.summary(0.61, 0.7, 0.8))
+    def test_higher_beyond_both_spreads_is_worse(self):
+        worse = records.worsened(self.summary(0.4, 0.5, 0.6), self.summary(0.61, 0.7, 0.8))
         self.assertEqual([case for case, *_ in worse], ["round_trip"])
 
-    def test_within_the_spread_of_both_is_not(self):
+    def test_within_both_spreads_is_not_worse(self):
         self.assertEqual(
-            mailbox.worsened(self.summary(0.4, 0.5, 0.6), self.summary(0.59, 0.7, 0.8)), [])
+            records.worsened(self.summary(0.4, 0.5, 0.6), self.summary(0.59, 0.7, 0.8)), [])
 
     def test_better_is_not_worse(self):
         self.assertEqual(
-            mailbox.worsened(self.summary(0.61, 0.7, 0.8), self.summary(0.4, 0.5, 0.6)), [])
+            records.worsened(self.summary(0.61, 0.7, 0.8), self.summary(0.4, 0.5, 0.6)), [])
 
-    def test_an_old_run_without_the_case_is_passed_over(self):
-        self.assertEqual(mailbox.worsened({"ratios": {}, "quartiles": {}},
-                                        self.summary(0.4, 0.5, 0.6)), [])
+    def test_a_case_that_the_old_run_lacks_is_skipped(self):
+        self.assertEqual(records.worsened({"ratios": {}, "quartiles": {}},
+                                          self.summary(0.4, 0.5, 0.6)), [])
 
 
 class SpreadTest(unittest.TestCase):
-    def test_of_one_value_it_is_that_value(self):
+    def test_the_spread_of_one_value_is_that_value(self):
         self.assertEqual(Spread.of([3.0]), Spread(3.0, 3.0, 3.0))
 
 
@@ -147,11 +147,22 @@ class Plots(unittest.TestCase):
         self.assertEqual(drawn.find(f"{SVG}text").text, "0")
 
 
+class Document(unittest.TestCase):
+    def test_the_real_one_has_the_marks_and_a_link_to_each_plot_that_exists(self):
+        text = records.PAGE.read_text()
+        for subject in (mailbox, scheduler):
+            self.assertEqual(text.count(subject.TABLE_BEGIN), 1)
+            self.assertEqual(text.count(subject.TABLE_END), 1)
+        for case in mailbox.CASES:
+            self.assertIn(f"[{case}](bench/{case}.svg)", text)
+            self.assertTrue((records.PLOTS / f"{case}.svg").is_file())
+
+
 class WholeCommand(support.StandInCase):
     def setUp(self) -> None:
         super().setUp()
         self.checkout.program("build/release/bin/bench_mailbox", BENCH_PROGRAM)
-        self.checkout.write("README.md", f"before\n{mailbox.TABLE_BEGIN}\nold\n"
+        self.checkout.write("docs/benchmarks.md", f"before\n{mailbox.TABLE_BEGIN}\nold\n"
                             f"{mailbox.TABLE_END}\nafter\n".encode())
 
     def bench(self, mailbox_ns: float, *options):
@@ -166,10 +177,10 @@ class WholeCommand(support.StandInCase):
         root = Path(self.checkout.root)
         ratios = json.loads((root / "out.json").read_text())["ratios"]
         self.assertEqual(ratios, dict.fromkeys(mailbox.CASES, 0.5))
-        readme = (root / "README.md").read_text()
-        self.assertIn("| 0.50 (0.50 to 0.50) |", readme)
-        self.assertNotIn("old", readme)
-        self.assertTrue(readme.startswith("before\n") and readme.endswith("\nafter\n"))
+        page = (root / "docs/benchmarks.md").read_text()
+        self.assertIn("| 0.50 (0.50 to 0.50) |", page)
+        self.assertNotIn("old", page)
+        self.assertTrue(page.startswith("before\n") and page.endswith("\nafter\n"))
         plots = sorted((root / "docs/bench").iterdir())
         self.assertEqual({path.name for path in plots}, {f"{case}.svg" for case in mailbox.CASES})
         for path in plots:
@@ -188,9 +199,9 @@ class WholeCommand(support.StandInCase):
                              "old.json is not what bench --json writes")
         self.assert_one_line(self.bench(10.0, "--compare", "none.json"), "none.json")
 
-    def test_a_readme_without_its_marks_is_said(self):
-        self.checkout.write("README.md", b"nothing here\n")
-        self.assert_one_line(self.bench(10.0), "lost the marks")
+    def test_a_page_without_its_marks_is_an_error(self):
+        self.checkout.write("docs/benchmarks.md", b"nothing here\n")
+        self.assert_one_line(self.bench(10.0), "lost its marks")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """The ways to start a night by itself: the systemd units, the lines for cron, the workflow.
 
-Each is checked as far as that goes without installing it, and each check is shown to see a fault.
+Each is checked as far as possible without installing it, and each check is shown to see a fault.
 """
 
 import copy
@@ -14,7 +14,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from support import ROOT, run_command
+from support import ROOT, SECONDS_MAX, run_command
 
 STARTERS = ROOT / ".ci" / "nightly"
 WORKFLOW = ROOT / ".github" / "workflows" / "nightly.yml"
@@ -44,7 +44,7 @@ class Systemd(unittest.TestCase):
         environment = {**os.environ, "XDG_RUNTIME_DIR": str(self.folder)}
         result = subprocess.run(
             ["systemd-analyze", "verify", "--user", "--recursive-errors=yes", *self.units],
-            env=environment, capture_output=True, text=True, timeout=60)
+            env=environment, capture_output=True, text=True, timeout=SECONDS_MAX)
         return result.returncode, result.stdout + result.stderr
 
     def edit(self, unit: Path, old: str, new: str) -> None:
@@ -52,7 +52,7 @@ class Systemd(unittest.TestCase):
         self.assertIn(old, text)
         unit.write_text(text.replace(old, new))
 
-    def test_they_are_good(self):
+    def test_the_units_are_valid(self):
         self.assertEqual(self.verify(), (0, ""))
 
     def test_an_unknown_setting_is_seen(self):
@@ -84,7 +84,8 @@ class Cron(unittest.TestCase):
             self.assertRegex(line, r"^(@reboot|\d+ \d+ \* \* \*) cd /path/to/mailproof && ")
             # A percent sign would end the command there.
             self.assertNotIn("%", line)
-            shell = subprocess.run(["sh", "-n", "-c", line.split(" ", 1)[1]], timeout=10)
+            shell = subprocess.run(["sh", "-n", "-c", line.split(" ", 1)[1]],
+                                   timeout=SECONDS_MAX)
             self.assertEqual(shell.returncode, 0)
             [words] = NIGHTLY.findall(line)
             self.assertEqual(run_command(*shlex.split(words), "--list").returncode, 0)
@@ -92,12 +93,13 @@ class Cron(unittest.TestCase):
 
 class Workflow(unittest.TestCase):
     def setUp(self) -> None:
-        result = subprocess.run([*READ_YAML, WORKFLOW], capture_output=True, text=True, timeout=30)
+        result = subprocess.run([*READ_YAML, WORKFLOW], capture_output=True, text=True,
+                                timeout=SECONDS_MAX)
         self.assertEqual(result.returncode, 0, result.stderr)
         self.workflow = json.loads(result.stdout)
         self.job = self.workflow["jobs"]["nightly"]
 
-    def test_its_structure_is_good(self):
+    def test_its_structure_is_valid(self):
         self.assertEqual(problems(self.workflow), [])
 
     def test_faults_of_structure_are_seen(self):
@@ -119,7 +121,7 @@ class Workflow(unittest.TestCase):
         self.assertIn(f"|| '{hours}'", step["env"]["HOURS"])
         result = run_command(*shlex.split(words.replace("$HOURS", hours)), "--list")
         self.assertEqual(result.returncode, 0, result.stderr)
-        # Whatever it does beyond its hours has half an hour.
+        # The time beyond the hours is half an hour.
         self.assertGreaterEqual(self.job["timeout-minutes"], float(hours) * 60 + 30)
 
     def test_what_a_night_leaves_is_kept_also_after_a_finding(self):
@@ -136,8 +138,7 @@ class Workflow(unittest.TestCase):
         return step
 
 
-# What a workflow may have, of GitHub's published syntax as much as is used here. YAML reads the key
-# `on` as true.
+# The part of GitHub's published syntax that is used here. YAML reads the key `on` as true.
 WORKFLOW_KEYS = {"name", "run-name", "true", "permissions", "concurrency", "env", "defaults",
                  "jobs"}
 JOB_KEYS = {"name", "runs-on", "needs", "if", "permissions", "timeout-minutes", "container",
@@ -149,7 +150,7 @@ CRON_RANGES = [(0, 59), (0, 23), (1, 31), (1, 12), (0, 6)]
 
 
 def problems(workflow: dict) -> list[str]:
-    """What GitHub would refuse, and what it would accept but should not be there."""
+    """What GitHub would refuse, and what it would accept but is a fault here."""
     found = [f"unknown key {key}" for key in workflow.keys() - WORKFLOW_KEYS]
     found += [f"no {key}" for key in ("true", "permissions", "jobs") if not workflow.get(key)]
     for entry in workflow["true"].get("schedule", []):

@@ -2,8 +2,8 @@
 
     dictionaries.py REPLAY_BINARY...
 
-The line has to come out of `TARGET --describe` for a header and that entry. A target without a
-dictionary fails as well; the canary's looks for words, not for records.
+`TARGET --describe` must print that line for a header and the entry. A target without a dictionary
+fails too; the canary's dictionary has words instead of records.
 """
 
 import re
@@ -22,7 +22,8 @@ def describe(binary: Path, content: bytes) -> str:
     with tempfile.NamedTemporaryFile() as file:
         file.write(content)
         file.flush()
-        return subprocess.run([binary, "--describe", file.name], capture_output=True, text=True, check=True).stdout
+        return subprocess.run([binary, "--describe", file.name], capture_output=True, text=True,
+                              check=True).stdout
 
 
 def problems(binary: Path, text: str) -> list[str]:
