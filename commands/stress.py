@@ -34,7 +34,7 @@ JOB_VERDICTS = frozenset({
     "hang"})
 # What else can end a run: the sanitizers' words, and ours for the rest.
 TOOL_VERDICTS = frozenset({
-    "data-race", "lock-order-inversion", "thread-leak", "heap-buffer-overflow",
+    "assertion", "data-race", "lock-order-inversion", "thread-leak", "heap-buffer-overflow",
     "stack-buffer-overflow", "global-buffer-overflow", "heap-use-after-free",
     "stack-use-after-return", "stack-use-after-scope", "double-free", "leak",
     "undefined-behaviour", "out-of-memory", "timeout"})
