@@ -30,6 +30,7 @@ PACKAGES = {
     "libc++abi-19-dev": "the lower half of libc++",
     "libck-dev": "Concurrency Kit, a peer in the benchmarks",
     "libclang-rt-19-dev": "the sanitizers' runtimes",
+    "libcli11-dev": "the options of programs",
     "libconcurrentqueue-dev": "moodycamel's queue, a peer in the benchmarks",
     "libgtest-dev": "unit tests",
     "librapidcheck-dev": "property tests",

@@ -14,20 +14,23 @@ import sys
 # Folder -> what it may include, besides itself. The longest folder that holds a file decides. A
 # folder that is not listed here may include anything: tests and targets see it all.
 PRODUCT = ["src/runtime", "src/a2a3", "src/a5", "src/platforms.h", "sim"]
+# What reads command lines; of no use to a user, and so not installed.
+OPTIONS = "sim/programs/options.h"
 LAYERS = {
     "src/runtime": [],
     "src/a2a3": ["src/runtime"],
     "src/a5": ["src/runtime"],
     "src/platforms.h": ["src/runtime", "src/a2a3", "src/a5"],
     "sim": ["src/runtime"],
-    "sim/programs": PRODUCT,
+    "sim/programs": [*PRODUCT, OPTIONS],
+    OPTIONS: [],
     "sanitizers": [],
     "fuzz/support": [],
     "fuzz/scenario": [*PRODUCT, "fuzz/support"],
     "fuzz/history": [*PRODUCT, "fuzz/scenario", "fuzz/support"],
     "fuzz/engine": [*PRODUCT, "fuzz/scenario", "fuzz/history", "fuzz/support"],
     "stress": [*PRODUCT, "stress/support"],
-    "stress/support": PRODUCT,
+    "stress/support": [*PRODUCT, OPTIONS],
     "fuzz/oracle": ["fuzz/scenario", "fuzz/history", "fuzz/support"],
 }
 
