@@ -4,7 +4,7 @@
 // Checked: 64 conditions complete like one; an entry never holds more than 64, the list never more
 // than 64 entries; the 65th condition of a task gives 103 and the 65th waiting task 102, and
 // nothing else does; after an error nothing is drained or completed, though everything could be;
-// after the reset all goes on.
+// after the reset everything works again.
 #include <atomic>
 #include <cinttypes>
 #include <memory>
@@ -123,7 +123,7 @@ class Limit {
 
     void finish(Worker& worker) {
         for (bool goes_on = true; goes_on;) {
-            // Relaxed: whoever gets a subtask owns it; nothing is handed over.
+            // Relaxed: the thread that gets a subtask owns it; nothing is handed over.
             const uint32_t position = next_subtask_.fetch_add(1, std::memory_order_relaxed);
             const uint32_t index = position / subtasks_max;
             const uint32_t subtask = position % subtasks_max;
@@ -330,7 +330,7 @@ class Limit {
 template <class Platform>
 class Subject {
   public:
-    /// What the last round left behind is dropped, as between two runs.
+    /// What the last round left is dropped, as between two runs.
     void round(Run& run, Excess excess) {
         auto random = run.random(1000);
         shared_->list.reset_for_reuse();

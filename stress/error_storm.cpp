@@ -10,9 +10,9 @@
 #include <string>
 #include <vector>
 
+#include "sim/random_graph.h"
 #include "src/a2a3/platform.h"
 #include "src/a5/platform.h"
-#include "sim/random_graph.h"
 #include "stress/support/graph_rig.h"
 #include "stress/support/job.h"
 #include "stress/support/platforms.h"

@@ -1,8 +1,8 @@
 // Job: a producer stops between its claim and the publication while a scheduler runs a graph.
 //
 // Checked: the drain stops exactly there, so no task with conditions completes; every other task
-// does. Once the tickets are published the run goes on and ends well. If they are not, the watchdog
-// ends the run with 100, and the same scheduler runs a good graph after its reset.
+// does. Once the tickets are published the run continues and ends well. If they are not, the
+// watchdog ends the run with 100, and the same scheduler runs a good graph after its reset.
 #include <atomic>
 #include <chrono>
 #include <cinttypes>
@@ -12,10 +12,9 @@
 #include <utility>
 #include <vector>
 
-#include "src/a2a3/platform.h"
-#include "src/a5/platform.h"
 #include "stress/support/graph_rig.h"
 #include "stress/support/job.h"
+#include "stress/support/platforms.h"
 
 namespace {
 
@@ -104,7 +103,7 @@ class Stall {
         stress::expect_good(run_, plan_.graph, result);
     }
 
-    /// Nobody publishes them before the run has ended.
+    /// They are published only after the run has ended.
     void publish_too_late() {
         claim();
         scheduler_.set_watchdog_limit(short_patience_ns);
@@ -132,7 +131,7 @@ class Stall {
     }
 
   private:
-    /// Before the run, so that everything that its tasks push comes behind these tickets.
+    /// Before the run, so that everything that its tasks push comes after these tickets.
     void claim() {
         const uint32_t wanted = run_.random(1).between(1, tickets_max);
         claimed_ = scheduler_.mailbox().try_claim(wanted, ticket_);
@@ -157,7 +156,7 @@ class Stall {
         rest(worker);
         expect_held();
         if (claimed_ > 1) {
-            // The later ones move nobody.
+            // The later ones let no thread continue.
             publish(1, claimed_);
             rest(worker);
             expect_held();
@@ -244,13 +243,5 @@ STRESS_JOB(stalled_scheduler,
                          "by its tasks",
             .states = {"published in time", "published in two steps", "ended with 100",
                        "ended with 100, all others done"}}) {
-    Subject<pto::a2a3::Platform> a2a3;
-    Subject<pto::a5::Platform> a5;
-    while (run.next_round()) {
-        if (run.round() % 2 == 0) {
-            a2a3.round(run);
-        } else {
-            a5.round(run);
-        }
-    }
+    stress::take_turns<Subject>(run);
 }

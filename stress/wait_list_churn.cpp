@@ -11,8 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "src/a2a3/platform.h"
-#include "src/a5/platform.h"
+#include "src/platforms.h"
 #include "stress/support/crew.h"
 #include "stress/support/job.h"
 #include "stress/support/platforms.h"
@@ -109,7 +108,7 @@ class Churn {
     void finish(Worker& worker) {
         Releases releases = begin_releases(worker);
         for (;;) {
-            // Relaxed: whoever gets a subtask owns it; nothing is handed over.
+            // Relaxed: the thread that gets a subtask owns it; nothing is handed over.
             const uint32_t position = next_subtask_.fetch_add(1, std::memory_order_relaxed);
             const uint32_t index = position / subtasks_max;
             const uint32_t subtask = position % subtasks_max;
@@ -131,7 +130,7 @@ class Churn {
         worker.wait_for("waiting until fewer tasks are open", [&] {
             if (Clock::now() - begin > completion_wait_max) {
                 run_.fail(Verdict::never_completed,
-                          "none of the %" PRIu32 " tasks in front of task %" PRIu32
+                          "none of the %" PRIu32 " tasks before task %" PRIu32
                           " has completed for %lld s",
                           index - scheduler_.completed(), index,
                           static_cast<long long>(completion_wait_max.count()));
@@ -284,29 +283,24 @@ class Subject {
         std::make_unique<stress::WaitListShared<Platform>>();
 };
 
+template <class Platform>
+using SmallSubject = Subject<stress::WithRingOf<Platform, 4>>;
+
 }  // namespace
 
 STRESS_JOB(wait_list_churn,
            {.operation = "a task completed; latency from its NORMAL_DONE to its completion",
             .states = {"full ring", "condition held before its task began",
                        "task without conditions", "task of several subtasks"}}) {
-    Subject<stress::WithRingOf<pto::a2a3::Platform, 4>> small_a2a3;
-    Subject<stress::WithRingOf<pto::a5::Platform, 4>> small_a5;
-    Subject<pto::a2a3::Platform> shipped_a2a3;
-    Subject<pto::a5::Platform> shipped_a5;
+    pto::PerPlatform<SmallSubject> small;
+    pto::PerPlatform<Subject> shipped;
     while (run.next_round()) {
-        switch (run.round() % 4) {
-            case 0:
-                small_a2a3.round(run);
-                break;
-            case 1:
-                small_a5.round(run);
-                break;
-            case 2:
-                shipped_a2a3.round(run);
-                break;
-            default:
-                shipped_a5.round(run);
+        const uint64_t index = run.round() / 2 % pto::platform_count;
+        const auto round = [&run](auto& subject) { subject.round(run); };
+        if (run.round() % 2 == 0) {
+            small.at(index, round);
+        } else {
+            shipped.at(index, round);
         }
     }
 }

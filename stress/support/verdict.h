@@ -10,7 +10,7 @@ enum class Verdict {
     duplicated,           ///< a message was popped twice
     reordered,            ///< a message was popped out of its order
     torn,                 ///< a field of a message is not what was pushed
-    invented,             ///< a message was popped that nobody pushed
+    invented,             ///< a message was popped that no thread pushed
     overfull,             ///< more is held than there is room for
     refused_with_room,    ///< a push was refused, or cut short, though there was room
     passed_a_gap,         ///< a pop went past a ticket that was not published
@@ -24,7 +24,7 @@ enum class Verdict {
     left_over,            ///< something remained where the run must leave nothing
     denied_pending,       ///< has_pending() was false though a message was there
     unreached,            ///< the job did not reach a state that it exists to reach
-    hang,                 ///< no thread got on within the limit, or the run did not end
+    hang,                 ///< no thread made progress within the limit, or the run did not end
 };
 
 /// The verdict as it is printed: one word, dashes inside.

@@ -10,7 +10,7 @@
 namespace stress {
 
 /// Watches a run for as long as it lives. Says when the time is up; fails the run when no thread
-/// has counted an operation for `standstill_max`, and when the run goes on for more than
+/// has counted an operation for `standstill_max`, and when the run takes more than
 /// `overtime_max` after its time.
 class Watchdog {
   public:

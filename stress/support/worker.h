@@ -1,7 +1,7 @@
 // One thread of a job: its choices, its pauses, and what it writes down about itself.
 //
-// Whoever wants to know how far a job is (the report of a failure, the watchdog) reads these
-// numbers while the thread runs, so all are atomics; they have one writer each and order nothing.
+// The report of a failure and the watchdog read these numbers while the thread runs, so all are
+// atomics; they have one writer each and order nothing.
 #pragma once
 
 #include <array>
@@ -20,11 +20,11 @@ using Clock = std::chrono::steady_clock;
 /// States that a job may name.
 inline constexpr uint32_t states_max = 8;
 
-/// A thread's place. Places are used again in every round, and their counts go on. All functions
+/// A thread's place. Places are used again in every round, and their counts continue. All functions
 /// are for the thread itself, except those that say otherwise.
 class alignas(64) Worker {
   public:
-    /// Makes the place one of a thread that is about to start. Called by who starts it.
+    /// Makes the place one of a thread that is about to start. Called by the thread that starts it.
     void begin(const char* role, uint32_t index, Random random) {
         role_.store(role, std::memory_order_relaxed);
         index_.store(index, std::memory_order_relaxed);
@@ -81,8 +81,8 @@ class alignas(64) Worker {
         }
     }
 
-    /// What to do before trying again what did not work: the processor goes to somebody else, soon
-    /// for good, because on few processors that other thread is the one who can change something.
+    /// What to do before trying again what did not work: another thread gets the processor, soon
+    /// for longer, because on few processors only that thread can change something.
     void back_off(uint32_t attempts) {
         if (attempts < 4) {
             spin(random_.below(200));
