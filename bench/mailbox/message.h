@@ -81,7 +81,7 @@ class StreamChecker {
     /// says how many each producer pushed.
     void finish(std::span<const uint64_t> pushed) const {
         if (!are_known_) {
-            throw std::runtime_error("a message arrived that nobody pushed");
+            throw std::runtime_error("a message arrived that no producer pushed");
         }
         uint64_t count = 0;
         uint64_t sum = 0;

@@ -1,4 +1,4 @@
-// The floor of a burst: plain lines behind a single flag, in a ring of the mailbox's size. No queue
+// The floor of a burst: plain lines and a single flag, in a ring of the mailbox's size. No queue
 // at all: it is safe only because the producer waits for the consumer's word after every burst.
 #include <array>
 #include <atomic>

@@ -32,7 +32,7 @@ struct Graph {
     const PatternTask& task(uint64_t number) const { return pattern[number % pattern.size()]; }
 
     /// Calls visit(uint64_t producer) for each task that a task comes after. The first ones reach
-    /// back behind the beginning, where there is nothing.
+    /// back past the beginning, where there is nothing.
     template <class Visit>
     void for_each_producer(uint64_t number, Visit&& visit) const {
         for (const uint32_t distance : task(number).before) {
