@@ -59,6 +59,7 @@ foreach(source IN LISTS explored_sources)
     endif()
     add_explored_target(${name}_on_threads ${name} explored_on_threads ${PROJECT_SOURCE_DIR})
     target_link_libraries(${name} PRIVATE fuzz_driver)
+    generate_seeds(${name})
     target_link_libraries(${name}_on_threads PRIVATE fuzz_driver)
     # libFuzzer and weave_checked go with the other C++ library.
     if(NOT MAILPROOF_PRESET STREQUAL "libcxx")
