@@ -38,8 +38,11 @@ class Failure:
 
 def run(options) -> int:
     sanitizers = [project.SANITIZERS[options.sanitizer]] if options.sanitizer else None
+    targets = (list(_chosen_inputs(options.files, options.target)) if options.files
+               else project.check_targets([options.target] if options.target else []))
+    prepare(targets, sanitizers)
+    # After the build, which writes the seeds.
     inputs = _chosen_inputs(options.files, options.target)
-    prepare(list(inputs), sanitizers)
     failures = replay_all(inputs, sanitizers)
     for failure in failures:
         say(failure.output.rstrip("\n"))
