@@ -27,8 +27,8 @@ enum class Verdict : uint8_t {
     wrong_order,  ///< came out before a task that had been pushed before it
     overfull,     ///< more than Capacity tasks were in the queue
     false_full,   ///< refused although the queue cannot have been full
-    false_empty,  ///< a pop ended in front of a task whose push was finished
-    false_size,   ///< size() said what it cannot have seen
+    false_empty,  ///< a pop ended before a task whose push was finished
+    false_size,   ///< size() returned what it cannot have seen
     stuck,        ///< a repeated push was never taken although poppers drained
     count,
 };
@@ -73,8 +73,8 @@ StateCounters<State> counters({{
     {State::batch_shared_out, "two poppers shared a batch push"},
     {State::pushes_overlapped, "two pushes overlapped in time"},
     {State::pops_overlapped, "two pops overlapped in time"},
-    {State::push_overtook, "a push began and ended while another went on"},
-    {State::pop_overtook, "a pop began and ended while another went on"},
+    {State::push_overtook, "a push began and ended during another"},
+    {State::pop_overtook, "a pop began and ended during another"},
 }});
 
 bool is_pop(Call call) {
@@ -82,13 +82,13 @@ bool is_pop(Call call) {
 }
 bool is_push(Call call) { return call != Call::size && !is_pop(call); }
 
-/// Numbers of tasks at times: how many up to a moment.
+/// Counts tasks up to a moment.
 class Tally {
   public:
     void clear() { entries_.clear(); }
     void add(uint64_t stamp, uint64_t tasks) { entries_.push_back({stamp, tasks}); }
 
-    /// To be called once, after the last add() and before the first before().
+    /// Call once, after the last add() and before the first before().
     void sum_up() {
         std::sort(entries_.begin(), entries_.end());
         uint64_t sum = 0;
@@ -142,7 +142,8 @@ class Judge {
 
     std::optional<Finding> run() {
         if (history_.stuck) {
-            return Finding{words[Verdict::stuck], "a push was refused for seconds on end", ""};
+            return Finding{words[Verdict::stuck],
+                           "a push was refused for more than 10 seconds while poppers drained", ""};
         }
         collect_pushes();
         match_popped();
@@ -249,8 +250,8 @@ class Judge {
         return fate;
     }
 
-    /// Whether the second can come right behind the first, as the tasks of one pop do: each batch
-    /// push is in one piece.
+    /// Whether the second can be the next task of a pop after the first: batch pushes stay in one
+    /// piece.
     bool may_follow(const Fate& first, const Fate& second) const {
         const bool is_next = &first + 1 == &second && first.push == second.push;
         return is_next || (is_last(first) && is_first(second));
@@ -370,7 +371,7 @@ class Judge {
         });
     }
 
-    /// What one popper sees: if one push returned before another began, its tasks come first.
+    /// The order at one popper: if one push returned before another began, its tasks come first.
     void check_order_of_each_popper() {
         for (uint32_t popper = 0; popper < schedule_.poppers; ++popper) {
             const Fate* latest = nullptr;
@@ -386,7 +387,7 @@ class Judge {
         }
     }
 
-    /// What becomes of one pusher's tasks, those of a batch included, whoever popped them.
+    /// The order of one pusher's tasks, those of a batch included, over all poppers.
     void check_order_of_each_pusher() {
         for (uint32_t pusher = 0; pusher < schedule_.pushers && !failed_; ++pusher) {
             const std::vector<Fate>& fates = tables_.fates[pusher];
@@ -402,7 +403,7 @@ class Judge {
         }
     }
 
-    /// No two tasks of anybody are pushed in one order and popped in the other.
+    /// No two tasks, of any pushers, are pushed in one order and popped in the other.
     void check_order_of_all() {
         const std::vector<const Fate*>& fates = tables_.by_push_begin;
         for (const Fate* const fate : fates) {
@@ -477,7 +478,7 @@ class Judge {
         }
     }
 
-    /// How many of the pushes had returned at that time.
+    /// The number of pushes that had returned at that time.
     size_t pushes_ended_before(uint64_t stamp) const {
         const auto& pushes = tables_.pushes;
         return static_cast<size_t>(
@@ -588,7 +589,7 @@ class Judge {
         return text;
     }
 
-    /// As below, with the calls of a task's fate before the other lines; null has none.
+    /// Fails with the calls of the task's fate, which may be null, before the other lines.
     void fail(Verdict verdict, const std::string& sentence, const Fate* fate,
               std::vector<std::string> lines) {
         if (fate != nullptr) {
