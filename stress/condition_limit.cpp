@@ -1,10 +1,10 @@
 // Job: tasks with 1, 63 and 64 conditions, pushed by several threads at once; then one condition,
-// or one waiting task, more than there may be.
+// or one waiting task, more than the limit.
 //
 // Checked: 64 conditions complete like one; an entry never holds more than 64, the list never more
 // than 64 entries; the 65th condition of a task gives 103 and the 65th waiting task 102, and
-// nothing else does; after an error nothing is drained or completed, though everything could be;
-// after the reset all goes on.
+// nothing else does; after an error nothing is drained or completed, although everything could be;
+// after the reset everything works again.
 #include <atomic>
 #include <cinttypes>
 #include <memory>
@@ -123,7 +123,7 @@ class Limit {
 
     void finish(Worker& worker) {
         for (bool goes_on = true; goes_on;) {
-            // Relaxed: whoever gets a subtask owns it; nothing is handed over.
+            // Relaxed: the thread that gets a subtask owns it; nothing is handed over.
             const uint32_t position = next_subtask_.fetch_add(1, std::memory_order_relaxed);
             const uint32_t index = position / subtasks_max;
             const uint32_t subtask = position % subtasks_max;
@@ -136,7 +136,8 @@ class Limit {
                                                  [&] { return poll_unless_error(worker); });
             }
         }
-        // Release: pairs with the acquire load in poll(); who sees it sees the last message.
+        // Release: pairs with the acquire load in poll(); a reader that sees it sees the last
+        // message.
         fin_threads_left_.fetch_sub(1, std::memory_order_release);
     }
 
@@ -150,8 +151,8 @@ class Limit {
 
     // ----- the engine --------------------------------------------------------------------------
 
-    /// In a round that ends in an error nothing holds before it, except for the task that has one
-    /// condition too many, which must not complete either.
+    /// In a round that ends in an error no condition holds before the error, except those of the
+    /// task that has one condition too many, which must not complete either.
     void work(Worker& worker) {
         if (works_early_ && excess_ == Excess::condition) {
             finish_transfers(worker, shared_.tasks[culprit_]);
@@ -227,7 +228,7 @@ class Limit {
                   "%" PRId32 " tasks completed before their conditions held", completed);
     }
 
-    /// Looks at everything under the lock, if it is free.
+    /// Inspects everything under the lock, if it is free.
     void inspect(Worker& worker) {
         worker.at("inspecting the entries");
         if (list_.try_lock()) {
@@ -281,7 +282,7 @@ class Limit {
         }
     }
 
-    /// The list holds what was taken from the mailbox, but for the one message that was too many.
+    /// The list holds what was taken from the mailbox, except the one message that was too many.
     void check_contents() {
         const int32_t waiting = list_.count.load(std::memory_order_relaxed);
         uint64_t held = 0;
@@ -330,7 +331,7 @@ class Limit {
 template <class Platform>
 class Subject {
   public:
-    /// What the last round left behind is dropped, as between two runs.
+    /// Drops what the last round left, as between two runs.
     void round(Run& run, Excess excess) {
         auto random = run.random(1000);
         shared_->list.reset_for_reuse();
@@ -350,7 +351,7 @@ class Subject {
 }  // namespace
 
 STRESS_JOB(condition_limit,
-           {.operation = "a task completed, or an error raised; latency from NORMAL_DONE on",
+           {.operation = "a task completed, or an error raised; latency from its NORMAL_DONE",
             .states = {"error 102", "error 103", "poll after an error", "full ring"}}) {
     Subject<stress::WithRingOf<pto::a2a3::Platform, 16>> small;
     Subject<pto::a5::Platform> shipped;

@@ -72,14 +72,15 @@ class Handover {
 
   private:
     // Producers claim and publish themselves, so that a message can carry its ticket: in the token,
-    // which nobody inspects.
+    // which no code inspects.
     void produce(Worker& worker, uint32_t producer) {
         uint32_t& pushed = pushed_[producer];
         while (pushed < messages_per_producer && !run_.time_is_up()) {
             worker.pause();
             pushed += push(worker, {run_.round(), producer, pushed});
         }
-        // Release: pairs with the acquire load in consume(); who sees it sees the last message.
+        // Release: pairs with the acquire load in consume(); a reader that sees it sees the last
+        // message.
         producers_left_.fetch_sub(1, std::memory_order_release);
     }
 
@@ -151,11 +152,11 @@ class Handover {
         }
     }
 
-    /// Called with the lock held; gives it back.
+    /// Called with the lock held; releases it.
     uint32_t take_a_turn(Worker& worker, uint32_t consumer) {
         worker.at("a turn with the lock");
         const auto begin = Clock::now();
-        // Relaxed: it must tell two holders from one, and order nothing for them.
+        // Relaxed: it detects two holders, and must order nothing for them.
         if (is_held_.exchange(true, std::memory_order_relaxed)) {
             run_.fail(Verdict::held_twice,
                       "consumer %" PRIu32 " got the lock while %" PRIu32 " had it", consumer,

@@ -1,15 +1,15 @@
 // Job: two ranks send each other 16384 numbers and a notification, round after round, with one to
-// four scheduler threads a rank and one to four threads that play the cores.
+// four scheduler threads per rank and one to four threads that simulate the cores.
 //
-// Checked: what each rank reads behind the task that waits for the notification is what its peer
+// Checked: what each rank reads after the task that waits for the notification is what its peer
 // sent, to the last bit; both runs end well and leave nothing.
 #include <array>
 #include <cinttypes>
 #include <cstdint>
 
+#include "sim/deferred_notify.h"
 #include "src/a2a3/platform.h"
 #include "src/a5/platform.h"
-#include "sim/deferred_notify.h"
 #include "stress/support/job.h"
 
 namespace {

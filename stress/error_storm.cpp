@@ -1,8 +1,8 @@
-// Job: graphs in which one to three tasks go wrong in all the ways there are, while all threads are
-// busy; after each, the same scheduler is reset and runs a graph in which nothing is wrong.
+// Job: graphs in which one to three tasks fail, with every kind of fault, while all threads are
+// busy; after each graph the same scheduler is reset and runs a graph without faults.
 //
-// Checked: every such run ends, with a code that one of its faults deserves (which one is first is
-// a matter of time), no subtask runs twice, every core is told to leave; and the run after it is as
+// Checked: every such run ends with the code of one of its faults (which one comes first depends
+// on timing), no subtask runs twice, every core is told to leave; and the run after it is as
 // good as in graph_storm.
 #include <algorithm>
 #include <cinttypes>
@@ -10,9 +10,9 @@
 #include <string>
 #include <vector>
 
+#include "sim/random_graph.h"
 #include "src/a2a3/platform.h"
 #include "src/a5/platform.h"
-#include "sim/random_graph.h"
 #include "stress/support/graph_rig.h"
 #include "stress/support/job.h"
 #include "stress/support/platforms.h"
@@ -38,8 +38,8 @@ constexpr uint32_t tasks_max = 100;
 constexpr uint32_t threads_max = 4;
 constexpr uint32_t faults_max = 3;
 constexpr uint32_t small_capacity = 32;
-// With a core or an engine that never answers. Other runs have more patience than any machine is
-// slow, so that 100 is never right there.
+// The limit with a core or an engine that never answers. Other runs wait longer than any machine
+// needs, so 100 is always wrong there.
 constexpr uint64_t short_patience_ns = 20'000'000;
 
 enum State : uint32_t {
@@ -53,7 +53,7 @@ enum State : uint32_t {
     full_ring
 };
 
-/// Makes one subtask of a task, or all, go wrong.
+/// Puts a fault into one subtask of a task, or into all.
 void add_fault(GraphTask& task, Random& random) {
     task.fault =
         static_cast<GraphFault>(random.between(1, static_cast<uint32_t>(GraphFault::NEVER_FIN)));
@@ -166,7 +166,8 @@ class Storm {
         if (std::none_of(graph.tasks.begin(), graph.tasks.end(),
                          [&](const GraphTask& task) { return deserves(task, result.status); })) {
             run.fail(Verdict::wrong_error,
-                     "a run ended with status %" PRId32 ", which none of its faults (%s) deserves",
+                     "a run ended with status %" PRId32
+                     ", which belongs to none of its faults (%s)",
                      result.status, faults_of(graph).c_str());
         }
         for (uint32_t i = 0; i < graph.tasks.size(); ++i) {

@@ -1,8 +1,8 @@
 // Job: one, two and three scheduler threads push more messages than the mailbox holds, while now
-// and then a consumer stands still with the wait list's lock, so that nobody can make room.
+// and then a consumer stops while it holds the wait list's lock, so that no thread can make room.
 //
-// Checked: pushes do meet a full ring, whoever meets one gets on, and every run ends as in
-// graph_storm: nothing is lost on the way out of a full ring, nothing pushed twice, no deadlock.
+// Checked: pushes do meet a full ring, every thread that meets one makes progress, and every run
+// ends as in graph_storm: no message is lost or pushed twice, and there is no deadlock.
 #include <atomic>
 #include <chrono>
 #include <cinttypes>
@@ -36,14 +36,14 @@ constexpr uint32_t threads_max = 3;
 constexpr uint32_t clusters_min = 3;
 constexpr uint32_t clusters_max = 12;
 constexpr uint32_t delay_ns_max = 50'000;
-// Refused pushes for which the consumer stands still.
+// Refused pushes until the consumer continues.
 constexpr uint32_t refusals_max = 200;
 constexpr std::chrono::microseconds later_stop_max{2'000};
 
 // The first three with a small mailbox and as many threads, the next three with the real one.
 enum State : uint32_t { small_full, real_full = threads_max, ended_while_locked = 2 * threads_max };
 
-/// So many tasks with as many conditions as there may be, in one, several or 64 subtasks. At most
+/// Draws `tasks` tasks with as many conditions as allowed, in one, several or 64 subtasks. At most
 /// 64 wait at once, as in deferred_storm.
 Graph draw_graph(Random& random, bool has_records, uint32_t tasks) {
     struct Shape {
@@ -86,7 +86,7 @@ class Escape {
         graph.thread_count = 1 + static_cast<uint32_t>(run.round() / 2 % threads_max);
         stress::GraphRig<Platform>& rig = kept_.rig_for(run, graph, random);
         // The small ring is too small for one subtask's conditions, the real one for all tasks'
-        // only if nobody drains it meanwhile.
+        // only if no thread drains it meanwhile.
         const bool stands_still = !is_small || run.round() / (2 * threads_max) % 2 == 0;
         const auto result =
             stands_still ? run_with_a_stopped_consumer(run, rig, graph) : rig.run(graph);

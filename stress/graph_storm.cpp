@@ -1,16 +1,16 @@
 // Job: random graphs of every shape run one after another on a simulated machine in real time, with
 // one to four scheduler threads, on schedulers that are new and that were used before.
 //
-// Checked: every subtask runs once, every task completes once and after all that it comes after
-// (its number depends on theirs), the run ends with status 0, nothing is left in mailbox, wait
+// Checked: every subtask runs once, every task completes once and after all tasks that it depends
+// on (its number depends on theirs), the run ends with status 0, nothing is left in mailbox, wait
 // list, queues and buffers, every slot is consumed, and every core is told to leave.
 #include <algorithm>
 #include <cstdint>
 #include <vector>
 
+#include "sim/random_graph.h"
 #include "src/a2a3/platform.h"
 #include "src/a5/platform.h"
-#include "sim/random_graph.h"
 #include "stress/support/graph_rig.h"
 #include "stress/support/job.h"
 

@@ -26,7 +26,7 @@ constexpr uint32_t producers_max = 16;
 // A large ring needs several times its size to be full for most of a round.
 constexpr uint32_t messages_min = 4000;
 constexpr uint32_t messages_per_slot = 4;
-// How often the consumer looks whether the ring is full before it takes something all the same.
+// How often the consumer checks whether the ring is full before it takes a message anyway.
 constexpr uint32_t looks_max = 32;
 
 enum State : uint32_t { full_ring, bulk_cut_short, cursors_wrapped };
@@ -67,7 +67,8 @@ class Flood {
             }
         }
         pushed_[producer] = next.number;
-        // Release: pairs with the acquire load in consume(); who sees it sees the last message.
+        // Release: pairs with the acquire load in consume(); a reader that sees it sees the last
+        // message.
         producers_left_.fetch_sub(1, std::memory_order_release);
     }
 

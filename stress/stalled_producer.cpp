@@ -1,9 +1,9 @@
 // Job: a producer stops between its claim and the publication, for a while, and in the middle of
-// publishing; other producers push on, and a consumer pops on.
+// publishing; other producers continue to push, and a consumer to pop.
 //
-// Checked: the consumer gets everything in front of the first unpublished ticket and nothing behind
-// it, whatever is published there; the other producers are refused only when the ring is full, to
-// the message; once the tickets are published everybody goes on, and every message arrives once.
+// Checked: the consumer gets everything before the first unpublished ticket and nothing after it,
+// even if it is published; the other producers are refused only when the ring is exactly full; once
+// the tickets are published all threads continue, and every message arrives once.
 #include <algorithm>
 #include <atomic>
 #include <cinttypes>
@@ -62,7 +62,7 @@ class Stall {
     // that there is none.
     struct alignas(64) Producer {
         std::atomic<uint32_t> accepted{0};
-        /// The newest gap in front of which the consumer stood before a push that was refused.
+        /// The newest gap at which the consumer stood before a push that was refused.
         std::atomic<uint32_t> refused_at{0};
     };
 
@@ -81,12 +81,13 @@ class Stall {
                 worker.back_off(attempts++);
             }
         }
-        // Release: pairs with the acquire load in consume(); who sees it sees the last message.
+        // Release: pairs with the acquire load in consume(); a reader that sees it sees the last
+        // message.
         ended_.fetch_add(1, std::memory_order_release);
     }
 
     bool push(Worker& worker, const Origin& origin) {
-        worker.at("try_push in front of a gap");
+        worker.at("try_push with a gap ahead");
         // Acquire: pairs with the release store in look_at(): if this push is refused, then after
         // the consumer took its last message.
         const uint32_t gap = consumer_at_.load(std::memory_order_acquire);
@@ -119,12 +120,13 @@ class Stall {
         await_progress(worker);
         // Relaxed: it ends the others' loops and orders nothing.
         is_over_.store(true, std::memory_order_relaxed);
-        // Release: pairs with the acquire load in consume(); who sees it sees the last message.
+        // Release: pairs with the acquire load in consume(); a reader that sees it sees the last
+        // message.
         ended_.fetch_add(1, std::memory_order_release);
     }
 
-    /// The last one, which moves nobody; then the first ones, which the consumer gets, and no more;
-    /// then the others.
+    /// Publishes the last one, which lets no thread continue; then the first ones, which the
+    /// consumer gets, and no more; then the others.
     void publish_with_a_stop(Worker& worker, uint64_t ticket, uint32_t claimed) {
         const uint32_t last = claimed - 1;
         const uint32_t first_part = worker.random().between(1, last);
@@ -161,7 +163,8 @@ class Stall {
         expect_no_passing(ticket);
         if (claimed < Capacity && !mailbox_.has_pending()) {
             run_.fail(Verdict::denied_pending,
-                      "has_pending() is false with published messages behind a stopped producer");
+                      "has_pending() is false although messages are published after a stopped "
+                      "producer's ticket");
         }
     }
 
@@ -192,8 +195,8 @@ class Stall {
 
     void close_gap() { gap_.store(0, std::memory_order_relaxed); }
 
-    /// Waits until every producer was refused with the consumer at the gap. Nobody can push or pop
-    /// from then on, so that the counts are exact.
+    /// Waits until every producer was refused with the consumer at the gap. From then on no thread
+    /// can push or pop, so the counts are exact.
     void await_full_ring(Worker& worker, uint32_t claimed) {
         worker.wait_for("stopped, until all others are refused", [this] {
             return std::all_of(producers_.begin(), producers_.end(), [this](const Producer& other) {
@@ -205,10 +208,11 @@ class Stall {
             accepted_by_all() + claimed - popped_.load(std::memory_order_relaxed);
         worker.saw_backlog(outstanding);
         if (outstanding != Capacity) {
-            run_.fail(outstanding < Capacity ? Verdict::refused_with_room : Verdict::overfull,
-                      "with a stopped producer in front of the consumer, every push was refused at "
-                      "%" PRIu64 " outstanding tickets in a ring of %" PRIu32,
-                      outstanding, Capacity);
+            run_.fail(
+                outstanding < Capacity ? Verdict::refused_with_room : Verdict::overfull,
+                "with the consumer stopped at an unpublished ticket, every push was refused at "
+                "%" PRIu64 " outstanding tickets in a ring of %" PRIu32,
+                outstanding, Capacity);
         }
     }
 
@@ -278,8 +282,8 @@ class Stall {
     void look_at(uint32_t gap, uint32_t popped) {
         const uint64_t gap_ticket = gap_ticket_.load(std::memory_order_relaxed);
         const uint64_t tail = mailbox_.tail.load(std::memory_order_relaxed);
-        // Relaxed: who has popped a message from behind the gap knows of all that its producer did
-        // before, closing the gap included.
+        // Relaxed: a thread that has popped a message from after the gap sees all that its producer
+        // did before, closing the gap included.
         if (gap_.load(std::memory_order_relaxed) != gap) {
             return;
         }
@@ -289,7 +293,7 @@ class Stall {
                       " is not published",
                       tail, gap_ticket);
         }
-        // A pop may find nothing elsewhere too, in front of somebody who is about to publish.
+        // A pop may also find nothing elsewhere, at a ticket that is about to be published.
         if (popped == 0 && tail == gap_ticket) {
             // Release: pairs with the acquire load in push(); hands over the tail and `popped_`.
             consumer_at_.store(gap, std::memory_order_release);

@@ -1,8 +1,8 @@
 // Job: a producer stops between its claim and the publication while a scheduler runs a graph.
 //
 // Checked: the drain stops exactly there, so no task with conditions completes; every other task
-// does. Once the tickets are published the run goes on and ends well. If they are not, the watchdog
-// ends the run with 100, and the same scheduler runs a good graph after its reset.
+// does. Once the tickets are published the run continues and ends well. If they are not, the
+// watchdog ends the run with 100, and the same scheduler runs a good graph after its reset.
 #include <atomic>
 #include <chrono>
 #include <cinttypes>
@@ -99,12 +99,12 @@ class Stall {
     void publish_in_time() {
         claim();
         const GraphResult result = rig_.run(plan_.graph, [this](stress::Crew& crew) {
-            crew.add("stalled producer", 1, [this](Worker& worker, uint32_t) { go_on(worker); });
+            crew.add("stalled producer", 1, [this](Worker& worker, uint32_t) { resume(worker); });
         });
         stress::expect_good(run_, plan_.graph, result);
     }
 
-    /// Nobody publishes them before the run has ended.
+    /// No thread publishes them before the run has ended.
     void publish_too_late() {
         claim();
         scheduler_.set_watchdog_limit(short_patience_ns);
@@ -132,7 +132,7 @@ class Stall {
     }
 
   private:
-    /// Before the run, so that everything that its tasks push comes behind these tickets.
+    /// Before the run, so that everything that its tasks push comes after these tickets.
     void claim() {
         const uint32_t wanted = run_.random(1).between(1, tickets_max);
         claimed_ = scheduler_.mailbox().try_claim(wanted, ticket_);
@@ -152,12 +152,12 @@ class Stall {
         }
     }
 
-    void go_on(Worker& worker) {
+    void resume(Worker& worker) {
         await_others(worker);
         rest(worker);
         expect_held();
         if (claimed_ > 1) {
-            // The later ones move nobody.
+            // The later ones let no thread continue.
             publish(1, claimed_);
             rest(worker);
             expect_held();

@@ -2,7 +2,7 @@
 // or later, and several threads poll, on both platforms and with rings that are often full.
 //
 // Checked: each task completes once, after all its subtasks and all its conditions, and is released
-// once; records are given back to their engines; no error; nothing is left at the end.
+// once; records are returned to their engines; no error; nothing is left at the end.
 #include <algorithm>
 #include <array>
 #include <atomic>
@@ -104,12 +104,12 @@ class Churn {
 
     // ----- FIN threads -------------------------------------------------------------------------
 
-    /// Takes subtasks in the tasks' order, so that the oldest open task is never waited for by
-    /// those who should finish it.
+    /// Takes subtasks in the tasks' order, so that no thread waits for the oldest open task while
+    /// it should finish it.
     void finish(Worker& worker) {
         Releases releases = begin_releases(worker);
         for (;;) {
-            // Relaxed: whoever gets a subtask owns it; nothing is handed over.
+            // Relaxed: the thread that gets a subtask owns it; nothing is handed over.
             const uint32_t position = next_subtask_.fetch_add(1, std::memory_order_relaxed);
             const uint32_t index = position / subtasks_max;
             const uint32_t subtask = position % subtasks_max;
@@ -131,7 +131,7 @@ class Churn {
         worker.wait_for("waiting until fewer tasks are open", [&] {
             if (Clock::now() - begin > completion_wait_max) {
                 run_.fail(Verdict::never_completed,
-                          "none of the %" PRIu32 " tasks in front of task %" PRIu32
+                          "none of the %" PRIu32 " tasks before task %" PRIu32
                           " has completed for %lld s",
                           index - scheduler_.completed(), index,
                           static_cast<long long>(completion_wait_max.count()));
@@ -152,7 +152,7 @@ class Churn {
         if (task.subtasks() > 1) {
             worker.reached(several_subtasks);
         }
-        // Who meets a full ring becomes the consumer and tries again.
+        // A thread that meets a full ring becomes the consumer and tries again.
         stress::finish_subtask(worker, mailbox_, task, subtask, [&] {
             list_.mpsc_skipped_count.fetch_add(1, std::memory_order_relaxed);
             worker.reached(full_ring);
@@ -183,8 +183,8 @@ class Churn {
     }
 
     void leave() {
-        // Release: pairs with the acquire load in poll(); who sees it sees the last message and the
-        // last counter.
+        // Release: pairs with the acquire load in poll(); a reader that sees it sees the last
+        // message and the last counter.
         threads_left_.fetch_sub(1, std::memory_order_release);
     }
 

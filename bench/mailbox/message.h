@@ -53,7 +53,7 @@ constexpr pto::DeferredCompletionEntry make_entry(uint64_t token, uint64_t seque
             pto::COMPLETION_TYPE_COUNTER, 0};
 }
 
-/// Looks at every message that a consumer takes. One thread. Cheap, since its time is part of every
+/// Checks every message that a consumer takes. One thread. Cheap, because its time is part of every
 /// measurement.
 class StreamChecker {
   public:
@@ -81,7 +81,7 @@ class StreamChecker {
     /// says how many each producer pushed.
     void finish(std::span<const uint64_t> pushed) const {
         if (!are_known_) {
-            throw std::runtime_error("a message arrived that nobody pushed");
+            throw std::runtime_error("a message arrived that no producer pushed");
         }
         uint64_t count = 0;
         uint64_t sum = 0;

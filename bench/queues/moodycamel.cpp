@@ -1,7 +1,7 @@
 // moodycamel::ConcurrentQueue with a token for each producer and for the consumer. It is a queue
 // for each producer underneath, and every one of them may hold as many messages as the mailbox in
-// all; a bound on their sum would let one producer take all the blocks, and the others wait for
-// ever.
+// all; a bound on their sum would let one producer take all the blocks, and the others wait
+// forever.
 #include <concurrentqueue/concurrentqueue.h>
 
 #include <array>

@@ -22,7 +22,7 @@ class RegisterDeferred {
 
         bool try_push(uint64_t sequence, uint32_t kind) {
             if (kind == pto::MSG_KIND_TASK_NORMAL_DONE) {
-                // The poll below hands the number out again, and nobody follows the pointer.
+                // The poll below returns the number; no code follows the pointer.
                 auto* slot = reinterpret_cast<pto::a2a3::PTO2TaskSlotState*>(sequence);
                 return register_all(0, slot);
             }
@@ -39,7 +39,7 @@ class RegisterDeferred {
         }
 
       private:
-        /// As the FIN path did: spins for as long as somebody else has the lock.
+        /// Spins while another thread has the lock, as the FIN path did.
         bool register_all(uint32_t n, pto::a2a3::PTO2TaskSlotState* done) {
             Registration result;
             while ((result = register_deferred(list_, token_, entries_.data(), n, done)) ==
@@ -54,9 +54,9 @@ class RegisterDeferred {
         std::array<pto::DeferredCompletionEntry, conditions_per_task> entries_;
     };
 
-    /// Visits the entries last to first and their conditions in order, as the poll did. What a poll
-    /// makes of a satisfied condition it does under the lock, so the lock stays taken until the
-    /// last message of a poll was handed out.
+    /// Visits the entries last to first and their conditions in order, as the poll did. A poll
+    /// handles a satisfied condition under the lock, so the lock stays taken until the last message
+    /// of a poll was returned.
     class Consumer {
       public:
         explicit Consumer(RegisterDeferred& queue) : list_(*queue.list_) {}
@@ -88,7 +88,7 @@ class RegisterDeferred {
             return is_polling_;
         }
 
-        /// Moves on to an entry that has a message left; without one the poll is over.
+        /// Moves to the next entry that has a message left; without one the poll is over.
         void find_next() {
             while (entry_ >= 0) {
                 const pto::a2a3::AsyncWaitEntry& entry = list_.entries[entry_];

@@ -2,7 +2,7 @@
 // next read and a FIN at the one after, so that all of the register protocol is used.
 //
 // Time is counted in reads of a core's word, on a clock for each scheduler thread; a condition is a
-// reading of the clock that has not come yet. So what is measured is the scheduler, and a run does
+// time on that clock that has not come yet. So what is measured is the scheduler, and a run does
 // not depend on how fast the machine is.
 #pragma once
 
@@ -21,7 +21,7 @@ namespace bench {
 
 class InstantCores final : public pto::CoreInterface {
   public:
-    /// A turn without anything to do lasts as long as so many reads.
+    /// An idle turn lasts as long as this many reads.
     static constexpr uint32_t reads_per_idle_turn = 16;
 
     InstantCores(uint32_t clusters, uint32_t threads)
@@ -34,8 +34,8 @@ class InstantCores final : public pto::CoreInterface {
         }
     }
 
-    /// Starts the clocks anew. Conditions hold so many reads after their kernel's end; the next run
-    /// is judged by `ledger`, unless that is null.
+    /// Restarts the clocks. Conditions hold `engine_reads` reads after the end of their kernel;
+    /// `ledger` judges the next run, unless it is null.
     void begin(uint32_t engine_reads, Ledger* ledger) {
         engine_reads_ = engine_reads;
         ledger_ = ledger;
@@ -107,7 +107,7 @@ class InstantCores final : public pto::CoreInterface {
         pto::DeferredCompletionSlab slabs[2] = {};
     };
 
-    /// One for each scheduler thread, and one for the submitting thread, which nobody reads.
+    /// One for each scheduler thread, and one for the submitting thread, which is never read.
     struct alignas(pto::PTO2_ALIGN_SIZE) Clock {
         std::atomic<uint32_t> now = 0;
     };

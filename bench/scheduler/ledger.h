@@ -1,5 +1,5 @@
-// What ran, and whether it was its turn: the check of a run's result. Slow, so it belongs to the
-// rounds that are not timed.
+// The check of a run's result: what ran, and whether it was ready. Slow, so only rounds that are
+// not timed use it.
 #pragma once
 
 #include <array>
@@ -17,7 +17,7 @@ struct LeftCondition {
     uint32_t expected = 0;
 
     bool holds() const {
-        // Relaxed: the scheduler has tested it with acquire before whoever asks here was let go.
+        // Relaxed: the scheduler tested it with acquire before it released the task that asks here.
         return word == nullptr || word->load(std::memory_order_relaxed) >= expected;
     }
 };
@@ -43,7 +43,7 @@ class Ledger {
     /// It has ended, and left this.
     void end(uint64_t number, int32_t block, const LeftCondition& left) {
         tasks_[number].left[static_cast<size_t>(block)] = left;
-        // Relaxed: the scheduler orders the ends of a task before whoever asks for them.
+        // Relaxed: the scheduler orders the ends of a task before the tasks that ask for them.
         tasks_[number].ends.fetch_add(1, std::memory_order_relaxed);
     }
 

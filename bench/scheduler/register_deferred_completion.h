@@ -1,6 +1,6 @@
 // The scheduler as it was before the mailbox, kept for measurement: every FIN takes the wait list's
-// lock, whether or not its subtask left conditions behind, and tries again for as long as a poll
-// has it. The poll, and all that does not concern a FIN, is the product's.
+// lock, whether or not its subtask left conditions, and retries while a poll has it. The poll, and
+// all that does not concern a FIN, is the product's.
 #pragma once
 
 #include <atomic>
@@ -50,7 +50,7 @@ class RegisterDeferredCompletion final : public WrappedCompletion<Platform> {
         }
     }
 
-    /// Is there something that a poll could do? A hint.
+    /// True if a poll may have work to do. A hint.
     bool has_conditions() const noexcept {
         // Relaxed: a hint; the poll that follows takes the lock.
         return parts_.wait_list.count.load(std::memory_order_relaxed) > 0;

@@ -160,7 +160,7 @@ class Subject {
         } else if (scheduler_->completion().completed() != graph.task_count) {
             result.problem = "not every task completed exactly once";
         } else if (!scheduler_->is_clean()) {
-            result.problem = "something is left behind in the scheduler";
+            result.problem = "something is left in the scheduler";
         } else if (ledger != nullptr) {
             result.problem = ledger->problem();
         }

@@ -8,7 +8,7 @@
 
 namespace bench {
 
-/// Forwards to the product all that PTO2Scheduler asks of its completion, but for the handling of a
+/// Forwards to the product all that PTO2Scheduler asks of its completion, except the handling of a
 /// FIN and the question whether there is something to poll.
 template <class Platform>
 class WrappedCompletion {

@@ -1,9 +1,8 @@
 # AddressSanitizer with LeakSanitizer, and UndefinedBehaviorSanitizer. Every report is fatal, so
-# that an engine saves the input that caused it.
-# Strict flexible arrays: an array at the end of a struct is as long as it says, and an index behind
-# it is reported like any other.
+# that a fuzzer saves the input that caused it.
+# Strict flexible arrays: an array at the end of a struct has the length that it says, and an index past
+# its end is reported like any other.
 set(sanitizer_flags -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
     -fstrict-flex-arrays=3)
 target_compile_options(suite_options INTERFACE ${sanitizer_flags})
 target_link_options(suite_options INTERFACE ${sanitizer_flags})
-target_sources(suite_executable INTERFACE ${CMAKE_CURRENT_LIST_DIR}/default_options.cpp)

@@ -1,4 +1,4 @@
-// Baked-in defaults of ThreadSanitizer; TSAN_OPTIONS still overrides.
+// Built-in defaults of ThreadSanitizer; TSAN_OPTIONS still overrides.
 //
 // The runtime looks this function up by name and calls it before main, so it must not be
 // instrumented and must not allocate.

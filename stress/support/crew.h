@@ -13,7 +13,7 @@
 
 namespace stress {
 
-/// Threads of a round, by role. For the thread that the job was called on.
+/// Threads of a round, by role. Only the job's own thread uses it.
 class Crew {
   public:
     /// What one thread does, with its place and its number within its role.
@@ -21,7 +21,7 @@ class Crew {
 
     explicit Crew(Run& run) : run_(run) {}
 
-    /// Adds `count` threads that do the same. `role` must live for ever. A round has at most
+    /// Adds `count` threads that do the same. `role` must live forever. A round has at most
     /// workers_max threads; one more ends the program.
     void add(const char* role, uint32_t count, const Work& work) {
         for (uint32_t i = 0; i < count; ++i) {
@@ -32,7 +32,7 @@ class Crew {
         }
     }
 
-    /// Lets all of them run at once; returns when the last has ended. What happened before the
+    /// Runs all of them at once; returns when the last has ended. What happened before the
     /// call is visible to them, and what they did is visible after it.
     void work_together() {
         std::barrier start(static_cast<std::ptrdiff_t>(members_.size()));

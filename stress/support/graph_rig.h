@@ -21,8 +21,8 @@
 
 namespace stress {
 
-/// How long a run of a graph may go without progress before its own watchdog ends it. More than any
-/// machine is slow, less than the standstill that ends the job.
+/// How long a run of a graph may make no progress before its own watchdog ends it. Longer than any
+/// machine needs, shorter than the standstill that ends the job.
 inline constexpr uint64_t patience_ns = 8'000'000'000;
 
 /// Tasks that may wait for conditions at once, by the contract.
@@ -85,7 +85,7 @@ class Interference final : public pto::sim::MachineObserver {
     void look() {
         Worker* const worker = place();
         const auto& mailbox = scheduler_.mailbox();
-        // All relaxed: two cursors of different moments, which is good enough for a figure.
+        // All relaxed: two cursors of different moments, which is accurate enough for a figure.
         const uint64_t head = mailbox.head.load(std::memory_order_relaxed);
         const auto messages =
             static_cast<int64_t>(head - mailbox.tail.load(std::memory_order_relaxed));
@@ -111,8 +111,8 @@ class GraphRig {
     using GraphRun = pto::sim::GraphRun<Platform>;
     using Scheduler = typename GraphRun::Scheduler;
 
-    /// As large as `sizes` asks for. `machine_threads` play cores and engines; with none, a thread
-    /// of the crew does, which is delayed like the others.
+    /// As large as `sizes` asks for. `machine_threads` threads simulate cores and engines; with 0,
+    /// a thread of the crew does, delayed like the others.
     GraphRig(Run& run, const pto::sim::Graph& sizes, uint32_t machine_threads)
         : run_(run),
           sizes_(without_tasks(sizes)),
@@ -202,7 +202,7 @@ class GraphRig {
     }
 
     void play(Worker& worker) {
-        worker.at("playing the cores");
+        worker.at("simulating the cores");
         Interference<Scheduler>::place() = &worker;
         for (uint32_t idle = 0; threads_left_.load(std::memory_order_relaxed) != 0;) {
             idle = machine_.play() ? 0 : idle + 1;
@@ -255,7 +255,7 @@ class KeptRig {
     /// The number of the first task of each ring.
     uint64_t first_task() const { return first_task_; }
 
-    /// Do the 32-bit numbers of a run of so many tasks begin anew on the way?
+    /// Do the 32-bit numbers wrap in a run of `tasks` tasks?
     bool wraps(uint64_t tasks) const { return first_task_ + tasks > uint64_t{1} << 32; }
 
   private:
@@ -275,7 +275,7 @@ class KeptRig {
     uint64_t first_task_ = 0;
 };
 
-/// Which verdict a result deserves that is not good.
+/// The verdict on a result that is not good.
 inline Verdict verdict_of(const pto::sim::Graph& graph, const pto::sim::GraphResult& result) {
     if (result.status != 0) {
         return Verdict::wrong_error;

@@ -12,7 +12,7 @@ namespace stress {
 
 /// Counts of durations in nanoseconds, in buckets that are at most a 32nd of their value wide.
 ///
-/// One thread records; any thread may read meanwhile, and then sees a recent state. Durations of
+/// One thread records; any thread may read at the same time, and sees a recent state. Durations of
 /// more than about 18 minutes count as that.
 class LatencyHistogram {
   public:

@@ -23,7 +23,7 @@ constexpr uint64_t seconds_max = 1'000'000;
 
 const stress::Run* current_run = nullptr;
 
-/// A sanitizer ends the program without asking us; its report gets our last lines all the same.
+/// Adds our last lines to the report of a sanitizer, which ends the program itself.
 void print_reproducer() {
     std::fprintf(stderr, "seed: %" PRIu64 "\nreproduce: %s\n", current_run->request().seed,
                  current_run->reproduce().c_str());
@@ -69,7 +69,8 @@ uint64_t number(std::string_view option, std::string_view text, uint64_t first, 
     uint64_t value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (error != std::errc{} || end != text.data() + text.size() || value < first || value > last) {
-        refuse(std::string(option) + ": '" + std::string(text) + "' is no number that it takes");
+        refuse(std::string(option) + ": '" + std::string(text) + "' is not a number from " +
+               std::to_string(first) + " to " + std::to_string(last));
     }
     return value;
 }
@@ -112,7 +113,7 @@ stress::RunRequest read_request(int argc, char** argv) {
 }
 
 int run_job(const stress::Job& job, stress::RunRequest request) {
-    // Before the job, so that a run that ends the machine has left its seed behind.
+    // Before the job, so that a run that ends the machine has printed its seed.
     std::printf("%s: %lld s, seed %" PRIu64 "\n", job.name,
                 static_cast<long long>(request.duration.count()), request.seed);
     std::fflush(stdout);

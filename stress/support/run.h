@@ -24,11 +24,11 @@ struct RunRequest {
     /// What a run may take beyond its time, for threads to end and checks to be made.
     std::chrono::seconds overtime_max{30};
     std::string json_file;  ///< where the figures go too; empty: nowhere
-    /// Goes on for longer, and ends in a finding, when one of the job's states was not reached.
+    /// Runs longer, and ends in a finding, when one of the job's states was not reached.
     bool requires_states = false;
 };
 
-/// What people have to know to read a job's figures, and what makes it worth running.
+/// What a reader of a job's figures needs to know, and what the job exists for.
 struct JobFacts {
     const char* operation;  ///< what is counted, and what its latency is
     /// What the job exists to bring about; Worker::reached() counts it. At most states_max.
@@ -85,8 +85,8 @@ class Run {
     /// A state that the job exists to reach and has not reached yet; null when there is none.
     const char* unreached_state() const;
 
-    /// Prints what went wrong, where everybody was, and the command that repeats the run; ends the
-    /// program with status 1. The first call counts, from whichever thread. The format is printf's.
+    /// Prints what failed, where every thread was, and the command that repeats the run; ends the
+    /// program with status 1. Only the first call counts, from any thread. The format is printf's.
     [[noreturn]] void fail(Verdict verdict, const char* format, ...)
         __attribute__((format(printf, 3, 4)));
 

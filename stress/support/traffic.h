@@ -1,7 +1,7 @@
 // Messages that tell where they come from, and the check that all of them arrive.
 //
-// A message's `addr` says which producer of which round pushed it, as its how manieth; the other
-// fields follow from that, so that a field of another message, or of an earlier round, shows.
+// A message's `addr` holds its round, its producer and its number; the other fields are computed
+// from it, so that a field of another message, or of an earlier round, shows.
 #pragma once
 
 #include <cinttypes>
@@ -36,7 +36,7 @@ struct Origin {
 /// The message of an origin, as a condition.
 inline pto::DeferredCompletionEntry entry_of(const Origin& origin) {
     const uint64_t word = origin.word();
-    // Any mixture in which each field depends on all of the word does.
+    // Any mixture is good in which each field depends on the whole word.
     const uint64_t mixed = (word ^ word >> 23) * 0x2545f4914f6cdd1d + 1;
     return {.addr = word,
             .expected_value = static_cast<uint32_t>(mixed >> 32) | 1,
@@ -60,7 +60,7 @@ bool try_push(Mailbox& mailbox, const Origin& origin) {
 }
 
 /// The consumer's view of the traffic of one round: nothing lost, duplicated, torn or invented, and
-/// each producer's messages in its order. Whoever is the consumer uses it; nobody else at once.
+/// each producer's messages in its order. Only the current consumer uses it.
 class Arrivals {
   public:
     Arrivals(Run& run, uint32_t producers) : run_(run), next_(producers) {}

@@ -10,8 +10,8 @@ enum class Verdict {
     duplicated,           ///< a message was popped twice
     reordered,            ///< a message was popped out of its order
     torn,                 ///< a field of a message is not what was pushed
-    invented,             ///< a message was popped that nobody pushed
-    overfull,             ///< more is held than there is room for
+    invented,             ///< a message was popped that no producer pushed
+    overfull,             ///< more is held than fits
     refused_with_room,    ///< a push was refused, or cut short, though there was room
     passed_a_gap,         ///< a pop went past a ticket that was not published
     held_twice,           ///< two threads held the lock at once
@@ -20,11 +20,11 @@ enum class Verdict {
     never_completed,      ///< a task did not complete though nothing was left to wait for
     wrong_error,          ///< another error than the contract's, or none
     went_on_after_error,  ///< something was taken or completed after an error
-    not_retired,          ///< a satisfied condition was not given back to its engine as it must be
+    not_retired,          ///< a satisfied condition was not returned to its engine as it must be
     left_over,            ///< something remained where the run must leave nothing
     denied_pending,       ///< has_pending() was false though a message was there
     unreached,            ///< the job did not reach a state that it exists to reach
-    hang,                 ///< no thread got on within the limit, or the run did not end
+    hang,                 ///< no thread made progress within the limit, or the run did not end
 };
 
 /// The verdict as it is printed: one word, dashes inside.

@@ -63,7 +63,7 @@ struct EngineWork {
         }
     }
 
-    /// Whether the wait list gave the record back as it must: clear, and the channel moved. For a
+    /// Whether the wait list returned the record as it must: clear, and the channel moved. For a
     /// condition whose task has completed.
     bool is_retired() const {
         const uint64_t tail = has_channel ? uint64_t{sq_tail} << 32 | sq_tail : 0;
@@ -177,7 +177,7 @@ bool finish_subtask(Worker& worker, Mailbox& mailbox, Task& task, uint32_t subta
 
 /// A scheduler that completes nothing further and checks instead that each task had the right to.
 ///
-/// The wait list calls it under its lock; who polls sets `poller` for the latencies.
+/// The wait list calls it under its lock; the polling thread sets `poller` for the latencies.
 template <class Platform>
 class CheckingScheduler final : public pto::CompletionScheduler<Platform> {
   public:

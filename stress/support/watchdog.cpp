@@ -4,7 +4,7 @@
 namespace stress {
 namespace {
 
-// How late the end of the time may be noticed.
+// The delay with which the end of the time is noticed, at most.
 constexpr std::chrono::milliseconds look_interval{5};
 
 }  // namespace

@@ -1,7 +1,7 @@
 // One thread of a job: its choices, its pauses, and what it writes down about itself.
 //
-// Whoever wants to know how far a job is (the report of a failure, the watchdog) reads these
-// numbers while the thread runs, so all are atomics; they have one writer each and order nothing.
+// The watchdog and the report of a failure read these numbers while the thread runs, so all are
+// atomics; they have one writer each and order nothing.
 #pragma once
 
 #include <array>
@@ -20,11 +20,11 @@ using Clock = std::chrono::steady_clock;
 /// States that a job may name.
 inline constexpr uint32_t states_max = 8;
 
-/// A thread's place. Places are used again in every round, and their counts go on. All functions
-/// are for the thread itself, except those that say otherwise.
+/// A thread's place. Places are reused in every round, and their counts add up. Only the thread
+/// itself calls the functions, unless they say otherwise.
 class alignas(64) Worker {
   public:
-    /// Makes the place one of a thread that is about to start. Called by who starts it.
+    /// Makes the place one of a thread that is about to start. Called by the thread that starts it.
     void begin(const char* role, uint32_t index, Random random) {
         role_.store(role, std::memory_order_relaxed);
         index_.store(index, std::memory_order_relaxed);
@@ -35,10 +35,10 @@ class alignas(64) Worker {
 
     Random& random() { return random_; }
 
-    /// Names what the thread does from now on, for the watchdog. `operation` must live for ever.
+    /// Names what the thread does from now on, for the watchdog. `operation` must live forever.
     void at(const char* operation) { operation_.store(operation, std::memory_order_relaxed); }
 
-    /// Counts operations that are done. The watchdog takes a count that stands still for a hang.
+    /// Counts operations that are done. To the watchdog, counts that do not change are a hang.
     void done(uint64_t count = 1) { add(operations_, count); }
 
     /// Counts one operation and its latency, from `begin` to now.
@@ -81,8 +81,8 @@ class alignas(64) Worker {
         }
     }
 
-    /// What to do before trying again what did not work: the processor goes to somebody else, soon
-    /// for good, because on few processors that other thread is the one who can change something.
+    /// Waits before another attempt: spins at first, then yields, then sleeps, because on few
+    /// processors the thread that can change something needs one.
     void back_off(uint32_t attempts) {
         if (attempts < 4) {
             spin(random_.below(200));

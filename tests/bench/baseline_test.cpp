@@ -1,5 +1,5 @@
-// The baseline scheduler is a right one: the same results as the product on the same graphs, and
-// the same errors; and it has the fault that it is kept for.
+// The baseline scheduler is correct: the same results and errors as the product on the same graphs;
+// and it has the fault that it is kept for.
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -8,10 +8,10 @@
 #include <thread>
 
 #include "bench/scheduler/register_deferred_completion.h"
-#include "src/a2a3/platform.h"
-#include "src/runtime/scheduler.h"
 #include "sim/graph_run.h"
 #include "sim/random_graph.h"
+#include "src/a2a3/platform.h"
+#include "src/runtime/scheduler.h"
 #include "tests/unit/fake_cores.h"
 
 namespace mailproof::test {
@@ -120,7 +120,7 @@ TEST(BaselineTest, the_65th_condition_of_a_task_is_an_error) {
     EXPECT_EQ(rig.scheduler->run().sched_error_code(), pto::PTO2_ERROR_ASYNC_REGISTRATION_FAILED);
 }
 
-/// Does a FIN without conditions end while somebody else holds the wait list's lock?
+/// Does a FIN without conditions end while another thread holds the wait list's lock?
 template <class Completion>
 bool passes_a_held_lock() {
     Rig<Completion> rig;

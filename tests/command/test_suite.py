@@ -4,7 +4,8 @@ import json
 import unittest
 
 import support  # noqa: F401, puts the checkout on the module path
-from commands import build, coverage, project, suite
+from commands import coverage
+from commands.kit import build, project, suite
 
 RESULTS = """<?xml version="1.0" encoding="UTF-8"?>
 <testsuite name="(empty)" tests="5" failures="1" disabled="1" skipped="2" time="1">
@@ -35,6 +36,23 @@ class Results(unittest.TestCase):
                          ["passed", "failed", "failed", "skipped", "skipped"])
         self.assertEqual(found["tests"][0], {"name": "dev/a", "status": "passed", "seconds": 0.25})
         self.assertEqual((found["passed"], found["failed"]), (1, 2))
+
+
+class Table(unittest.TestCase):
+    def test_a_row_for_each_build_and_group(self):
+        found = suite.read_results(RESULTS.replace("dev/a", "dev/corpus/a").replace("dev/b",
+                                                                                   "tsan/corpus/b"))
+        found |= {"builds": {"dev": 12.4}, "seconds": 99}
+        rows = suite.table(found, "quick").splitlines()
+        self.assertEqual(rows[2:4], ["| build dev |  | 12 |", "| `corpus` | 2 | 1 |"])
+        self.assertIn("the quick tier", rows[-1])
+        self.assertIn("**99**", rows[-1])
+
+    def test_the_page_has_the_markers_of_both_tiers(self):
+        text = suite.TABLE_FILE.read_text()
+        for tier in ("quick", "full"):
+            for marker in (suite.TABLE_BEGIN, suite.TABLE_END):
+                self.assertEqual(text.count(marker.format(tier=tier)), 1)
 
 
 class BuildErrors(unittest.TestCase):

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Installs the package from a build folder into a scratch prefix and uses it from outside: through
 find_package with both platforms in one program, through each platform's drop-in target, and with
-nothing but an include path."""
+only an include path."""
 import argparse
 import pathlib
 import subprocess

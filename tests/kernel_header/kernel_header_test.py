@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Plants a fault in a kernel-safe header at a time and expects the check to refuse it."""
+"""Plants one fault at a time in a kernel-safe header and expects the check to refuse it."""
 import pathlib
 import tempfile
 import unittest

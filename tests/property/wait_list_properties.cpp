@@ -323,7 +323,7 @@ class Lists final : public pto::CompletionScheduler<Platform> {
 
     void raise(size_t counter, uint32_t by) { counters[counter] += by; }
 
-    /// Is the state that anybody can see the model's, and within its bounds?
+    /// Checks that the visible state is the model's, and within its bounds.
     void check_against(const Model& model) const {
         RC_ASSERT(list.busy.load() == 0);
         RC_ASSERT(list.error_code.load() == model.error);

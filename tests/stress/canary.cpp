@@ -1,5 +1,5 @@
-// Jobs that do one wrong thing each, on purpose. Run by expect_report.py, one at a time; never part
-// of a normal run.
+// Jobs that do one wrong thing each, on purpose. The comments after a job are what FileCheck must
+// find in its output. Jobs run one at a time, never in a normal run.
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -44,19 +44,43 @@ void arrive_one(Run& run, const pto::AICoreCompletionMsgView& message) {
 STRESS_JOB(arrives_complete, {.operation = "none"}) { arrive(run, {0, 1, 2, 3, 4, 5, 6, 7, 8, 9}); }
 
 STRESS_JOB(loses_one, {.operation = "none"}) { arrive(run, {0, 1, 2, 4, 5, 6, 7, 8, 9}); }
+// loses_one-NOT: loses_one: ok
+// loses_one: FINDING loses_one: lost: message 3 of producer 0
+// loses_one-NOT: loses_one: ok
+// loses_one: exit status 1
 
 STRESS_JOB(loses_the_last, {.operation = "none"}) { arrive(run, {0, 1, 2, 3, 4, 5, 6, 7, 8}); }
+// loses_the_last-NOT: loses_the_last: ok
+// loses_the_last: FINDING loses_the_last: lost: message 9 of producer 0
+// loses_the_last-NOT: loses_the_last: ok
+// loses_the_last: exit status 1
 
 STRESS_JOB(repeats, {.operation = "none"}) { arrive(run, {0, 1, 2, 2, 3, 4, 5, 6, 7, 8, 9}); }
+// repeats-NOT: repeats: ok
+// repeats: FINDING repeats: duplicated: message 2 of producer 0
+// repeats-NOT: repeats: ok
+// repeats: exit status 1
 
 STRESS_JOB(reorders, {.operation = "none"}) { arrive(run, {0, 1, 3, 2, 4, 5, 6, 7, 8, 9}); }
+// reorders-NOT: reorders: ok
+// reorders: FINDING reorders: reordered: message 2 of producer 0
+// reorders-NOT: reorders: ok
+// reorders: exit status 1
 
 STRESS_JOB(invents, {.operation = "none"}) { arrive(run, {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10}); }
+// invents-NOT: invents: ok
+// invents: FINDING invents: invented:
+// invents-NOT: invents: ok
+// invents: exit status 1
 
 STRESS_JOB(brings_an_old_one, {.operation = "none"}) {
     run.next_round();
     arrive_one(run, message_of({run.round() + 1, 0, 0}));
 }
+// brings_an_old_one-NOT: brings_an_old_one: ok
+// brings_an_old_one: FINDING brings_an_old_one: invented:
+// brings_an_old_one-NOT: brings_an_old_one: ok
+// brings_an_old_one: exit status 1
 
 STRESS_JOB(tears, {.operation = "none"}) {
     run.next_round();
@@ -64,24 +88,40 @@ STRESS_JOB(tears, {.operation = "none"}) {
     message.engine ^= 1;
     arrive_one(run, message);
 }
+// tears-NOT: tears: ok
+// tears: FINDING tears: torn: message 0 of producer 0
+// tears-NOT: tears: ok
+// tears: exit status 1
 
 STRESS_JOB(stands_still, {.operation = "none"}) {
     run.next_round();
     const std::atomic<bool> is_raised{false};
     stress::Crew crew(run);
     crew.add("waiter", 1, [&](Worker& worker, uint32_t) {
-        worker.wait_for("waiting for ever", [&] { return is_raised.load(); });
+        worker.wait_for("waiting forever", [&] { return is_raised.load(); });
     });
     crew.work_together();
 }
+// stands_still-NOT: stands_still: ok
+// stands_still: waiter 0: at waiting forever, 0 operations done
+// stands_still-NOT: stands_still: ok
+// stands_still: exit status 1
 
 STRESS_JOB(never_ends, {.operation = "a turn"}) {
     while (run.next_round() || run.time_is_up()) {
         run.own().done();
     }
 }
+// never_ends-NOT: never_ends: ok
+// never_ends: FINDING never_ends: hang: the run has not ended 1 s after its time
+// never_ends-NOT: never_ends: ok
+// never_ends: exit status 1
 
 STRESS_JOB(reaches_nothing, {.operation = "none", .states = {"full moon"}}) { run.next_round(); }
+// reaches_nothing-NOT: reaches_nothing: ok
+// reaches_nothing: FINDING reaches_nothing: unreached: full moon: never reached
+// reaches_nothing-NOT: reaches_nothing: ok
+// reaches_nothing: exit status 1
 
 STRESS_JOB(races, {.operation = "none"}) {
     run.next_round();
@@ -94,11 +134,19 @@ STRESS_JOB(races, {.operation = "none"}) {
     });
     crew.work_together();
 }
+// races-NOT: races: ok
+// races: reproduce: ./mailproof stress races --build tsan --seconds 1
+// races-NOT: races: ok
+// races: exit status 66
 
-STRESS_JOB(reads_behind_the_end, {.operation = "none"}) {
+STRESS_JOB(reads_past_the_end, {.operation = "none"}) {
     run.next_round();
     const std::vector<char> bytes(8);
     const volatile char* const data = bytes.data();
     volatile size_t index = 8;
     static_cast<void>(data[index]);
 }
+// reads_past_the_end-NOT: reads_past_the_end: ok
+// reads_past_the_end: AddressSanitizer: heap-buffer-overflow
+// reads_past_the_end-NOT: reads_past_the_end: ok
+// reads_past_the_end: exit status 1

@@ -1,4 +1,4 @@
-// A runtime with the include lines that it always had, on top of one platform's drop-in folder.
+// A runtime that keeps its include lines and uses one platform's drop-in folder.
 #include "aicore_completion_mailbox.h"
 #include "aicore_completion_mailbox_types.h"
 #include "pto_async_wait.h"
