@@ -10,7 +10,9 @@
 #include <typeinfo>
 
 #include <weave/weave.h>
-#include "run/choosers.h"
+#include "run/choosers/hold_back.h"
+#include "run/choosers/make.h"
+#include "run/choosers/replay.h"
 #include "run/execution.h"
 #include "run/fiber.h"
 #include "run/image.h"
