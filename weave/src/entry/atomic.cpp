@@ -3,9 +3,9 @@
 // Outside of an execution they do what they say, on the real memory.
 #include <cstring>
 
-#include "run/execution.h"
-#include "model/memory.h"
+#include "model/atomic.h"
 #include "model/spin.h"
+#include "run/execution.h"
 
 namespace weave {
 

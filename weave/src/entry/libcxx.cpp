@@ -9,9 +9,9 @@
 
 #include <typeinfo>
 
-#include "run/execution.h"
-#include "model/memory.h"
+#include "model/atomic.h"
 #include "model/spin.h"
+#include "run/execution.h"
 
 namespace weave {
 

@@ -9,9 +9,10 @@
 #include <cerrno>
 #include <ctime>
 
+#include "model/heap_check.h"
+#include "model/spin.h"
 #include "run/execution.h"
 #include "run/real.h"
-#include "model/spin.h"
 
 namespace weave {
 
@@ -26,7 +27,7 @@ void arrive_at(Execution& execution, OperationKind kind, const SyncObject& objec
 }
 
 void trace_object(Execution& execution, Event::Kind kind, const SyncObject& object, uint32_t pc) {
-    if (execution.is_traced()) {
+    if (execution.timeline.is_traced()) {
         Event event{};
         event.kind = kind;
         event.object = object.number;
@@ -55,11 +56,11 @@ Patience patience_until(const timespec* time) {
 bool wait_again(Execution& execution, SyncObject& object, Waiting waiting, Patience patience,
                 uint32_t pc) {
     Thread& thread = execution.current();
-    object.waiters |= Execution::bit(thread.id);
+    object.waiters |= thread_bit(thread.id);
     thread.may_time_out = patience.kind == Patience::Kind::limited;
     thread.times_out_ns = patience.until_ns;
     execution.wait(waiting, &object, pc);
-    object.waiters &= ~Execution::bit(thread.id);
+    object.waiters &= ~thread_bit(thread.id);
     return !thread.has_timed_out;
 }
 
@@ -217,7 +218,7 @@ int lock_shared(Execution& execution, SyncObject& object, const Request& request
     if (error != 0) {
         return error;
     }
-    object.readers |= Execution::bit(self(execution));
+    object.readers |= thread_bit(self(execution));
     ++object.count;
     execution.acquire(object.released);
     note_taken(execution, object, request);

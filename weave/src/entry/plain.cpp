@@ -1,10 +1,9 @@
 // The compiler's entry points for plain accesses: __tsan_read*, __tsan_write*, and its like.
 #include <cstring>
 
-#include "run/execution.h"
-#include "model/memory.h"
 #include "model/plain.h"
 #include "model/spin.h"
+#include "run/execution.h"
 
 namespace weave {
 

@@ -12,9 +12,10 @@
 #include <climits>
 #include <cstdarg>
 
+#include "model/heap_check.h"
+#include "model/spin.h"
 #include "run/execution.h"
 #include "run/real.h"
-#include "model/spin.h"
 
 namespace weave {
 
@@ -23,8 +24,8 @@ namespace {
 /// A sleep promises nothing but that others may run.
 void sleep_for(Execution& execution, uint64_t ns) {
     execution.choice_point(OperationKind::yield, 0);
-    execution.current().goes_on = true;
-    execution.advance_time(ns);
+    execution.current().skips_choice_point = true;
+    execution.time.advance(ns);
     Event event{};
     event.kind = Event::Kind::yield;
     execution.trace(event);
@@ -49,11 +50,11 @@ long wait_for_futex(Execution& execution, const uint32_t* word, uint32_t expecte
         return -1;
     }
     Thread& thread = execution.current();
-    object.waiters |= Execution::bit(thread.id);
+    object.waiters |= thread_bit(thread.id);
     thread.may_time_out = times_out_ns != 0;
     thread.times_out_ns = times_out_ns;
     execution.wait(Waiting::futex, &object, pc);
-    object.waiters &= ~Execution::bit(thread.id);
+    object.waiters &= ~thread_bit(thread.id);
     if (thread.has_timed_out) {
         // Not the end of a loop's rounds: nobody has changed anything by it.
         ++thread.changes;
@@ -82,7 +83,7 @@ long wake_futex(Execution& execution, const uint32_t* word, uint32_t count) {
             left &= left - 1;
         }
         const unsigned thread = static_cast<unsigned>(std::countr_zero(left));
-        object.waiters &= ~Execution::bit(thread);
+        object.waiters &= ~thread_bit(thread);
         execution.wake(thread);
         ++woken;
     }
@@ -95,7 +96,7 @@ long futex(Execution& execution, const uint32_t* word, long operation, uint32_t 
         case FUTEX_WAIT:
             return wait_for_futex(
                 execution, word, value,
-                timeout == nullptr ? 0 : execution.now_ns() + nanoseconds_of(*timeout), pc);
+                timeout == nullptr ? 0 : execution.time.now_ns() + nanoseconds_of(*timeout), pc);
         case FUTEX_WAIT_BITSET:
             return wait_for_futex(execution, word, value,
                                   timeout == nullptr ? 0 : nanoseconds_of(*timeout), pc);
@@ -121,9 +122,9 @@ void wait_for_notification(Execution& execution, const void* object, uint32_t se
     execution.choice_point(OperationKind::wait, futex.number);
     if (futex.count == seen) {
         Thread& thread = execution.current();
-        futex.waiters |= Execution::bit(thread.id);
+        futex.waiters |= thread_bit(thread.id);
         execution.wait(Waiting::futex, &futex, pc);
-        futex.waiters &= ~Execution::bit(thread.id);
+        futex.waiters &= ~thread_bit(thread.id);
         thread.spin_count = 0;
     }
 }
@@ -170,7 +171,7 @@ int clock_nanosleep(clockid_t clock, int flags, const timespec* time, timespec* 
     if (active == nullptr) {
         return WEAVE_REAL(clock_nanosleep)(clock, flags, time, left);
     }
-    const uint64_t now = active->now_ns();
+    const uint64_t now = active->time.now_ns();
     const uint64_t wanted = weave::nanoseconds_of(*time);
     const bool is_absolute = (flags & TIMER_ABSTIME) != 0;
     weave::sleep_for(*active, !is_absolute ? wanted : wanted > now ? wanted - now : 0);

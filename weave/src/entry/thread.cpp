@@ -10,9 +10,11 @@
 #include <cstdio>
 #include <cstring>
 
+#include "model/atomic.h"
 #include "run/execution.h"
 #include "run/fiber.h"
 #include "run/real.h"
+#include "run/stacks.h"
 
 namespace weave {
 
@@ -28,7 +30,7 @@ pthread_t host_handle() { return WEAVE_REAL(pthread_self)(); }
 
 Thread* thread_of(pthread_t handle) {
     const uintptr_t id = handle - first_handle;
-    return id < threads_max ? active->find_thread(static_cast<unsigned>(id)) : nullptr;
+    return id < threads_max ? active->threads.find(static_cast<unsigned>(id)) : nullptr;
 }
 
 // Started before the main() of a whole program, and not joined yet.
@@ -212,7 +214,7 @@ enum OnceState : uint32_t { untouched, running, done };
 bool begin_once(Execution& execution, SyncObject& object, uint32_t pc) {
     execution.choice_point(OperationKind::lock, object.number);
     while (object.count == running) {
-        object.waiters |= Execution::bit(execution.current().id);
+        object.waiters |= thread_bit(execution.current().id);
         execution.wait(Waiting::once, &object, pc);
     }
     execution.acquire(object.released);
@@ -309,7 +311,7 @@ int pthread_create(pthread_t* handle, const pthread_attr_t* attributes, void* (*
     if (attributes != nullptr) {
         pthread_attr_getdetachstate(attributes, &state);
     }
-    active->find_thread(id)->is_detached = state == PTHREAD_CREATE_DETACHED;
+    active->threads.find(id)->is_detached = state == PTHREAD_CREATE_DETACHED;
     *handle = weave::handle_of(id);
     return 0;
 }
@@ -409,7 +411,7 @@ int pthread_getattr_np(pthread_t handle, pthread_attr_t* attributes) noexcept {
         return ESRCH;
     }
     pthread_attr_init(attributes);
-    return pthread_attr_setstack(attributes, thread->stack, Execution::stack_bytes);
+    return pthread_attr_setstack(attributes, thread->stack, weave::stack_bytes);
 }
 
 int pthread_getschedparam(pthread_t handle, int* policy, sched_param* parameters) noexcept {
@@ -515,7 +517,7 @@ int pthread_key_create(pthread_key_t* key, void (*destructor)(void*)) noexcept {
         }
         return result;
     }
-    const uint32_t own = weave::first_own_key + active->next_key();
+    const uint32_t own = weave::first_own_key + active->threads.next_key();
     if (own >= PTHREAD_KEYS_MAX) {
         return EAGAIN;
     }
