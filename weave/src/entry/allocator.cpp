@@ -17,7 +17,7 @@
 #include <cstring>
 #include <new>
 
-#include "model/memory.h"
+#include "model/plain.h"
 #include "run/execution.h"
 #include "run/image.h"
 
@@ -36,7 +36,7 @@ namespace {
 /// Forgets all accesses to a block that gets a new owner.
 void forget_cells(Execution& execution, const Block& block) {
     for (uintptr_t at = block.base & ~uintptr_t{7}; at < block.base + block.capacity; at += 8) {
-        if (Cell* const cell = execution.cell_if_touched(at); cell != nullptr) {
+        if (Cell* const cell = execution.cells.if_ready(at); cell != nullptr) {
             cell->generation = 0;
         }
     }
@@ -63,7 +63,7 @@ std::atomic_flag StartLock::flag;
 /// Allocates for a whole program before its main(). The block is not checked for leaks.
 void* allocate_at_start(size_t size, size_t alignment, bool is_zeroed, const void* return_address) {
     const StartLock lock;
-    Block* const block = starting->heap().allocate(size, alignment);
+    Block* const block = starting->heap.allocate(size, alignment);
     if (block == nullptr) {
         die("the heap has no room for what the program allocates before main()");
     }
@@ -79,7 +79,7 @@ void* allocate(size_t size, size_t alignment, bool is_zeroed, const void* return
     }
     Execution& execution = *active;
     const Thread& thread = execution.current();
-    Heap& heap = execution.heap();
+    Heap& heap = execution.heap;
     Block* block = nullptr;
     if (execution.settings().reuses_memory) {
         block = heap.reusable(size, alignment);
@@ -141,12 +141,12 @@ void deallocate(void* memory, const void* return_address) {
     const auto address = reinterpret_cast<uintptr_t>(memory);
     if (starting != nullptr) {
         const StartLock lock;
-        starting->heap().free(*starting->heap().at(address));
+        starting->heap.free(*starting->heap.at(address));
         return;
     }
     Execution& execution = *active;
     const uint32_t pc = pc_of(return_address);
-    Block* const block = execution.heap().around(address);
+    Block* const block = execution.heap.around(address);
     if (block == nullptr || block->base != address || block->is_freed) {
         fail_free(execution, block, address, pc);
     }
@@ -154,7 +154,7 @@ void deallocate(void* memory, const void* return_address) {
     block->freed_by = execution.current().id;
     block->freed_pc = pc;
     block->freed_step = execution.step();
-    execution.heap().free(*block);
+    execution.heap.free(*block);
     Event event{};
     event.kind = Event::Kind::free;
     event.object = block->number;
@@ -173,11 +173,11 @@ bool serves(const void* return_address) {
 }
 
 bool is_ours(const void* memory) {
-    return server() != nullptr && server()->heap().contains(reinterpret_cast<uintptr_t>(memory));
+    return server() != nullptr && server()->heap.contains(reinterpret_cast<uintptr_t>(memory));
 }
 
 size_t size_of(const void* memory) {
-    const Block* const block = server()->heap().at(reinterpret_cast<uintptr_t>(memory));
+    const Block* const block = server()->heap.at(reinterpret_cast<uintptr_t>(memory));
     return block == nullptr ? 0 : block->size;
 }
 

@@ -5,7 +5,7 @@
 // Outside of an execution each does its operation on the real memory, sequentially consistent.
 #include <cstring>
 
-#include "model/memory.h"
+#include "model/atomic.h"
 #include "model/spin.h"
 #include "run/execution.h"
 

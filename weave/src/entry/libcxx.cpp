@@ -9,7 +9,7 @@
 
 #include <typeinfo>
 
-#include "model/memory.h"
+#include "model/atomic.h"
 #include "model/spin.h"
 #include "run/execution.h"
 

@@ -11,6 +11,7 @@
 #include <ctime>
 
 #include "entry/entry.h"
+#include "model/heap_check.h"
 #include "model/spin.h"
 
 namespace weave {
@@ -27,7 +28,7 @@ inline void arrive_at(Execution& execution, OperationKind kind, const SyncObject
 
 inline void trace_object(Execution& execution, Event::Kind kind, const SyncObject& object,
                          uint32_t pc) {
-    if (execution.is_traced()) {
+    if (execution.timeline.is_traced()) {
         Event event{};
         event.kind = kind;
         event.object = object.number;
@@ -56,11 +57,11 @@ inline Patience patience_until(const timespec* time) {
 inline bool wait_again(Execution& execution, SyncObject& object, Waiting waiting, Patience patience,
                        uint32_t pc) {
     Thread& thread = execution.current();
-    object.waiters |= Execution::bit(thread.id);
+    object.waiters |= thread_bit(thread.id);
     thread.may_time_out = patience.kind == Patience::Kind::limited;
     thread.times_out_ns = patience.until_ns;
     execution.wait(waiting, &object, pc);
-    object.waiters &= ~Execution::bit(thread.id);
+    object.waiters &= ~thread_bit(thread.id);
     return !thread.has_timed_out;
 }
 

@@ -5,6 +5,7 @@
 
 #include "entry/entry.h"
 #include "entry/thread_local.h"
+#include "model/atomic.h"
 
 namespace weave {
 
@@ -17,7 +18,7 @@ enum OnceState : uint32_t { untouched, running, done };
 bool begin_once(Execution& execution, SyncObject& object, uint32_t pc) {
     execution.choice_point(OperationKind::lock, object.number);
     while (object.count == running) {
-        object.waiters |= Execution::bit(execution.current().id);
+        object.waiters |= thread_bit(execution.current().id);
         execution.wait(Waiting::once, &object, pc);
     }
     execution.acquire(object.released);

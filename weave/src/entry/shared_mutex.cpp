@@ -19,7 +19,7 @@ int lock_shared(Execution& execution, SyncObject& object, const Request& request
     if (error != 0) {
         return error;
     }
-    object.readers |= Execution::bit(self(execution));
+    object.readers |= thread_bit(self(execution));
     ++object.count;
     execution.acquire(object.released);
     note_taken(execution, object, request);

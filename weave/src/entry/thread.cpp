@@ -9,6 +9,7 @@
 
 #include "entry/entry.h"
 #include "run/fiber.h"
+#include "run/stacks.h"
 
 namespace weave {
 
@@ -25,7 +26,7 @@ pthread_t host_handle() { return WEAVE_REAL(pthread_self)(); }
 /// The thread with this handle, or null.
 Thread* thread_of(pthread_t handle) {
     const uintptr_t id = handle - first_handle;
-    return id < threads_max ? active->find_thread(static_cast<unsigned>(id)) : nullptr;
+    return id < threads_max ? active->threads.find(static_cast<unsigned>(id)) : nullptr;
 }
 
 // Threads of a whole program that were started before its main() and are not joined yet.
@@ -130,7 +131,7 @@ int pthread_create(pthread_t* handle, const pthread_attr_t* attributes, void* (*
     if (attributes != nullptr) {
         pthread_attr_getdetachstate(attributes, &state);
     }
-    active->find_thread(id)->is_detached = state == PTHREAD_CREATE_DETACHED;
+    active->threads.find(id)->is_detached = state == PTHREAD_CREATE_DETACHED;
     *handle = weave::handle_of(id);
     return 0;
 }
@@ -230,7 +231,7 @@ int pthread_getattr_np(pthread_t handle, pthread_attr_t* attributes) noexcept {
         return ESRCH;
     }
     pthread_attr_init(attributes);
-    return pthread_attr_setstack(attributes, thread->stack, Execution::stack_bytes);
+    return pthread_attr_setstack(attributes, thread->stack, weave::stack_bytes);
 }
 
 int pthread_getschedparam(pthread_t handle, int* policy, sched_param* parameters) noexcept {

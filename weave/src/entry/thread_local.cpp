@@ -150,7 +150,7 @@ int pthread_key_create(pthread_key_t* key, void (*destructor)(void*)) noexcept {
         }
         return result;
     }
-    const uint32_t own = weave::first_own_key + active->next_key();
+    const uint32_t own = weave::first_own_key + active->threads.next_key();
     if (own >= PTHREAD_KEYS_MAX) {
         return EAGAIN;
     }

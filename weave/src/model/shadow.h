@@ -7,8 +7,8 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "run/base.h"
 #include "model/clock.h"
+#include "run/base.h"
 
 namespace weave {
 

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "run/execution.h"
+#include "run/stacks.h"
 
 namespace weave {
 
@@ -27,7 +28,7 @@ struct State {
 
     State(const Thread& thread, const void* frame)
         : begin(static_cast<const char*>(frame) - saved_registers * sizeof(uint64_t)),
-          bytes(static_cast<size_t>(thread.stack + Execution::stack_bytes - begin)) {}
+          bytes(static_cast<size_t>(thread.stack + stack_bytes - begin)) {}
 
     bool operator==(const SpinRead& read) const {
         return bytes == read.state_bytes && std::memcmp(begin, read.state, bytes) == 0;
@@ -92,11 +93,11 @@ Round begin_round(Execution& execution, SpinRead& read, const void* frame, uint3
         if (other.visit >= read.visit) {
             uint64_t& spinners =
                 other.location != nullptr ? other.location->spinners : other.watch->spinners;
-            spinners |= Execution::bit(thread.id);
+            spinners |= thread_bit(thread.id);
         }
     }
     thread.waits_pc = read.pc;
-    execution.begin_spinning(is_same);
+    execution.threads.begin_spinning(is_same);
     execution.choice_point(OperationKind::load, object);
     return Round::waited_for;
 }
@@ -155,7 +156,7 @@ void poll_after(Thread& thread, Watch& watch, uint32_t pc) {
 
 void change(Execution& execution, Watch& watch) {
     ++watch.version;
-    execution.stop_spinning(watch.spinners);
+    execution.threads.stop_spinning(watch.spinners);
     watch.spinners = 0;
 }
 

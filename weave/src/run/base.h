@@ -25,6 +25,8 @@ namespace weave {
 #define WEAVE_HOT __attribute__((always_inline)) inline
 
 inline constexpr unsigned threads_max = 64;
+/// The bit of a thread in a set of threads.
+constexpr uint64_t thread_bit(unsigned thread) { return uint64_t{1} << thread; }
 inline constexpr size_t page_bytes = 4096;
 
 /// A broken promise of the runtime itself, or of the system under it.
