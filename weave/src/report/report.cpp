@@ -61,11 +61,23 @@ bool is_of_the_system(const std::string& file) {
            file.find("weave_atomics.h") != std::string::npos || file == "??";
 }
 
+/// The folder of weave's sources, which this file is in, as the compiler was given it. A relative
+/// path starts after its "..".
+std::string source_folder() {
+    std::filesystem::path folder;
+    for (const auto& part : std::filesystem::path(__FILE__).lexically_normal()) {
+        if (part != "..") {
+            folder /= part;
+        }
+    }
+    return folder.parent_path().parent_path().string() + '/';
+}
+
 bool is_of_weave(const std::string& file) {
-    // This file is in a folder of weave's sources.
-    static const std::filesystem::path sources =
-        std::filesystem::path(__FILE__).parent_path().parent_path();
-    return file.rfind(sources.string() + '/', 0) == 0;
+    static const std::string sources = source_folder();
+    const std::string path = std::filesystem::path(file).lexically_normal().string();
+    return sources.front() == '/' ? path.rfind(sources, 0) == 0
+                                  : path.find('/' + sources) != std::string::npos;
 }
 
 /// Reads what the tool says of one address: function and place, innermost first. What a person
