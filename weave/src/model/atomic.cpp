@@ -74,6 +74,7 @@ __attribute__((noinline)) Location& begin_new_access(Execution& execution, Cell&
         grow_touches(execution, location, now.thread);
     }
     location.touched |= thread_bit(now.thread);
+    WEAVE_CHECK((location.cleared & ~location.touched) == 0, location.cleared, location.touched);
     return location;
 }
 
@@ -108,11 +109,8 @@ WEAVE_HOT Location& begin_access(Execution& execution, Cell& cell, const AtomicA
 
 // ----- the timeline -----------------------------------------------------------------------------
 
-void trace_access(Execution& execution, Event::Kind kind, const Location& location,
-                  const AtomicAccess& access, const Value& value, const Store* read) {
-    if (!execution.timeline.is_traced()) [[likely]] {
-        return;
-    }
+void add_event(Execution& execution, Event::Kind kind, const Location& location,
+               const AtomicAccess& access, const Value& value, const Store* read) {
     Event event{};
     event.kind = kind;
     event.order = static_cast<uint8_t>(access.order);
@@ -127,6 +125,14 @@ void trace_access(Execution& execution, Event::Kind kind, const Location& locati
         event.is_stale = read->newer != nullptr;
     }
     execution.trace(event);
+}
+
+/// `read` is the store that was read, or null.
+WEAVE_HOT void trace_access(Execution& execution, Event::Kind kind, const Location& location,
+                            const AtomicAccess& access, const Value& value, const Store* read) {
+    if (execution.timeline.is_traced()) [[unlikely]] {
+        add_event(execution, kind, location, access, value, read);
+    }
 }
 
 // ----- choice points ----------------------------------------------------------------------------

@@ -4,6 +4,7 @@
 namespace weave {
 
 void Cells::begin_on_heap(Cell& cell, uintptr_t begin) {
+    WEAVE_CHECK(begin % 8 == 0 && heap_.contains(begin) && is_ready(cell), begin, cell.generation);
     cell.written = 0;
     cell.usable = 0;
     const Block* const block = heap_.around(begin);

@@ -62,6 +62,7 @@ class Cells {
 
   private:
     WEAVE_HOT void begin(Cell& cell, uintptr_t address) {
+        WEAVE_CHECK(generation_ != 0);
         begin_usable(cell);
         if (heap_.contains(address)) {
             begin_on_heap(cell, address & ~uintptr_t{7});

@@ -22,6 +22,7 @@ Facts facts_of(Verdict verdict, uintptr_t address, size_t size, const AccessFact
 
 [[noreturn]] void report_bad_address(Execution& execution, uintptr_t address, size_t size,
                                      const AccessFact& now) {
+    WEAVE_CHECK(execution.heap.contains(address), address, size);
     const Block* const block = execution.heap.around(address);
     const bool is_freed =
         block != nullptr && block->is_freed && address < block->base + block->size;
@@ -87,6 +88,8 @@ bool still_has_fill(uintptr_t address, size_t size) {
 
 void check_heap(Execution& execution, Cell& cell, uintptr_t address, size_t size, uint8_t mask,
                 bool is_read, const AccessFact& now) {
+    WEAVE_CHECK(mask == mask_of(address, size), mask, address, size);
+    WEAVE_CHECK(execution.cells.is_ready(cell), cell.generation, execution.cells.generation());
     if ((cell.usable & mask) != mask) [[unlikely]] {
         report_bad_address(execution, address, size, now);
     }

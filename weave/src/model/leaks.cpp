@@ -35,6 +35,7 @@ class Search {
         while (!found_.empty()) {
             const Block& block = heap_.blocks[found_.back()];
             found_.pop();
+            WEAVE_CHECK(block.is_reachable && !block.is_freed, block.number);
             scan(block.base, block.base + block.size);
         }
     }

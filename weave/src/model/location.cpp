@@ -19,6 +19,7 @@ Store* initial_store(Execution& execution, uintptr_t address, unsigned size) {
 }
 
 Location* new_location(Execution& execution, uintptr_t address, unsigned size) {
+    WEAVE_CHECK(size <= 16 && ((size | address) & (size - 1)) == 0, address, size);
     Location* const location = execution.arena.make<Location>();
     location->address = address;
     location->size = static_cast<uint8_t>(size);
@@ -40,6 +41,7 @@ void install(Execution& execution, Location& location) {
             }
         }
         // A location of 16 bytes is the only one in both of its cells, so one link serves both.
+        WEAVE_CHECK(location.size < 16 || cell.location == nullptr, location.address);
         location.next = cell.location;
         cell.location = &location;
     }
@@ -93,6 +95,8 @@ Location* widen(Execution& execution, uintptr_t address, unsigned size) {
             merged.spinners |= part->spinners;
         }
     }
+    WEAVE_CHECK(begin <= address && address + size <= end && end - begin <= 16, begin, end, address,
+                size);
     Location* const whole = new_location(execution, begin, static_cast<unsigned>(end - begin));
     whole->is_mixed = true;
     whole->touches = merged.touches;
@@ -107,6 +111,8 @@ Location* widen(Execution& execution, uintptr_t address, unsigned size) {
 }  // namespace
 
 void grow_touches(Execution& execution, Location& location, unsigned thread) {
+    WEAVE_CHECK(location.touch_capacity <= thread && thread < threads_max, location.touch_capacity,
+                thread);
     const unsigned capacity = thread < 4 ? 4 : threads_max;
     auto* const touches = execution.arena.array<Touch>(capacity);
     std::memset(touches, 0, capacity * sizeof(Touch));
@@ -143,6 +149,7 @@ void adopt_bytes(Execution& execution, Location& location) {
         everything.join(execution.threads[i].clock);
     }
     store->release = everything.snapshot(execution.arena);
+    WEAVE_CHECK(location.newest->newer == nullptr, location.number);
     store->older = location.newest;
     location.newest->newer = store;
     location.newest = store;

@@ -121,6 +121,8 @@ WEAVE_HOT Value part_of(const Location& location, const Value& whole, uintptr_t 
     if (!location.is_mixed) [[likely]] {
         return whole;
     }
+    WEAVE_CHECK(location.address <= address && address + size <= location.address + location.size,
+                location.address, location.size, address, size);
     Value part;
     std::memcpy(&part, reinterpret_cast<const char*>(&whole) + (address - location.address), size);
     return part;

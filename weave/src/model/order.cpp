@@ -27,6 +27,9 @@ Store& choose_among(Execution& execution, const Location& location, const Knowle
          chosen != 0; --chosen) {
         store = store->older;
     }
+    // Coherence: a store that is newer than the one to be read is unknown.
+    WEAVE_CHECK(store->newer == nullptr || !knowledge.knows_write(*store->newer), location.number,
+                store->number);
     return *store;
 }
 
@@ -43,10 +46,13 @@ Store& choose_place_among(Execution& execution, const Location& location,
         chosen -= place->is_rmw ? 0 : 1;
         place = place->older;
     }
+    WEAVE_CHECK(place->newer == nullptr || !knowledge.knows_write(*place->newer), location.number,
+                place->number);
     return *place;
 }
 
 void grow_readers(Execution& execution, Store& store) {
+    WEAVE_CHECK(store.read_at == store.first_readers, store.number);
     auto* const read_at = execution.arena.array<Epoch>(threads_max);
     std::memcpy(read_at, store.first_readers, sizeof store.first_readers);
     store.read_at = read_at;

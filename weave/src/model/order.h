@@ -40,9 +40,12 @@ class Knowledge {
           fences_(is_sc_operation ? execution.sc.fences() : nullptr),
           is_sc_(is_sc_operation) {}
 
+    /// Is the write itself one of the events that the thread knows? That is write-read and
+    /// write-write coherence, [intro.races] p15 and p18.
+    bool knows_write(const Store& store) const { return store.epoch <= known(store.writer); }
+
     bool knows(const Store& store) const {
-        // Write-read and write-write coherence, [intro.races] p15 and p18.
-        if (store.epoch <= known(store.writer)) {
+        if (knows_write(store)) {
             return true;
         }
         // Read-read and read-write coherence, [intro.races] p16 and p17.
@@ -78,6 +81,7 @@ Store& choose_among(Execution& execution, const Location& location, const Knowle
 /// or that one itself, is not chosen unless it is the newest.
 WEAVE_HOT Store& choose_store(Execution& execution, const Location& location,
                               const Knowledge& knowledge, const Store* not_older_than) {
+    WEAVE_CHECK(location.newest->newer == nullptr, location.number);
     if (execution.settings().memory == Memory::sc || knowledge.knows(*location.newest)) {
         return *location.newest;
     }
@@ -119,6 +123,7 @@ WEAVE_HOT void mark_read(Execution& execution, Store& store) {
 /// Notes that an SC operation has made or read a store.
 inline void mark_sc(Execution& execution, Store& store) {
     const uint32_t position = execution.sc.next_position();
+    WEAVE_CHECK(store.sc_position < position, store.sc_position, position);
     if (store.sc_position == 0) {
         store.sc_position = position;
     }
@@ -162,6 +167,9 @@ struct NewStore {
 /// program's memory.
 WEAVE_HOT Store& add_store(Execution& execution, Location& location, Store& older,
                            const NewStore& added) {
+    // Nothing goes between an RMW and the store that it read.
+    WEAVE_CHECK(older.newer == nullptr || !(added.is_rmw || older.newer->is_rmw), location.number,
+                older.number);
     Thread& thread = execution.current();
     auto* const store = static_cast<Store*>(execution.arena.bytes(sizeof(Store)));
     store->newer = older.newer;

@@ -52,6 +52,7 @@ size_t access_cells(Execution& execution, uintptr_t begin, size_t size, bool is_
                                   is_write, pc, !is_write);
         }
     }
+    WEAVE_CHECK(count != 0 && begin % 8 == 0, begin, count);
     return 8 * count;
 }
 
@@ -100,6 +101,7 @@ void plain_copy(Execution& execution, uintptr_t to, uintptr_t from, size_t size,
     note_write(execution.current(), to);
     for (size_t done = 0; done < size;) {
         const size_t part = std::min({size - done, 8 - ((from + done) & 7), 8 - ((to + done) & 7)});
+        WEAVE_CHECK(1 <= part && part <= 8, part, size, done);
         access_part(execution, from + done, part, false, pc, false);
         access_part(execution, to + done, part, true, pc, false);
         // Copies of bytes without a value have none.
@@ -114,6 +116,7 @@ void plain_copy(Execution& execution, uintptr_t to, uintptr_t from, size_t size,
 }
 
 void free_access(Execution& execution, const Block& block, uint32_t pc) {
+    WEAVE_CHECK(!block.is_freed && block.size <= block.capacity, block.number, block.size);
     AccessFact now = fact_of(execution, pc, true, false);
     now.is_free = true;
     for (uintptr_t begin = block.base; begin < block.base + block.size;) {

@@ -26,6 +26,8 @@ bool is_of_ctype_cache(uintptr_t address) {
 
 void report_race(Execution& execution, uintptr_t address, size_t size, const AccessFact& earlier,
                  const AccessFact& now) {
+    WEAVE_CHECK(earlier.thread != now.thread, earlier.thread, now.thread);
+    WEAVE_CHECK(earlier.is_write || now.is_write, address);
     if (is_of_ctype_cache(address)) {
         return;
     }
@@ -49,6 +51,7 @@ void check_against(Execution& execution, const Location& location, uintptr_t add
     const Thread& thread = execution.current();
     for (uint64_t left = location.touched; left != 0; left &= left - 1) {
         const auto other = static_cast<uint8_t>(std::countr_zero(left));
+        WEAVE_CHECK(other < location.touch_capacity, other, location.touch_capacity);
         const Touch& touch = location.touches[other];
         const Epoch known = thread.clock.happens_before(other);
         if (touch.write > known) {
@@ -66,6 +69,7 @@ void check_against(Execution& execution, const Location& location, uintptr_t add
 
 void check_against_atomics(Execution& execution, Cell& cell, uintptr_t address, size_t size,
                            const AccessFact& now) {
+    WEAVE_CHECK(execution.cells.is_ready(cell), cell.generation, execution.cells.generation());
     for (Location** link = &cell.location; *link != nullptr;) {
         Location& location = **link;
         location.cleared = 0;
@@ -95,6 +99,8 @@ void report_plain_race(Execution& execution, uintptr_t address, size_t size, con
 }
 
 void add_access(Execution& execution, Cell& cell, Access access) {
+    WEAVE_CHECK(cell.access_count == cell.access_capacity && cell.access_count < UINT16_MAX / 2,
+                cell.access_count, cell.access_capacity);
     const auto capacity = static_cast<uint16_t>(cell.access_capacity * 2);
     auto* const more = execution.arena.array<Access>(capacity);
     std::memcpy(more, cell.accesses, cell.access_count * sizeof(Access));

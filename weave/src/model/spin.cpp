@@ -28,7 +28,9 @@ struct State {
 
     State(const Thread& thread, const void* frame)
         : begin(static_cast<const char*>(frame) - saved_registers * sizeof(uint64_t)),
-          bytes(static_cast<size_t>(thread.stack + stack_bytes - begin)) {}
+          bytes(static_cast<size_t>(thread.stack + stack_bytes - begin)) {
+        WEAVE_CHECK(bytes <= stack_bytes, bytes, thread.id);
+    }
 
     bool operator==(const SpinRead& read) const {
         return bytes == read.state_bytes && std::memcmp(begin, read.state, bytes) == 0;
@@ -39,6 +41,7 @@ struct State {
             read.state_capacity = 2 * bytes;
             read.state = static_cast<char*>(execution.arena.bytes(read.state_capacity));
         }
+        WEAVE_CHECK(bytes <= read.state_capacity, bytes, read.state_capacity);
         std::memcpy(read.state, begin, bytes);
         read.state_bytes = bytes;
     }
@@ -74,6 +77,7 @@ enum class Round {
 
 Round begin_round(Execution& execution, SpinRead& read, const void* frame, uint32_t object) {
     Thread& thread = execution.current();
+    WEAVE_CHECK(thread.spin_count != 0, thread.id);
     thread.is_repeating = true;
     const State state(thread, frame);
     const bool is_same = state == read && thread.changes == read.changes;
@@ -118,6 +122,7 @@ const Store* const spin_blocked = &blocked;
 
 const Store* spin_before(Execution& execution, const Location& location, SpinRead& read,
                          const void* frame) {
+    WEAVE_CHECK(read.location == &location, location.number);
     switch (begin_round(execution, read, frame, location.number)) {
         case Round::other:
             return nullptr;

@@ -28,6 +28,7 @@ SyncObject& SyncObjects::find_or_make(uintptr_t address, SyncKind kind) {
         object->number = ++count_;
         cell.objects = object;
     }
+    WEAVE_CHECK(object->kind == kind && object->address == address, object->kind, kind, address);
     return *object;
 }
 

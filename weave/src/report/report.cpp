@@ -240,6 +240,7 @@ void write_timeline(std::ostream& out, const Execution& execution,
                     const std::map<uint32_t, Place>& places) {
     const auto& events = execution.timeline.events();
     const unsigned threads = execution.threads.count();
+    WEAVE_CHECK(1 <= threads && threads <= threads_max, threads);
     const size_t width = std::clamp<size_t>(140 / threads, 24, 44);
     const size_t first = first_row(execution);
     out << "timeline" << (first == 0 ? "" : " (its end)") << ":\n  step ";

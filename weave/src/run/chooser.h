@@ -56,11 +56,13 @@ struct Turn {
         while (index-- != 0) {
             left &= left - 1;
         }
+        WEAVE_CHECK(left != 0, enabled, current);
         return (current + static_cast<unsigned>(std::countr_zero(left))) % threads_max;
     }
 
     /// The alternative of a thread that can run; the inverse of thread().
     unsigned index_of(unsigned thread) const {
+        WEAVE_CHECK((enabled & thread_bit(thread)) != 0, thread, enabled);
         const uint64_t around = std::rotr(enabled, static_cast<int>(current));
         const unsigned distance = (thread - current) % threads_max;
         return static_cast<unsigned>(std::popcount(around & ((uint64_t{1} << distance) - 1)));

@@ -54,6 +54,7 @@ class Timeline {
     }
     bool is_traced() const { return is_traced_; }
     void add(const Event& event) {
+        WEAVE_CHECK(is_traced_);
         if (!events_.is_full()) {
             events_.push(event);
         }

@@ -33,6 +33,7 @@ Execution::Execution() {
 
 Verdict Execution::run(const Settings& settings, Chooser& chooser, bool is_traced,
                        void (*body)(void*), void* argument) {
+    WEAVE_CHECK(active == nullptr);
     settings_ = settings;
     chooser_ = &chooser;
     has_quick_accesses_ =
@@ -71,6 +72,7 @@ void FiberAccess::main() noexcept {
     } else {
         thread.result = thread.start(thread.argument);
     }
+    WEAVE_CHECK(&execution.current() == &thread, execution.current().id, thread.id);
     execution.end_thread();
 }
 
@@ -89,6 +91,8 @@ _Unwind_Reason_Code add_frame(_Unwind_Context* context, void* self) {
 }  // namespace
 
 void Execution::fail(const Facts& facts) {
+    WEAVE_CHECK(facts.verdict != Verdict::ok && facts.access_count <= 2, facts.verdict,
+                facts.access_count);
     facts_ = facts;
     facts_.step = step();
     if (timeline.is_traced()) {
@@ -151,6 +155,7 @@ unsigned Execution::create_thread(void* (*start)(void*), void* argument, uint32_
     if (id == Threads::no_id) {
         fail(Verdict::limit, pc, "more than %u threads", threads_max);
     }
+    WEAVE_CHECK(id != current().id, id);
     Thread& thread = threads.begin(id, start, argument);
     thread.started_pc = pc;
     thread.clock.join(current().clock);
@@ -184,6 +189,7 @@ void Execution::wait(Waiting what, const SyncObject* object, uint32_t pc) {
     Thread& thread = current();
     threads.block_current(what, object, pc, settings_.spurious_wakeups);
     let_run(enabled_threads());
+    WEAVE_CHECK(thread.waiting == Waiting::nothing, thread.waiting, thread.id);
     thread.may_time_out = thread.may_wake_spuriously = false;
 }
 
@@ -191,6 +197,7 @@ void Execution::wait(Waiting what, const SyncObject* object, uint32_t pc) {
 
 unsigned Execution::choose(Alternative kind, unsigned count) {
     const unsigned chosen = chooser_->choose(kind, count);
+    WEAVE_CHECK(chosen < count, chosen, count, kind);
     choices_.push(static_cast<uint8_t>(chosen));
     return chosen;
 }
@@ -214,6 +221,7 @@ uint64_t Execution::enabled_of_none_ready() {
 /// Ends the wait of a thread that no other has woken: its limit is reached, or it wakes for no
 /// reason.
 void Execution::end_wait(Thread& chosen) {
+    WEAVE_CHECK(chosen.may_time_out || chosen.may_wake_spuriously, chosen.id, chosen.waiting);
     chosen.has_timed_out = chosen.may_time_out;
     if (chosen.has_timed_out) {
         time.sleep_until(chosen.times_out_ns);

@@ -211,8 +211,10 @@ WEAVE_HOT void Execution::let_run(uint64_t enabled) {
     }
     Thread& before = current();
     if (&chosen != &before) {
+        WEAVE_CHECK((threads.ready() & thread_bit(next)) != 0, next, threads.ready());
         threads.set_current(chosen);
         fibers_.switch_to(before, chosen);
+        WEAVE_CHECK(&current() == &before, current().id, before.id);
     }
 }
 

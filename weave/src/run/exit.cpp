@@ -6,12 +6,16 @@ namespace weave {
 
 void Exit::begin_execution() {
     handlers_.clear();
+    WEAVE_CHECK(handlers_.empty());
     handlers_.append(first_handlers_.begin(), first_handlers_.size());
     is_running_ = false;
     status_ = 0;
 }
 
-void Exit::keep_start() { first_handlers_.append(handlers_.begin(), handlers_.size()); }
+void Exit::keep_start() {
+    WEAVE_CHECK(first_handlers_.empty() && !is_running_, first_handlers_.size(), is_running_);
+    first_handlers_.append(handlers_.begin(), handlers_.size());
+}
 
 bool Exit::begin(int status) {
     if (is_running_) {
@@ -26,6 +30,7 @@ bool Exit::take_newest(ExitHandler& newest) {
     if (handlers_.empty()) {
         return false;
     }
+    WEAVE_CHECK(is_running_);
     newest = handlers_.back();
     handlers_.pop();
     return true;

@@ -18,22 +18,27 @@ void fiber_entry() { FiberAccess::main(); }
 }  // namespace
 
 void begin_fiber(Thread& thread) {
+    WEAVE_CHECK(thread.fiber == nullptr && !thread.is_finished, thread.id);
     thread.stack = fiber_stacks().stack(thread.id);
     thread.fiber = begin_stack<fiber_entry>(thread.stack, stack_bytes);
 }
 
 void Fibers::enter(Thread& first) {
+    WEAVE_CHECK(host_ == nullptr && first.id == 0, first.id);
     exceptions_ = static_cast<void**>(weave_exceptions());
     error_number_ = &errno;
     std::memcpy(static_cast<void*>(host_exceptions_), exceptions_, sizeof host_exceptions_);
     std::memcpy(static_cast<void*>(exceptions_), first.exceptions, sizeof host_exceptions_);
     const int error_number = errno;
     switch_stack(host_, first.fiber);
+    WEAVE_CHECK(host_ != nullptr);
+    host_ = nullptr;
     errno = error_number;
     std::memcpy(static_cast<void*>(exceptions_), host_exceptions_, sizeof host_exceptions_);
 }
 
 void Fibers::leave() {
+    WEAVE_CHECK(host_ != nullptr);
     void* unused;
     switch_stack(unused, host_);
     die("an execution continued after its end");

@@ -22,6 +22,7 @@ class Fibers {
 
     /// Leaves the stack of `from`, which runs, and continues on that of `to`.
     WEAVE_HOT void switch_to(Thread& from, Thread& to) {
+        WEAVE_CHECK(!to.is_finished, from.id, to.id);
         std::memcpy(static_cast<void*>(from.exceptions), exceptions_, sizeof from.exceptions);
         std::memcpy(static_cast<void*>(exceptions_), to.exceptions, sizeof to.exceptions);
         from.error_number = *error_number_;

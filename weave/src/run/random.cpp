@@ -1,6 +1,8 @@
 // SplitMix64 (Steele, Lea, Flood, OOPSLA 2014), which fills the state of Random.
 #include "run/random.h"
 
+#include "run/check.h"
+
 namespace weave {
 
 Random::Random(uint64_t seed, uint64_t stream) {
@@ -12,6 +14,7 @@ Random::Random(uint64_t seed, uint64_t stream) {
         z = (z ^ z >> 27) * 0x94d049bb133111eb;
         word = z ^ z >> 31;
     }
+    WEAVE_CHECK((state_[0] | state_[1] | state_[2] | state_[3]) != 0, seed, stream);
 }
 
 }  // namespace weave

@@ -42,6 +42,7 @@ bool is_race_with_free(const Facts& facts) {
 }
 
 Verdict look_for_use_after_free(Execution& execution, Settings& settings, Body& body) {
+    WEAVE_CHECK(is_race_with_free(execution.facts()), execution.facts().verdict);
     const AccessFact access = execution.facts().accesses[0];
     const std::vector<uint8_t> choices = choices_of(execution);
     HoldBackChooser hold_back(choices.data(), choices.size(), access.step, access.thread);

@@ -117,6 +117,7 @@ class Exploration {
             verdict = look_for_use_after_free(execution_, of_finding, body_);
         }
         ++result_.executions;
+        WEAVE_CHECK(static_cast<size_t>(verdict) < std::size(result_.count), verdict);
         ++result_.count[static_cast<size_t>(verdict)];
         result_.steps += execution_.steps();
         result_.steps_min = std::min(result_.steps_min, execution_.steps());
@@ -130,6 +131,7 @@ class Exploration {
     }
 
     void keep(Verdict verdict, const Settings& settings) {
+        WEAVE_CHECK(verdict != Verdict::ok && result_.executions != 0, result_.executions);
         result_.verdict = verdict;
         result_.first_finding = result_.executions;
         if (options_.is_quiet && options_.continues) {

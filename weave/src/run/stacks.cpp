@@ -21,7 +21,10 @@ FiberStacks::FiberStacks() : base_(static_cast<char*>(reserve(threads_max * stri
     }
 }
 
-char* FiberStacks::stack(unsigned thread) const { return base_ + thread * stride + page_bytes; }
+char* FiberStacks::stack(unsigned thread) const {
+    WEAVE_CHECK(thread < threads_max, thread);
+    return base_ + thread * stride + page_bytes;
+}
 
 bool FiberStacks::is_guard(uintptr_t address, unsigned& thread) const {
     const uintptr_t offset = address - reinterpret_cast<uintptr_t>(base_);

@@ -48,6 +48,7 @@ int describe(const Threads& threads, unsigned id, char* to, size_t room, const c
 }  // namespace
 
 Facts facts_of_standstill(const Threads& threads) {
+    WEAVE_CHECK(threads.ready() == 0, threads.ready());
     Facts facts{};
     facts.verdict = threads.spinning() != 0 ? Verdict::livelock : Verdict::deadlock;
     int length = 0;

@@ -33,6 +33,7 @@ unsigned Threads::free_id() {
 
 Thread& Threads::begin(unsigned id, void* (*start)(void*), void* argument) {
     Thread& thread = threads_[id];
+    WEAVE_CHECK(id < count_ && (runnable_ & thread_bit(id)) == 0, id, count_, runnable_);
     thread.pending.reset();
     static_cast<ThreadState&>(thread) = {};
     for (SpinRead& read : thread.spin_reads) {
@@ -44,6 +45,7 @@ Thread& Threads::begin(unsigned id, void* (*start)(void*), void* argument) {
     thread.argument = argument;
     begin_fiber(thread);
     thread.clock.tick(id);
+    WEAVE_CHECK(thread.clock.happens_before(id) != 0, id);
     pending_[id] = {};
     runnable_ |= thread_bit(id);
     ++unfinished_;
@@ -51,6 +53,7 @@ Thread& Threads::begin(unsigned id, void* (*start)(void*), void* argument) {
 }
 
 void Threads::end_current() {
+    WEAVE_CHECK(unfinished_ != 0 && !current_->is_finished, unfinished_, current_->id);
     current_->is_finished = true;
     note_side_effect();
     for (unsigned i = 0; i < count_; ++i) {
@@ -65,6 +68,9 @@ void Threads::end_current() {
 void Threads::block_current(Waiting what, const SyncObject* object, uint32_t pc,
                             bool may_be_spurious) {
     Thread& thread = *current_;
+    WEAVE_CHECK(what != Waiting::nothing && thread.waiting == Waiting::nothing, what,
+                thread.waiting, thread.id);
+    WEAVE_CHECK((ready() & thread_bit(thread.id)) != 0, ready(), thread.id);
     thread.waiting = what;
     thread.waits_pc = pc;
     thread.waits_for = object;
@@ -79,6 +85,8 @@ void Threads::block_current(Waiting what, const SyncObject* object, uint32_t pc,
 }
 
 void Threads::wake(unsigned id) {
+    WEAVE_CHECK(id < count_ && threads_[id].waiting != Waiting::nothing, id, count_);
+    WEAVE_CHECK((runnable_ & thread_bit(id)) == 0, runnable_, id);
     threads_[id].waiting = Waiting::nothing;
     runnable_ |= thread_bit(id);
     timed_ &= ~thread_bit(id);
@@ -92,6 +100,7 @@ void Threads::wake_all(uint64_t& threads) {
 }
 
 void Threads::begin_spinning(bool is_certain) {
+    WEAVE_CHECK((ready() & thread_bit(current_->id)) != 0, ready(), current_->id);
     spinning_ |= thread_bit(current_->id);
     if (!is_certain) {
         unsure_ |= thread_bit(current_->id);
@@ -117,6 +126,7 @@ uint64_t Threads::enabled_by_time_or_chance() const {
             enabled |= thread_bit(id);
         }
     }
+    WEAVE_CHECK((enabled & runnable_) == 0, enabled, runnable_);
     return enabled;
 }
 

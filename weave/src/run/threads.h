@@ -23,8 +23,14 @@ class Threads {
     void set_current(Thread& thread) { current_ = &thread; }
 
     unsigned count() const { return count_; }
-    Thread& operator[](unsigned id) { return threads_[id]; }
-    const Thread& operator[](unsigned id) const { return threads_[id]; }
+    Thread& operator[](unsigned id) {
+        WEAVE_CHECK(id < count_, id, count_);
+        return threads_[id];
+    }
+    const Thread& operator[](unsigned id) const {
+        WEAVE_CHECK(id < count_, id, count_);
+        return threads_[id];
+    }
     /// Null if there is no such thread.
     Thread* find(unsigned id) { return id < count_ ? &threads_[id] : nullptr; }
 

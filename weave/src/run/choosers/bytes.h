@@ -20,7 +20,7 @@ class BytesChooser final : public Chooser {
     unsigned choose(Alternative kind, unsigned count) override;
 
   private:
-    unsigned take(unsigned count) { return at_ < size_ ? bytes_[at_++] % count : 0; }
+    unsigned take(unsigned count);
 
     const uint8_t* const bytes_;
     const size_t size_;

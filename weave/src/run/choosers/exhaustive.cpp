@@ -37,18 +37,20 @@ unsigned ExhaustiveChooser::take(unsigned count) {
         forget_rest();
     }
     if (at_ == path_.size()) {
+        WEAVE_CHECK(1 <= count && count <= UINT8_MAX, count);
         path_.push({0, static_cast<uint8_t>(count)});
     }
-    return path_[at_++].chosen;
+    const Choice choice = path_[at_++];
+    WEAVE_CHECK(choice.chosen < choice.count && choice.count == count, choice.chosen, choice.count,
+                count);
+    return choice.chosen;
 }
 
 /// The same choices have led to another place: something has outlived the execution before, such as
 /// a static variable in the body of explore(). The rest of the path has no meaning any more.
 void ExhaustiveChooser::forget_rest() {
     is_cut_ = true;
-    while (path_.size() > at_) {
-        path_.pop();
-    }
+    path_.shrink(at_);
 }
 
 }  // namespace weave

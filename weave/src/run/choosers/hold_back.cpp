@@ -10,6 +10,7 @@ unsigned HoldBackChooser::choose_thread(const Turn& turn) {
     if (!is_holding_) {
         return replay_.choose_thread(turn);
     }
+    WEAVE_CHECK(thread_ < threads_max, thread_);
     Turn others = turn;
     others.enabled &= ~thread_bit(thread_);
     return others.enabled == 0 ? 0 : turn.index_of(others.thread(0));

@@ -28,6 +28,7 @@ bool PctChooser::begin() {
         change_at_[i] = 1 + random().below(static_cast<unsigned>(steps_max_));
     }
     std::sort(change_at_, change_at_ + changes_);
+    WEAVE_CHECK(changes_ == 0 || change_at_[0] != 0, changes_);
     passed_ = 0;
     turns_in_a_row_ = 0;
     return true;
@@ -48,6 +49,7 @@ unsigned PctChooser::choose_thread(const Turn& turn) {
             best = thread;
         }
     }
+    WEAVE_CHECK((turn.enabled & thread_bit(best)) != 0, turn.enabled, best);
     return turn.index_of(best);
 }
 
@@ -75,6 +77,7 @@ uint32_t PctChooser::priority(unsigned thread) {
     if (priority == 0) {
         priority = first_low + 1 + random().below(1u << 30);
     }
+    WEAVE_CHECK(priority != 0, thread);
     return priority;
 }
 

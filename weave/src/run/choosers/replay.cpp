@@ -14,6 +14,7 @@ unsigned ReplayChooser::choose(Alternative, unsigned count) { return take(count)
 
 unsigned ReplayChooser::take(unsigned count) {
     const unsigned wanted = next_ < count_ ? choices_[next_++] : 0;
+    WEAVE_CHECK(count != 0);
     return wanted < count ? wanted : 0;
 }
 

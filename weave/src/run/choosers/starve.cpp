@@ -20,6 +20,7 @@ bool StarveChooser::begin() {
     victim_ = random().below(threads_seen_);
     from_ = random().below(static_cast<unsigned>(steps_max_));
     to_ = from_ + 1 + random().below(static_cast<unsigned>(2 * steps_max_));
+    WEAVE_CHECK(victim_ < threads_max && from_ < to_, victim_, from_, to_);
     return true;
 }
 
