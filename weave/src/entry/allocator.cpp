@@ -18,6 +18,7 @@
 #include <new>
 
 #include "model/plain.h"
+#include "run/check.h"
 #include "run/execution.h"
 #include "run/image.h"
 
@@ -32,6 +33,8 @@ void __libc_free(void*);
 namespace weave {
 
 namespace {
+
+constexpr size_t default_alignment = 16;
 
 /// Forgets all accesses to a block that gets a new owner.
 void forget_cells(Execution& execution, const Block& block) {
@@ -102,6 +105,8 @@ void* allocate(size_t size, size_t alignment, bool is_zeroed, const void* return
                        "no room for %zu bytes: one execution may allocate %zu MiB in total", size,
                        Heap::bytes_max >> 20);
     }
+    WEAVE_CHECK(block->size == size && !block->is_freed, block->size, size);
+    WEAVE_CHECK(block->base % default_alignment == 0, block->base);
     block->allocated_by = thread.id;
     block->allocated_pc = pc_of(return_address);
     block->allocated_step = execution.step();
@@ -141,7 +146,9 @@ void deallocate(void* memory, const void* return_address) {
     const auto address = reinterpret_cast<uintptr_t>(memory);
     if (starting != nullptr) {
         const StartLock lock;
-        starting->heap.free(*starting->heap.at(address));
+        Block* const block = starting->heap.at(address);
+        WEAVE_CHECK(block != nullptr, memory);
+        starting->heap.free(*block);
         return;
     }
     Execution& execution = *active;
@@ -161,8 +168,6 @@ void deallocate(void* memory, const void* return_address) {
     event.pc = pc;
     execution.trace(event);
 }
-
-constexpr size_t default_alignment = 16;
 
 /// The execution whose heap is in use now, or null.
 Execution* server() { return active != nullptr ? active : starting; }

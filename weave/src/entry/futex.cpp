@@ -58,6 +58,7 @@ long wake_futex(Execution& execution, const uint32_t* word, uint32_t count) {
     while (object.waiters != 0 && static_cast<uint32_t>(woken) < count) {
         const unsigned waiting = static_cast<unsigned>(std::popcount(object.waiters));
         unsigned chosen = waiting <= count ? 0 : execution.choose(Alternative::waiter, waiting);
+        WEAVE_CHECK(chosen < waiting, chosen, waiting);
         uint64_t left = object.waiters;
         while (chosen-- != 0) {
             left &= left - 1;

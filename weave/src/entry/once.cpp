@@ -22,6 +22,7 @@ bool begin_once(Execution& execution, SyncObject& object, uint32_t pc) {
         execution.wait(Waiting::once, &object, pc);
     }
     execution.acquire(object.released);
+    WEAVE_CHECK(object.count == untouched || object.count == done, object.count);
     if (object.count == done) {
         return false;
     }
@@ -31,6 +32,7 @@ bool begin_once(Execution& execution, SyncObject& object, uint32_t pc) {
 
 void end_once(Execution& execution, SyncObject& object, OnceState state) {
     execution.choice_point(OperationKind::unlock, object.number);
+    WEAVE_CHECK(object.count == running, object.count);
     object.count = state;
     object.released = merge(execution.arena, execution.release(), object.released);
     execution.side_effect();

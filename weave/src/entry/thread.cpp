@@ -83,6 +83,7 @@ int join(Execution& execution, pthread_t handle, void** result, const timespec* 
         self.times_out_ns = until != nullptr ? nanoseconds_of(*until) : 0;
         execution.wait(Waiting::join, nullptr, pc);
     }
+    WEAVE_CHECK(other->is_finished || until != nullptr, other->id);
     if (!other->is_finished) {
         return ETIMEDOUT;
     }
@@ -127,6 +128,7 @@ int pthread_create(pthread_t* handle, const pthread_attr_t* attributes, void* (*
         return WEAVE_REAL(pthread_create)(handle, attributes, start, argument);
     }
     const unsigned id = active->create_thread(start, argument, WEAVE_PC);
+    WEAVE_CHECK(id < weave::threads_max, id);
     int state = PTHREAD_CREATE_JOINABLE;
     if (attributes != nullptr) {
         pthread_attr_getdetachstate(attributes, &state);

@@ -27,10 +27,13 @@ uint32_t index_of(EmulatedTls& object) {
         }
         object.index = ++last;
     }
+    WEAVE_CHECK(object.index < locals_max, object.index);
     return static_cast<uint32_t>(object.index);
 }
 
 void* new_local(const EmulatedTls& object, void* memory) {
+    WEAVE_CHECK(reinterpret_cast<uintptr_t>(memory) % object.alignment == 0, memory,
+                object.alignment);
     if (object.initial != nullptr) {
         std::memcpy(memory, object.initial, object.size);
     } else {

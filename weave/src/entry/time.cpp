@@ -27,6 +27,7 @@ void sleep_for(Execution& execution, uint64_t ns) {
 
 void look_at_clock(Execution& execution, timespec& time) {
     const uint64_t now = execution.look_at_clock();
+    WEAVE_CHECK(now >= first_ns, now);
     time.tv_sec = static_cast<time_t>(now / ns_per_second);
     time.tv_nsec = static_cast<long>(now % ns_per_second);
 }
