@@ -1,8 +1,8 @@
 // Condition variables: defines pthread_cond_* of the C library, and with them
 // std::condition_variable.
 //
-// A waiter may wake spuriously ([thread.condition]/4) or when its time is up, and a notification
-// may wake any waiter: the chooser decides.
+// A waiter may wake spuriously ([thread.condition.condvar]) or when its time is up, and a
+// notification may wake any waiter: the chooser decides.
 #include "entry/mutex.h"
 
 namespace weave {
