@@ -1,8 +1,10 @@
-"""The parts of the `mailproof` command, one sub-command or one concern a module.
+"""The commands of `./mailproof`: one file each, or one folder with a command.py.
 
-From the bottom up: `console`, `project` and `child` know nothing of the others; `setup` and `build`
-make binaries; `report` reads what a failing run prints; `replay` runs inputs; `findings` keeps
-them; `fuzzer`, `libfuzzer` and `afl` drive the engines; `fuzz`, `suite`, `stress`, `coverage`
-and `show` are sub-commands. `oss_fuzz` is one as well; its contract is in `oss_fuzz_service`, what
-it asks of a target in `oss_fuzz_target`, and what it refuses in `oss_fuzz_checks`.
+    kit/        what they share; nothing in it is a command
+    fuzz/       fuzz: libFuzzer and AFL++, what they exchange and what they find
+    bench/      bench: mailbox, scheduler, weave
+    nightly/    nightly: its jobs, its budget, its report
+    oss_fuzz/   oss-fuzz-check: the service's contract and what is refused
+
+kit/commandline.py finds the commands and says what a command file has to define.
 """

@@ -1,6 +1,7 @@
 """`mailproof coverage`: which lines the tests and the corpus reach.
 
-Runs both in the coverage build, then writes HTML and prints a line for each file of src/, sim/ and fuzz/.
+Runs both in the coverage build, then writes HTML and prints a line for each file of src/, sim/ and
+fuzz/.
 """
 
 import json
@@ -8,10 +9,15 @@ import os
 import shutil
 from pathlib import Path
 
-from commands import build, project, setup
-from commands.child import run as run_child
-from commands.console import (EXIT_FINDING, EXIT_OK, CommandError, Progress, complain,
-                              format_table, say)
+from commands.kit import build, commandline, packages, project
+from commands.kit.child import run as run_child
+from commands.kit.console import (EXIT_FINDING, EXIT_OK, CommandError, Progress, complain,
+                                  format_table, say)
+
+NAME = "coverage"
+GROUP = commandline.CHECKS
+SUMMARY = "Measure what the tests and the corpus reach"
+DETAILS = "Prints a line for each source file and writes HTML to build/coverage/html."
 
 PRESET = "coverage"
 SOURCES = ["src", "sim", "fuzz"]
@@ -24,7 +30,7 @@ TABLE_HEADER = ["source", "lines %", "functions %"]
 
 
 def run(_options) -> int:
-    setup.ensure()
+    packages.ensure()
     build.build(PRESET)
     corpus = {target: project.corpus_files(target) for target in project.listed_targets()
               if project.fuzz_sanitizer(target) is not project.WEAVE}

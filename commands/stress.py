@@ -1,8 +1,8 @@
 """`mailproof stress`: jobs on real threads, each for some seconds, in the plain build or under a
 sanitizer.
 
-A job is a file of stress/; its stem is its name. All are in one program, which runs one job a
-process: it ends at the first finding, and so that memory at start and end is the job's own.
+A job is a file of stress/; its stem is its name. All are in one program, which runs one job per
+process: the process ends at the first finding, and its memory is that of the job alone.
 """
 
 import json
@@ -12,27 +12,32 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from commands import build, child, jsonfile, project, report, setup
-from commands.child import Outcome
-from commands.console import (EXIT_FINDING, EXIT_OK, CommandError, Progress, count, format_table,
-                              say)
+from commands.kit import build, child, commandline, jsonfile, packages, project, report
+from commands.kit.child import Outcome
+from commands.kit.console import (EXIT_FINDING, EXIT_OK, CommandError, Progress, count,
+                                  format_table, say)
+
+NAME = "stress"
+GROUP = commandline.CHECKS
+SUMMARY = "Run the stress jobs on real threads"
+DETAILS = "Each job runs for some seconds; conservation and order are checked at its end."
 
 PROGRAM = "stress"
 SECONDS_DEFAULT = 3
-# What the program allows itself beyond its time before its own watchdog ends it, and some more.
+# The time after which the program's own watchdog ends it, and some more.
 OVERTIME_SECONDS_MAX = 60
 OUTPUT_LINES_MAX = 60
 
 PRESETS = {"plain": "release", "tsan": "stress-tsan", "asan": "stress-asan"}
 BUILD_DEFAULT = "plain"
 
-# What a job's own checks can say: the Verdict of stress/support/verdict.h.
+# The verdicts of a job's own checks, as in stress/support/verdict.h.
 JOB_VERDICTS = frozenset({
     "ok", "lost", "duplicated", "reordered", "torn", "invented", "overfull", "refused-with-room",
     "passed-a-gap", "held-twice", "completed-early", "completed-twice", "never-completed",
     "wrong-error", "went-on-after-error", "not-retired", "left-over", "denied-pending", "unreached",
     "hang"})
-# What else can end a run: the sanitizers' words, and ours for the rest.
+# The verdicts for other ends of a run, mostly the sanitizers' words.
 TOOL_VERDICTS = frozenset({
     "data-race", "lock-order-inversion", "thread-leak", "heap-buffer-overflow",
     "stack-buffer-overflow", "global-buffer-overflow", "heap-use-after-free",
@@ -69,13 +74,27 @@ class Result:
                            str(self.seconds), "--seed", str(self.seed)])
 
 
+def add_options(command) -> None:
+    command.add_argument("jobs", nargs="*", metavar="JOB", help="default: every job")
+    command.add_argument("--seconds", type=commandline.positive, default=SECONDS_DEFAULT,
+                         metavar="N", help="the time for each job (default: %(default)s)")
+    command.add_argument("--build", choices=list(PRESETS), default=BUILD_DEFAULT,
+                         help="plain, or under ThreadSanitizer or AddressSanitizer "
+                              "(default: %(default)s)")
+    command.add_argument("--seed", type=commandline.seed, metavar="S",
+                         help="decides the choices and delays; default: a new one, which is "
+                              "printed")
+    command.add_argument("--list", action="store_true", help="name the jobs, run none")
+    commandline.add_json(command)
+
+
 def run(options) -> int:
     jsonfile.check(options.json)
     if options.list:
         say("\n".join(all_jobs()))
         return EXIT_OK
     jobs = check_jobs(options.jobs)
-    setup.ensure()
+    packages.ensure()
     build.build(PRESETS[options.build], [PROGRAM])
     seed = options.seed if options.seed is not None else random.randrange(1 << 32)
     results = _run_all(jobs, options.build, options.seconds, seed)
@@ -124,8 +143,8 @@ def _run_job(job: str, build_name: str, seconds: int, seed: int) -> Result:
 
 def result_of(job: str, build_name: str, seconds: int, seed: int, outcome: Outcome,
               written: dict) -> Result:
-    """Judges how the program ended. `written` is its JSON, empty when it wrote none: a sanitizer
-    or a signal ended it."""
+    """Judges how the program ended. `written` is its JSON; it is empty if a sanitizer or a signal
+    ended the program."""
     figures = {name: written.get(name) for name in FIGURES}
     found = report.of_outcome(outcome)
     if found is None and outcome.status == 0 and written:
@@ -138,7 +157,7 @@ def result_of(job: str, build_name: str, seconds: int, seed: int, outcome: Outco
 
 
 def verdict_of(word: str) -> str:
-    """A verdict of the closed list for what a report says. UBSan's words go on behind a colon."""
+    """The verdict for a report's word. UBSan adds more after a colon."""
     kind = word.split(":")[0]
     return kind if kind in JOB_VERDICTS | TOOL_VERDICTS else VERDICT_OTHERWISE
 
@@ -176,5 +195,5 @@ def _show(result: Result) -> None:
     say("\n".join(lines[:OUTPUT_LINES_MAX]))
     if len(lines) > OUTPUT_LINES_MAX:
         say(f"... and {count(len(lines) - OUTPUT_LINES_MAX, 'more line')}; the command above "
-            "prints them all")
+            "prints all of them")
     say()

@@ -1,14 +1,21 @@
-"""`mailproof weave` and `mailproof litmus`: programs under the deterministic interleaving runtime."""
+"""`mailproof weave`: a C or C++ program under the deterministic interleaving runtime."""
 
+import argparse
 import os
 import shlex
 import subprocess
 import tempfile
 from pathlib import Path
 
-from commands import build, jsonfile, project, setup
-from commands.child import run_through
-from commands.console import EXIT_USAGE, CommandError, complain
+from commands.kit import build, commandline, packages, project
+from commands.kit.console import EXIT_USAGE, CommandError, complain
+
+NAME = "weave"
+GROUP = commandline.CHECKS
+SUMMARY = "Explore the interleavings of a C or C++ program"
+DETAILS = ("Compiles the file and runs its main() many times, each time with another order of its "
+           "threads. Exit status: 66 a finding, 65 undecided, 2 if it does not compile, otherwise "
+           "the program's own.")
 
 PRESET = "dev"
 SUFFIXES_CXX = {".cc", ".cpp", ".cxx", ".C"}
@@ -16,23 +23,26 @@ COMPILERS = project.BUILD / PRESET / "weave" / "bin"
 STANDARD_CXX = "-std=c++20"
 
 
-def run_litmus(options) -> int:
-    jsonfile.check(options.json)
-    setup.ensure()
-    build.build(PRESET, ["litmus"])
-    command = [project.BUILD / PRESET / "bin" / "litmus", *options.names]
-    if options.json:
-        command += ["--json", Path(options.json).absolute()]
-    return run_through(command)
+def add_options(command) -> None:
+    command.add_argument("program", metavar="PROGRAM",
+                         help="a source file, C or C++ by its suffix")
+    command.add_argument("options", nargs="*", metavar="NAME=VALUE",
+                         help="an option of weave: mode=random|pct|starve|exhaustive executions=N "
+                              "seconds=N seed=N depth=N preemptions=N memory=c20|sc steps=N "
+                              "replay=FILE trace=FILE json=FILE continue=0|1; weave/README.md "
+                              "explains them")
+    command.add_argument("--arguments", nargs=argparse.REMAINDER, default=[], metavar="ARGUMENT",
+                         help="everything after it goes to the program")
 
 
-def run_program(options) -> int:
+def run(options) -> int:
     source = Path(options.program)
     if not source.is_file():
-        raise CommandError(f"no file '{source}'")
+        raise CommandError(f"no such file: {source}")
     if source.suffix not in SUFFIXES_CXX | {".c"}:
-        raise CommandError(f"'{source}' is neither C (.c) nor C++ ({', '.join(SUFFIXES_CXX)})")
-    setup.ensure()
+        raise CommandError(f"'{source}' is neither C (.c) nor C++ "
+                           f"({', '.join(sorted(SUFFIXES_CXX))})")
+    packages.ensure()
     build.build(PRESET, ["weave", "weave_wrapper"])
     with tempfile.TemporaryDirectory(prefix="weave-") as folder:
         program = Path(folder) / source.stem
@@ -40,7 +50,8 @@ def run_program(options) -> int:
             return EXIT_USAGE
         environment = {**os.environ, "WEAVE_OPTIONS": ":".join(_words(options.options)),
                        "WEAVE_REPLAY": shlex.join(["./mailproof", "weave", str(source)])}
-        return subprocess.run([program, *options.arguments], env=environment, check=False).returncode
+        command = [program, *options.arguments]
+        return subprocess.run(command, env=environment, check=False).returncode
 
 
 def _words(options: list[str]) -> list[str]:
@@ -51,7 +62,7 @@ def _words(options: list[str]) -> list[str]:
 
 
 def _compile(source: Path, program: Path) -> bool:
-    """False, after the compiler's own words, if the program does not compile."""
+    """Compiles the program; False if that fails, after the compiler's messages."""
     compiler = [COMPILERS / "weave-cc"] if source.suffix == ".c" else [COMPILERS / "weave-c++",
                                                                       STANDARD_CXX]
     step = [*compiler, "-O1", source, "-o", program]

@@ -5,7 +5,7 @@
 source=$SRC/mailproof
 build=$WORK/mailproof
 
-# A report of coverage needs the paths of the sources; a binary that runs elsewhere has no use for them.
+# A coverage report needs the paths of the sources; a binary that runs elsewhere does not.
 flags=$CXXFLAGS
 if [ "$SANITIZER" != coverage ]; then
     flags+=" -ffile-prefix-map=$source=."
@@ -15,7 +15,7 @@ cmake -S "$source" -B "$build" -DCMAKE_CXX_FLAGS="$flags" -DMAILPROOF_FUZZER=oss
     -DOSS_FUZZ_SANITIZER="$SANITIZER" -DOSS_FUZZ_ENGINE="$LIB_FUZZING_ENGINE"
 cmake --build "$build" --parallel "$(nproc)"
 
-# Names of seeds are what they contain, as the services have it, so that none collide.
+# A seed is named by the hash of its content, as the services do, so that no names collide.
 pack_seeds() {
     local name=$1 seeds=$build/seeds/$1 input
     mkdir -p "$seeds"

@@ -1,6 +1,6 @@
 #!/bin/bash -eu
-# Runs a compiler in the top folder of the checkout, with the source and the folders of headers named
-# from there: whatever the flags say, AddressSanitizer and UBSan keep these names in the binary.
+# Runs a compiler in the top folder of the checkout, with sources and header folders named from there:
+# AddressSanitizer and UBSan keep these names in the binary, regardless of the flags.
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 words=()
 previous=

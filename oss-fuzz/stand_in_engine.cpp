@@ -1,6 +1,6 @@
-// Stands in for honggfuzz in `./mailproof oss-fuzz-check`, because Debian has no package of it. It
+// The stand-in for honggfuzz in `./mailproof oss-fuzz-check`, because Debian has no package of it. It
 // links as honggfuzz does: a library with main() and the callbacks of trace-pc-guard,indirect-calls
-// and trace-cmp. It does not fuzz: it runs the files that it is given and counts edges.
+// and trace-cmp. It does not fuzz: it runs the given files and counts edges.
 //
 //     TARGET FILE...     prints "edges N covered M runs K"; exit 1 if the target returns anything
 //                        but 0
@@ -21,14 +21,14 @@ uint32_t covered = 0;
 
 }  // namespace
 
-// Called by every module before main(); guards of a module that was here before are not zero.
+// Called by every module before main(); guards that were counted before are not zero.
 extern "C" void __sanitizer_cov_trace_pc_guard_init(uint32_t* begin, uint32_t* end) {
     for (uint32_t* guard = begin; guard != end && *guard == 0; ++guard) {
         *guard = ++edges;
     }
 }
 
-// Several threads may count one edge; the sum is a measure, not a promise.
+// Concurrent threads may count an edge twice; the sum is approximate.
 extern "C" void __sanitizer_cov_trace_pc_guard(uint32_t* guard) {
     if (__atomic_exchange_n(guard, 0, __ATOMIC_RELAXED) != 0) {
         __atomic_fetch_add(&covered, 1, __ATOMIC_RELAXED);
@@ -46,7 +46,7 @@ extern "C" void __sanitizer_cov_trace_const_cmp4(uint32_t, uint32_t) {}
 extern "C" void __sanitizer_cov_trace_const_cmp8(uint64_t, uint64_t) {}
 extern "C" void __sanitizer_cov_trace_switch(uint64_t, uint64_t*) {}
 
-// Nothing is mutated here; targets have the name in their custom mutator.
+// Nothing is mutated here; the custom mutators of targets refer to this name.
 extern "C" size_t LLVMFuzzerMutate(uint8_t*, size_t size, size_t) { return size; }
 
 int main(int argc, char** argv) {

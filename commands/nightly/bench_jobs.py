@@ -7,8 +7,8 @@ nothing, and what counts from night to night is the comparison with earlier ones
 import math
 import re
 
-from commands import bench, bench_weave, bench_scheduler
-from commands.child import Outcome
+from commands.bench import mailbox, scheduler, weave
+from commands.kit.child import Outcome
 from commands.nightly.job import MAILPROOF, Finding, Harvest, Job, Speed, Work, problem_of
 
 # What a command complains of, one line each, and those that mean a wrong result.
@@ -53,7 +53,7 @@ class BenchJob(Job):
         return Harvest(found, figures, speed=self._speed(list(figures.values())), remarks=remarks)
 
     def ratios(self, written: dict) -> dict[str, float]:
-        """Of the cases that have one."""
+        """The ratios of the cases that have one."""
         return {case: ratio for case, ratio in written["ratios"].items() if ratio}
 
     def wrong(self, written: dict, complaints: list[str]) -> list[str]:
@@ -74,23 +74,23 @@ class BenchJob(Job):
 
 class MailboxBench(BenchJob):
     def builds(self) -> dict[str, list[str]]:
-        return {bench.PRESET: [bench.PROGRAM]}
+        return {mailbox.PRESET: [mailbox.PROGRAM]}
 
     def rounds_max(self) -> int:
-        return bench.ROUNDS_DEFAULT
+        return mailbox.ROUNDS_DEFAULT
 
     def wrong(self, written: dict, complaints: list[str]) -> list[str]:
         return [line for line in complaints if MAILBOX_FAILED.match(line)]
 
 
 class SchedulerBench(BenchJob):
-    round_seconds = bench_scheduler.ROUND_SECONDS
+    round_seconds = scheduler.ROUND_SECONDS
 
     def builds(self) -> dict[str, list[str]]:
-        return {bench.PRESET: [bench_scheduler.PROGRAM]}
+        return {mailbox.PRESET: [scheduler.PROGRAM]}
 
     def rounds_max(self) -> int:
-        return bench_scheduler.ROUNDS_DEFAULT
+        return scheduler.ROUNDS_DEFAULT
 
     def ratios(self, written: dict) -> dict[str, float]:
         return {case["name"]: case["ratio"] for case in written["cases"] if case["ratio"]}
@@ -101,14 +101,14 @@ class SchedulerBench(BenchJob):
 
 
 class WeaveBench(BenchJob):
-    round_seconds = bench_weave.ROUND_SECONDS
+    round_seconds = weave.ROUND_SECONDS
     more_is_better = True
 
     def builds(self) -> dict[str, list[str]]:
-        return {bench.PRESET: list(bench_weave.ENGINES.values())}
+        return {mailbox.PRESET: list(weave.RUNNERS.values())}
 
     def rounds_max(self) -> int:
-        return bench_weave.ROUNDS_DEFAULT
+        return weave.ROUNDS_DEFAULT
 
 
 def all_jobs() -> list[Job]:

@@ -1,7 +1,8 @@
-"""Divides a night's time among its jobs, by weight, with a least and a most for each.
+"""Divides a night's time among its jobs, by weight, within a minimum and a maximum for each.
 
-It is asked again before every job, with the time that is left: what a build, a hang or a repeated
-finding took comes off the jobs that follow, and what a finding ended early goes to them.
+The plan is made again before every job, from the time that is left. So the time of a build, a hang
+or a repeated finding is taken from all later jobs, and the time of a job that ended early goes to
+them.
 """
 
 import random
@@ -12,8 +13,8 @@ HALVINGS = 60
 
 
 def plan(jobs: list[Job], weights: dict[str, float], seconds: float, seed: int) -> dict[str, int]:
-    """The seconds of each job, by name. When not even the least of all fits, chance decides by
-    `seed` who is left out, so that in some nights everybody has a turn."""
+    """The seconds of each job, by name. If not even the minimums fit, `seed` decides at random
+    which jobs are left out, so that over the nights every job has a turn."""
     chosen = _fitting(jobs, seconds, seed)
     shared = seconds - sum(job.extra_seconds for job in chosen)
     unit = _unit(chosen, weights, shared)
@@ -21,7 +22,7 @@ def plan(jobs: list[Job], weights: dict[str, float], seconds: float, seed: int) 
 
 
 def _fitting(jobs: list[Job], seconds: float, seed: int) -> list[Job]:
-    """As many jobs as their least seconds allow, in their old order."""
+    """As many jobs as fit with their minimum seconds, in the given order."""
     names = set()
     for job in sorted(jobs, key=lambda job: random.Random(f"{seed} {job.name}").random()):
         if job.least_seconds <= seconds:
@@ -31,8 +32,8 @@ def _fitting(jobs: list[Job], seconds: float, seed: int) -> list[Job]:
 
 
 def _unit(jobs: list[Job], weights: dict[str, float], seconds: float) -> float:
-    """The seconds of a weight of 1 with which all jobs together take `seconds`: the sum grows with
-    it, so halving finds it."""
+    """The seconds for a weight of 1, such that all jobs together take `seconds`. The sum grows with
+    it, so bisection finds it."""
     low, high = 0.0, max((seconds / weights[job.name] for job in jobs), default=0.0)
     for _ in range(HALVINGS):
         middle = (low + high) / 2

@@ -1,23 +1,33 @@
 """The order in which a night happens.
 
-Build, then each job in turn with its share of the time that is left, then the report. Whatever ends
-us, the next start goes on with the same night, unless the sources or the hours have changed since,
-or it is too old; then that night is closed with the report of what it did, and a new one begins.
+First the builds, then each job with its share of the time that is left, then the report. If this
+command ends early, for any reason, the next start resumes the same night. If the sources or the
+hours have changed, or if the night is too old, that night is closed with a report of what it did,
+and a new one begins.
 """
 
+import argparse
 import contextlib
 import fcntl
 import hashlib
 import os
 import random
+import re
 import time
 
-from commands import bench, build, child, jsonfile, project, setup
-from commands.console import (EXIT_FINDING, EXIT_OK, EXIT_USAGE, CommandError, complain, count,
-                              format_table, say)
-from commands.nightly import budget, history, page, registry, repeat, results, runner, storage
+from commands.bench import mailbox
+from commands.kit import build, child, commandline, jsonfile, packages, project, storage
+from commands.kit.console import (EXIT_FINDING, EXIT_OK, EXIT_USAGE, CommandError, complain, count,
+                                  format_table, say)
+from commands.nightly import budget, history, page, registry, repeat, results, runner
 from commands.nightly.job import Job
 from commands.nightly.night import NIGHTS, Night, all_nights
+
+NAME = "nightly"
+GROUP = commandline.CHECKS
+SUMMARY = "Run everything that takes long, within a time budget"
+DETAILS = ("Stress jobs, fuzz targets, programs under weave and benchmarks, with a report in "
+           "nights/. An interrupted night is resumed by the next start.")
 
 HOURS_DEFAULT = 8.0
 HOURS_MAX = 168.0
@@ -27,12 +37,29 @@ GIT_SECONDS_MAX = 60
 UNKNOWN_SOURCE = "unknown"
 
 
+def add_options(command) -> None:
+    command.add_argument("--hours", type=_hours, default=HOURS_DEFAULT, metavar="N",
+                         help="the time for all of it, builds included (default: %(default)g); "
+                              "fractions are allowed")
+    command.add_argument("--list", action="store_true",
+                         help="name the jobs and their shares of the time, run none")
+    commandline.add_json(command)
+
+
+def _hours(text: str) -> float:
+    """An argument type. Refuses 'nan', 'inf' and '1e3', which float() takes."""
+    if not re.fullmatch(r"\d+(\.\d+)?|\.\d+", text) or not 0 < float(text) <= HOURS_MAX:
+        raise argparse.ArgumentTypeError(
+            f"'{text}' is not a number of hours above 0, at most {HOURS_MAX:g}")
+    return float(text)
+
+
 def run(options) -> int:
     jsonfile.check(options.json)
     jobs = registry.all_jobs()
     if options.list:
         return _list(jobs, options.hours)
-    setup.ensure()
+    packages.ensure()
     with _alone():
         night = _resumed_or_new(jobs, options.hours)
         _prune(night)
@@ -55,7 +82,7 @@ def _list(jobs: list[Job], hours: float) -> int:
 
 @contextlib.contextmanager
 def _alone():
-    """Two nights in one checkout would take each other's time and inputs."""
+    """Two nights in one checkout would take time and inputs from each other."""
     NIGHTS.mkdir(exist_ok=True)
     descriptor = os.open(NIGHTS / "lock", os.O_RDWR | os.O_CREAT, 0o644)
     try:
@@ -81,13 +108,13 @@ def _resumed_or_new(jobs: list[Job], hours: float) -> Night:
             return last
         say(f"closing the interrupted night of {last.id}: {obstacle}")
         _close(last, jobs, obstacle)
-    night = Night.create(NIGHTS, hours, source, bench.machine(), random.randrange(1 << 32))
+    night = Night.create(NIGHTS, hours, source, mailbox.machine(), random.randrange(1 << 32))
     say(f"the night of {night.id}: {hours:g} h, {source}")
     return night
 
 
 def _close(night: Night, jobs: list[Job], why: str) -> None:
-    """Ends a night for good, with what its interrupted job had found."""
+    """Ends a night for good, and keeps what its interrupted job had found."""
     for job in jobs:
         runner.salvage(night, job)
     night.state |= {"finished": time.time(), "closed": why}
@@ -95,7 +122,7 @@ def _close(night: Night, jobs: list[Job], why: str) -> None:
 
 
 def _obstacle(night: Night, hours: float, source: str) -> str | None:
-    """Why an interrupted night cannot be resumed."""
+    """The reason why an interrupted night cannot be resumed; None if it can."""
     if night.state["source"] != source:
         return f"its sources were {night.state['source']}"
     if night.state["hours"] != hours:
@@ -106,7 +133,7 @@ def _obstacle(night: Night, hours: float, source: str) -> str | None:
 
 
 def _source() -> str:
-    """The commit, and a digest of what was changed since."""
+    """The commit, with a digest of the changes since."""
     commit = _git("rev-parse", "--short=12", "HEAD").strip()
     changes = _git("status", "--porcelain") + _git("diff", "HEAD")
     if not commit:
@@ -124,7 +151,7 @@ def _git(*words: str) -> str:
 
 
 def work_through(night: Night, jobs: list[Job]) -> None:
-    """Builds for, and runs, all jobs that are not done yet."""
+    """Builds and runs every job that is not done yet."""
     left = [job for job in jobs if job.name not in night.jobs]
     _build_all(night, left)
     _repeat(night)
@@ -143,7 +170,7 @@ def work_through(night: Night, jobs: list[Job]) -> None:
 
 
 def _build_all(night: Night, jobs: list[Job]) -> None:
-    """A preset that cannot be built takes only its own jobs along."""
+    """A preset that cannot be built stops only its own jobs."""
     wanted: dict[str, set[str]] = {}
     for job in jobs:
         for preset, targets in job.builds().items():
@@ -168,7 +195,7 @@ def _build_problem(night: Night, job: Job) -> str:
 
 
 def _run_job(night: Night, job: Job, seconds: int) -> None:
-    """Its findings are on disk before it counts as done, and are repeated after that."""
+    """The job's findings are on disk before it counts as done, and are repeated after that."""
     start = time.monotonic()
     record = runner.run(night, job, seconds)
     night.spend(time.monotonic() - start)
@@ -195,10 +222,10 @@ def _prune(night: Night) -> None:
 
 
 def _write_reports(night: Night, json_name: str | None = None) -> None:
-    """As they are now, also of a night that was interrupted."""
+    """Writes the reports of the night as it is now, even if it was interrupted."""
     earlier = [old for old in all_nights(night.folder.parent) if old.id < night.id]
     content = results.as_json(night, earlier)
-    storage.write_json(night.folder / "results.json", content)
+    jsonfile.replace(night.folder / "results.json", content)
     jsonfile.write(json_name, content)
     storage.write_atomic(night.folder / "junit.xml", results.as_junit(night))
     storage.write_atomic(night.folder / "report.html", page.render(night, earlier).encode())

@@ -1,8 +1,8 @@
-"""Every fuzz target from its kept corpus, and the merge of that corpus afterwards.
+"""Fuzzes every target from its kept corpus, then merges that corpus.
 
-Whatever an engine saves is in findings/TARGET/ or on its way there, also when the run was killed
-before it said so. So what counts is what is new in that folder since the job began, not only what
-the command reports.
+An input that a fuzzer saves is in findings/TARGET/ or will be moved there, even if the run was
+killed before it reported so. So every input counts that is new in that folder since the job began,
+not only those that the command reports.
 """
 
 import json
@@ -12,45 +12,45 @@ import shlex
 import shutil
 from pathlib import Path
 
-from commands import findings, project, replay, report
-from commands.child import Outcome
-from commands.console import CommandError
-from commands.exchange import content_name
-from commands.fuzz import TARGET_SECONDS_MIN
-from commands.nightly import storage
-from commands.nightly.job import (MAILPROOF, Finding, Harvest, Job, Speed, Work, problem_of,
-                                  same_as)
-from commands.project import THREAD
-from commands.replay import INPUT_SECONDS_MAX, Failure
-from commands.report import Report
+from commands.fuzz import findings
+from commands.fuzz.command import TARGET_SECONDS_MIN
+from commands.fuzz.exchange import content_name
+from commands.kit import jsonfile, project, replay, report
+from commands.kit.child import Outcome
+from commands.kit.console import CommandError
+from commands.kit.project import THREAD
+from commands.kit.replay import INPUT_SECONDS_MAX, Failure
+from commands.kit.report import Report
+from commands.nightly.job import MAILPROOF, Finding, Harvest, Job, Speed, Work, problem_of, same_as
 
-# "fuzzing mailbox_step 15/60 s, 1,234 executions, 55 edges", which the command says now and then.
+# "fuzzing mailbox_step 15/60 s, 1,234 executions, 55 edges", a progress line of the command.
 PROGRESS = re.compile(r"^fuzzing \S+ (\d+)/\d+ s, ([\d,]+) executions, ([\d,]+) edges",
                       re.MULTILINE)
-# An interrupted run leaves one input, a few at most; more than this are named, not judged.
+# An interrupted run leaves a few inputs at most; those beyond this number are named, not judged.
 JUDGED_MAX = 20
-# libFuzzer's names for what it saves.
+# The verdicts for libFuzzer's file names.
 KINDS = {"crash": "crash", "leak": "leak", "oom": "out-of-memory", "timeout": "timeout"}
 UNCONFIRMED = "saved by a run that was interrupted; the input alone does not fail again\n"
-# What `fuzz` says of an engine that did not even save an input when it was made to stop.
+# What `fuzz` says of a fuzzer that did not even save an input when it was made to stop.
 HUNG = re.compile(r"^mailproof: \S+: (hung: .*)$", re.MULTILINE)
 
 
 class TargetJob(Job):
-    """What fuzzing and merging have in common: new files among the target's findings."""
+    """What fuzzing and merging share: they look for new files among the target's findings."""
 
     def builds(self) -> dict[str, list[str]]:
         return {preset: [target] for preset, target in _binaries(self.target)}
 
     def prepare(self, work: Work) -> None:
         if not self._before(work).exists():
-            storage.write_json(self._before(work), sorted(_saved(self.target)))
+            jsonfile.replace(self._before(work), sorted(_saved(self.target)))
 
     def _before(self, work: Work) -> Path:
         return work.folder / "inputs-before.json"
 
     def _unreported(self, work: Work, reported: set[str]) -> tuple[list[Finding], list[str]]:
-        """Judges the inputs that are new and not among the reported; the second is remarks."""
+        """Judges the new inputs that are not among the reported ones; returns findings and
+        remarks."""
         before = json.loads(self._before(work).read_text())
         names = sorted(_saved(self.target) - set(before) - reported)
         remarks = [f"not judged, too many: {project.shown(project.FINDINGS / self.target / name)}"
@@ -62,7 +62,7 @@ class FuzzJob(TargetJob):
     """One target, under the sanitizer that `fuzz` gives it."""
 
     seconds_min = TARGET_SECONDS_MIN
-    # The corpus is replayed before, and what is found is judged after.
+    # The corpus is replayed first, and findings are judged at the end.
     extra_seconds = 12
     overtime_seconds = 180
 
@@ -87,13 +87,13 @@ class FuzzJob(TargetJob):
             return Harvest(found, problem=problem, remarks=remarks)
         figures = {name: result[name] for name in ("executions", "executions_per_second", "edges",
                                                    "corpus_inputs", "new_inputs")}
-        # One that a finding ended early says nothing about speed.
+        # A run that a finding ended early says nothing about speed.
         speed = None if found else Speed(result["executions_per_second"], "executions/s")
         return Harvest(found, figures, _series(outcome.output, work, figures), speed, problem,
                        remarks)
 
     def _hung(self, work: Work, outcome: Outcome) -> list[Finding]:
-        """An engine that ignored the end of its time, and left no input."""
+        """The finding for a fuzzer that ran past its time and left no input."""
         match = HUNG.search(outcome.output)
         if not match:
             return []
@@ -103,16 +103,16 @@ class FuzzJob(TargetJob):
 
 
 class MergeJob(TargetJob):
-    """Leaves the fewest inputs in the kept corpus that reach all that it reaches.
+    """Reduces the kept corpus to the fewest inputs with the same coverage.
 
-    The corpus is never moved: what libFuzzer chose is in it already, and only then what it did not
-    choose is deleted, so that a kill at any moment loses nothing.
+    The corpus is never moved. What libFuzzer chose is already in it; then what it did not choose is
+    deleted. So a kill at any moment loses nothing.
     """
 
     seconds_min = 5
     seconds_max = 30
     extra_seconds = 1
-    # Every input is run once; with a large corpus that takes as long as it takes.
+    # Every input runs once, which takes long with a large corpus.
     overtime_seconds = 600
     overtime_is_hang = False
 
@@ -125,8 +125,8 @@ class MergeJob(TargetJob):
         shutil.rmtree(chosen, ignore_errors=True)
         chosen.mkdir()
         self._corpus.mkdir(parents=True, exist_ok=True)
-        storage.write_json(self._merged(work), sorted(path.name for path in self._corpus.iterdir()))
-        preset, target = _engine_binary(self.target)
+        jsonfile.replace(self._merged(work), sorted(path.name for path in self._corpus.iterdir()))
+        preset, target = _fuzzer_binary(self.target)
         return [project.binary(preset, target), "-merge=1", "-set_cover_merge=1",
                 f"-timeout={INPUT_SECONDS_MAX}", f"-artifact_prefix={work.folder}/", chosen,
                 self._corpus]
@@ -149,14 +149,13 @@ class MergeJob(TargetJob):
         return work.folder / "chosen"
 
     def _merged(self, work: Work) -> Path:
-        """The names of the inputs that there are when the merge begins."""
+        """The names of the inputs at the start of the merge."""
         return work.folder / "inputs-merged.json"
 
 
 def keep_only(corpus: Path, merged: list[str], chosen: Path) -> tuple[int, int]:
-    """Deletes those of the merged inputs in `corpus` that are not in `chosen`, by content; what has
-    come since stays. Returns the numbers of inputs before and after. Nothing is deleted when
-    nothing was chosen."""
+    """Deletes the `merged` inputs of `corpus` whose content is not in `chosen`; newer inputs stay.
+    Returns the numbers of inputs before and after. If nothing was chosen, nothing is deleted."""
     wanted = {content_name(path.read_bytes()): path for path in chosen.iterdir()}
     inputs = [corpus / name for name in merged if (corpus / name).exists()]
     if not wanted:
@@ -178,19 +177,19 @@ def keep_only(corpus: Path, merged: list[str], chosen: Path) -> tuple[int, int]:
 
 
 def all_jobs() -> list[Job]:
-    """Each target's merge right behind its fuzzing."""
+    """All jobs; the merge of each target follows its fuzzing."""
     return [job for target in project.check_targets([])
             for job in (FuzzJob(target), MergeJob(target))]
 
 
-def _engine_binary(target: str) -> tuple[str, str]:
+def _fuzzer_binary(target: str) -> tuple[str, str]:
     return project.libfuzzer_program(target, project.fuzz_sanitizer(target))
 
 
 def _binaries(target: str) -> list[tuple[str, str]]:
     replayed = [(sanitizer.replay_preset, target)
                 for sanitizer in project.replay_sanitizers(target)]
-    return [_engine_binary(target), *replayed]
+    return [_fuzzer_binary(target), *replayed]
 
 
 def _saved(target: str) -> set[str]:
@@ -199,7 +198,7 @@ def _saved(target: str) -> set[str]:
 
 
 def _series(log: str, work: Work, figures: dict) -> list[list[float]]:
-    """Rows of (seconds, executions, edges), the end among them."""
+    """Rows of (seconds, executions, edges), up to the end."""
     rows = [[int(number.replace(",", "")) for number in match]
             for match in PROGRESS.findall(log)]
     rows = [row for row in rows if row[0] < work.seconds]
@@ -207,13 +206,13 @@ def _series(log: str, work: Work, figures: dict) -> list[list[float]]:
 
 
 def _reported(target: str, entry: dict) -> Finding:
-    """What `fuzz` reports, with the report that it keeps beside the input."""
+    """A finding that `fuzz` reported, with the report that it keeps beside the input."""
     return _finding(target, project.ROOT / entry["input"], entry["verdict"],
                     _kept_report(target, entry["id"]), entry["reproduce"])
 
 
 def _judge(target: str, name: str) -> Finding:
-    """Of an input that nobody has spoken of yet: the replay binary's word comes first."""
+    """The finding for an input that was not reported; the replay binary's verdict comes first."""
     path = project.FINDINGS / target / name
     reproduce = shlex.join(["./mailproof", "replay", project.shown(path)])
     failure = _failure(target, path)
@@ -226,7 +225,7 @@ def _judge(target: str, name: str) -> Finding:
 
 
 def _failure(target: str, path: Path) -> Failure | None:
-    """How the input fails alone; None if it does not, or if there is no binary to try it with."""
+    """How the input fails alone; None if it does not, or if there is no binary to run it."""
     try:
         failures = [failure for sanitizer in project.replay_sanitizers(target)
                     for failure in replay.replay(target, sanitizer, [path])]

@@ -1,19 +1,18 @@
-"""Earlier nights: since when a finding is known, what became slow, and which nights go.
+"""Earlier nights: since when a finding is known, what became slow, and which nights are deleted.
 
 Speeds are compared with the last nights on the same machine in which the job had about as much
 time. A job is slow when it is below the slowest of them by more than the distance of their
-quartiles: below their spread, and not just the new slowest one, which happens to one job in eleven
-without any reason.
+quartiles. To be only the new slowest is not enough: that happens to one job in eleven by chance.
 """
 
 import shutil
 
-from commands.nightly import storage
+from commands.bench.spread import Spread
+from commands.kit import storage
 from commands.nightly.night import Night, all_nights
-from commands.spread import Spread
 
 COMPARED_MAX = 10
-# Fewer say nothing about a spread.
+# Fewer do not show a spread.
 COMPARED_MIN = 4
 SECONDS_RATIO_MAX = 2.0
 
@@ -28,7 +27,7 @@ def known_since(finding_id: str, earlier: list[Night]) -> str | None:
 
 
 def slow_jobs(night: Night, earlier: list[Night]) -> dict[str, dict]:
-    """By name: the speed, what it is compared with, and in how many nights."""
+    """The slow jobs by name: speed, what it is compared with, and the number of nights."""
     slow = {}
     for name, record in night.jobs.items():
         before = [old["speed"]["value"] for old in comparable(night, record, earlier)]
@@ -41,13 +40,13 @@ def slow_jobs(night: Night, earlier: list[Night]) -> dict[str, dict]:
 
 
 def slowest_usual(speeds: list[float]) -> float:
-    """Below this a speed is outside of the spread of the others."""
+    """The limit below which a speed is outside the spread of the others."""
     spread = Spread.of(speeds)
     return min(speeds) - (spread.high - spread.low)
 
 
 def comparable(night: Night, record: dict, earlier: list[Night]) -> list[dict]:
-    """The records of the job in the last nights that it may be compared with, the oldest first."""
+    """The job's records in the last comparable nights, the oldest first."""
     records = [old.jobs[record["name"]] for old in earlier
                if old.state["machine"] == night.state["machine"] and record["name"] in old.jobs]
     return [old for old in records
@@ -60,8 +59,8 @@ def _similar(one: float, other: float) -> bool:
 
 
 def prune(keep: Night, nights_max: int = NIGHTS_MAX, bytes_max: int = BYTES_MAX) -> list[str]:
-    """Deletes the oldest nights beyond either bound, never `keep`, and what never became a night;
-    returns the nights' names."""
+    """Deletes the oldest nights beyond either bound, but never `keep`, and folders that never
+    became a night; returns the names of the deleted nights."""
     parent = keep.folder.parent
     nights = all_nights(parent)
     for folder in {path for path in parent.iterdir() if path.is_dir()} - {

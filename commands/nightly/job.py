@@ -1,7 +1,7 @@
-"""What a job is: a command with a time, and a way to read what came of it.
+"""A job: a command with a time, and a way to read its results.
 
-A job runs as a program of its own, so that whatever happens to it cannot take the night along, and
-leaves all that it has to say in files, so that it can be read after a kill as well.
+A job runs as a separate program, so that its failure cannot end the night. It leaves its results in
+files, so that they can be read even after a kill.
 """
 
 import hashlib
@@ -13,29 +13,29 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from commands import project, report
-from commands.child import Outcome
-from commands.report import Report
+from commands.kit import project, report
+from commands.kit.child import Outcome
+from commands.kit.report import Report
 
 # The words that start this command again, with the interpreter that runs it now.
 MAILPROOF = [sys.executable, str(project.ROOT / "mailproof")]
 RESULTS_NAME = "results.json"
 LOG_NAME = "log.txt"
 STACKS_NAME = "stacks.txt"
-# Stands in a finding's command for the input, whose place is known when it is stored.
+# The placeholder for the input in a finding's command; its path is known when it is stored.
 INPUT = "{input}"
 
 # "    #3 0x55d0c1 in pto::drain(int) /home/me/mailproof/src/runtime/wait_list.h:88:5", and without
 # the address.
 FRAME = re.compile(r"^\s*#(\d+) (?:0x[0-9a-f]+ in )?(?:(\S.*?) (/[^:\s]+).*)?", re.MULTILINE)
 ANONYMOUS = "(anonymous namespace)::"
-# A race has two stacks; what is further below says where threads and memory come from.
+# A race has two stacks; later ones say where threads and memory come from.
 STACKS_COMPARED = 2
 
 
 @dataclass(frozen=True)
 class Work:
-    """One job in one night: its seconds, its seed, and a folder of its own for its files."""
+    """One job in one night: its seconds, its seed, and the folder for its files."""
 
     folder: Path
     seconds: int
@@ -43,11 +43,11 @@ class Work:
 
     @property
     def results(self) -> Path:
-        """Where the command writes what it has to say, as JSON."""
+        """The file to which the command writes its results, as JSON."""
         return self.folder / RESULTS_NAME
 
     def read_results(self) -> dict | None:
-        """None when there are none, or only a part: whoever wrote them was ended."""
+        """None if there are none, or only a part because the writer was ended."""
         try:
             return json.loads(self.results.read_text())
         except (FileNotFoundError, ValueError):
@@ -64,8 +64,8 @@ class Work:
 
 @dataclass(frozen=True)
 class Finding:
-    """A fault that a job reports. `same_as` is what all reports of this fault have in common, and
-    `again` a command that may show it once more."""
+    """A fault that a job reports. `same_as` is what all reports of this fault have in common;
+    `again` is a command that may show it once more."""
 
     target: str
     verdict: str
@@ -73,7 +73,7 @@ class Finding:
     same_as: str
     text: str
     reproduce: str
-    # The failing input where it is kept; without one, `settings` says all that the run began with.
+    # The kept failing input; without one, `settings` has all that the run began with.
     input: Path | None = None
     settings: str = ""
     again: list[str] | None = None
@@ -89,7 +89,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Speed:
-    """What a job is compared by from night to night; more is better."""
+    """The figure by which a job is compared from night to night; more is better."""
 
     value: float
     unit: str
@@ -97,8 +97,8 @@ class Speed:
 
 @dataclass(frozen=True)
 class Harvest:
-    """What came of a job. `figures` are named numbers, `series` rows of (seconds, number, ...);
-    `problem` says why the job did not do its work, `remarks` what else is worth a line."""
+    """The results of a job. `figures` are named numbers, `series` rows of (seconds, number, ...);
+    `problem` says why the job did not do its work; `remarks` are further lines for the report."""
 
     findings: list[Finding] = field(default_factory=list)
     figures: dict = field(default_factory=dict)
@@ -109,17 +109,18 @@ class Harvest:
 
 
 class Job:
-    """One piece of a night; each kind fills in the methods at the end."""
+    """One piece of a night; each kind implements the methods at the end."""
 
-    # What it takes at least, its seconds apart from that included, and at most.
+    # The minimum and the maximum of its seconds.
     seconds_min = 2
     seconds_max = 1_000_000
-    # What the command needs besides: start, corpus, judging.
+    # What the command needs beyond them: start, corpus, judging.
     extra_seconds = 4
-    # This long after its time its stacks are saved; this long after it, it is ended.
+    # Its stacks are saved when it is late by the first, and it is ended when it is late by the
+    # second.
     late_seconds = 25
     overtime_seconds = 60
-    # Whether the latter is a fault of what is tested, and not just slow.
+    # Whether the second means a fault of what is tested, and not only slowness.
     overtime_is_hang = True
 
     def __init__(self, group: str, name: str, target: str) -> None:
@@ -132,7 +133,7 @@ class Job:
         return self.seconds_min + self.extra_seconds
 
     def seed(self, night_seed: int) -> int:
-        """Its own, and the same when the night is resumed."""
+        """The job's own seed, which is the same when the night is resumed."""
         return random.Random(f"{night_seed} {self.name}").randrange(1 << 32)
 
     def builds(self) -> dict[str, list[str]]:
@@ -140,7 +141,7 @@ class Job:
         return {}
 
     def prepare(self, work: Work) -> None:
-        """Before the job starts, also when it does so again after a kill."""
+        """Called before each start of the job, also after a kill."""
 
     def command(self, work: Work) -> list:
         raise NotImplementedError
@@ -149,12 +150,12 @@ class Job:
         return {}
 
     def reproduce(self, work: Work) -> str:
-        """The same for a person, in the checkout."""
+        """The command for a person in the checkout who wants to see the result again."""
         raise NotImplementedError
 
     def harvest(self, work: Work, outcome: Outcome, seconds: float) -> Harvest:
-        """Reads the results of a job that has ended. A job that was killed may have left any part
-        of them; it is asked for its findings only. `seconds` is the time that it took."""
+        """Reads the results of a job that has ended. If the job was killed, any part of them may be
+        missing, and only its findings are used. `seconds` is the time that it took."""
         raise NotImplementedError
 
 
@@ -167,7 +168,7 @@ def problem_of(outcome: Outcome) -> str:
 
 
 def died(job: Job, work: Work, outcome: Outcome) -> list[Finding]:
-    """The finding of a program of its own that ended by a signal or with a sanitizer's report."""
+    """The finding of a job's program that ended by a signal or with a sanitizer's report."""
     seen = report.of_outcome(outcome)
     if seen is None or outcome.timed_out:
         return []
@@ -177,14 +178,15 @@ def died(job: Job, work: Work, outcome: Outcome) -> list[Finding]:
 
 
 def same_as(seen: Report, text: str) -> str:
-    """What two reports of one fault have in common: the innermost functions of ours in its stacks,
-    else the words of the report, without numbers, which change from run to run."""
+    """What two reports of one fault have in common: the innermost functions of this checkout in its
+    stacks. Without stacks, the words of the report without numbers, which differ from run to
+    run."""
     frames = sorted(_own_frames(text)[:STACKS_COMPARED])
     return " ".join(frames) or re.sub(r"\d+", "", seen.identity)
 
 
 def _own_frames(text: str) -> list[str]:
-    """Of each stack the first function whose source is in this checkout."""
+    """The first function of each stack whose source is in this checkout."""
     frames: list[str] = []
     is_open = False
     for number, function, path in FRAME.findall(text):
@@ -197,8 +199,8 @@ def _own_frames(text: str) -> list[str]:
 
 
 def _own_path(path: str) -> str | None:
-    """The place in the checkout of a source that a report names. The compiler's cache may have
-    built it in another checkout, so what counts is the end of the path."""
+    """The path inside the checkout of a source that a report names. The compiler's cache may have
+    built it in another checkout, so the end of the path counts."""
     parts = Path(os.path.normpath(path)).parts[1:]
     ends = (Path(*parts[first:]) for first in range(len(parts) - 1))
     return next((str(end) for end in ends if (project.ROOT / end).is_file()), None)

@@ -1,12 +1,12 @@
-"""A night on disk: nights/<id>/, with its state, its findings, and the files of its jobs.
+"""A night on disk: nights/<id>/, with its state, its findings, and its jobs' files.
 
     night.json              what has been done so far; replaced as a whole after every step
-    findings/<id>/          finding.json, report.txt, and `input` when it is kept nowhere else;
+    findings/<id>/          finding.json, report.txt, and `input` if it is not kept elsewhere;
                             the folder appears with all of them in it
-    jobs/<job>/             a job's log and results; only the log's end stays when it is done
+    jobs/<job>/             a job's log and results; when it is done, only the log's end stays
     report.html, junit.xml, results.json
 
-Whatever was reported as done is on the disk, not only on its way there.
+What was reported as done is on the disk, not only in the system's cache.
 """
 
 import dataclasses
@@ -15,18 +15,17 @@ import shutil
 import time
 from pathlib import Path
 
-from commands import project
-from commands.child import read_log
-from commands.nightly import storage
+from commands.kit import jsonfile, project, storage
+from commands.kit.child import read_log
 from commands.nightly.job import INPUT, Finding, Job, Work
 
 NIGHTS = project.ROOT / "nights"
 STATE_NAME = "night.json"
 STARTED_NAME = "started.json"
 NEW = ".new"
-# What the state of a night says before anything is done; `closed` is why it was not resumed.
+# The initial state of a night; `closed` is the reason why it was not resumed.
 NOTHING_DONE = {"finished": None, "closed": "", "spent_seconds": 0.0, "interruptions": 0}
-# What stays of a job's log, its end.
+# The part of a job's log that is kept: its end.
 LOG_BYTES_MAX = 256 << 10
 REPORT_BYTES_MAX = 256 << 10
 
@@ -72,21 +71,21 @@ class Night:
         return self.state["hours"] * 3600 - self.state["spent_seconds"]
 
     def save(self) -> None:
-        storage.write_json(self.folder / STATE_NAME, self.state)
+        jsonfile.replace(self.folder / STATE_NAME, self.state)
 
     def spend(self, seconds: float) -> None:
         """Takes time off the budget; on disk with the next save()."""
         self.state["spent_seconds"] = round(self.state["spent_seconds"] + seconds, 1)
 
     def work(self, job: Job, seconds: int) -> Work:
-        """For a job that starts now."""
+        """The work of a job that starts now."""
         folder = self._job_folder(job.name)
         folder.mkdir(parents=True, exist_ok=True)
-        storage.write_json(folder / STARTED_NAME, {"seconds": seconds})
+        jsonfile.replace(folder / STARTED_NAME, {"seconds": seconds})
         return Work(folder, seconds, job.seed(self.state["seed"]))
 
     def interrupted_work(self, job: Job) -> Work | None:
-        """Of a job that was started and is not done, None of all others."""
+        """The work of a job that was started and is not done; None for all other jobs."""
         folder = self._job_folder(job.name)
         if not (folder / STARTED_NAME).exists():
             return None
@@ -94,7 +93,7 @@ class Night:
         return Work(folder, seconds, job.seed(self.state["seed"]))
 
     def finish_job(self, record: dict) -> None:
-        """From here on the job is done, whatever happens. Of its files the log's end stays."""
+        """Marks the job as done, also after a kill. Of its files, the end of the log is kept."""
         self.jobs[record["name"]] = record
         self.save()
         folder = self._job_folder(record["name"])
@@ -104,8 +103,8 @@ class Night:
             folder.with_name(folder.name + ".log").write_text(log)
 
     def keep(self, finding: Finding, job: str) -> None:
-        """Stores a finding with its input. One that is there already stays as it is, and gets to
-        know that this job has it too."""
+        """Stores a finding with its input. A finding that is stored already only gets this job's
+        name added."""
         folder = self.folder / "findings" / finding.id
         if not folder.exists():
             self._store(finding, job, folder)
@@ -114,17 +113,17 @@ class Night:
             self.update({**stored, "jobs": [*stored["jobs"], job]})
 
     def update(self, stored: dict) -> None:
-        storage.write_json(self.folder / "findings" / stored["id"] / "finding.json", stored)
+        jsonfile.replace(self.folder / "findings" / stored["id"] / "finding.json", stored)
 
     def findings(self) -> list[dict]:
-        """Those stored so far, in the order in which they came."""
+        """The findings stored so far, in the order in which they came."""
         found = [json.loads(path.read_text())
                  for path in (self.folder / "findings").glob("*/finding.json")
                  if path.parent.suffix != NEW]
         return sorted(found, key=lambda finding: (finding["time"], finding["id"]))
 
     def findings_of(self, job: str) -> list[str]:
-        """The ids of the job's findings, those of a run of it that was killed among them."""
+        """The ids of the job's findings, including those of a run that was killed."""
         return [stored["id"] for stored in self.findings() if job in stored["jobs"]]
 
     def report_of(self, stored: dict) -> str:
@@ -150,7 +149,7 @@ class Night:
         shown = project.shown(path)
         content = {key: value for key, value in dataclasses.asdict(finding).items()
                    if key not in ("text", "settings")}
-        storage.write_json(new / "finding.json", {
+        jsonfile.replace(new / "finding.json", {
             "id": finding.id, "jobs": [job], "time": time.time(), **content, "input": shown,
             "reproduce": finding.reproduce.replace(INPUT, shown), "repeated": None})
         new.rename(folder)
@@ -158,7 +157,7 @@ class Night:
 
 
 def all_nights(parent: Path = NIGHTS) -> list[Night]:
-    """Those on disk, the oldest first. What has no state was ended in its first moment."""
+    """The nights on disk, the oldest first. A folder without a state was killed at its start."""
     if not parent.is_dir():
         return []
     return [Night.load(folder) for folder in sorted(parent.iterdir())

@@ -1,15 +1,15 @@
-"""How often a finding shows again: k of 20 runs with the same input or seed.
+"""Counts how often a finding shows again: k of 20 runs with the same input or seed.
 
-A race depends on timing, so one run more or less says little. A run counts when it ends with the
-same verdict. The whole is bounded in time, and then says of how many runs it speaks.
+A race depends on timing, so one run says little. A run counts if it ends with the same verdict. All
+runs together are bounded in time, and the result says how many there were.
 """
 
 import time
 
-from commands import child, report
-from commands.console import Progress
+from commands.kit import child, report
+from commands.kit.console import Progress
+from commands.kit.replay import memory_limits
 from commands.nightly.night import Night
-from commands.replay import memory_limits
 
 RUNS = 20
 RUN_SECONDS_MAX = 60
@@ -18,8 +18,8 @@ NONE_YET = {"failed": 0, "runs": 0, "done": False}
 
 
 def repeat_all(night: Night) -> None:
-    """Repeats the findings that can be, until each has had its runs; a count that was interrupted
-    goes on."""
+    """Repeats each finding that can be repeated until it has had its runs; an interrupted count is
+    continued."""
     for stored in night.findings():
         if stored["again"] and not (stored["repeated"] or NONE_YET)["done"]:
             _repeat(night, stored)
@@ -41,6 +41,6 @@ def _repeat(night: Night, stored: dict) -> None:
 
 
 def shown(stored: dict) -> str:
-    """'17 of 20', or nothing for one that was not repeated."""
+    """'17 of 20'; empty for a finding that was not repeated."""
     repeated = stored["repeated"]
     return f"{repeated['failed']} of {repeated['runs']}" if repeated else ""

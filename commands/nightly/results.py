@@ -2,7 +2,7 @@
 
 import xml.etree.ElementTree as ElementTree
 
-from commands import project
+from commands.kit import project
 from commands.nightly import history, repeat
 from commands.nightly.night import Night
 

@@ -1,16 +1,16 @@
 """Runs one job to its end, or to its limit, and brings all that it found to the disk.
 
-A hung job's stacks are saved, then all its processes end, and that is a finding. A job that an
-earlier run of the night left behind half-done is first asked for what it found, then run again.
+The stacks of a job that hangs are saved, then all its processes are ended; that is a finding. A job
+that an earlier run of the night did not finish is first asked for what it found, then runs again.
 """
 
 import dataclasses
 import signal
 import time
 
-from commands.child import Child, Outcome, read_log
-from commands.console import CommandError, Progress
-from commands.marks import Mark
+from commands.kit.child import Child, Outcome, read_log
+from commands.kit.console import CommandError, Progress
+from commands.kit.marks import Mark
 from commands.nightly import stacks
 from commands.nightly.job import Finding, Harvest, Job, Work, problem_of
 from commands.nightly.night import Night
@@ -19,14 +19,14 @@ POLL_SECONDS = 0.1
 LOG_BYTES_MAX = 64 << 20
 LOG_TAIL_BYTES = 1 << 20
 HANG = "hang"
-# Of a job that was killed with us: no success, and no signal that would tell against it.
+# For a job that was killed together with this command: not a success, and not its own fault.
 STATUS_UNKNOWN = 1
 LOG_SHOWN_BYTES = 8 << 10
 UNREADABLE = (ValueError, KeyError, TypeError, OSError, CommandError)
 
 
 def run(night: Night, job: Job, seconds: int) -> dict:
-    """The job's record; its findings are stored by then."""
+    """Runs the job and returns its record; its findings are stored by then."""
     salvage(night, job)
     work = night.work(job, seconds)
     job.prepare(work)
@@ -64,11 +64,11 @@ def _mark(night: Night, job: Job) -> Mark:
 
 
 def _run(job: Job, work: Work, mark: Mark) -> Outcome:
-    """How the job ended, by itself or by us."""
+    """Runs the job's command; it ends by itself or at its limit."""
     environment = {**job.environment(work), **mark.environment}
     command = job.command(work)
     with open(work.log, "wb") as log:
-        # It is not to compete with the next start, when we are killed.
+        # When this command is killed, the job must not compete with the next start.
         child = Child(command, log, environment, at_our_death=signal.SIGTERM)
     try:
         overdue = _watch(job, work, mark, child)
@@ -77,15 +77,15 @@ def _run(job: Job, work: Work, mark: Mark) -> Outcome:
         mark.kill()
     output = read_log(work.log, LOG_TAIL_BYTES)
     if work.log.stat().st_size > LOG_BYTES_MAX:
-        return Outcome(1, f"ended by us, it had written {LOG_BYTES_MAX >> 20} MB of log\n")
+        return Outcome(1, f"ended because it had written {LOG_BYTES_MAX >> 20} MB of log\n")
     return Outcome(child.status or 0, output, timed_out=overdue)
 
 
 def _watch(job: Job, work: Work, mark: Mark, child: Child) -> bool:
-    """Waits for the job. True when its time limit came first; False too when its log is too long.
+    """Waits for the job. True if its time limit came first; False also if its log is too long.
 
-    Stacks are saved already when it is late, and not only when it is too late: what runs inside
-    the job may have a limit of its own, and end it before.
+    Stacks are saved as soon as the job is late, not only when its limit comes: a program inside the
+    job may have its own limit and end earlier.
     """
     progress = Progress()
     due = work.seconds + job.extra_seconds
@@ -123,7 +123,7 @@ def _hang(job: Job, work: Work, outcome: Outcome) -> list[Finding]:
 
 
 def _with_stacks(finding: Finding, work: Work) -> Finding:
-    """What hangs is reported with the stacks of all threads in front."""
+    """A hang is reported with the stacks of all threads first."""
     if finding.verdict not in (HANG, "timeout") or not work.stacks.exists():
         return finding
     stacks = work.stacks.read_text()

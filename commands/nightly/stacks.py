@@ -1,10 +1,10 @@
-"""Where the threads of a job are that does not end."""
+"""The stacks of a job that does not end."""
 
 import shutil
 from pathlib import Path
 
-from commands import child
-from commands.marks import Mark, read
+from commands.kit import child
+from commands.kit.marks import Mark, read
 
 GDB = ["-nx", "-batch", "-ex", "set pagination off", "-ex", "set debuginfod enabled off",
        "-ex", "thread apply all backtrace 40"]
@@ -12,14 +12,14 @@ GDB_SECONDS_MAX = 60
 PROCESSES_MAX = 8
 STACKS_BYTES_MAX = 256 << 10
 NO_GDB = "no stacks, gdb is not installed"
-# A line of gdb's for each thread, and those that say why there is none.
+# How gdb begins a thread, and words of the lines that say why it cannot.
 THREAD_LINE = "Thread "
 REFUSALS = ("ptrace", "Could not attach")
 
 
 def of_marked(mark: Mark) -> str:
-    """Where every thread of the job is, its own programs first, the commands that started them
-    last."""
+    """The stack of every thread of the job: its own programs first, then the commands that started
+    them."""
     pids = sorted(mark.processes(),
                   key=lambda pid: b"python" in read(pid, "cmdline").split(b"\0")[0])
     parts = [_stacks_of(pid) for pid in pids[:PROCESSES_MAX]]
@@ -33,7 +33,7 @@ def _stacks_of(pid: int) -> str:
 
 
 def _gdb(pid: int) -> str:
-    """gdb's words about one process; without them, what the kernel says to everybody."""
+    """gdb's stacks of one process; if it has none, the states that the kernel shows to all."""
     if shutil.which("gdb") is None:
         return f"{NO_GDB}; {_states(pid)}"
     outcome = child.run(["gdb", *GDB, "-p", pid], GDB_SECONDS_MAX)
@@ -47,7 +47,7 @@ def _gdb(pid: int) -> str:
 
 
 def _states(pid: int) -> str:
-    """A line a thread: name, state, and where in the kernel it waits."""
+    """A line for each thread: name, state, and where in the kernel it waits."""
     lines = ["states only:"]
     for task in sorted(Path(f"/proc/{pid}/task").glob("*")):
         status = read(pid, f"task/{task.name}/status").decode(errors="replace")

@@ -1,10 +1,10 @@
 """Every stress job in every build."""
 
-from commands import project, report, stress
-from commands.child import Outcome
-from commands.nightly.job import (MAILPROOF, Finding, Harvest, Job, Speed, Work, problem_of,
-                                  same_as)
-from commands.report import Report
+from commands import stress
+from commands.kit import project, report
+from commands.kit.child import Outcome
+from commands.kit.report import Report
+from commands.nightly.job import MAILPROOF, Finding, Harvest, Job, Speed, Work, problem_of, same_as
 
 # A repetition has this many times the seconds after which the finding came, within limits.
 AGAIN_TIMES = 2

@@ -2,11 +2,12 @@
 
 import shlex
 
-from commands import project, weave
-from commands.child import Outcome
+from commands import weave
+from commands.kit import project
+from commands.kit.child import Outcome
+from commands.kit.report import Report
 from commands.nightly.job import (INPUT, MAILPROOF, Finding, Harvest, Job, Speed, Work, died,
                                   problem_of, same_as)
-from commands.report import Report
 
 PROGRAMS = project.ROOT / "tests" / "weave"
 MODES = ["random", "pct"]

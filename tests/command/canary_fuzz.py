@@ -1,8 +1,8 @@
-"""The alarm itself: a planted finding turns the real `./mailproof fuzz` red under each engine and
+"""The alarm itself: a planted finding turns the real `./mailproof fuzz` red under each fuzzer and
 each sanitizer, and the input that it saves is the failing one.
 
 The target `canary` fails on "BUG" and a letter. Where one particular letter is wanted, it is put in
-the folder where the engines keep their inputs between runs; elsewhere the engine has to find one
+the folder where the fuzzers keep their inputs between runs; elsewhere the fuzzer has to find one
 from seeds that do not fail. Needs the builds, and takes some seconds a test; two of these must not
 run at once.
 """
@@ -88,7 +88,7 @@ class LibFuzzer(Alarm):
 
 class Afl(Alarm):
     def test_it_finds_some_by_itself(self):
-        verdicts = {finding["verdict"] for finding in self.findings("--engine", "afl")}
+        verdicts = {finding["verdict"] for finding in self.findings("--fuzzer", "afl")}
         self.assertLessEqual(verdicts, {HEAP_OVERFLOW, SIGNED_OVERFLOW, ORACLE})
 
 

@@ -11,8 +11,8 @@ import unittest
 from pathlib import Path
 
 from support import ROOT
-from commands import project
-from commands.child import Outcome
+from commands.kit import project
+from commands.kit.child import Outcome
 from commands.nightly import command, repeat
 from commands.nightly.fuzz_jobs import FuzzJob, MergeJob
 from commands.nightly.job import Finding, Harvest, Job, Work, died

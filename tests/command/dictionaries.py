@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 
 from support import ROOT
-from commands import project
+from commands.kit import project
 
 HEADER = re.compile(r"which follow (\d+) bytes of header")
 ENTRY = re.compile(r'^# (.+)\n"((?:\\x[0-9a-f]{2})+)"$', re.MULTILINE)
@@ -32,7 +32,7 @@ def problems(binary: Path, text: str) -> list[str]:
     header = HEADER.search(text)
     entries = ENTRY.findall(text)
     if header is None or len(entries) != text.count('\n"'):
-        return [f"{binary.name}.dict: a header's size, then a line of text and one of bytes in turn"]
+        return [f"{binary.name}.dict: a header's size, then lines of text and of bytes in turn"]
     start = bytes([1]).ljust(int(header[1]), b"\0")
     return [f"{binary.name}.dict: {value} is not '{meaning}'" for meaning, value in entries
             if meaning not in describe(binary, start + bytes.fromhex(value.replace("\\x", "")))]

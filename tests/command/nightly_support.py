@@ -1,7 +1,8 @@
 """A stand-in checkout whose nightly jobs are small programs that misbehave as a test wants it.
 
 `jobs/NAME.py` of the stand-in is a job. It gets the file for its results; what it prints and how it
-ends is judged as that of any program. One that waits is late soon.
+ends is judged as for any program. A job that waits is late soon. A night has so much time that a
+busy machine does not matter; what must not fit needs more than that.
 """
 
 import json
@@ -10,11 +11,14 @@ from pathlib import Path
 
 from support import StandIn, StandInCase
 
+HOURS = "2"
+OTHER_HOURS = "1"
+
 REGISTRY = """
     import sys
     from dataclasses import replace
 
-    from commands import project
+    from commands.kit import project
     from commands.nightly.job import Harvest, Job, Speed, died, problem_of
 
     WEIGHTS = {"fake": 1}
@@ -22,20 +26,24 @@ REGISTRY = """
     AGAIN = "race"
     # In that of one that is ended soon when it is late.
     SOON = "hang"
+    # In that of one that needs more time than a test's night has.
+    LONG = "long"
 
 
     class Fake(Job):
         seconds_min = seconds_max = 1
         extra_seconds = 0
         late_seconds = 0.2
-        overtime_seconds = 30
+        overtime_seconds = 10_000
 
         def __init__(self, name):
             super().__init__("fake", name, name)
             self.overtime_seconds = 0.4 if SOON in name else Fake.overtime_seconds
+            self.seconds_min = self.seconds_max = 100_000 if LONG in name else 1
 
         def command(self, work):
-            return [sys.executable, project.ROOT / "jobs" / f"{self.target}.py", work.results]
+            program = project.ROOT / "jobs" / f"{self.target}.py"
+            return [sys.executable, "-IS", program, work.results]
 
         def reproduce(self, work):
             return f"python3 jobs/{self.target}.py"
@@ -65,7 +73,7 @@ CRASHES = """
 """
 HANGS = """
     import subprocess, sys
-    subprocess.run([sys.executable, "-c", "import time; time.sleep(600)"])
+    subprocess.run([sys.executable, "-IS", "-c", "import time; time.sleep(600)"])
 """
 # Races in every second run.
 RACES = """
@@ -78,11 +86,12 @@ RACES = """
         print("SUMMARY: ThreadSanitizer: data race src/a.h:3 in push")
         sys.exit(66)
 """
-# Has a watchdog of its own.
+# Has a watchdog of its own, which ends it when its stacks are saved.
 LATE = """
-    import sys, time
-    time.sleep(2)
-    print("FINDING late: hang: nobody moved", flush=True)
+    import pathlib, sys, time
+    while not pathlib.Path(sys.argv[1]).with_name("stacks.txt").exists():
+        time.sleep(0.01)
+    print("FINDING late: hang: no thread moved", flush=True)
     sys.exit(1)
 """
 BREAKS = 'import sys; print("no such thing"); sys.exit(3)'
@@ -119,6 +128,6 @@ class NightCase(StandInCase):
         self.addCleanup(self.checkout.remove)
 
     def run_night(self, status: int, *options: str):
-        result = self.checkout.run("nightly", "--hours", "0.05", *options)
+        result = self.checkout.run("nightly", "--hours", HOURS, *options)
         self.assertEqual(result.returncode, status, result.stdout + result.stderr)
         return result

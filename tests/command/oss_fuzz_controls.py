@@ -1,5 +1,5 @@
-"""The alarm of `mailproof oss-fuzz-check`: small targets, each with one thing wrong, and each has to be
-refused for just that; the same target with nothing wrong passes in every build.
+"""The alarm of `mailproof oss-fuzz-check`: small targets, each with one thing wrong, and each has
+to be refused for just that; the same target with nothing wrong passes in every build.
 
 Needs the compiler, and builds in seconds.
 """
@@ -11,8 +11,9 @@ import zipfile
 from pathlib import Path
 
 from support import ROOT  # noqa: F401, makes commands importable
-from commands import child, oss_fuzz_checks, oss_fuzz_service
-from commands.oss_fuzz_service import CXX, Pair
+from commands.kit import child
+from commands.oss_fuzz import checks, service
+from commands.oss_fuzz.service import CXX, Pair
 
 SECONDS_MAX = 60
 
@@ -105,8 +106,8 @@ class Controls(unittest.TestCase):
         key = (pair, edges, compile_flags, without, link_flags, bool(more))
         if key not in self.built:
             folder = Path(tempfile.mkdtemp(dir=self.root))
-            engine = oss_fuzz_service.make_engine(pair.engine, folder)
-            flags = oss_fuzz_service.build_variables(pair, engine, folder)["CXXFLAGS"].split()
+            engine = service.make_engine(pair.engine, folder)
+            flags = service.build_variables(pair, engine, folder)["CXXFLAGS"].split()
             compiled = [flag for flag in flags if flag not in without.split()]
             (folder / "target.cpp").write_text(SOURCE)
             self.compile([*compiled, f"-DEDGES={edges}", *compile_flags.split(), "-std=c++20", "-c",
@@ -134,7 +135,7 @@ class Controls(unittest.TestCase):
                  built_in: Path = Path("/no/such/folder")) -> dict[str, str]:
         """What $OUT is refused for: the sentences of each check."""
         work = Path(tempfile.mkdtemp(dir=self.root))
-        results = oss_fuzz_checks.check(self.out, work, pair, list(expected), built_in)
+        results = checks.check(self.out, work, pair, list(expected), built_in)
         refused: dict[str, str] = {}
         for refusal in (refusal for result in results for refusal in result.refusals):
             self.assertTrue(refusal.reproduce)
@@ -183,7 +184,7 @@ class Instrumentation(Controls):
     def test_undefined_uninstrumented(self):
         """The runtime's own calls are no excuse."""
         pair = Pair("undefined", "libfuzzer")
-        flags = oss_fuzz_service.SANITIZER_FLAGS["undefined"]
+        flags = service.SANITIZER_FLAGS["undefined"]
         self.place(self.make(pair, without=flags))
         self.assert_refused_for({"sanitizer"}, "not instrumented with undefined", pair=pair)
 

@@ -5,6 +5,9 @@ manager, CMake, a replay binary, a libFuzzer binary and AFL++. It needs no build
 whole command takes a fraction of a second.
 """
 
+import atexit
+import compileall
+import functools
 import os
 import shutil
 import subprocess
@@ -18,9 +21,14 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from commands.setup import BENCH_PACKAGES, PACKAGES  # noqa: E402, the line above makes it importable
+# Importable only now.
+from commands.kit.packages import BENCH_PACKAGES, PACKAGES  # noqa: E402
 
-SECONDS_MAX = 120
+# Ends a test that hangs. No test waits for a time to pass, so this says nothing about speed.
+SECONDS_MAX = 600
+POLL_SECONDS = 0.01
+# Without the site module, which pretended programs do not need, Python starts twice as fast.
+INTERPRETER = f"{sys.executable} -IS"
 
 REPLAY_BINARY = """
     import os, sys
@@ -54,7 +62,7 @@ FUZZ_BINARY = """
         job.mkdir(parents=True)
         (job / "unmerged").write_bytes(b"not merged")
     if "stay" in wishes or "find-and-stay" in wishes:
-        time.sleep(60)
+        time.sleep(600)
     if "fork" in options:
         print("#4321: cov: 8 ft: 9 corp: 4 exec/s: 7 oom/timeout/crash: 0/0/0 time: 3s job: 2")
     print("stat::number_of_executed_units: 1234", flush=True)
@@ -85,9 +93,11 @@ AFL_FUZZ = """
         (folder / "crashes" / "id:000000,sig:06").write_bytes(b"BUG found by " + name.encode())
     environment = {key: text for key, text in os.environ.items() if key.startswith("AFL_")}
     (folder / "called.json").write_text(json.dumps([words, environment]))
-    (folder / "fuzzer_stats").write_text(
+    # Whole or not at all, since a test may kill it at any moment.
+    (folder / "stats").write_text(
         f"execs_done : {100 * number}\\nedges_found : {number}\\ncorpus_count : {number + 1}\\n")
-    time.sleep(60)
+    (folder / "stats").rename(folder / "fuzzer_stats")
+    time.sleep(600)
     sys.exit(1)
 """
 
@@ -99,6 +109,26 @@ def run_command(*arguments, root: Path = ROOT, environment=None, cwd: Path | Non
         stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=SECONDS_MAX)
 
 
+def wait_until(condition, what: str = "what the test waits for"):
+    """Waits until the condition holds, and returns its value."""
+    deadline = time.monotonic() + SECONDS_MAX
+    while not (value := condition()):
+        assert time.monotonic() < deadline, f"{what} has not come within {SECONDS_MAX} s"
+        time.sleep(POLL_SECONDS)
+    return value
+
+
+@functools.cache
+def compiled_commands() -> Path:
+    """A copy of the checkout's commands with their bytecode, from which every stand-in is made."""
+    folder = tempfile.TemporaryDirectory()
+    atexit.register(folder.cleanup)
+    copy = Path(folder.name) / "commands"
+    shutil.copytree(ROOT / "commands", copy, ignore=shutil.ignore_patterns("__pycache__"))
+    compileall.compile_dir(copy, quiet=2)
+    return copy
+
+
 class StandIn:
     """A throw-away checkout with one target, and the programs that it needs."""
 
@@ -106,8 +136,7 @@ class StandIn:
         self._folder = tempfile.TemporaryDirectory()
         self.root = Path(self._folder.name).resolve()
         shutil.copy(ROOT / "mailproof", self.root)
-        shutil.copytree(ROOT / "commands", self.root / "commands",
-                        ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(compiled_commands(), self.root / "commands")
         self.write("fuzz/demo.cpp", b"")
         self.write("corpus/demo/seed", b"seed")
         self._write_tools()
@@ -134,11 +163,7 @@ class StandIn:
 
     def wait_for(self, pattern: str) -> Path:
         """The first file of that name that appears."""
-        deadline = time.monotonic() + SECONDS_MAX
-        while not (found := list(self.root.glob(pattern))):
-            assert time.monotonic() < deadline, f"no {pattern}"
-            time.sleep(0.02)
-        return found[0]
+        return wait_until(lambda: list(self.root.glob(pattern)), pattern)[0]
 
     def processes_of(self, name: str) -> list[str]:
         """The ids of the processes that run this checkout's program."""
@@ -155,7 +180,11 @@ class StandIn:
         return found
 
     def program(self, name: str, source: str) -> Path:
-        path = self.write(name, f"#!{sys.executable}\n{textwrap.dedent(source)}".encode())
+        """A pretended program, in Python."""
+        return self._script(name, INTERPRETER, textwrap.dedent(source))
+
+    def _script(self, name: str, interpreter: str, source: str) -> Path:
+        path = self.write(name, f"#!{interpreter}\n{source}".encode())
         path.chmod(0o755)
         return path
 
@@ -164,11 +193,12 @@ class StandIn:
         return {**os.environ, "PATH": str(self.root / "bin")}
 
     def _write_tools(self) -> None:
-        lines = "\n".join(f"{package} installed" for package in {**PACKAGES, **BENCH_PACKAGES})
-        self.program("bin/dpkg-query", f"print({lines!r})")
+        lines = "".join(f"echo '{package} installed'\n"
+                        for package in {**PACKAGES, **BENCH_PACKAGES})
+        self._script("bin/dpkg-query", "/bin/sh", lines)
         self.program("bin/afl-fuzz", AFL_FUZZ)
         for tool in ("cmake", "ninja", "clang++-19"):
-            self.program(f"bin/{tool}", "")
+            self._script(f"bin/{tool}", "/bin/sh", "")
 
 
 class StandInCase(unittest.TestCase):

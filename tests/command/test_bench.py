@@ -1,13 +1,15 @@
 """bench: ratios of one run, who counts as a peer, what is compared and what is written."""
 
 import json
+import tempfile
 import unittest
+import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import support
-from commands import bench
-from commands.bench import Results
-from commands.spread import Spread
+from commands.bench import mailbox, plot
+from commands.bench.mailbox import Results
+from commands.bench.spread import Spread
 
 BENCH_PROGRAM = """
     import json, pathlib, sys
@@ -17,11 +19,7 @@ BENCH_PROGRAM = """
             for name, ns in figures.items()]
     pathlib.Path(output).write_text(json.dumps({"benchmarks": runs}))
 """
-GNUPLOT = """
-    import pathlib, re, sys
-    script = pathlib.Path(sys.argv[1]).read_text()
-    pathlib.Path(re.search("set output '(.*)'", script)[1]).write_text("<svg/>")
-"""
+SVG = "{http://www.w3.org/2000/svg}"
 
 
 def cell(name: str, ns: float = 10.0, **more) -> dict:
@@ -48,7 +46,7 @@ class Ratios(unittest.TestCase):
                         cell("round_trip/good", 20),
                         cell("round_trip/overtaker", 5, overtaken=1)])
         self.assertEqual(seen.best_peer("round_trip"), "good")
-        self.assertIn("overtaker does not count", bench.summarize(seen)["reasons"]["round_trip"])
+        self.assertIn("overtaker does not count", mailbox.summarize(seen)["reasons"]["round_trip"])
 
     def test_one_overtaking_in_any_round_counts(self):
         seen = results([cell("round_trip/mailbox"), cell("round_trip/peer", 5)],
@@ -63,27 +61,27 @@ class Ratios(unittest.TestCase):
         seen = results([cell("round_trip/mailbox"), cell("round_trip/good", 20),
                         {"name": "round_trip/bad/iterations:1", "error_occurred": True,
                          "error_message": "a message was lost or arrived twice"}])
-        summary = bench.summarize(seen)
+        summary = mailbox.summarize(seen)
         self.assertEqual(summary["ratios"]["round_trip"], 0.5)
         self.assertEqual(summary["queues"]["round_trip"]["bad"],
                          {"ratio": None, "reason": "a message was lost or arrived twice"})
         self.assertIn("bad: a message was lost", summary["reasons"]["round_trip"])
 
     def test_a_peer_that_was_not_built_is_null_with_its_reason(self):
-        summary = bench.summarize(results([cell("round_trip/mailbox"), cell("round_trip/x", 20)]))
+        summary = mailbox.summarize(results([cell("round_trip/mailbox"), cell("round_trip/x", 20)]))
         self.assertIsNone(summary["queues"]["round_trip"]["rte_ring"]["ratio"])
         self.assertIn("rte_ring: not built", summary["reasons"]["round_trip"])
 
     def test_a_case_without_a_peer_is_null(self):
-        summary = bench.summarize(results([cell("round_trip/mailbox")]))
+        summary = mailbox.summarize(results([cell("round_trip/mailbox")]))
         self.assertIsNone(summary["ratios"]["round_trip"])
-        self.assertEqual(set(summary["ratios"]), set(bench.CASES))
+        self.assertEqual(set(summary["ratios"]), set(mailbox.CASES))
 
     def test_a_mailbox_that_fails_is_said(self):
         seen = results([cell(f"{case}/mailbox", overtaken=int(case == "spsc_batch"))
-                        for case in bench.CASES])
-        self.assertEqual(len(bench._lost_by_the_mailbox(seen)), 1)
-        self.assertIsNone(bench.summarize(seen)["ratios"]["spsc_batch"])
+                        for case in mailbox.CASES])
+        self.assertEqual(len(mailbox._lost_by_the_mailbox(seen)), 1)
+        self.assertIsNone(mailbox.summarize(seen)["ratios"]["spsc_batch"])
 
 
 class Compare(unittest.TestCase):
@@ -91,19 +89,19 @@ class Compare(unittest.TestCase):
         return {"ratios": {"round_trip": median}, "quartiles": {"round_trip": [low, median, high]}}
 
     def test_apart_and_higher_is_worse(self):
-        worse = bench.worsened(self.summary(0.4, 0.5, 0.6), self.summary(0.61, 0.7, 0.8))
+        worse = mailbox.worsened(self.summary(0.4, 0.5, 0.6), self.summary(0.61, 0.7, 0.8))
         self.assertEqual([case for case, *_ in worse], ["round_trip"])
 
     def test_within_the_spread_of_both_is_not(self):
         self.assertEqual(
-            bench.worsened(self.summary(0.4, 0.5, 0.6), self.summary(0.59, 0.7, 0.8)), [])
+            mailbox.worsened(self.summary(0.4, 0.5, 0.6), self.summary(0.59, 0.7, 0.8)), [])
 
     def test_better_is_not_worse(self):
         self.assertEqual(
-            bench.worsened(self.summary(0.61, 0.7, 0.8), self.summary(0.4, 0.5, 0.6)), [])
+            mailbox.worsened(self.summary(0.61, 0.7, 0.8), self.summary(0.4, 0.5, 0.6)), [])
 
     def test_an_old_run_without_the_case_is_passed_over(self):
-        self.assertEqual(bench.worsened({"ratios": {}, "quartiles": {}},
+        self.assertEqual(mailbox.worsened({"ratios": {}, "quartiles": {}},
                                         self.summary(0.4, 0.5, 0.6)), [])
 
 
@@ -112,16 +110,52 @@ class SpreadTest(unittest.TestCase):
         self.assertEqual(Spread.of([3.0]), Spread(3.0, 3.0, 3.0))
 
 
+class Plots(unittest.TestCase):
+    def setUp(self) -> None:
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.path = Path(folder.name) / "plot.svg"
+
+    def drawn(self) -> ElementTree.Element:
+        root = ElementTree.parse(self.path).getroot()
+        self.assertEqual(root.tag, f"{SVG}svg")
+        height = float(root.get("viewBox").split()[3])
+        for inner in root.findall(f"{SVG}svg"):
+            self.assertLessEqual(float(inner.get("y")) + float(inner.get("height")), height)
+        return root
+
+    def test_panels_have_a_row_for_each_queue_the_fastest_on_top(self):
+        rows = [plot.Row("slow", Spread(90, 100, 110)), plot.Row("<fast>", Spread(9, 10, 12))]
+        plot.write(self.path, "two queues", [plot.Panel("ns", rows), plot.Panel("more", rows[:1])])
+        first, second = self.drawn().findall(f"{SVG}svg")
+        labels = [text.text for text in first.iter(f"{SVG}text")]
+        self.assertLess(labels.index("<fast>"), labels.index("slow"))
+        self.assertEqual(len(first.findall(f"{SVG}circle")), 6)
+        self.assertEqual(len(first.findall(f"{SVG}circle[@class='s1']")), 2, "the medians")
+        self.assertEqual(len(second.findall(f"{SVG}circle")), 3)
+
+    def test_curves_have_a_point_and_a_bar_for_each_median_and_begin_at_zero(self):
+        curves = [plot.Curve(label, [(x, Spread(x + 1, x + 2, x + 3)) for x in (1, 10, 100)])
+                  for label in ("scheduler", "baseline")]
+        plot.write_curves(self.path, "two curves", "tasks", "ns", curves)
+        [drawn] = self.drawn().findall(f"{SVG}svg")
+        for style in ("s1", "s2"):
+            [line] = drawn.findall(f".//{SVG}polyline[@class='{style}']")
+            xs = [float(place.split(",")[0]) for place in line.get("points").split()]
+            self.assertAlmostEqual(xs[1] - xs[0], xs[2] - xs[1], delta=0.2, msg="logarithmic")
+            self.assertEqual(len(drawn.findall(f".//{SVG}line[@class='{style}']")), 3)
+        self.assertEqual(drawn.find(f"{SVG}text").text, "0")
+
+
 class WholeCommand(support.StandInCase):
     def setUp(self) -> None:
         super().setUp()
         self.checkout.program("build/release/bin/bench_mailbox", BENCH_PROGRAM)
-        self.checkout.program("bin/gnuplot", GNUPLOT)
-        self.checkout.write("README.md", f"before\n{bench.TABLE_BEGIN}\nold\n{bench.TABLE_END}\n"
-                            "after\n".encode())
+        self.checkout.write("README.md", f"before\n{mailbox.TABLE_BEGIN}\nold\n"
+                            f"{mailbox.TABLE_END}\nafter\n".encode())
 
     def bench(self, mailbox_ns: float, *options):
-        figures = {f"{case}/{queue}": ns for case in bench.CASES
+        figures = {f"{case}/{queue}": ns for case in mailbox.CASES
                    for queue, ns in (("mailbox", mailbox_ns), ("peer", 20.0))}
         self.checkout.write("figures.json", json.dumps(figures).encode())
         return self.checkout.run("bench", "mailbox", "--rounds", "3", *options)
@@ -131,13 +165,15 @@ class WholeCommand(support.StandInCase):
         self.assertEqual(result.returncode, 0, result)
         root = Path(self.checkout.root)
         ratios = json.loads((root / "out.json").read_text())["ratios"]
-        self.assertEqual(ratios, dict.fromkeys(bench.CASES, 0.5))
+        self.assertEqual(ratios, dict.fromkeys(mailbox.CASES, 0.5))
         readme = (root / "README.md").read_text()
         self.assertIn("| 0.50 (0.50 to 0.50) |", readme)
         self.assertNotIn("old", readme)
         self.assertTrue(readme.startswith("before\n") and readme.endswith("\nafter\n"))
-        self.assertEqual({path.stem for path in (root / "docs/bench").glob("*.svg")},
-                         set(bench.CASES))
+        plots = sorted((root / "docs/bench").iterdir())
+        self.assertEqual({path.name for path in plots}, {f"{case}.svg" for case in mailbox.CASES})
+        for path in plots:
+            self.assertIn("peer", "".join(ElementTree.parse(path).getroot().itertext()))
 
     def test_compare_flags_what_worsened(self):
         self.bench(10.0, "--json", "old.json")

@@ -5,9 +5,8 @@ import unittest
 from pathlib import Path
 
 import support
-from commands import bench_scheduler
-from commands.bench_scheduler import Results
-from test_bench import GNUPLOT
+from commands.bench import scheduler
+from commands.bench.scheduler import Results
 
 BENCH_PROGRAM = """
     import pathlib
@@ -35,43 +34,42 @@ class Ratios(unittest.TestCase):
 
     def test_json_has_stable_keys(self):
         seen = results([case("deep_chain", [10], [20])], [case("deep_chain", [12], [20])])
-        entry = bench_scheduler.summarize(seen)["cases"][0]
+        entry = scheduler.summarize(seen)["cases"][0]
         self.assertEqual({"name": "deep_chain", "product": 11, "baseline": 20, "ratio": 0.55,
                           "ratio_low": 0.525, "ratio_high": 0.575, "problem": None},
                          {key: entry[key] for key in ("name", "product", "baseline", "ratio",
                                                       "ratio_low", "ratio_high", "problem")})
 
     def test_a_deferred_free_graph_may_cost_what_is_noise_and_no_more(self):
-        self.assertEqual(bench_scheduler.findings(
+        self.assertEqual(scheduler.findings(
             results([case("deep_chain", [101.5], [100])])), [])
-        lines = bench_scheduler.findings(results([case("deep_chain", [102], [100])]))
+        lines = scheduler.findings(results([case("deep_chain", [102], [100])]))
         self.assertIn("deep_chain: 1.02", lines[0])
-        self.assertEqual(bench_scheduler.findings(
+        self.assertEqual(scheduler.findings(
             results([case("deferred_heavy", [102], [100])])), [])
 
     def test_a_problem_of_any_round_is_kept(self):
         seen = results([case("deep_chain", [1], [1])],
                        [case("deep_chain", [1], [1], problem="product: wrong")],
                        [case("deep_chain", [1], [1])])
-        self.assertEqual(bench_scheduler.findings(seen), ["deep_chain: product: wrong"])
+        self.assertEqual(scheduler.findings(seen), ["deep_chain: product: wrong"])
 
 
 class WholeCommand(support.StandInCase):
     def setUp(self) -> None:
         super().setUp()
         self.checkout.program("build/release/bin/bench_scheduler", BENCH_PROGRAM)
-        self.checkout.program("bin/gnuplot", GNUPLOT)
-        self.checkout.write("README.md", f"before\n{bench_scheduler.TABLE_BEGIN}\nold\n"
-                            f"{bench_scheduler.TABLE_END}\nafter\n".encode())
+        self.checkout.write("README.md", f"before\n{scheduler.TABLE_BEGIN}\nold\n"
+                            f"{scheduler.TABLE_END}\nafter\n".encode())
 
     def bench(self, product_ns: float, *options, problem: str = ""):
         cases = [case("deferred_free", [product_ns], [100.0], problem=problem)]
         cases += [case(f"{curve}_{x}", [product_ns], [100.0])
-                  for curve in bench_scheduler.CURVES for x in (1, 10)]
-        for name in bench_scheduler.LATENCIES:
+                  for curve in scheduler.CURVES for x in (1, 10)]
+        for name in scheduler.LATENCIES:
             cases.append({"name": name, "problem": "", "figures": {
                 percentile: {"product": [30], "baseline": [300]}
-                for percentile in bench_scheduler.PERCENTILES}})
+                for percentile in scheduler.PERCENTILES}})
         self.checkout.write("figures.json", json.dumps({"cases": cases}).encode())
         return self.checkout.run("bench", "scheduler", "--rounds", "2", *options)
 
@@ -89,7 +87,7 @@ class WholeCommand(support.StandInCase):
         self.assertTrue(readme.startswith("before\n") and readme.endswith("\nafter\n"))
         self.assertEqual({path.stem for path in (root / "docs/bench").glob("*.svg")},
                          {"scheduler_shapes", "scheduler_fin_latency",
-                          *(f"scheduler_{curve}" for curve in bench_scheduler.CURVES)})
+                          *(f"scheduler_{curve}" for curve in scheduler.CURVES)})
 
     def test_a_violated_check_fails_the_run_by_name(self):
         result = self.bench(50.0, problem="product: mpsc_skipped_count is not 0")

@@ -5,11 +5,11 @@ import unittest
 from pathlib import Path
 
 import support
-from commands import bench_weave
-from commands.bench_weave import Results, Run
+from commands.bench import weave
+from commands.bench.weave import Results, Run
 
 # Burns a share of processor time for each execution, in the words of the real ones.
-ENGINE_PROGRAM = """
+RUNNER_PROGRAM = """
     import time
     while time.process_time() < {seconds}:
         pass
@@ -18,11 +18,11 @@ ENGINE_PROGRAM = """
 
 
 def results(*rounds: dict[str, float]) -> Results:
-    """Each round gives the engines' executions per second."""
+    """Each round gives the runners' executions per second."""
     gathered = Results()
     for speeds in rounds:
-        for engine, speed in speeds.items():
-            gathered.runs[engine].append(Run(1000, 2000, 1000 / speed))
+        for runner, speed in speeds.items():
+            gathered.runs[runner].append(Run(1000, 2000, 1000 / speed))
     return gathered
 
 
@@ -33,24 +33,24 @@ def speeds(relacy: float, random: float, libfuzzer: float) -> dict[str, float]:
 class Ratios(unittest.TestCase):
     def test_a_ratio_is_taken_within_a_round(self):
         seen = results(speeds(10, 20, 10), speeds(100, 200, 50), speeds(1, 3, 2))
-        self.assertEqual(bench_weave.summarize(seen)["ratios"],
+        self.assertEqual(weave.summarize(seen)["ratios"],
                          {"weave_random_over_relacy": 2, "weave_libfuzzer_over_relacy": 1})
 
     def test_steps_are_told_for_one_execution(self):
         self.assertEqual(results(speeds(1, 1, 1)).steps("relacy").median, 2)
 
     def test_what_is_slower_than_it_has_to_be_is_a_finding(self):
-        summary = bench_weave.summarize(results(speeds(100, 200, 100)))
-        self.assertEqual(bench_weave.findings(summary), [])
-        summary = bench_weave.summarize(results(speeds(100, 199, 99)))
-        self.assertEqual([line.split(",")[0] for line in bench_weave.findings(summary)],
+        summary = weave.summarize(results(speeds(100, 200, 100)))
+        self.assertEqual(weave.findings(summary), [])
+        summary = weave.summarize(results(speeds(100, 199, 99)))
+        self.assertEqual([line.split(",")[0] for line in weave.findings(summary)],
                          ["weave_random_over_relacy: 1.99", "weave_libfuzzer_over_relacy: 0.99"])
 
     def test_a_ratio_worsens_by_falling(self):
-        before = bench_weave.summarize(results(speeds(100, 300, 200)))
-        after = bench_weave.summarize(results(speeds(100, 250, 220)))
-        self.assertEqual(bench_weave.worsened(before, after), ["weave_random_over_relacy"])
-        self.assertEqual(bench_weave.worsened(before, before), [])
+        before = weave.summarize(results(speeds(100, 300, 200)))
+        after = weave.summarize(results(speeds(100, 250, 220)))
+        self.assertEqual(weave.worsened(before, after), ["weave_random_over_relacy"])
+        self.assertEqual(weave.worsened(before, before), [])
 
 
 class WholeCommand(support.StandInCase):
@@ -58,7 +58,7 @@ class WholeCommand(support.StandInCase):
         seconds = {"bench_relacy": 0.5, "bench_weave_random": random_seconds,
                    "bench_weave_libfuzzer": 0.2}
         for name, each in seconds.items():
-            self.checkout.program(f"build/release/bin/{name}", ENGINE_PROGRAM.format(seconds=each))
+            self.checkout.program(f"build/release/bin/{name}", RUNNER_PROGRAM.format(seconds=each))
         return self.checkout.run("bench", "weave", "--rounds", "1", *options)
 
     def test_writes_ratios(self):
@@ -75,7 +75,7 @@ class WholeCommand(support.StandInCase):
         self.assertEqual(result.returncode, 1, result)
         self.assertIn("weave_random_over_relacy: ", result.stderr)
 
-    def test_an_engine_that_fails_is_said(self):
+    def test_a_runner_that_fails_is_said(self):
         self.bench(0.1)
         self.checkout.program("build/release/bin/bench_relacy", "print('DATA RACE')")
         self.assert_one_line(self.checkout.run("bench", "weave", "--rounds", "1"), "DATA RACE")

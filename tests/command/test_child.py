@@ -3,15 +3,13 @@
 import os
 import sys
 import tempfile
-import time
 import unittest
 from pathlib import Path
+from unittest import mock
 
-import support  # noqa: F401, puts the checkout on the module path
-from commands import child
-from commands.child import Child
-
-END_SECONDS_MAX = 20
+from support import wait_until
+from commands.kit import child
+from commands.kit.child import Child
 
 # Starts a program of its own, says which, and ignores every request to end.
 STUBBORN = """
@@ -24,7 +22,7 @@ time.sleep(60)
 
 
 def is_running(process: int) -> bool:
-    """A program that has ended but whose status nobody has read yet counts as ended."""
+    """A program that has ended but whose status was not read yet counts as ended."""
     try:
         return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:
@@ -33,10 +31,7 @@ def is_running(process: int) -> bool:
 
 def ends_soon(process: int) -> bool:
     """A killed program is gone once the kernel has scheduled it for the last time."""
-    deadline = time.monotonic() + END_SECONDS_MAX
-    while is_running(process) and time.monotonic() < deadline:
-        time.sleep(0.01)
-    return not is_running(process)
+    return wait_until(lambda: not is_running(process))
 
 
 class End(unittest.TestCase):
@@ -47,15 +42,25 @@ class End(unittest.TestCase):
     def test_a_stubborn_child_is_ended_with_all_that_it_started(self):
         with tempfile.NamedTemporaryFile() as log:
             started = Child([sys.executable, "-c", STUBBORN], log)
-            while not (printed := Path(log.name).read_text().strip()):
-                time.sleep(0.01)
+            printed = wait_until(lambda: Path(log.name).read_text().strip())
             self.assertTrue(is_running(int(printed)))
             child.end_all()
         self.assertIsNotNone(started.status)
         self.assertTrue(ends_soon(int(printed)))
 
     def test_a_time_limit_ends_the_child_and_keeps_what_it_printed(self):
-        outcome = child.run(["sh", "-c", "echo before; sleep 60"], seconds_max=0.3)
+        with tempfile.TemporaryDirectory() as folder:
+            printed = Path(folder) / "printed"
+            wait = Child.wait
+
+            def wait_and_lose(started: Child, seconds_max: float | None = None) -> bool:
+                """The limit comes after the program has printed, however slow the machine is."""
+                wait_until(printed.exists)
+                return wait(started, seconds_max)
+
+            with mock.patch.object(Child, "wait", wait_and_lose):
+                outcome = child.run(["sh", "-c", f"echo before; touch {printed}; sleep 600"],
+                                    seconds_max=0.1)
         self.assertTrue(outcome.timed_out)
         self.assertEqual(outcome.output, "before\n")
 

@@ -6,7 +6,7 @@ import unittest
 from unittest import mock
 
 import support  # noqa: F401, puts the checkout on the module path
-from commands import console
+from commands.kit import console
 
 
 class Terminal(io.StringIO):

@@ -9,7 +9,7 @@ from pathlib import Path
 from unittest import mock
 
 import support  # noqa: F401, puts the checkout on the module path
-from commands.exchange import Exchange, content_name
+from commands.fuzz.exchange import Exchange, content_name
 
 
 class Folder(unittest.TestCase):

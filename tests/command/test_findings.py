@@ -9,10 +9,11 @@ from pathlib import Path
 from unittest import mock
 
 import support  # noqa: F401, puts the checkout on the module path
-from commands import findings, project
-from commands.findings import Finding
-from commands.project import ADDRESS, THREAD
-from commands.report import Report
+from commands.fuzz import findings
+from commands.fuzz.findings import Finding
+from commands.kit import project
+from commands.kit.project import ADDRESS, THREAD
+from commands.kit.report import Report
 
 
 class Keep(unittest.TestCase):

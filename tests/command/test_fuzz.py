@@ -5,7 +5,7 @@ import signal
 import unittest
 
 from support import SECONDS_MAX, StandInCase
-from commands.fuzz import TARGET_SECONDS_MIN, split_seconds
+from commands.fuzz.command import TARGET_SECONDS_MIN, split_seconds
 
 
 class SplitSeconds(unittest.TestCase):

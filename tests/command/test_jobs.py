@@ -8,12 +8,12 @@ import unittest
 from pathlib import Path
 
 from support import SECONDS_MAX, StandIn, StandInCase
-from commands.fuzz import TARGET_SECONDS_MIN
+from commands.fuzz.command import TARGET_SECONDS_MIN
 
 
 def be_brief(checkout: StandIn) -> None:
     """Allows runs of a second, to save the tests' time."""
-    path = checkout.root / "commands/fuzz.py"
+    path = checkout.root / "commands/fuzz/command.py"
     limit = f"TARGET_SECONDS_MIN = {TARGET_SECONDS_MIN}\n"
     text = path.read_text()
     assert limit in text
@@ -42,7 +42,7 @@ class Afl(Jobs):
     INSTANCES = ["main", "asan", "cmplog", "mutator"]
 
     def command(self, *options: str) -> list[str]:
-        return ["fuzz", "--engine", "afl", "--jobs", str(self.JOBS), "--seconds", "1", *options]
+        return ["fuzz", "--fuzzer", "afl", "--jobs", str(self.JOBS), "--seconds", "1", *options]
 
     def run_to_its_end(self):
         return self.checkout.run(*self.command("--json", "out.json"))
@@ -177,7 +177,7 @@ class LibFuzzer(Jobs):
 
 
 class Sync(StandInCase):
-    """Two machines, one with each engine."""
+    """Two machines, one with each fuzzer."""
 
     def test_inputs_go_both_ways(self):
         other = StandIn()
@@ -186,8 +186,8 @@ class Sync(StandInCase):
         be_brief(other)
         shared = self.checkout.root / "shared"
         shared.mkdir()
-        for checkout, options in ((self.checkout, ["--engine", "afl", "--jobs", "2"]), (other, []),
-                                  (self.checkout, ["--engine", "afl", "--jobs", "2"])):
+        for checkout, options in ((self.checkout, ["--fuzzer", "afl", "--jobs", "2"]), (other, []),
+                                  (self.checkout, ["--fuzzer", "afl", "--jobs", "2"])):
             result = checkout.run("fuzz", "--seconds", "1", "--sync", str(shared),
                                   "--json", "out.json", *options)
             self.assertEqual(result.returncode, 0, result.stderr)

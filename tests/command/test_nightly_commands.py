@@ -1,12 +1,12 @@
 """A night's fuzz and stress jobs and merges, with the real commands and programs that only pretend
-to be an engine and the stress program."""
+to be a fuzzer and the stress program."""
 
 import json
 import textwrap
-import time
 import unittest
 
-from nightly_support import NightCase
+from nightly_support import HOURS, OTHER_HOURS, NightCase
+from commands.stress import PRESETS
 
 REGISTRY = """
     from commands.nightly.fuzz_jobs import FuzzJob, MergeJob
@@ -40,7 +40,7 @@ class Stress(CommandCase):
     def test_a_finding_has_its_seed_and_is_repeated_with_it(self):
         self.set_jobs('StressJob("loses", "tsan")')
         self.checkout.write("stress/loses.cpp", b"")
-        self.checkout.program("build/tsan/bin/stress", STRESS)
+        self.checkout.program(f"build/{PRESETS['tsan']}/bin/stress", STRESS)
         self.run_night(1)
         [finding] = self.checkout.results()["findings"]
         self.assertEqual((finding["target"], finding["verdict"], finding["sentence"]),
@@ -61,7 +61,7 @@ class Fuzzing(CommandCase):
         self.kept = self.checkout.root / "build" / "fuzz-corpus" / "demo"
 
     def wish(self, name: str) -> None:
-        """What the engine does is said by a name in its corpus."""
+        """What the fuzzer does is said by a name in its corpus."""
         self.checkout.write(f"build/fuzz-corpus/demo/{name}", b"")
 
     def assert_reported(self) -> None:
@@ -86,15 +86,11 @@ class Fuzzing(CommandCase):
         self.assertEqual([path.name for path in self.kept.iterdir()], ["fresh"])
 
     def kill_when_saved(self) -> None:
-        """Ends a night after its engine has saved an input, and before anybody knows. Nobody will
-        find it again."""
+        """Ends a night after its fuzzer has saved an input, and before it is reported. It will not
+        be found again."""
         self.wish("find-and-stay")
-        night = self.checkout.start("nightly", "--hours", "0.05")
-        saved = self.checkout.root / "build/fuzz-work/demo/artifacts/crash-1234"
-        deadline = time.monotonic() + 30
-        while not saved.exists():
-            self.assertLess(time.monotonic(), deadline)
-            time.sleep(0.01)
+        night = self.checkout.start("nightly", "--hours", HOURS)
+        self.checkout.wait_for("build/fuzz-work/demo/artifacts/crash-1234")
         night.kill()
         night.communicate()
         (self.kept / "find-and-stay").unlink()
@@ -107,7 +103,7 @@ class Fuzzing(CommandCase):
 
     def test_also_when_the_old_night_is_closed_and_another_begins(self):
         self.kill_when_saved()
-        result = self.checkout.run("nightly", "--hours", "0.04")
+        result = self.checkout.run("nightly", "--hours", OTHER_HOURS)
         old, new = self.checkout.folders()
         found = {finding["id"] for night in (old, new)
                  for finding in json.loads((night / "results.json").read_text())["findings"]}

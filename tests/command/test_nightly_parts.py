@@ -11,11 +11,12 @@ import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 from support import ROOT
-from commands import project, report, stress
-from commands.child import Child, Outcome
-from commands.marks import Mark
-from commands.nightly import (bench_jobs, budget, chart, fuzz_jobs, history, job, page,
-                              registry, stacks, stress_jobs, weave_jobs)
+from commands import stress
+from commands.kit import chart, project, report
+from commands.kit.child import Child, Outcome
+from commands.kit.marks import Mark
+from commands.nightly import (bench_jobs, budget, fuzz_jobs, history, job, page, registry, stacks,
+                              stress_jobs, weave_jobs)
 from commands.nightly.job import Finding, Job, Work
 from commands.nightly.night import Night, all_nights
 
@@ -183,7 +184,7 @@ class Kinds(Folder):
         self.assertEqual([finding.sentence for finding in harvest.findings],
                          [lost.partition(" ")[2]])
         self.assertEqual((harvest.figures, harvest.speed.value), ({"b": 0.5}, 2))
-        slow = "mailproof: weave_random_over_relacy: 0.69, which has to be 2 at least"
+        slow = "mailproof: weave_random_over_relacy: 0.69, but at least 2 is required"
         harvest = self.harvest(bench_jobs.WeaveBench("weave"), {"ratios": {"a": 0.69}}, 1, slow)
         self.assertEqual((harvest.findings, len(harvest.remarks)), ([], 1))
         cases = [{"name": "a", "ratio": 1.2, "problem": "lost 1"}]
@@ -300,7 +301,7 @@ class Charts(unittest.TestCase):
         for values in ([1037, 1037], [1895, 1896], [0, 0], [0.031, 0.05], [5, 9e5]):
             for from_zero in (False, True):
                 with self.subTest(values=values, from_zero=from_zero):
-                    low, high, step = chart._nice_range(values, from_zero)
+                    low, high, step = chart.nice_range(values, from_zero)
                     self.assertTrue(low <= min(values) and max(values) <= high)
                     self.assertIn(round((high - low) / step, 6), range(1, chart.TICKS + 3))
 
@@ -309,8 +310,8 @@ class Charts(unittest.TestCase):
         for svg in (chart.lines("<t>", [line], [(0.0, "<0>")]), chart.spark([1.0, 2.0, 1.5]),
                     chart.lines("one", [chart.Line("l", "s1", [(0.0, 5.0)])], [(0.0, "0")]),
                     chart.ranges("<t>", [("<row>", [0.02, 5.0, 700.0]), ("one", [1.0, 1.0, 1.0])])):
-            self.assertEqual(ElementTree.fromstring(svg).tag, "svg")
-        self.assertEqual(chart.spark([1.0]), "")
+            self.assertEqual(ElementTree.fromstring(chart.as_text(svg)).tag, "svg")
+        self.assertEqual(chart.as_text(chart.spark([1.0])), "")
 
 
 class Stacks(unittest.TestCase):

@@ -5,7 +5,8 @@ import subprocess
 import unittest
 
 from support import ROOT, run_command
-from commands import oss_fuzz_service, oss_fuzz_target, project
+from commands.kit import project
+from commands.oss_fuzz import service, target
 
 # What the services promise to every build script, and bash to every script.
 VARIABLES = {"SRC", "WORK", "OUT", "CC", "CXX", "CFLAGS", "CXXFLAGS", "LIB_FUZZING_ENGINE",
@@ -24,7 +25,7 @@ class Usage(unittest.TestCase):
         for sanitizer in ("undefined", "coverage"):
             for engine in ("afl", "honggfuzz"):
                 self.assert_refused("--sanitizer", sanitizer, "--engine", engine,
-                                    because="address sanitizer only")
+                                    because="--sanitizer address only")
 
     def test_what_there_is_not(self):
         self.assert_refused("--sanitizer", "thread", because="--sanitizer")
@@ -55,7 +56,7 @@ class Targets(unittest.TestCase):
         step, threads, weave = "mailbox_step", "mailbox_threads", "mailbox_weave"
         for sanitizer, here in (("address", {step, threads}), ("undefined", {step, weave}),
                                 ("coverage", {step, threads, weave})):
-            targets = set(oss_fuzz_service.targets_of(sanitizer))
+            targets = set(service.targets_of(sanitizer))
             self.assertEqual(targets & {step, threads, weave}, here)
             self.assertNotIn("canary", targets)
 
@@ -66,14 +67,14 @@ class Targets(unittest.TestCase):
 
     def test_options(self):
         for name in ("schedule", "weave"):
-            self.assertEqual(oss_fuzz_target.options_problem(
+            self.assertEqual(target.options_problem(
                 ROOT / "oss-fuzz" / f"{name}.options"), "")
 
 
 class Variables(unittest.TestCase):
     def test_flags(self):
-        pair = oss_fuzz_service.check_pair("undefined", "libfuzzer")
-        variables = oss_fuzz_service.build_variables(pair, ROOT / "engine.a", ROOT / "scratch")
+        pair = service.check_pair("undefined", "libfuzzer")
+        variables = service.build_variables(pair, ROOT / "engine.a", ROOT / "scratch")
         self.assertIn("-stdlib=libc++", variables["CXXFLAGS"])
         self.assertNotIn("-stdlib", variables["CFLAGS"])
         self.assertIn("unsigned-integer-overflow", variables["CFLAGS"])

@@ -3,8 +3,8 @@
 import unittest
 
 import support  # noqa: F401, puts the checkout on the module path
-from commands import report
-from commands.child import Outcome
+from commands.kit import report
+from commands.kit.child import Outcome
 
 ORACLE_UNDER_LIBFUZZER = """\
 FINDING mailbox_step: lost: message 3 was pushed and never popped

@@ -6,9 +6,9 @@ import unittest
 from unittest import mock
 
 import support  # noqa: F401, puts the checkout on the module path
-from commands import child, setup
-from commands.child import Outcome
-from commands.console import CommandError
+from commands.kit import child, packages
+from commands.kit.child import Outcome
+from commands.kit.console import CommandError
 
 
 class Machine:
@@ -22,7 +22,7 @@ class Machine:
 
     def run(self, command: list, *_rest) -> Outcome:
         if command[0] == "dpkg-query":
-            known = {**setup.PACKAGES, **setup.BENCH_PACKAGES}
+            known = {**packages.PACKAGES, **packages.BENCH_PACKAGES}
             lines = [f"{package} installed" for package in known if package not in self.missing]
             return Outcome(1 if self.missing else 0, "\n".join(lines))
         if command == ["sudo", "-n", "true"]:
@@ -37,15 +37,15 @@ class Machine:
 
 class Setup(unittest.TestCase):
     def ensure(self, machine: Machine, is_root: bool = True, has_lists: bool = True,
-               packages: dict[str, str] = setup.PACKAGES) -> str:
+               wanted: dict[str, str] = packages.PACKAGES) -> str:
         lists = mock.Mock(**{"glob.return_value": iter(["x_Packages"] if has_lists else [])})
         with (mock.patch.object(child, "run", machine.run),
               mock.patch("os.geteuid", return_value=0 if is_root else 1000),
               mock.patch("shutil.which", return_value="/usr/bin/found"),
-              mock.patch.object(setup, "APT_LISTS", lists),
-              mock.patch.object(setup, "_apt_error", lambda output: output.strip()),
+              mock.patch.object(packages, "APT_LISTS", lists),
+              mock.patch.object(packages, "_apt_error", lambda output: output.strip()),
               contextlib.redirect_stdout(io.StringIO()) as printed):
-            setup.ensure(packages)
+            packages.ensure(wanted)
         return printed.getvalue()
 
     def test_nothing_missing_says_nothing(self):
@@ -54,9 +54,9 @@ class Setup(unittest.TestCase):
         self.assertEqual(machine.apt_calls, [])
 
     def test_only_a_benchmark_needs_the_large_packages(self):
-        machine = Machine(list(setup.BENCH_PACKAGES), [0])
+        machine = Machine(list(packages.BENCH_PACKAGES), [0])
         self.assertEqual(self.ensure(machine), "")
-        self.assertIn("libdpdk-dev", self.ensure(machine, packages=setup.BENCH_PACKAGES))
+        self.assertIn("libdpdk-dev", self.ensure(machine, wanted=packages.BENCH_PACKAGES))
         self.assertEqual(machine.apt_calls, ["install"])
 
     def test_missing_packages_are_named_then_installed(self):

@@ -6,7 +6,7 @@ import unittest
 
 from support import ROOT, StandInCase, run_command
 from commands import stress
-from commands.child import Outcome
+from commands.kit.child import Outcome
 
 # Does what its job's name says.
 PROGRAM = """

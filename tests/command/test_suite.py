@@ -4,7 +4,8 @@ import json
 import unittest
 
 import support  # noqa: F401, puts the checkout on the module path
-from commands import build, coverage, project, suite
+from commands import coverage
+from commands.kit import build, project, suite
 
 RESULTS = """<?xml version="1.0" encoding="UTF-8"?>
 <testsuite name="(empty)" tests="5" failures="1" disabled="1" skipped="2" time="1">

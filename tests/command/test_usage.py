@@ -1,14 +1,38 @@
-"""Wrong usage of the checkout's own command: one line on standard error, exit status 2."""
+"""The command line: which commands there are, and one line and exit status 2 for wrong usage."""
 
+import contextlib
+import io
+import os
+import re
+import shutil
+import tempfile
+import textwrap
 import unittest
+from pathlib import Path
+from unittest import mock
 
-from support import run_command
+from support import ROOT, run_command
+from commands.kit import commandline
 
-COMMANDS = ["setup", "fuzz", "test", "replay", "list", "describe", "coverage", "bugs", "stress",
-            "oss-fuzz-check"]
+SCRATCH = '''
+    """A command that a test plants."""
+
+    NAME = "scratch"
+    GROUP = "inputs"
+    SUMMARY = "Print a word"
 
 
-class Usage(unittest.TestCase):
+    def add_options(command):
+        command.add_argument("word")
+
+
+    def run(options):
+        print(f"told: {options.word}")
+        return 0
+'''
+
+
+class UsageCase(unittest.TestCase):
     def assert_refused(self, *arguments: str, because: str) -> None:
         result = run_command(*arguments)
         self.assertEqual(result.returncode, 2, result)
@@ -16,13 +40,90 @@ class Usage(unittest.TestCase):
         self.assertRegex(result.stderr, r"\Amailproof: [^\n]*\n\Z")
         self.assertIn(because, result.stderr)
 
-    def test_every_command_has_help(self):
-        self.assertEqual(run_command("--help").returncode, 0)
-        for command in COMMANDS:
-            result = run_command(command, "--help")
-            self.assertEqual(result.returncode, 0, command)
-            self.assertIn(f"./mailproof {command}", result.stdout)
 
+class Commands(unittest.TestCase):
+    """Every command that is found, not those of a list."""
+
+    def setUp(self) -> None:
+        self.modules = commandline.find_commands()
+        self.names = [module.NAME for module in self.modules]
+
+    def test_each_file_outside_the_shared_folders_is_a_command(self):
+        files = [*ROOT.glob("commands/*.py"), *ROOT.glob("commands/*/command.py")]
+        self.assertEqual(len(self.names), len([path for path in files
+                                               if path.name != "__init__.py"]))
+        self.assertEqual(len(self.names), len(set(self.names)))
+        self.assertGreaterEqual(len(self.names), 14)
+
+    def test_the_overview_names_each_with_its_summary(self):
+        result = run_command("--help")
+        self.assertEqual(result.returncode, 0)
+        for module in self.modules:
+            self.assertRegex(result.stdout, rf"(?m)^  {module.NAME} +{re.escape(module.SUMMARY)}$")
+
+    def test_each_explains_itself_and_its_options(self):
+        for module in self.modules:
+            with self.subTest(command=module.NAME):
+                text = self.help_of(module)
+                self.assertIn(f"usage: ./mailproof {module.NAME}", text)
+                self.assertIn(module.SUMMARY.split()[0], text)
+                self.assertLessEqual(max(map(len, text.splitlines())), 100)
+
+    def help_of(self, module) -> str:
+        parser = commandline.build_parser([module])
+        [commands] = [action for action in parser._actions
+                      if isinstance(action.choices, dict)]
+        with mock.patch.dict(os.environ, COLUMNS="100"):
+            return commands.choices[module.NAME].format_help()
+
+    def test_each_is_in_the_table_of_the_readme_and_no_other_is(self):
+        rows = re.findall(r"(?m)^\| `\./mailproof ([\w-]+)", (ROOT / "README.md").read_text())
+        self.assertEqual(sorted(rows), sorted(self.names))
+
+    def test_each_refuses_an_option_that_it_does_not_have(self):
+        parser = commandline.build_parser(self.modules)
+        for name in self.names:
+            with self.subTest(command=name):
+                with self.assertRaises(SystemExit) as ended, silence():
+                    parser.parse_args([name, "--no-such-option"])
+                self.assertEqual(ended.exception.code, 2)
+
+
+class Planted(unittest.TestCase):
+    """A checkout with one file more."""
+
+    def setUp(self) -> None:
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.root = Path(folder.name)
+        shutil.copy(ROOT / "mailproof", self.root)
+        shutil.copytree(ROOT / "commands", self.root / "commands")
+
+    def plant(self, text: str) -> None:
+        (self.root / "commands" / "scratch.py").write_text(textwrap.dedent(text))
+
+    def test_a_new_file_is_a_new_command(self):
+        self.plant(SCRATCH)
+        self.assertRegex(run_command("--help", root=self.root).stdout,
+                         r"(?m)^  scratch +Print a word$")
+        result = run_command("scratch", "word", root=self.root)
+        self.assertEqual((result.returncode, result.stdout), (0, "told: word\n"))
+
+    def test_a_file_that_lacks_something_is_named(self):
+        for name in ("SUMMARY", "GROUP"):
+            with self.subTest(missing=name):
+                self.plant(re.sub(rf"(?m)^ *{name} = .*\n", "", SCRATCH))
+                result = run_command("list", root=self.root)
+                self.assertEqual((result.returncode, result.stderr), (
+                    2, f"mailproof: commands/scratch.py is not a command: it has no {name}\n"))
+
+    def test_a_group_that_does_not_exist_is_named(self):
+        self.plant(SCRATCH.replace('"inputs"', '"other"'))
+        self.assertIn("GROUP 'other' is not one of: start here, inputs",
+                      run_command("list", root=self.root).stderr)
+
+
+class WrongUsage(UsageCase):
     def test_commands(self):
         self.assert_refused(because="COMMAND")
         self.assert_refused("fuzzz", because="fuzzz")
@@ -31,9 +132,10 @@ class Usage(unittest.TestCase):
         self.assert_refused("fuzz", "--seconds", "0", because="--seconds")
         self.assert_refused("fuzz", "--seconds", "ten", because="--seconds")
         self.assert_refused("fuzz", "--jobs", "-1", because="--jobs")
-        self.assert_refused("fuzz", "--engine", "other", because="--engine")
+        self.assert_refused("fuzz", "--fuzzer", "other", because="--fuzzer")
         self.assert_refused("test", "--quick", "--full", because="not allowed with")
         self.assert_refused("describe", because="FILE")
+        self.assert_refused("stress", "--seed", str(1 << 64), because="from 0 to 2^64 - 1")
 
     def test_targets(self):
         self.assert_refused("fuzz", "no_such_target", because="unknown target 'no_such_target'")
@@ -42,10 +144,14 @@ class Usage(unittest.TestCase):
     def test_files(self):
         self.assert_refused("replay", "no/such/file", because="no such file or folder")
         self.assert_refused("describe", "no/such/file", because="no such file")
+        self.assert_refused("weave", "no/such/file.cpp", because="no such file")
         self.assert_refused("fuzz", "--json", "no/such/folder/x", because="cannot write")
         self.assert_refused("bugs", "no_such_bug", because="no seeded bug")
 
     def test_afl_has_one_sanitizer(self):
+        self.assert_refused("fuzz", "--fuzzer", "afl", "--sanitizer", "thread", because="address")
+
+    def test_the_former_name_of_an_option_still_works(self):
         self.assert_refused("fuzz", "--engine", "afl", "--sanitizer", "thread", because="address")
 
 
@@ -57,6 +163,10 @@ class List(unittest.TestCase):
         self.assertIn("mailbox_step", names)
         self.assertNotIn("canary", names)
         self.assertNotIn("canary", run_command("fuzz", "no_such_target").stderr)
+
+
+def silence():
+    return contextlib.redirect_stderr(io.StringIO())
 
 
 if __name__ == "__main__":

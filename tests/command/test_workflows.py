@@ -12,7 +12,7 @@ import unittest
 from pathlib import Path
 
 from support import ROOT
-from commands import oss_fuzz_service
+from commands.oss_fuzz import service
 
 PYTHON = "/usr/bin/python3"
 READ = "import json, sys, yaml; json.dump(yaml.load(sys.stdin, yaml.BaseLoader), sys.stdout)"
@@ -20,8 +20,8 @@ SECONDS_MAX = 60
 
 EVENTS = {"pull_request", "push", "schedule", "workflow_dispatch"}
 WORKFLOW_KEYS = {"name", "on", "permissions", "jobs", "concurrency", "env", "defaults"}
-JOB_KEYS = {"name", "needs", "runs-on", "concurrency", "strategy", "steps", "timeout-minutes", "env",
-            "permissions", "if", "container"}
+JOB_KEYS = {"name", "needs", "runs-on", "concurrency", "strategy", "steps", "timeout-minutes",
+            "env", "permissions", "if", "container"}
 STEP_KEYS = {"name", "id", "uses", "with", "run", "env", "if", "shell", "working-directory",
              "timeout-minutes", "continue-on-error"}
 ACTION = re.compile(r"^(?:[\w.-]+/[\w./-]+@[\w.-]+|\./[\w./-]+)$")
@@ -44,8 +44,8 @@ CFLITE_SANITIZERS = {"address", "undefined", "memory", "coverage"}
 
 def read_yaml(path: Path) -> dict:
     """The file with every scalar as text."""
-    result = subprocess.run([PYTHON, "-c", READ], input=path.read_text(), capture_output=True, text=True,
-                            check=False, timeout=SECONDS_MAX)
+    result = subprocess.run([PYTHON, "-c", READ], input=path.read_text(), capture_output=True,
+                            text=True, check=False, timeout=SECONDS_MAX)
     if result.returncode != 0:
         raise AssertionError(f"{path.name}: {result.stderr}")
     return json.loads(result.stdout)
@@ -148,7 +148,8 @@ class Workflows(unittest.TestCase):
                 (["jobs", "prune", "steps", 1, "run"], "true", "either uses"),
                 (["jobs", "prune", "steps", 1, "uses"], CFLITE + "build@v1", "no action"),
                 (["jobs", "prune", "steps", 1, "with", "sanitiser"], "address", "no input"),
-                (["jobs", "prune", "steps", 1, "with", "sanitizer"], "thread", "no sanitizer thread"),
+                (["jobs", "prune", "steps", 1, "with", "sanitizer"], "thread",
+                 "no sanitizer thread"),
                 (["jobs", "prune", "steps", 2, "with", "mode"], "minimise", "no mode minimise"),
                 (["jobs", "prune", "steps", 2, "with", "fuzz-seconds"], "long", "a time"),
                 (["jobs", "coverage", "steps", 2, "with", "sanitizer"], "address", "go together"),
@@ -176,9 +177,9 @@ class Projects(unittest.TestCase):
             self.assertTrue(project[key])
         self.assertEqual(project["language"], "c++")
         self.assertEqual(project["architectures"], ["x86_64"])
-        self.assertEqual(project["fuzzing_engines"], oss_fuzz_service.ENGINES)
+        self.assertEqual(project["fuzzing_engines"], service.ENGINES)
         # Coverage is measured without being asked for.
-        self.assertEqual([*project["sanitizers"], "coverage"], oss_fuzz_service.SANITIZERS)
+        self.assertEqual([*project["sanitizers"], "coverage"], service.SANITIZERS)
 
     def test_cluster_fuzz_lite(self):
         project = read_yaml(ROOT / ".clusterfuzzlite" / "project.yaml")

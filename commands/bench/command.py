@@ -1,0 +1,32 @@
+"""`mailproof bench`: measures the mailbox, the scheduler or weave next to its peers."""
+
+from commands.bench import mailbox, scheduler, weave
+from commands.kit import commandline
+
+NAME = "bench"
+GROUP = commandline.MEASURES
+SUMMARY = "Measure the mailbox, the scheduler or weave next to its peers"
+DETAILS = ("The mailbox is measured next to other queues, the scheduler next to the one that it "
+           "replaced, weave next to Relacy. Prints ratios of times taken in one run, with "
+           "quartiles. The first two renew their table of README.md and the plots in docs/bench/.")
+
+SUBJECTS = {"mailbox": mailbox, "scheduler": scheduler, "weave": weave}
+
+
+def add_options(command) -> None:
+    rounds = "; ".join(f"{subject.ROUNDS_DEFAULT} for {name}, about {subject.ROUND_SECONDS} s each"
+                       for name, subject in SUBJECTS.items())
+    command.add_argument("subject", nargs="?", choices=list(SUBJECTS), default="mailbox",
+                         help="what to measure (default: %(default)s)")
+    command.add_argument("--rounds", type=commandline.positive, metavar="N",
+                         help=f"default: {rounds}")
+    command.add_argument("--compare", metavar="OLD.json",
+                         help="name the ratios that worsened beyond the spread of this run and of "
+                              "the one that wrote OLD.json; exit status 1 if there are any")
+    command.add_argument("--keep-docs", action="store_true",
+                         help="leave README.md and the plots as they are")
+    commandline.add_json(command)
+
+
+def run(options) -> int:
+    return SUBJECTS[options.subject].run(options)

@@ -1,0 +1,1 @@
+"""`mailproof fuzz`: the command, the fuzzers that it drives, and what they find."""

@@ -1,0 +1,1 @@
+"""What the commands share: each module has one concern, and none is a command."""

@@ -1,0 +1,166 @@
+"""The checkout: its folders, its fuzz targets, and the sanitizers for each.
+
+A fuzz target is a file of fuzz/. Its stem names the binary, the corpus folders and the findings; it
+ends with "_weave" if the target runs under weave.
+"""
+
+import contextlib
+import fcntl
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Iterator
+
+from commands.kit.console import CommandError
+
+ROOT = Path(__file__).resolve().parents[2]
+BUILD = ROOT / "build"
+CORPUS = ROOT / "corpus"
+FINDINGS = ROOT / "findings"
+
+# Not listed, and run only if named: its findings are planted, to test the alarm.
+HIDDEN_TARGETS = frozenset({"canary"})
+
+# A build of one preset with its tests takes a few hundred megabytes.
+DISK_FREE_MIN_BYTES = 1 << 30
+
+
+@dataclass(frozen=True)
+class Sanitizer:
+    """One way to look for faults, and the presets that build for it."""
+
+    name: str
+    replay_preset: str
+    fuzz_preset: str
+
+
+ADDRESS = Sanitizer("address", "asan-ubsan", "fuzz")
+THREAD = Sanitizer("thread", "tsan", "fuzz-tsan")
+SANITIZERS = {sanitizer.name: sanitizer for sanitizer in (ADDRESS, THREAD)}
+# Not an option: its targets have no other, and no other target has it.
+WEAVE = Sanitizer("weave", "dev", "dev")
+
+
+def all_targets() -> list[str]:
+    return sorted(path.stem for path in (ROOT / "fuzz").glob("*.cpp"))
+
+
+def explored_targets() -> list[str]:
+    """The targets that run under weave."""
+    return [target for target in all_targets() if target.endswith("_weave")]
+
+
+def listed_targets() -> list[str]:
+    return [target for target in all_targets() if target not in HIDDEN_TARGETS]
+
+
+def check_targets(names: list[str]) -> list[str]:
+    """The named targets, each once, or every listed one."""
+    for name in names:
+        if name not in all_targets():
+            known = ", ".join(listed_targets())
+            raise CommandError(f"unknown target '{name}'; the targets are: {known}")
+    targets = list(dict.fromkeys(names)) or listed_targets()
+    if not targets:
+        raise CommandError("fuzz/ has no fuzz target")
+    return targets
+
+
+def dictionary(target: str) -> Path | None:
+    """The target's dictionary, if it has one."""
+    return next((ROOT / "fuzz").glob(f"*/{target}.dict"), None)
+
+
+def libfuzzer_program(target: str, sanitizer: Sanitizer) -> tuple[str, str]:
+    """The preset and the CMake target of the program with libFuzzer."""
+    name = f"{target}_fuzzer" if sanitizer is WEAVE else target
+    return sanitizer.fuzz_preset, name
+
+
+def afl_program(target: str, preset: str) -> tuple[str, str]:
+    """The same for AFL++, for an instance that runs `preset`; weave is in one preset only."""
+    if fuzz_sanitizer(target) is WEAVE:
+        return WEAVE.fuzz_preset, f"{target}_afl"
+    return preset, target
+
+
+def fuzz_sanitizer(target: str) -> Sanitizer:
+    """ThreadSanitizer for targets with real threads, AddressSanitizer for the others."""
+    if target in explored_targets():
+        return WEAVE
+    return THREAD if target.endswith("_threads") else ADDRESS
+
+
+def replay_sanitizers(target: str) -> list[Sanitizer]:
+    """A target with one thread has no races to show; the canary needs both sanitizers."""
+    if target in HIDDEN_TARGETS or fuzz_sanitizer(target) is THREAD:
+        return [ADDRESS, THREAD]
+    return [fuzz_sanitizer(target)]
+
+
+def target_of(path: Path) -> str:
+    """The target whose folder holds `path`: corpus/T/x, findings/T/x, build/fuzz-corpus/T/x ..."""
+    known = all_targets()
+    resolved = path.resolve()
+    for folder in (resolved, *resolved.parents):
+        if folder.name in known:
+            return folder.name
+    raise CommandError(f"{path}: no folder above it is named after a target; use --target")
+
+
+def binary(preset: str, target: str) -> Path:
+    return BUILD / preset / "bin" / target
+
+
+def corpus_folders(target: str) -> list[Path]:
+    """The folder of kept inputs, then that of inputs that once failed, if they have any."""
+    folders = [CORPUS / target, CORPUS / "regress" / target]
+    return [folder for folder in folders if folder.is_dir() and any(folder.iterdir())]
+
+
+def corpus_files(target: str) -> list[Path]:
+    """Every input of the target. It is an error to have none."""
+    files = [file for folder in corpus_folders(target) for file in files_below(folder)]
+    if not any(CORPUS / target in file.parents for file in files):
+        raise CommandError(f"corpus/{target} is missing or empty")
+    return files
+
+
+def files_below(path: Path) -> list[Path]:
+    """`path` itself, or every file below it. Each is opened once, so that an unreadable file is an
+    error here instead of being skipped by a fuzzer."""
+    if not path.exists():
+        raise CommandError(f"no such file or folder: {path}")
+    found = [path] if not path.is_dir() else sorted(path.rglob("*"))
+    files = [file for file in found if not file.is_dir()]
+    for file in files:
+        with open(file, "rb"):
+            pass
+    return files
+
+
+def shown(path: Path) -> str:
+    """The path for messages and JSON: relative to the checkout if it is inside."""
+    return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)
+
+
+def check_disk_space() -> None:
+    free = shutil.disk_usage(ROOT).free
+    if free < DISK_FREE_MIN_BYTES:
+        raise CommandError(
+            f"no space: {free >> 20} MB free under {ROOT}, "
+            f"at least {DISK_FREE_MIN_BYTES >> 20} needed")
+
+
+@contextlib.contextmanager
+def locked(lock: Path) -> Iterator[None]:
+    """Holds `lock` against other runs of this command; the kernel releases it when this one
+    ends."""
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
