@@ -8,7 +8,8 @@ GROUP = commandline.MEASURES
 SUMMARY = "Measure the mailbox, the scheduler or weave next to its peers"
 DETAILS = ("The mailbox is measured next to other queues, the scheduler next to the one that it "
            "replaced, weave next to Relacy. Prints ratios of times taken in one run, with "
-           "quartiles. The first two renew their table of README.md and the plots in docs/bench/.")
+           "quartiles. The first two renew their table in docs/benchmarks.md and the plots in "
+           "docs/bench/.")
 
 SUBJECTS = {"mailbox": mailbox, "scheduler": scheduler, "weave": weave}
 
@@ -24,7 +25,7 @@ def add_options(command) -> None:
                          help="name the ratios that worsened beyond the spread of this run and of "
                               "the one that wrote OLD.json; exit status 1 if there are any")
     command.add_argument("--keep-docs", action="store_true",
-                         help="leave README.md and the plots as they are")
+                         help="leave docs/benchmarks.md and the plots as they are")
     commandline.add_json(command)
 
 

@@ -47,7 +47,7 @@ UNIT_DEFAULT = "ns a message"
 
 NOT_BUILT = "not built: its header is not installed"
 
-README = project.ROOT / "README.md"
+PAGE = project.ROOT / "docs" / "benchmarks.md"
 PLOTS = project.ROOT / "docs" / "bench"
 TABLE_BEGIN = "<!-- written by ./mailproof bench mailbox -->"
 TABLE_END = "<!-- end of what bench writes -->"
@@ -128,7 +128,7 @@ def run(options) -> int:
         say(f"{case}: {text}")
     jsonfile.write(options.json, summary)
     if not options.keep_docs:
-        _write_readme(results, rounds)
+        _write_page(results, rounds)
         _write_plots(results)
     lost = _lost_by_the_mailbox(results)
     for line in lost:
@@ -280,27 +280,28 @@ def _tail_ratio(results: Results, case: str, peer: str) -> str:
     return f"{results.ratio(case, peer, 'push_p999_ns').median:.2g}"
 
 
-def _write_readme(results: Results, rounds: int) -> None:
+def _write_page(results: Results, rounds: int) -> None:
     """Writes the table between its two marks."""
     lines = ["| " + " | ".join(TABLE_HEADER) + " |", "|---" * len(TABLE_HEADER) + "|"]
     for row in _rows(results):
         case = row[0]
-        name = f"[{case}](docs/bench/{case}.svg)" if case in CASES else case
+        name = f"[{case}](bench/{case}.svg)" if case in CASES else case
         lines.append("| " + " | ".join([name, *row[1:]]) + " |")
     lines += ["", f"{count(rounds, 'round')} on {machine()}."]
     write_table(TABLE_BEGIN, TABLE_END, lines)
 
 
 def write_table(begin: str, end: str, lines: list[str]) -> None:
-    """Replaces the text between two marks of the README."""
+    """Replaces the text between two marks of docs/benchmarks.md."""
     table = "\n".join([begin, *lines, end])
-    text = README.read_text()
+    text = PAGE.read_text()
     pattern = re.escape(begin) + ".*?" + re.escape(end)
     replaced, found = re.subn(pattern, lambda _: table, text, flags=re.DOTALL)
     if found != 1:
         suite = begin.split()[-2]
-        raise CommandError(f"README.md has lost the marks around the table of bench {suite}")
-    README.write_text(replaced)
+        raise CommandError(f"docs/benchmarks.md has lost the marks around the table of bench "
+                           f"{suite}")
+    PAGE.write_text(replaced)
 
 
 def machine() -> str:

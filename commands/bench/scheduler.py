@@ -86,7 +86,7 @@ def run(options) -> int:
     say(format_table(TABLE_HEADER, _rows(results, list(results.figures))))
     jsonfile.write(options.json, summary)
     if not options.keep_docs:
-        _write_readme(results, rounds)
+        _write_page(results, rounds)
         _write_plots(results)
     wrong = findings(results)
     for line in wrong:
@@ -171,7 +171,7 @@ def _ratio(ratio: Spread) -> str:
     return f"{ratio.median:.3g} ({ratio.low:.3g} to {ratio.high:.3g})"
 
 
-def _write_readme(results: Results, rounds: int) -> None:
+def _write_page(results: Results, rounds: int) -> None:
     cases = [case for case in results.figures if not _is_point(case)]
     lines = ["| " + " | ".join(TABLE_HEADER) + " |", "|---" * len(TABLE_HEADER) + "|"]
     lines += ["| " + " | ".join(row) + " |" for row in _rows(results, cases)]

@@ -151,7 +151,7 @@ class WholeCommand(support.StandInCase):
     def setUp(self) -> None:
         super().setUp()
         self.checkout.program("build/release/bin/bench_mailbox", BENCH_PROGRAM)
-        self.checkout.write("README.md", f"before\n{mailbox.TABLE_BEGIN}\nold\n"
+        self.checkout.write("docs/benchmarks.md", f"before\n{mailbox.TABLE_BEGIN}\nold\n"
                             f"{mailbox.TABLE_END}\nafter\n".encode())
 
     def bench(self, mailbox_ns: float, *options):
@@ -166,10 +166,10 @@ class WholeCommand(support.StandInCase):
         root = Path(self.checkout.root)
         ratios = json.loads((root / "out.json").read_text())["ratios"]
         self.assertEqual(ratios, dict.fromkeys(mailbox.CASES, 0.5))
-        readme = (root / "README.md").read_text()
-        self.assertIn("| 0.50 (0.50 to 0.50) |", readme)
-        self.assertNotIn("old", readme)
-        self.assertTrue(readme.startswith("before\n") and readme.endswith("\nafter\n"))
+        page = (root / "docs/benchmarks.md").read_text()
+        self.assertIn("| 0.50 (0.50 to 0.50) |", page)
+        self.assertNotIn("old", page)
+        self.assertTrue(page.startswith("before\n") and page.endswith("\nafter\n"))
         plots = sorted((root / "docs/bench").iterdir())
         self.assertEqual({path.name for path in plots}, {f"{case}.svg" for case in mailbox.CASES})
         for path in plots:
@@ -188,8 +188,8 @@ class WholeCommand(support.StandInCase):
                              "old.json is not what bench --json writes")
         self.assert_one_line(self.bench(10.0, "--compare", "none.json"), "none.json")
 
-    def test_a_readme_without_its_marks_is_said(self):
-        self.checkout.write("README.md", b"nothing here\n")
+    def test_a_page_without_its_marks_is_an_error(self):
+        self.checkout.write("docs/benchmarks.md", b"nothing here\n")
         self.assert_one_line(self.bench(10.0), "lost the marks")
 
 

@@ -59,7 +59,7 @@ class WholeCommand(support.StandInCase):
     def setUp(self) -> None:
         super().setUp()
         self.checkout.program("build/release/bin/bench_scheduler", BENCH_PROGRAM)
-        self.checkout.write("README.md", f"before\n{scheduler.TABLE_BEGIN}\nold\n"
+        self.checkout.write("docs/benchmarks.md", f"before\n{scheduler.TABLE_BEGIN}\nold\n"
                             f"{scheduler.TABLE_END}\nafter\n".encode())
 
     def bench(self, product_ns: float, *options, problem: str = ""):
@@ -81,10 +81,10 @@ class WholeCommand(support.StandInCase):
                    json.loads((root / "out.json").read_text())["cases"]}
         self.assertEqual(written["deferred_free"]["ratio"], 0.5)
         self.assertEqual(written["fin_latency_free"]["percentiles"]["p999_ns"]["ratio"], 0.1)
-        readme = (root / "README.md").read_text()
-        self.assertIn("| deferred_free | 50 | 100 | 0.5 (0.5 to 0.5) |", readme)
-        self.assertNotIn("tasks_10", readme)
-        self.assertTrue(readme.startswith("before\n") and readme.endswith("\nafter\n"))
+        page = (root / "docs/benchmarks.md").read_text()
+        self.assertIn("| deferred_free | 50 | 100 | 0.5 (0.5 to 0.5) |", page)
+        self.assertNotIn("tasks_10", page)
+        self.assertTrue(page.startswith("before\n") and page.endswith("\nafter\n"))
         self.assertEqual({path.stem for path in (root / "docs/bench").glob("*.svg")},
                          {"scheduler_shapes", "scheduler_fin_latency",
                           *(f"scheduler_{curve}" for curve in scheduler.CURVES)})
