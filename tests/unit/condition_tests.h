@@ -129,8 +129,8 @@ TYPED_TEST(ConditionTest, retiring_a_counter_leaves_it_alone) {
     EXPECT_EQ(word, 9u);
 }
 
-// The engine writes its data plainly and then the counter with release; whoever saw the counter
-// may read the data. ThreadSanitizer sees whether the test's load really acquires.
+// The engine writes its data plainly and then the counter with release; a thread that saw the
+// counter may read the data. ThreadSanitizer sees whether the test's load really acquires.
 TYPED_TEST(ConditionTest, a_ready_counter_makes_the_engines_data_visible) {
     uint32_t word = 0;
     uint64_t data = 0;

@@ -42,7 +42,7 @@ struct Task {
     Slot slot;
 };
 
-/// Runs `work(number)` on so many threads at once.
+/// Runs `work(number)` on `threads` threads at once.
 template <class Work>
 void on_threads(uint32_t threads, Work&& work) {
     std::atomic<uint32_t> missing = threads;

@@ -157,7 +157,7 @@ TYPED_TEST(FinTest, the_last_of_a_deferred_task_pushes_its_normal_done_and_no_mo
     EXPECT_EQ(messages[2].kind, pto::MSG_KIND_TASK_NORMAL_DONE);
     EXPECT_EQ(messages[2].task_token, slot.task->task_id);
     EXPECT_EQ(messages[2].addr, reinterpret_cast<uintptr_t>(&slot));
-    EXPECT_EQ(slot.task_state, pto::PTO2_TASK_PENDING) << "whoever polls completes it";
+    EXPECT_EQ(slot.task_state, pto::PTO2_TASK_PENDING) << "the next poll completes it";
     EXPECT_EQ(rig.thread().release_count, 0);
     EXPECT_EQ(rig.completion.completed(), 0u);
 }
@@ -192,7 +192,7 @@ TYPED_TEST(FinTest, without_conditions_the_last_completes_the_task_at_once) {
 TYPED_TEST(FinTest, a_task_without_conditions_touches_neither_mailbox_nor_busy) {
     CompletionRig<TypeParam> rig;
     rig.mailbox.reset(77);
-    ASSERT_TRUE(rig.wait_list.try_lock()) << "somebody else polls";
+    ASSERT_TRUE(rig.wait_list.try_lock()) << "another thread polls";
     auto& slot = rig.open_task();
     rig.fin(slot);
     EXPECT_EQ(slot.task_state, pto::PTO2_TASK_COMPLETED);
@@ -331,7 +331,7 @@ TYPED_TEST(FullMailboxTest, a_run_that_has_stopped_before_is_left_at_the_first_a
     rig.fin(slot, slab);
     EXPECT_EQ(rig.skipped(), 1u);
     EXPECT_EQ(rig.cores.idled, 0u);
-    EXPECT_EQ(rig.waiting(), 0) << "nobody polled";
+    EXPECT_EQ(rig.waiting(), 0) << "no thread polled";
     EXPECT_EQ(slot.completed_subtasks, 0);
 }
 
@@ -371,7 +371,7 @@ TYPED_TEST(FullMailboxTest, the_watchdog_ends_a_wait_for_a_stalled_producer) {
     EXPECT_EQ(slot.completed_subtasks, 0);
 }
 
-TYPED_TEST(FullMailboxTest, the_wait_goes_on_while_another_thread_makes_progress) {
+TYPED_TEST(FullMailboxTest, the_wait_lasts_while_another_thread_makes_progress) {
     CompletionRig<TypeParam> rig;
     stall_a_producer(rig);
     uint64_t last_progress_ns = 0;
@@ -549,7 +549,7 @@ TYPED_TEST(TaskCompletionTest, the_watch_ends_a_run_in_which_no_thread_gets_on) 
     EXPECT_EQ(rig.run.status(), -100);
 }
 
-TYPED_TEST(TaskCompletionTest, whatever_any_thread_gets_done_is_progress) {
+TYPED_TEST(TaskCompletionTest, all_work_of_any_thread_is_progress) {
     using Rig = CompletionRig<TypeParam>;
     const auto does_not_expire = [](const char* what, auto&& make_progress) {
         Rig rig;

@@ -126,8 +126,8 @@ TYPED_TEST(SchedulerRunTest, all_threads_push_into_a_full_mailbox_at_once_and_ge
     Machine machine({.time = TimeMode::REAL, .cluster_count = clusters});
     using Scheduler = pto::PTO2Scheduler<TypeParam>;
     const auto scheduler = std::make_unique<Scheduler>(machine.rank(0), config_for(threads));
-    // Nobody can drain before the lock is given back. Until then the ring fills up, and every
-    // thread that sees a FIN waits in front of it.
+    // No thread can drain before the lock is released. Until then the ring fills up, and every
+    // thread that sees a FIN waits for room.
     auto& list = scheduler->wait_list();
     ASSERT_TRUE(list.try_lock());
     const int32_t status = run_threads(*scheduler, [&] {
@@ -149,7 +149,7 @@ TYPED_TEST(SchedulerRunTest, all_threads_push_into_a_full_mailbox_at_once_and_ge
     EXPECT_TRUE(scheduler->is_clean());
 }
 
-TYPED_TEST(SchedulerRunTest, threads_in_front_of_a_full_mailbox_leave_when_the_run_is_stopped) {
+TYPED_TEST(SchedulerRunTest, threads_that_wait_for_a_full_mailbox_leave_when_the_run_is_stopped) {
     DeferringKernel kernel;
     Machine machine({.time = TimeMode::REAL, .cluster_count = clusters});
     using Scheduler = pto::PTO2Scheduler<TypeParam>;

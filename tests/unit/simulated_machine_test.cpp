@@ -366,7 +366,7 @@ TEST_F(VirtualMachineTest, time_waits_until_every_thread_has_seen_what_happened)
     machine.rank(1).join(0);
     dispatch(0, 0, kernel);
     rank.idle(0);
-    EXPECT_EQ(listener.events.size(), 1u) << "what is due at once needs nobody's leave";
+    EXPECT_EQ(listener.events.size(), 1u) << "what is due at once does not wait for other threads";
     rank.idle(0);
     rank.idle(0);
     EXPECT_EQ(rank.now_ns(), 0u) << "the others may be about to do something";
@@ -429,7 +429,7 @@ TEST_F(VirtualMachineTest, a_cleared_rank_calls_no_kernel_and_loses_no_work) {
     EXPECT_EQ(counter, 1u) << "early, and not lost";
     rank.idle(0);
     EXPECT_EQ(running.runs, 0);
-    EXPECT_EQ(peers.runs, 1) << "another rank goes on";
+    EXPECT_EQ(peers.runs, 1) << "another rank continues";
     CountingKernel next;
     dispatch(0, 1, next);
     rank.idle(0);

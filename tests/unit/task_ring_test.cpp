@@ -28,7 +28,7 @@ void consume(Ring& ring, uint64_t local) {
     ring.task_consumed();
 }
 
-TEST(TaskRingTest, sizes_that_are_no_powers_of_two_are_refused) {
+TEST(TaskRingTest, sizes_that_are_not_powers_of_two_are_refused) {
     for (const uint32_t size : {0u, 3u, 12u, ~0u}) {
         EXPECT_THROW(Ring(0, size, 4), std::invalid_argument) << size;
         EXPECT_THROW(Ring(0, 4, size), std::invalid_argument) << size;
@@ -84,7 +84,7 @@ TEST(TaskRingTest, a_task_that_is_completed_but_not_consumed_holds_the_watermark
     EXPECT_FALSE(ring.is_all_consumed());
 }
 
-TEST(TaskRingTest, the_watermark_stops_behind_the_last_task) {
+TEST(TaskRingTest, the_watermark_stops_after_the_last_task) {
     Ring ring(0, 2, 2);
     for (uint64_t task = 0; task < 5; ++task) {
         ring.open_task(0);

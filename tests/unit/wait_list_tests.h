@@ -522,7 +522,7 @@ TYPED_TEST(WaitListTest, a_full_list_still_completes_tasks_that_registered_nothi
     EXPECT_EQ(drained.completed, 1);
 }
 
-TYPED_TEST(WaitListTest, without_a_scheduler_the_65th_task_overflows_whatever_is_ready) {
+TYPED_TEST(WaitListTest, without_a_scheduler_the_65th_task_overflows_even_if_tasks_are_ready) {
     auto& rig = *this->shared_rig;
     uint32_t& ready = rig.add_counter(1);
     rig.push_waiting_tasks(64, ready);
@@ -967,8 +967,8 @@ TYPED_TEST(WaitListTest, the_first_error_wins_if_a_message_raised_it) {
     EXPECT_EQ(rig.list.error_code.load(), 103);
 }
 
-// The 65th condition is gone when its task's NORMAL_DONE is read. Going on would complete the task
-// without it.
+// The 65th condition is gone when its task's NORMAL_DONE is read. To continue would complete the
+// task without it.
 TYPED_TEST(WaitListTest, a_message_that_an_error_consumed_lets_no_task_complete_early) {
     auto& rig = *this->shared_rig;
     auto& task = rig.add_task();

@@ -70,8 +70,8 @@ TYPED_TEST(WaitListThreadTest, who_sees_a_task_completed_sees_what_happened_befo
     poller.join();
 }
 
-/// What a subtask produced before it raised its counter; read by whoever completes the task. Plain
-/// on purpose: only the counter and the lock order it.
+/// What a subtask produced before it raised its counter; read by the thread that completes the
+/// task. Plain on purpose: only the counter and the lock order it.
 template <class Platform>
 class ReadingScheduler final : public pto::CompletionScheduler<Platform> {
   public:
@@ -131,7 +131,7 @@ TYPED_TEST(WaitListThreadTest, threads_that_push_and_poll_complete_each_task_onc
         completed.fetch_add(result.completed);
         if (result.error_code != 0) {
             ADD_FAILURE() << "error " << result.error_code;
-            std::abort();  // every thread would go on for ever
+            std::abort();  // every thread would run forever
         }
     };
     const auto push_until_taken = [&](auto&& push) {
@@ -202,7 +202,7 @@ TYPED_TEST(WaitListThreadTest, threads_that_push_and_poll_complete_each_task_onc
     }
 }
 
-/// Fills the ring again, from another thread, while the second half of a drain goes on.
+/// Fills the ring again, from another thread, during the second half of a drain.
 template <class Platform, class Refill>
 class RefillingScheduler final : public pto::CompletionScheduler<Platform> {
   public:

@@ -59,8 +59,8 @@ TEST_F(WatermarkTest, takes_any_order) {
 }
 
 TEST_F(WatermarkTest, a_request_during_the_scan_is_not_lost) {
-    // Task 1 is consumed by somebody else right after the scan of task 0 has looked at it. That
-    // caller finds a scanner at work and leaves.
+    // Another thread consumes task 1 right after the scan of task 0 has looked at it. That caller
+    // finds a scanner at work and leaves.
     bool is_first_look = true;
     const auto is_consumed = [&](uint64_t task) {
         if (task == 1 && is_first_look) {
