@@ -39,7 +39,7 @@ JOB_VERDICTS = frozenset({
     "hang"})
 # The verdicts for other ends of a run, mostly the sanitizers' words.
 TOOL_VERDICTS = frozenset({
-    "data-race", "lock-order-inversion", "thread-leak", "heap-buffer-overflow",
+    "assertion", "data-race", "lock-order-inversion", "thread-leak", "heap-buffer-overflow",
     "stack-buffer-overflow", "global-buffer-overflow", "heap-use-after-free",
     "stack-use-after-return", "stack-use-after-scope", "double-free", "leak",
     "undefined-behaviour", "out-of-memory", "timeout"})

@@ -5,10 +5,11 @@
 #include <cstdint>
 #include <optional>
 
+#include "kernel.h"
 #include "src/runtime/aicore_completion_mailbox_types.h"
 #include "src/runtime/core_interface.h"
 #include "src/runtime/core_register.h"
-#include "kernel.h"
+#include "src/runtime/pto_assert.h"
 
 namespace pto::sim {
 
@@ -31,8 +32,14 @@ class SimulatedCore {
         doorbell_.store(id, std::memory_order_release);
     }
 
-    DeferredCompletionSlab& slab(uint32_t parity) noexcept { return slabs_[parity]; }
-    PTO2DispatchPayload& payload(uint32_t parity) noexcept { return payloads_[parity]; }
+    DeferredCompletionSlab& slab(uint32_t parity) noexcept {
+        PTO_ASSERT(parity < 2, parity);
+        return slabs_[parity];
+    }
+    PTO2DispatchPayload& payload(uint32_t parity) noexcept {
+        PTO_ASSERT(parity < 2, parity);
+        return payloads_[parity];
+    }
 
     // The core's own side.
 
@@ -79,6 +86,8 @@ class SimulatedCore {
 
   private:
     CoreEvent start(uint32_t id, uint64_t now_ns) noexcept {
+        PTO_ASSERT(id < AICORE_REG_RESERVED, id);
+        PTO_ASSERT(!is_running_, id, last_id_);
         last_id_ = id;
         const PTO2DispatchPayload& payload = payloads_[id & 1];
         const KernelAnswer answer = kernel(payload).answer(payload);
@@ -93,6 +102,7 @@ class SimulatedCore {
 
     CoreEvent finish(uint64_t now_ns, EngineQueue& engines) noexcept {
         const PTO2DispatchPayload& payload = payloads_[last_id_ & 1];
+        PTO_ASSERT(is_running_ && now_ns >= end_ns_, last_id_, now_ns, end_ns_);
         KernelContext context{payload, slabs_[last_id_ & 1], engines, now_ns};
         kernel(payload).run(context);
         conditions_left_ = context.slab.count;
@@ -108,6 +118,7 @@ class SimulatedCore {
     }
 
     static Kernel& kernel(const PTO2DispatchPayload& payload) noexcept {
+        PTO_ASSERT(payload.kernel_addr != 0, payload.task_token, payload.block_index);
         return *reinterpret_cast<Kernel*>(static_cast<uintptr_t>(payload.kernel_addr));
     }
 

@@ -14,11 +14,12 @@
 #include <cstdint>
 #include <vector>
 
-#include "src/runtime/completion_condition.h"
 #include "kernel.h"
 #include "machine.h"
 #include "random.h"
 #include "rank_run.h"
+#include "src/runtime/completion_condition.h"
+#include "src/runtime/pto_assert.h"
 
 namespace pto::sim {
 
@@ -120,6 +121,7 @@ class NotifyRank {
 };
 
 inline double max_difference(const std::vector<float>& a, const std::vector<float>& b) {
+    PTO_ASSERT(a.size() == b.size(), a.size(), b.size());
     double largest = 0;
     for (size_t i = 0; i < a.size(); ++i) {
         largest =

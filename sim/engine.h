@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "src/runtime/completion_condition.h"
+#include "src/runtime/pto_assert.h"
 
 namespace pto::sim {
 
@@ -33,6 +34,8 @@ struct EngineWork {
 class EngineQueue {
   public:
     void post(const EngineWork& work) {
+        PTO_ASSERT(work.addr != 0 && work.addr % alignment_of(work.kind) == 0, work.addr,
+                   work.kind);
         const std::lock_guard lock(mutex_);
         pending_.push({work, next_number_++});
     }
@@ -69,6 +72,10 @@ class EngineQueue {
                                                     : number > other.number;
         }
     };
+
+    static uint64_t alignment_of(EngineWork::Kind kind) noexcept {
+        return kind == EngineWork::Kind::FILL_RECORD ? alignof(SdmaEventRecord) : sizeof(uint32_t);
+    }
 
     std::optional<EngineWork> take_due(uint64_t now_ns) {
         const std::lock_guard lock(mutex_);

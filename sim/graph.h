@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "src/runtime/core_interface.h"
+#include "src/runtime/pto_assert.h"
 #include "src/runtime/pto_constants.h"
 
 namespace pto::sim {
@@ -57,6 +58,7 @@ struct Graph {
 
     /// The name of a task for people: its own, or its number.
     std::string name_of(uint32_t task) const {
+        PTO_ASSERT(task < tasks.size(), task, tasks.size());
         const std::string& name = tasks[task].name;
         return name.empty() ? "t" + std::to_string(task) : name;
     }

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "graph.h"
+#include "src/runtime/pto_assert.h"
 
 namespace pto::sim {
 
@@ -59,6 +60,7 @@ class GraphSubmissionCheck {
 
     /// Submits the next task of the graph. What is wrong with it, if anything is.
     std::optional<std::string> submit() {
+        PTO_ASSERT(next_task_ < graph_.tasks.size(), next_task_);
         const GraphTask& task = graph_.tasks[next_task_++];
         if (scopes_.empty()) {
             return "no scope is open";
@@ -113,6 +115,7 @@ class GraphSubmissionCheck {
     /// Room for a task next to all that open scopes hold.
     std::optional<std::string> take_room(Ring& ring, uint64_t dependencies) const {
         const Place first = ring.held_from.value_or(ring.next);
+        PTO_ASSERT(first.task <= ring.next.task, first.task, ring.next.task);
         if (ring.next.task - first.task >= graph_.window) {
             return "all " + std::to_string(graph_.window) +
                    " slots of its ring are held by scopes that are still open; end them earlier, "

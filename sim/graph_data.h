@@ -11,6 +11,7 @@
 
 #include "graph.h"
 #include "kernel.h"
+#include "src/runtime/pto_assert.h"
 
 namespace pto::sim {
 
@@ -79,8 +80,10 @@ class GraphKernel final : public Kernel {
 
     void run(KernelContext& context) noexcept override {
         const uint32_t subtask = subtask_number(context.payload);
+        PTO_ASSERT(subtask < subtask_count(task_), number_, subtask);
         uint64_t sum = mixed(number_, subtask, 0);
         for (const uint32_t input : inputs_) {
+            PTO_ASSERT(input < number_, input, number_);
             // A plain read: the schedule orders it after every write, or has failed.
             sum += tasks_[input]->value_;
         }
@@ -106,6 +109,7 @@ class GraphKernel final : public Kernel {
         for (uint32_t subtask = 0; subtask < subtask_count(task_); ++subtask) {
             value += mixed(number_, subtask, 0);
             for (const uint32_t input : inputs_) {
+                PTO_ASSERT(input < expected.size(), input, expected.size());
                 value += expected[input];
             }
             for (uint32_t i = 0; i < task_.conditions; ++i) {

@@ -6,11 +6,12 @@
 #include <optional>
 #include <string>
 
-#include "src/runtime/pto_constants.h"
 #include "graph.h"
 #include "graph_check.h"
 #include "graph_run.h"
 #include "graph_words.h"
+#include "src/runtime/pto_assert.h"
+#include "src/runtime/pto_constants.h"
 
 namespace pto::sim {
 
@@ -23,6 +24,7 @@ class GraphExplanation {
 
     /// For a run whose status is not 0.
     GraphProblem explain() const {
+        PTO_ASSERT(result_.status != 0);
         if (const auto task = find([this](const GraphTask& t) { return left_error(t); })) {
             return {task,
                     "its kernel left error " + std::to_string(graph_.tasks[*task].fault_code)};
@@ -47,6 +49,7 @@ class GraphExplanation {
     /// The first task, of those of which a subtask ran, that is so.
     template <class Predicate>
     std::optional<uint32_t> find(Predicate&& is_so) const {
+        PTO_ASSERT(result_.runs.size() == graph_.tasks.size(), result_.runs.size());
         for (uint32_t i = 0; i < graph_.tasks.size(); ++i) {
             if (result_.runs[i] != 0 && is_so(graph_.tasks[i])) {
                 return i;

@@ -10,11 +10,12 @@
 #include <thread>
 #include <vector>
 
-#include "src/runtime/scheduler.h"
 #include "graph.h"
 #include "graph_check.h"
 #include "graph_data.h"
 #include "machine.h"
+#include "src/runtime/pto_assert.h"
+#include "src/runtime/scheduler.h"
 
 namespace pto::sim {
 
@@ -206,9 +207,11 @@ class GraphRun {
 
     template <class SubmitTask>
     int32_t submit_next(SubmitTask&& submit_task) {
+        PTO_ASSERT(ids_.size() < graph_.tasks.size(), ids_.size());
         const GraphTask& task = graph_.tasks[ids_.size()];
         dependencies_.clear();
         for (const uint32_t producer : task.after) {
+            PTO_ASSERT(producer < ids_.size(), producer, ids_.size());
             dependencies_.push_back(ids_[producer]);
         }
         const PTO2SubmitResult result =

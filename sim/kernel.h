@@ -3,9 +3,9 @@
 
 #include <cstdint>
 
+#include "engine.h"
 #include "src/runtime/aicore_completion_mailbox_types.h"
 #include "src/runtime/core_interface.h"
-#include "engine.h"
 
 namespace pto::sim {
 

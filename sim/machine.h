@@ -19,10 +19,11 @@
 #include <thread>
 #include <vector>
 
-#include "src/runtime/core_interface.h"
-#include "src/runtime/spin_hint.h"
 #include "core.h"
 #include "engine.h"
+#include "src/runtime/core_interface.h"
+#include "src/runtime/pto_assert.h"
+#include "src/runtime/spin_hint.h"
 
 namespace pto::sim {
 
@@ -75,9 +76,11 @@ class Rank final : public CoreInterface {
     uint32_t read_status(uint32_t core) noexcept override;
     void ring_doorbell(uint32_t core, uint32_t id) noexcept override;
     DeferredCompletionSlab& slab(uint32_t core, uint32_t parity) noexcept override {
+        PTO_ASSERT(core < cores_.size(), core, cores_.size());
         return cores_[core].slab(parity);
     }
     PTO2DispatchPayload& payload(uint32_t core, uint32_t parity) noexcept override {
+        PTO_ASSERT(core < cores_.size(), core, cores_.size());
         return cores_[core].payload(parity);
     }
     uint64_t now_ns() noexcept override;
@@ -102,6 +105,11 @@ class Rank final : public CoreInterface {
         uint32_t thread;
         bool is_idle;
     };
+
+    bool takes_part(uint32_t thread) const {
+        return std::any_of(participants_.begin(), participants_.end(),
+                           [thread](const Participant& p) { return p.thread == thread; });
+    }
 
     Machine& machine_;
     const uint32_t number_;
@@ -133,7 +141,10 @@ class Machine {
     Machine(const Machine&) = delete;
     Machine& operator=(const Machine&) = delete;
 
-    Rank& rank(uint32_t number) noexcept { return *ranks_[number]; }
+    Rank& rank(uint32_t number) noexcept {
+        PTO_ASSERT(number < ranks_.size(), number, ranks_.size());
+        return *ranks_[number];
+    }
     EngineQueue& engines() noexcept { return engines_; }
 
     uint64_t now_ns() const noexcept {
@@ -248,6 +259,7 @@ class Machine {
         expect_all();
         const std::optional<uint64_t> next = next_due_ns();
         if (next) {
+            PTO_ASSERT(*next >= now_ns(), *next, now_ns());
             virtual_now_ns_.store(*next, std::memory_order_relaxed);
             play_due(*next);
             note_event();
@@ -259,6 +271,8 @@ class Machine {
     /// Nothing is due: the clock goes on when all threads have been idle a second time. A thread
     /// releases tasks before it idles, and what they make room for is seen in its next turn.
     void pass_time() {
+        PTO_ASSERT(virtual_tick_ns <= tick_ns_ && tick_ns_ <= virtual_tick_max_ns, tick_ns_);
+        PTO_ASSERT(idle_rounds_ < 2, idle_rounds_);
         if (++idle_rounds_ == 2) {
             idle_rounds_ = 0;
             virtual_now_ns_.store(now_ns() + tick_ns_, std::memory_order_relaxed);
@@ -337,6 +351,7 @@ class Machine {
 };
 
 inline uint32_t Rank::read_status(uint32_t core) noexcept {
+    PTO_ASSERT(core < cores_.size(), core, cores_.size());
     const uint32_t word = cores_[core].read_status();
     if (machine_.observer_ != nullptr) {
         machine_.observer_->status_read(number_, core, word, machine_.now_ns());
@@ -345,6 +360,8 @@ inline uint32_t Rank::read_status(uint32_t core) noexcept {
 }
 
 inline void Rank::ring_doorbell(uint32_t core, uint32_t id) noexcept {
+    PTO_ASSERT(core < cores_.size(), core, cores_.size());
+    PTO_ASSERT(id < AICORE_REG_RESERVED || id == AICORE_REG_EXIT, core, id);
     if (machine_.observer_ != nullptr) {
         machine_.observer_->dispatched(number_, core, id, machine_.now_ns());
     }
@@ -366,11 +383,13 @@ inline void Rank::idle(uint32_t thread) noexcept {
 
 inline void Rank::join(uint32_t thread) {
     const std::lock_guard lock(machine_.mutex_);
+    PTO_ASSERT(!takes_part(thread), number_, thread);
     participants_.push_back({thread, false});
 }
 
 inline void Rank::leave(uint32_t thread) {
     const std::lock_guard lock(machine_.mutex_);
+    PTO_ASSERT(takes_part(thread), number_, thread);
     std::erase_if(participants_, [thread](const Participant& p) { return p.thread == thread; });
     machine_.event_.notify_all();
 }

@@ -4,6 +4,8 @@
 
 #include <cstdint>
 
+#include "src/runtime/pto_assert.h"
+
 namespace pto::sim {
 
 /// The SplitMix64 generator.
@@ -20,10 +22,14 @@ class Random {
     }
 
     /// A number below `bound`, which is not 0. The bias is at most bound / 2^64.
-    uint64_t below(uint64_t bound) noexcept { return next() % bound; }
+    uint64_t below(uint64_t bound) noexcept {
+        PTO_ASSERT(bound != 0);
+        return next() % bound;
+    }
 
     /// A number from `min` to `max`.
     uint32_t between(uint32_t min, uint32_t max) noexcept {
+        PTO_ASSERT(min <= max, min, max);
         return min + static_cast<uint32_t>(below(uint64_t{max} - min + 1));
     }
 

@@ -13,6 +13,7 @@
 #include "graph.h"
 #include "graph_check.h"
 #include "random.h"
+#include "src/runtime/pto_assert.h"
 
 namespace pto::sim {
 
@@ -153,6 +154,7 @@ class RandomGraph {
         if (subtasks > MAX_COMPLETIONS_PER_TASK) {
             return;
         }
+        PTO_ASSERT(subtasks != 0);
         const uint32_t most = MAX_COMPLETIONS_PER_TASK / subtasks;
         task.conditions =
             random_.percent(10) ? most : random_.between(1, std::min<uint32_t>(most, 4));

@@ -8,9 +8,10 @@
 #include <thread>
 #include <vector>
 
-#include "src/runtime/scheduler.h"
 #include "kernel.h"
 #include "machine.h"
+#include "src/runtime/pto_assert.h"
+#include "src/runtime/scheduler.h"
 
 namespace pto::sim {
 
@@ -32,6 +33,7 @@ class RankRun {
     /// Starts the scheduler threads. From here on the clock of virtual time waits for the calling
     /// thread too.
     void start() {
+        PTO_ASSERT(threads_.empty(), threads_.size());
         const uint32_t submitter = scheduler_.thread_count();
         for (uint32_t i = 0; i <= submitter; ++i) {
             rank_.join(i);
@@ -62,6 +64,7 @@ class RankRun {
     }
 
     RankResult wait() {
+        PTO_ASSERT(!threads_.empty());
         for (std::thread& thread : threads_) {
             thread.join();
         }

@@ -16,8 +16,9 @@
 #include <utility>
 #include <vector>
 
-#include "src/runtime/core_register.h"
 #include "machine.h"
+#include "src/runtime/core_register.h"
+#include "src/runtime/pto_assert.h"
 #include "trace_json.h"
 
 namespace pto::sim {
@@ -55,6 +56,7 @@ class Trace final : public MachineObserver {
         if (event == CoreEvent::STARTED) {
             subtask = {true, now_ns, payload.kernel_addr, payload.block_index, payload.block_num};
         } else if (event == CoreEvent::FINISHED) {
+            PTO_ASSERT(subtask.is_running && now_ns >= subtask.start_ns, rank, core);
             keep(subtask_event(Event::Kind::SUBTASK, rank, core, subtask, now_ns));
             subtask.is_running = false;
         }
@@ -80,6 +82,7 @@ class Trace final : public MachineObserver {
     }
 
     void idled(uint32_t rank, uint32_t thread, uint64_t now_ns) override {
+        PTO_ASSERT(rank < config_.rank_count, rank, config_.rank_count);
         if (thread >= config_.thread_count) {
             return;
         }
@@ -169,6 +172,9 @@ class Trace final : public MachineObserver {
     }
 
     Core& core_of(uint32_t rank, uint32_t core) noexcept {
+        PTO_ASSERT(
+            rank < config_.rank_count && core < config_.cluster_count * PTO2_CORES_PER_CLUSTER,
+            rank, core);
         return cores_[size_t{rank} * config_.cluster_count * PTO2_CORES_PER_CLUSTER + core];
     }
 

@@ -92,6 +92,10 @@ WEAVE_INTERFACE = "weave/include/weave/*.h"
 WEAVE_USERS = ("fuzz/*.cpp", "fuzz/kit/explored*", "tests/weave/*", "tests/consumer/*",
                "bench/weave/*")
 
+# The command lines of all programs are read alike.
+OPTIONS = "sim/programs/options.h"
+OPTIONS_USERS = ("bench/mailbox/*", "bench/scheduler/*", "stress/support/main.cpp")
+
 # Tests of the kit run it on the subjects.
 KIT_TESTS = "fuzz/kit/*_test.cpp"
 
@@ -135,6 +139,8 @@ def is_allowed(file, target):
         return True
     if fits(target, WEAVE_INTERFACE):
         return fits_any(file, WEAVE_USERS)
+    if target == OPTIONS and fits_any(file, OPTIONS_USERS):
+        return True
     if other_rule is None:
         return False
     if other_rule.folder in rule.may:

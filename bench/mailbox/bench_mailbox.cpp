@@ -7,28 +7,15 @@
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
-#include <cstdlib>
+#include <iterator>
+#include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "bench/mailbox/registry.h"
+#include "sim/programs/options.h"
 
 namespace {
-
-/// Takes our own option out of the command line.
-size_t take_rotation(int& argc, char** argv) {
-    constexpr std::string_view option = "--rotate=";
-    for (int i = 1; i < argc; ++i) {
-        if (std::string_view(argv[i]).starts_with(option)) {
-            const size_t rotation = std::strtoul(argv[i] + option.size(), nullptr, 10);
-            std::rotate(argv + i, argv + i + 1, argv + argc);
-            --argc;
-            return rotation;
-        }
-    }
-    return 0;
-}
 
 std::vector<std::string> case_names() {
     std::vector<std::string> names;
@@ -60,13 +47,28 @@ void register_case(const std::string& name, size_t rotation) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    const size_t rotation = take_rotation(argc, argv);
+    CLI::App app("Times the mailbox and its peers.", "bench_mailbox");
+    // --help, like all other options, is Google Benchmark's.
+    app.set_help_flag("");
+    app.allow_extras();
+    size_t rotation = 0;
+    pto::programs::add_number(app, "--rotate", rotation, 0, ~0u, "Starts that many queues later");
+    if (const std::optional<int> status = pto::programs::read_options(app, argc, argv)) {
+        return *status;
+    }
     for (const std::string& name : case_names()) {
         register_case(name, rotation);
     }
-    benchmark::Initialize(&argc, argv);
-    if (benchmark::ReportUnrecognizedArguments(argc, argv)) {
-        return 2;
+    std::vector<std::string> others = app.remaining();
+    others.insert(others.begin(), argv[0]);
+    std::vector<char*> words;
+    std::transform(others.begin(), others.end(), std::back_inserter(words),
+                   [](std::string& word) { return word.data(); });
+    int count = static_cast<int>(words.size());
+    words.push_back(nullptr);
+    benchmark::Initialize(&count, words.data());
+    if (benchmark::ReportUnrecognizedArguments(count, words.data())) {
+        return pto::programs::exit_usage;
     }
     benchmark::RunSpecifiedBenchmarks();
     return 0;

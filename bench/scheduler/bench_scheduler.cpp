@@ -4,8 +4,8 @@
 //   bench_scheduler [--round=N] [--only=CASE] [--pairs=N] [--tasks=N]
 //
 // Writes one round as JSON: for each case the figures of both, pair by pair, and what was wrong.
-#include "bench/scheduler/register_deferred_completion.h"
 #include "bench/scheduler/cases.h"
+#include "bench/scheduler/register_deferred_completion.h"
 
 int main(int argc, char** argv) {
     return bench::run_all<pto::PTO2SchedulerCompletion<bench::Platform>,

@@ -4,8 +4,8 @@
 
 #include <cstdint>
 #include <cstdio>
-#include <cstdlib>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,6 +14,7 @@
 #include "bench/scheduler/fin_latency.h"
 #include "bench/scheduler/graph.h"
 #include "bench/scheduler/run.h"
+#include "sim/programs/options.h"
 
 namespace bench {
 
@@ -63,37 +64,23 @@ inline std::vector<Case> all_cases() {
     return cases;
 }
 
-/// What the command line asks for: [--round=N] [--only=CASE] [--pairs=N] [--tasks=N]
+/// What the command line asks for.
 struct Options {
     uint32_t round = 0;          ///< odd: the baseline goes first
-    std::string_view only = {};  ///< the name of one case
+    std::string only = {};       ///< the name of one case; empty: all
     uint32_t pairs_max = ~0u;    ///< for a short run
     uint64_t tasks_max = ~0ull;  ///< likewise
 
     bool includes(std::string_view name) const { return only.empty() || only == name; }
-
-    static Options of(int argc, char** argv) {
-        Options options;
-        for (int i = 1; i < argc; ++i) {
-            const std::string_view word = argv[i];
-            const std::string_view value = word.substr(word.find('=') + 1);
-            const uint64_t number = std::strtoull(value.data(), nullptr, 10);
-            if (word.starts_with("--round=")) {
-                options.round = static_cast<uint32_t>(number);
-            } else if (word.starts_with("--only=")) {
-                options.only = value;
-            } else if (word.starts_with("--pairs=")) {
-                options.pairs_max = static_cast<uint32_t>(number);
-            } else if (word.starts_with("--tasks=")) {
-                options.tasks_max = number;
-            } else {
-                std::fprintf(stderr, "unknown option %s\n", argv[i]);
-                std::exit(2);
-            }
-        }
-        return options;
-    }
 };
+
+inline void add_options(CLI::App& app, Options& options) {
+    using namespace pto::programs;
+    add_number(app, "--round", options.round, 0, ~0u, "In an odd one the baseline goes first");
+    add_text(app, "--only", options.only, "CASE", "Runs this case only");
+    add_number(app, "--pairs", options.pairs_max, 1, ~0u, "Pairs of runs of a case, at most");
+    add_number(app, "--tasks", options.tasks_max, 1, ~0ull, "Tasks of a run, at most");
+}
 
 /// One figure of a case, from both schedulers; those at the same index were taken together.
 struct Figure {
@@ -213,7 +200,13 @@ void run_fin_latency(const std::string& name, uint32_t conditions, const Options
 /// The program. What is wrong with a run is in its report, and does not change the exit status.
 template <class Product, class Baseline>
 int run_all(int argc, char** argv) {
-    const Options options = Options::of(argc, argv);
+    CLI::App app("Times the scheduler next to the one that it replaced; prints a round as JSON.",
+                 "bench_scheduler");
+    Options options;
+    add_options(app, options);
+    if (const std::optional<int> status = pto::programs::read_options(app, argc, argv)) {
+        return *status;
+    }
     Report report;
     for (const Case& c : all_cases()) {
         if (options.includes(c.name)) {

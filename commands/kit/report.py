@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from commands.kit.child import Outcome
 
 ORACLE = re.compile(r"^FINDING (\S+): ([^:\n]+): (.*)$", re.MULTILINE)
+ASSERTION = re.compile(r"^(\S+:\d+): assertion failed: (.*)$", re.MULTILINE)
 UNDEFINED = re.compile(r"^(\S+): runtime error: (.*)$", re.MULTILINE)
 SUMMARY = re.compile(r"^SUMMARY: (\w+): (.*)$", re.MULTILINE)
 MEMORY_LIMIT = re.compile(r"hard rss limit exhausted \(.*\)")
@@ -38,7 +39,8 @@ def of_outcome(outcome: Outcome) -> Report | None:
 
 
 def of_text(text: str) -> Report | None:
-    return _of_oracle(text) or _of_undefined(text) or _of_summary(text) or _of_memory(text)
+    return (_of_oracle(text) or _of_assertion(text) or _of_undefined(text) or _of_summary(text)
+            or _of_memory(text))
 
 
 def current_input(text: str) -> str | None:
@@ -54,6 +56,11 @@ def _plain(verdict: str, sentence: str) -> Report:
 def _of_oracle(text: str) -> Report | None:
     match = ORACLE.search(text)
     return match and Report(match[2], match[3], f"oracle {match[2]}")
+
+
+def _of_assertion(text: str) -> Report | None:
+    match = ASSERTION.search(text)
+    return match and Report("assertion", match[2], f"assertion {match[1]}")
 
 
 def _of_undefined(text: str) -> Report | None:

@@ -6,49 +6,21 @@
 #include <cstdio>
 #include <string>
 
-#include "sim/programs/arguments.h"
 #include "sim/deferred_notify.h"
 #include "sim/machine.h"
+#include "sim/programs/program.h"
 #include "sim/random.h"
 
 namespace pto::programs {
 namespace {
 
-constexpr const char* usage =
-    "usage: deferred_notify [--platform a2a3sim|a5sim] [--rounds N] [--threads N]\n"
-    "                       [--time real|virtual] [--seed N]\n"
-    "\n"
-    "Prints the largest difference between what a rank received and what its peer sent. Exits "
-    "with\n"
-    "0 if that is 0 on both ranks and both ended well, 1 if not, 2 on wrong usage.\n";
-
 struct Options {
-    SimulatedPlatform platform = SimulatedPlatform::A2A3SIM;
+    size_t platform = 0;  ///< an index of Platforms
     uint32_t rounds = 1;
     uint32_t threads = 2;  ///< of each rank
     sim::TimeMode time = sim::TimeMode::REAL;
     uint64_t seed = 1;
 };
-
-Options parse(Arguments arguments) {
-    Options options;
-    while (const auto word = arguments.next()) {
-        if (*word == "--platform") {
-            options.platform = arguments.platform_of(*word);
-        } else if (*word == "--rounds") {
-            options.rounds = static_cast<uint32_t>(arguments.number_of(*word, 1, 1'000'000));
-        } else if (*word == "--threads") {
-            options.threads = arguments.threads_of(*word);
-        } else if (*word == "--time") {
-            options.time = arguments.time_of(*word);
-        } else if (*word == "--seed") {
-            options.seed = arguments.number_of(*word, 0, ~uint64_t{0});
-        } else {
-            throw UsageError("unknown option '" + std::string(*word) + "'; --help lists all");
-        }
-    }
-    return options;
-}
 
 /// What all rounds together say of one rank.
 struct Verdict {
@@ -109,9 +81,18 @@ class DeferredNotify {
 
 int main(int count, char** words) {
     using namespace pto::programs;
-    return run_program("deferred_notify", usage, count, words, [](const Arguments& arguments) {
-        const Options options = parse(arguments);
-        return on_platform(options.platform, [&options]<class Platform>() {
+    CLI::App app(
+        "Prints the largest difference between what a rank received and what its peer sent. Exits "
+        "with 0 if that is 0 on both ranks and both ended well, 1 if not, 2 on wrong usage.",
+        "deferred_notify");
+    Options options;
+    add_platform(app, options.platform);
+    add_number(app, "--rounds", options.rounds, 1, 1'000'000, "Rounds");
+    add_threads(app, options.threads);
+    add_time(app, options.time);
+    add_seed(app, "--seed", options.seed, "Seed of the numbers and of the kernels' times");
+    return run_program(app, count, words, [&options] {
+        return pto::for_platform(options.platform, [&options]<class Platform>() {
             return DeferredNotify<Platform>(options).run() ? exit_good : exit_bad_run;
         });
     });

@@ -1,5 +1,5 @@
-// dummy_task: tasks without a kernel, alone, in a chain and as a barrier, and a kernel behind them
-// that writes 42. Says a line a case.
+// dummy_task: tasks without a kernel, alone, in a chain and as a barrier, and a kernel after them
+// that writes 42. Prints one line per case.
 #include <cstdint>
 #include <functional>
 #include <initializer_list>
@@ -7,39 +7,17 @@
 #include <optional>
 #include <vector>
 
-#include "sim/programs/arguments.h"
+#include "sim/programs/program.h"
 #include "sim/rank_run.h"
 
 namespace pto::programs {
 namespace {
 
-constexpr const char* usage =
-    "usage: dummy_task [--platform a2a3sim|a5sim] [--threads N] [--time real|virtual]\n"
-    "\n"
-    "Runs a single dummy, a chain of 4 and a barrier of two producers; the kernel behind the last\n"
-    "two writes 42. Exits with 0 if all went well, 1 if not, 2 on wrong usage.\n";
-
 struct Options {
-    SimulatedPlatform platform = SimulatedPlatform::A2A3SIM;
+    size_t platform = 0;  ///< an index of Platforms
     uint32_t threads = 2;
     sim::TimeMode time = sim::TimeMode::REAL;
 };
-
-Options parse(Arguments arguments) {
-    Options options;
-    while (const auto word = arguments.next()) {
-        if (*word == "--platform") {
-            options.platform = arguments.platform_of(*word);
-        } else if (*word == "--threads") {
-            options.threads = arguments.threads_of(*word);
-        } else if (*word == "--time") {
-            options.time = arguments.time_of(*word);
-        } else {
-            throw UsageError("unknown option '" + std::string(*word) + "'; --help lists all");
-        }
-    }
-    return options;
-}
 
 /// Adds a number, and what other kernels have computed, to a word: a kernel that runs twice, or
 /// before those, is seen in it.
@@ -131,9 +109,16 @@ class DummyTask {
 
 int main(int count, char** words) {
     using namespace pto::programs;
-    return run_program("dummy_task", usage, count, words, [](const Arguments& arguments) {
-        const Options options = parse(arguments);
-        return on_platform(options.platform, [&options]<class Platform>() {
+    CLI::App app(
+        "Runs a single dummy, a chain of 4 and a barrier of two producers; the kernel after the "
+        "last two writes 42. Exits with 0 if all went well, 1 if not, 2 on wrong usage.",
+        "dummy_task");
+    Options options;
+    add_platform(app, options.platform);
+    add_threads(app, options.threads);
+    add_time(app, options.time);
+    return run_program(app, count, words, [&options] {
+        return pto::for_platform(options.platform, [&options]<class Platform>() {
             return DummyTask<Platform>(options).run() ? exit_good : exit_bad_run;
         });
     });

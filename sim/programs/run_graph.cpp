@@ -10,39 +10,21 @@
 #include <string>
 #include <string_view>
 
-#include "sim/programs/arguments.h"
 #include "sim/graph_check.h"
 #include "sim/graph_explain.h"
 #include "sim/graph_run.h"
 #include "sim/graph_text.h"
+#include "sim/programs/program.h"
 #include "sim/random_graph.h"
 #include "sim/trace.h"
 
 namespace pto::programs {
 namespace {
 
-constexpr const char* usage =
-    "usage: run_graph FILE [OPTION...]             a graph from a file; - is the standard input\n"
-    "       run_graph --random SEED [OPTION...]    a random graph\n"
-    "\n"
-    "  --platform a2a3sim|a5sim\n"
-    "  --time virtual|real   virtual, the default, takes no time to wait\n"
-    "  --threads N           scheduler threads; with one, virtual runs are all the same\n"
-    "  --clusters N          of one cube core and two vector cores each\n"
-    "  --tasks N             of a random graph, 200 by default\n"
-    "  --faults, --records   a random graph may have them\n"
-    "  --trace FILE          writes a timeline for the trace viewers of Chrome and Perfetto\n"
-    "  --print               prints the graph as a file instead of running it\n"
-    "  --quiet               says nothing of a good run\n"
-    "\n"
-    "Exits with 0 after a good run, 1 after one that ended in an error or computed something "
-    "wrong,\n"
-    "2 on wrong usage and on a file that is not a graph.\n";
-
 struct Options {
     std::optional<std::string> file;
     std::optional<uint64_t> seed;
-    SimulatedPlatform platform = SimulatedPlatform::A2A3SIM;
+    size_t platform = 0;  ///< an index of Platforms
     sim::TimeMode time = sim::TimeMode::VIRTUAL;
     std::optional<uint32_t> threads;
     std::optional<uint32_t> clusters;
@@ -55,61 +37,21 @@ struct Options {
 
 constexpr uint32_t tasks_max = 1'000'000;
 
-bool parse_switch(std::string_view word, Options& options) {
-    if (word == "--faults") {
-        options.random.has_fault = true;
-    } else if (word == "--records") {
-        options.random.has_records = true;
-    } else if (word == "--print") {
-        options.is_printed = true;
-    } else if (word == "--quiet") {
-        options.is_quiet = true;
-    } else {
-        return false;
-    }
-    return true;
-}
-
-bool parse_option(std::string_view word, Arguments& arguments, Options& options) {
-    if (word == "--platform") {
-        options.platform = arguments.platform_of(word);
-    } else if (word == "--time") {
-        options.time = arguments.time_of(word);
-    } else if (word == "--threads") {
-        options.threads = arguments.threads_of(word);
-    } else if (word == "--clusters") {
-        options.clusters = static_cast<uint32_t>(arguments.number_of(word, 1, clusters_max));
-    } else if (word == "--tasks") {
-        options.tasks = static_cast<uint32_t>(arguments.number_of(word, 1, tasks_max));
-    } else if (word == "--trace") {
-        options.trace = std::string(arguments.value_of(word));
-    } else if (word == "--random") {
-        options.seed = arguments.number_of(word, 0, ~uint64_t{0});
-    } else {
-        return false;
-    }
-    return true;
-}
-
-Options parse(Arguments arguments) {
-    Options options;
-    while (const auto word = arguments.next()) {
-        if (parse_switch(*word, options) || parse_option(*word, arguments, options)) {
-            continue;
-        }
-        if (word->size() > 1 && word->front() == '-') {
-            throw UsageError("unknown option '" + std::string(*word) + "'; --help lists all");
-        }
-        if (options.file) {
-            throw UsageError("one graph at a time, not '" + *options.file + "' and '" +
-                             std::string(*word) + "'");
-        }
-        options.file = std::string(*word);
-    }
-    if (options.file.has_value() == options.seed.has_value()) {
-        throw UsageError("needs a FILE or --random SEED, and not both; --help says more");
-    }
-    return options;
+void add_options(CLI::App& app, Options& options) {
+    app.add_option("FILE", options.file, "A graph; - is the standard input")->type_name("");
+    add_seed(app, "--random", options.seed, "Runs a random graph with this seed, not a file");
+    add_number(app, "--tasks", options.tasks, 1, tasks_max, "Tasks of a random graph");
+    app.add_flag("--faults", options.random.has_fault, "A random graph may have a fault");
+    app.add_flag("--records", options.random.has_records, "A random graph may have event records");
+    add_platform(app, options.platform);
+    add_time(app, options.time);
+    add_threads(app, options.threads);
+    add_number(app, "--clusters", options.clusters, 1, clusters_max,
+               "Clusters, of one cube core and two vector cores each");
+    add_text(app, "--trace", options.trace, "FILE",
+             "Writes a timeline for the trace viewers of Chrome and Perfetto");
+    app.add_flag("--print", options.is_printed, "Prints the graph instead of running it");
+    app.add_flag("--quiet", options.is_quiet, "Prints nothing after a good run");
 }
 
 /// A graph, and where its tasks are in the file that it came from.
@@ -155,6 +97,9 @@ Source parse_file(const std::string& name) {
 }
 
 Source make_source(const Options& options) {
+    if (options.file.has_value() == options.seed.has_value()) {
+        throw UsageError("needs a FILE or --random SEED, and not both; --help lists the options");
+    }
     Source source;
     if (options.file) {
         source = parse_file(*options.file);
@@ -286,14 +231,20 @@ class GraphProgram {
 
 int main(int count, char** words) {
     using namespace pto::programs;
-    return run_program("run_graph", usage, count, words, [](const Arguments& arguments) {
-        const Options options = parse(arguments);
+    CLI::App app(
+        "Runs a task graph, from a file or random. Exits with 0 after a good run, 1 after one that "
+        "ended in an error or computed something wrong, 2 on wrong usage and on a file that is not "
+        "a valid graph.",
+        "run_graph");
+    Options options;
+    add_options(app, options);
+    return run_program(app, count, words, [&options] {
         const Source source = make_source(options);
         if (options.is_printed) {
             std::cout << pto::sim::print_graph(source.parsed.graph);
             return exit_good;
         }
-        return on_platform(options.platform, [&]<class Platform>() {
+        return pto::for_platform(options.platform, [&]<class Platform>() {
             return GraphProgram<Platform>(options, source).run();
         });
     });

@@ -6,6 +6,7 @@
 
 #include "aicore_completion_mailbox_types.h"
 #include "mailbox.h"
+#include "pto_assert.h"
 
 namespace pto {
 
@@ -76,6 +77,7 @@ struct CompletionCondition {
         if (retired) {
             return;
         }
+        PTO_ASSERT(satisfied, completion_type, addr);
         retired = true;
         if constexpr (Platform::has_sdma_event_record) {
             if (completion_type == COMPLETION_TYPE_SDMA_EVENT_RECORD) {
@@ -106,6 +108,7 @@ struct CompletionCondition {
     }
 
     static void retire_record(SdmaEventRecord& record) noexcept {
+        PTO_ASSERT(reinterpret_cast<uintptr_t>(&record) % alignof(SdmaEventRecord) == 0, &record);
         Platform::cache_invalidate_range(&record, sizeof record);
         // Plain reads: the engine wrote them before the flag, which test() read with acquire.
         const uint64_t sq_tail = record.sq_tail;
@@ -117,6 +120,7 @@ struct CompletionCondition {
         Platform::cache_flush_range(&record, sizeof record);
         if (channel_info != 0) {
             uint64_t* const channel = at<uint64_t>(channel_info);
+            PTO_ASSERT(channel_info % sizeof *channel == 0, channel);
             // Release: pairs with the engine's acquire load of its tail register; a record is
             // clear before the engine can reuse it.
             std::atomic_ref<uint64_t>(*channel).store(sq_tail << 32 | sq_tail,

@@ -10,6 +10,8 @@
 
 #include <cstdint>
 
+#include "pto_assert.h"
+
 namespace pto {
 
 /// Ids that are not a dispatch: nothing to do, leave, and one kept back.
@@ -35,6 +37,7 @@ struct CoreWord {
 /// alternates between even and odd always, the skip included, because the lowest bit chooses which
 /// of the core's two slabs and payloads a dispatch uses.
 constexpr uint32_t next_dispatch_id(uint32_t id) noexcept {
+    PTO_ASSERT(id < AICORE_REG_RESERVED, id);
     const uint32_t next = id + 1;
     // The last id before the three is even, and the first after them must be odd.
     return next < AICORE_REG_RESERVED ? next : 1;
@@ -69,6 +72,9 @@ struct CoreSlots {
 
     /// Records a dispatch, to the running slot of an idle core, else to the pending one.
     void dispatched(uint32_t id) noexcept {
+        PTO_ASSERT(id < AICORE_REG_RESERVED, id);
+        PTO_ASSERT(is_idle() || can_take_pending(), running_id, pending_id, id);
+        PTO_ASSERT(pending_id == none, pending_id, id);
         (is_idle() ? running_id : pending_id) = id;
         is_pending_occupied = true;
     }
@@ -103,15 +109,18 @@ struct CoreSlots {
             case CoreTransition::NONE:
                 break;
             case CoreTransition::FREE_PENDING:
+                PTO_ASSERT(running_id != none && pending_id == none, running_id, pending_id);
                 is_pending_occupied = false;
                 break;
             case CoreTransition::COMPLETE_RUNNING_AND_PROMOTE:
+                PTO_ASSERT(running_id != none && pending_id != none, running_id, pending_id);
                 running_id = pending_id;
                 pending_id = none;
                 is_pending_occupied = false;
                 break;
             case CoreTransition::COMPLETE_RUNNING:
             case CoreTransition::COMPLETE_PENDING_AND_RUNNING:
+                PTO_ASSERT(running_id != none, pending_id);
                 *this = {};
                 break;
         }

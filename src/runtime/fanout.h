@@ -9,6 +9,7 @@
 #include <atomic>
 #include <cstdint>
 
+#include "pto_assert.h"
 #include "task_slot.h"
 
 namespace pto {
@@ -26,6 +27,7 @@ bool attach_consumer(PTO2TaskSlotState<Platform>& producer, PTO2TaskId token,
         producer.task_state.load(std::memory_order_acquire) == PTO2_TASK_PENDING &&
         producer.task != nullptr && producer.task->task_id == token;
     if (is_pending) {
+        PTO_ASSERT(node.consumer != &producer, token.raw);
         node.next = producer.fanout_head;
         producer.fanout_head = &node;
         // Relaxed: the holds are used under the lock only.
@@ -41,6 +43,8 @@ bool attach_consumer(PTO2TaskSlotState<Platform>& producer, PTO2TaskId token,
 template <class Platform>
 PTO2FanoutNode<Platform>* complete_and_take_consumers(PTO2TaskSlotState<Platform>& slot) noexcept {
     slot.lock_fanout();
+    // Relaxed: who completes the task has what it needs already.
+    PTO_ASSERT(slot.task_state.load(std::memory_order_relaxed) != PTO2_TASK_CONSUMED);
     // Release: pairs with the acquire load in attach_consumer(), for who sees it without having had
     // the lock after us.
     slot.task_state.store(PTO2_TASK_COMPLETED, std::memory_order_release);
@@ -57,7 +61,10 @@ bool meet_dependency(PTO2TaskSlotState<Platform>& consumer) noexcept {
     // Before the increment: after it another dependency may be the last, and the consumer gone.
     const int32_t dependencies = consumer.fanin_count;
     // Acq_rel: pairs with itself; each increment passes on what the earlier ones released.
-    return consumer.fanin_refcount.fetch_add(1, std::memory_order_acq_rel) == dependencies;
+    const int32_t met = consumer.fanin_refcount.fetch_add(1, std::memory_order_acq_rel);
+    // With its wiring, a task has one more to meet than it has dependencies.
+    PTO_ASSERT(0 <= met && met <= dependencies, met, dependencies);
+    return met == dependencies;
 }
 
 /// Calls `enqueue(PTO2TaskSlotState<Platform>&)` for each consumer of the list that becomes ready.
@@ -66,6 +73,7 @@ void release_consumers(PTO2FanoutNode<Platform>* node, Enqueue&& enqueue) noexce
     while (node != nullptr) {
         // A consumer may run, and its payload with this node be used for another task, as soon as
         // its last dependency is met.
+        PTO_ASSERT(node->consumer != nullptr);
         PTO2TaskSlotState<Platform>& consumer = *node->consumer;
         node = node->next;
         if (meet_dependency(consumer)) {
@@ -83,7 +91,9 @@ bool give_back_hold(PTO2TaskSlotState<Platform>& slot) noexcept {
     // Relaxed: the holds are used under the lock only.
     const int32_t given_back = slot.fanout_refcount.load(std::memory_order_relaxed) + 1;
     slot.fanout_refcount.store(given_back, std::memory_order_relaxed);
-    const bool is_last = given_back == slot.fanout_count.load(std::memory_order_relaxed);
+    const int32_t holds = slot.fanout_count.load(std::memory_order_relaxed);
+    PTO_ASSERT(0 < given_back && given_back <= holds, given_back, holds);
+    const bool is_last = given_back == holds;
     slot.unlock_fanout();
     if (!is_last) {
         return false;

@@ -26,6 +26,7 @@
 #include <cstdint>
 
 #include "aicore_completion_mailbox_types.h"
+#include "pto_assert.h"
 #include "task_id.h"
 
 namespace pto {
@@ -127,6 +128,7 @@ struct alignas(PTO2_ALIGN_SIZE) AICoreCompletionMailbox {
     /// full or n is 0. `conditions` may be null only when n is 0.
     uint32_t try_push_conditions(PTO2TaskId token, const DeferredCompletionEntry* conditions,
                                  uint32_t n) noexcept {
+        PTO_ASSERT(conditions != nullptr || n == 0, n);
         uint64_t ticket;
         const uint32_t claimed = try_claim(n, ticket);
         // The last ticket of a block first: the consumer waits in front of the block's first one,
@@ -173,6 +175,7 @@ struct alignas(PTO2_ALIGN_SIZE) AICoreCompletionMailbox {
             // of `head`: a thread that knows of an earlier claim cannot read an older head.
             if (head.compare_exchange_weak(h, h + claim, std::memory_order_relaxed,
                                            std::memory_order_relaxed)) {
+                PTO_ASSERT(h + claim - t <= Capacity, h, claim, t);
                 first_ticket = h;
                 return claim;
             }
@@ -182,6 +185,8 @@ struct alignas(PTO2_ALIGN_SIZE) AICoreCompletionMailbox {
     /// Fills the slot of a ticket that this thread claimed, and publishes it. Once per ticket.
     void publish(uint64_t ticket, const AICoreCompletionMsgView& message) noexcept {
         AICoreCompletionMailboxMessage& slot = entries[ticket & mask];
+        // Relaxed: whatever this thread may still see there, the ticket is not published yet.
+        PTO_ASSERT(slot.seq.load(std::memory_order_relaxed) != ticket + 1, ticket);
         slot.task_token = message.task_token;
         slot.addr = message.addr;
         slot.expected_value = message.expected_value;
@@ -232,7 +237,10 @@ struct alignas(PTO2_ALIGN_SIZE) AICoreCompletionMailbox {
             ++taken;
             more = visit(message);
         }
+        PTO_ASSERT(taken <= max, taken, max);
         if (taken != 0) {
+            // Relaxed: there is one consumer at a time, so that nobody else has moved the tail.
+            PTO_ASSERT(tail.load(std::memory_order_relaxed) == first, first, taken);
             // Release: pairs with the acquire load in refresh_tail(); the accesses to these slots
             // are over before a producer may write them again.
             tail.store(first + taken, std::memory_order_release);

@@ -23,6 +23,7 @@
 #include <memory>
 #include <stdexcept>
 
+#include "pto_assert.h"
 #include "pto_constants.h"
 #include "spin_hint.h"
 
@@ -106,6 +107,7 @@ class PTO2ReadyQueue {
             if (claim == 0 || tail_.compare_exchange_weak(t, t + claim, std::memory_order_relaxed,
                                                           std::memory_order_relaxed)) {
                 first_ticket = t;
+                PTO_ASSERT(claim <= n && used + claim <= capacity(), claim, n, used, capacity());
                 return claim;
             }
         }
@@ -114,6 +116,7 @@ class PTO2ReadyQueue {
     /// Fills the slot of a ticket that this thread drew for a push. Once per ticket. Waits for the
     /// pop that used the slot before, if that has drawn its ticket and not yet left.
     void put(uint64_t ticket, Task* task) noexcept {
+        PTO_ASSERT(task != nullptr, ticket);
         Slot& slot = slots_[ticket & mask_];
         // Acquire: pairs with the release store in take(); that pop has read the slot.
         while (slot.sequence.load(std::memory_order_acquire) != 2 * ticket) {
@@ -143,6 +146,7 @@ class PTO2ReadyQueue {
             } else if (head_.compare_exchange_weak(h, h + ready, std::memory_order_relaxed,
                                                    std::memory_order_relaxed)) {
                 first_ticket = h;
+                PTO_ASSERT(ready <= max && ready <= capacity(), ready, max, capacity());
                 return ready;
             }
         }
@@ -151,7 +155,10 @@ class PTO2ReadyQueue {
     /// Empties the slot of a ticket that this thread drew for a pop. Once per ticket.
     Task* take(uint64_t ticket) noexcept {
         Slot& slot = slots_[ticket & mask_];
+        // Relaxed: try_claim_pop() has seen this value, and only this call replaces it.
+        PTO_ASSERT(slot.sequence.load(std::memory_order_relaxed) == 2 * ticket + 1, ticket);
         Task* const task = slot.task;
+        PTO_ASSERT(task != nullptr, ticket);
         // Release: pairs with the acquire load in put(); the slot has been read.
         slot.sequence.store(2 * (ticket + capacity()), std::memory_order_release);
         return task;

@@ -6,6 +6,7 @@
 
 #include "completion_scheduler.h"
 #include "core_interface.h"
+#include "pto_assert.h"
 #include "ready_queue.h"
 #include "run_state.h"
 #include "spin_hint.h"
@@ -50,6 +51,7 @@ struct PTO2LocalReadyBuffer {
     /// Keeps a task; false when there is no room.
     bool push(PTO2TaskShape shape, Slot& slot) noexcept {
         Tasks& kept = tasks(shape);
+        PTO_ASSERT(kept.count <= capacity, kept.count);
         if (kept.count == capacity) {
             return false;
         }
@@ -60,6 +62,7 @@ struct PTO2LocalReadyBuffer {
     /// The task that came last, whose data is warmest, or null.
     Slot* pop(PTO2TaskShape shape) noexcept {
         Tasks& kept = tasks(shape);
+        PTO_ASSERT(kept.count <= capacity, kept.count);
         return kept.count == 0 ? nullptr : kept.slots[--kept.count];
     }
 };
@@ -86,6 +89,8 @@ class PTO2ReadyQueues {
     /// Makes a task available that has just become ready: to this thread first, if it has a buffer
     /// with room.
     void enqueue(Slot& slot, LocalBuffer* local) noexcept {
+        // Relaxed: a task that is ready, or has blocks left, cannot complete meanwhile.
+        PTO_ASSERT(slot.task_state.load(std::memory_order_relaxed) == PTO2_TASK_PENDING);
         const PTO2TaskShape shape = task_shape(slot.active_mask);
         if (local == nullptr || !local->push(shape, slot)) {
             Slot* const task = &slot;
@@ -108,6 +113,7 @@ class PTO2ReadyQueues {
     void hand_on(LocalBuffer& local) noexcept {
         for (uint32_t shape = 0; shape < PTO2_TASK_SHAPES; ++shape) {
             typename LocalBuffer::Tasks& left = local.of_shape[shape];
+            PTO_ASSERT(left.count <= LocalBuffer::capacity, left.count);
             if (left.count != 0) {
                 push_all(static_cast<PTO2TaskShape>(shape), left.slots.data(), left.count);
                 left.count = 0;
@@ -141,6 +147,7 @@ class PTO2ReadyQueues {
             spin_hint();
             pushed += queue(shape).push_batch(tasks + pushed, n - pushed);
         }
+        PTO_ASSERT(pushed <= n, pushed, n);
     }
 
     const PTO2RunState& run_;

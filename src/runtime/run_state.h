@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdint>
 
+#include "pto_assert.h"
 #include "pto_constants.h"
 
 namespace pto {
@@ -15,6 +16,7 @@ class PTO2RunState {
   public:
     /// Ends the run with `code`, unless an earlier error has ended it already. `code` is not 0.
     void latch_error(int32_t code) noexcept {
+        PTO_ASSERT(code != PTO2_ERROR_NONE);
         int32_t expected = PTO2_ERROR_NONE;
         // Relaxed: the stop flag publishes it.
         sched_error_code_.compare_exchange_strong(expected, code, std::memory_order_relaxed,
@@ -43,6 +45,8 @@ class PTO2RunState {
 
     /// Counts a task in. For the submitting thread, before the task can complete.
     void task_submitted() noexcept {
+        // Relaxed: the submitting thread's own store.
+        PTO_ASSERT(!submission_finished_.load(std::memory_order_relaxed), submitted());
         // Relaxed: one thread stores it, and finish_submission() publishes the last value.
         submitted_.store(submitted() + 1, std::memory_order_relaxed);
     }

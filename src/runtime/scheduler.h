@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "mailbox.h"
+#include "pto_assert.h"
 #include "run_state.h"
 #include "scheduler_completion.h"
 #include "scheduler_dispatch.h"
@@ -74,9 +75,15 @@ class PTO2Scheduler {
     Mailbox& mailbox() noexcept { return *mailbox_; }
     WaitList& wait_list() noexcept { return *wait_list_; }
     Completion& completion() noexcept { return completion_; }
-    Ring& ring(uint32_t index) noexcept { return *rings_[index]; }
+    Ring& ring(uint32_t index) noexcept {
+        PTO_ASSERT(index < rings_.size(), index, rings_.size());
+        return *rings_[index];
+    }
     uint32_t ring_count() const noexcept { return static_cast<uint32_t>(rings_.size()); }
-    Thread& thread(uint32_t index) noexcept { return *threads_[index]; }
+    Thread& thread(uint32_t index) noexcept {
+        PTO_ASSERT(index < threads_.size(), index, threads_.size());
+        return *threads_[index];
+    }
     uint32_t thread_count() const noexcept { return static_cast<uint32_t>(threads_.size()); }
     PTO2ReadyQueues<Platform>& queues() noexcept { return queues_; }
 

@@ -21,6 +21,7 @@
 #include "core_interface.h"
 #include "fanout.h"
 #include "mailbox.h"
+#include "pto_assert.h"
 #include "ready_queues.h"
 #include "run_state.h"
 #include "scheduler_thread.h"
@@ -83,10 +84,14 @@ class PTO2SchedulerCompletion final : public CompletionScheduler<Platform> {
 
     /// Completes a task that has nothing to wait for, on this thread.
     void complete_inline(Slot& slot, Thread& thread) noexcept {
+        // Relaxed: this thread has handled the task's last subtask, or popped the dummy.
+        PTO_ASSERT(slot.task_state.load(std::memory_order_relaxed) == PTO2_TASK_PENDING);
         on_mixed_task_complete(slot, &thread.ready);
         if (thread.release_count == PTO2_DEFERRED_RELEASE_CAP) {
             flush_releases(thread);
         }
+        PTO_ASSERT(0 <= thread.release_count && thread.release_count < PTO2_DEFERRED_RELEASE_CAP,
+                   thread.release_count);
         thread.releases[thread.release_count++] = &slot;
         thread.add_completed(1);
     }
@@ -97,6 +102,8 @@ class PTO2SchedulerCompletion final : public CompletionScheduler<Platform> {
         const AsyncPollResult<Platform> result = parts_.wait_list.template poll_and_complete<false>(
             parts_.mailbox, this, &thread.ready, thread.releases, thread.release_count,
             PTO2_DEFERRED_RELEASE_CAP);
+        PTO_ASSERT(0 <= thread.release_count && thread.release_count <= PTO2_DEFERRED_RELEASE_CAP,
+                   thread.release_count);
         thread.add_completed(result.completed);
         if (result.error_code != PTO2_ERROR_NONE) {
             parts_.run.latch_error(result.error_code);
@@ -127,6 +134,8 @@ class PTO2SchedulerCompletion final : public CompletionScheduler<Platform> {
     }
 
     void on_task_release(Slot& slot) noexcept override {
+        // Relaxed: the task's own hold keeps it from being consumed.
+        PTO_ASSERT(slot.task_state.load(std::memory_order_relaxed) == PTO2_TASK_COMPLETED);
         if (slot.payload != nullptr) {
             PTO2TaskRing<Platform>& ring = *parts_.rings[slot.ring_id];
             const PTO2TaskPayload<Platform>& payload = *slot.payload;
@@ -143,6 +152,7 @@ class PTO2SchedulerCompletion final : public CompletionScheduler<Platform> {
     /// Gives one hold back, and tells the ring when it was the last.
     void give_back(Slot& slot) noexcept {
         // Before: the slot may be another task's as soon as its last hold is gone.
+        PTO_ASSERT(slot.ring_id < parts_.rings.size(), slot.ring_id, parts_.rings.size());
         PTO2TaskRing<Platform>& ring = *parts_.rings[slot.ring_id];
         if (give_back_hold(slot)) {
             ring.task_consumed();
@@ -151,6 +161,8 @@ class PTO2SchedulerCompletion final : public CompletionScheduler<Platform> {
 
     /// Releases every task in the thread's buffer, oldest first. Returns whether there was one.
     bool flush_releases(Thread& thread) noexcept {
+        PTO_ASSERT(0 <= thread.release_count && thread.release_count <= PTO2_DEFERRED_RELEASE_CAP,
+                   thread.release_count);
         const bool had_some = thread.release_count != 0;
         for (int32_t i = 0; i < thread.release_count; ++i) {
             on_task_release(*thread.releases[i]);
@@ -213,9 +225,11 @@ class PTO2SchedulerCompletion final : public CompletionScheduler<Platform> {
 
     bool push_conditions(PTO2TaskId token, const DeferredCompletionEntry* entries, uint32_t n,
                          Thread& thread) noexcept {
+        PTO_ASSERT(0 < n && n <= MAX_COMPLETIONS_PER_TASK, n);
         uint32_t pushed = 0;
         return push_or_help(thread, [&] {
             pushed += parts_.mailbox->try_push_conditions(token, entries + pushed, n - pushed);
+            PTO_ASSERT(pushed <= n, pushed, n);
             return pushed == n;
         });
     }

@@ -12,6 +12,7 @@
 
 #include "core_interface.h"
 #include "core_register.h"
+#include "pto_assert.h"
 #include "ready_queues.h"
 #include "scheduler_completion.h"
 #include "scheduler_thread.h"
@@ -96,6 +97,7 @@ class PTO2SchedulerDispatch {
         for (OwnClusters& clusters : own_clusters_) {
             clusters = {};
         }
+        PTO_ASSERT(!own_clusters_.empty());
         for (uint32_t cluster = 0; cluster < parts_.cores.cluster_count(); ++cluster) {
             OwnClusters& clusters = own_clusters_[cluster % own_clusters_.size()];
             clusters.all |= bit_of(cluster);
@@ -144,7 +146,10 @@ class PTO2SchedulerDispatch {
         return last < AICORE_REG_RESERVED ? next_dispatch_id(last) : 0;
     }
 
-    OwnClusters& own(const Thread& thread) noexcept { return own_clusters_[thread.index]; }
+    OwnClusters& own(const Thread& thread) noexcept {
+        PTO_ASSERT(thread.index < own_clusters_.size(), thread.index, own_clusters_.size());
+        return own_clusters_[thread.index];
+    }
 
     /// Calls visit(cluster) for every cluster of a set.
     template <class Visit>
@@ -166,6 +171,7 @@ class PTO2SchedulerDispatch {
 
     bool poll_core(uint32_t cluster, uint32_t kind, Thread& thread) noexcept {
         const uint32_t number = core_number(cluster, kind);
+        PTO_ASSERT((own(thread).all & bit_of(cluster)) != 0, cluster, thread.index);
         Core& core = cores_[number];
         const CoreWord word = CoreWord::of(parts_.cores.read_status(number));
         const CoreTransition transition = core.slots.transition(word);
@@ -190,6 +196,7 @@ class PTO2SchedulerDispatch {
 
     /// Once the run has ended, what a core says is of no interest any more.
     void complete_subtask(uint32_t number, uint32_t id, Thread& thread) noexcept {
+        PTO_ASSERT(id < AICORE_REG_RESERVED && cores_[number].tasks[id & 1] != nullptr, number, id);
         if (!parts_.run.is_stopped()) {
             completion_.complete_slot_task(*cores_[number].tasks[id & 1],
                                            parts_.cores.slab(number, id & 1), thread);
@@ -304,6 +311,7 @@ class PTO2SchedulerDispatch {
             cores = available(1, target, thread) != 0 ? PTO2_SUBTASK_AIV0 : PTO2_SUBTASK_AIV1;
         }
         const Clusters clusters = available_to_all(cores, target, thread);
+        PTO_ASSERT(clusters != 0, cores, target);
         return {static_cast<uint32_t>(std::countr_zero(clusters)), cores};
     }
 
@@ -317,6 +325,7 @@ class PTO2SchedulerDispatch {
         const int32_t places = count_places(cores, target, thread);
         int16_t first_block = 0;
         const int16_t blocks = slot.claim_blocks(static_cast<int16_t>(places), first_block);
+        PTO_ASSERT(0 <= blocks && blocks <= places, blocks, places);
         if (first_block + blocks < slot.logical_block_num) {
             // Before the dispatch: the task cannot complete while these blocks are not out, and
             // after the last of them the slot must not be touched.
@@ -352,6 +361,8 @@ class PTO2SchedulerDispatch {
     void dispatch_subtask(Slot& slot, int32_t block, uint32_t cluster, uint32_t kind,
                           Thread& thread) noexcept {
         const uint32_t number = core_number(cluster, kind);
+        PTO_ASSERT((own(thread).all & bit_of(cluster)) != 0, cluster, thread.index);
+        PTO_ASSERT(0 <= block && block < slot.logical_block_num, block, slot.logical_block_num);
         Core& core = cores_[number];
         const uint32_t id = core.next_id;
         core.next_id = next_dispatch_id(id);

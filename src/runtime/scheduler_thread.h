@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 
+#include "pto_assert.h"
 #include "pto_constants.h"
 #include "ready_queues.h"
 #include "task_slot.h"
@@ -21,6 +22,7 @@ struct alignas(PTO2_ALIGN_SIZE) PTO2SchedulerThread {
 
     /// Counts tasks that this thread completed.
     void add_completed(int32_t tasks) noexcept {
+        PTO_ASSERT(tasks >= 0, tasks);
         // Release: pairs with the acquire load in who adds the threads' counts up; a run that is
         // seen to have ended has done all its tasks' work.
         completed.store(completed.load(std::memory_order_relaxed) + static_cast<uint64_t>(tasks),

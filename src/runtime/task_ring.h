@@ -11,6 +11,7 @@
 #include <memory>
 #include <stdexcept>
 
+#include "pto_assert.h"
 #include "pto_constants.h"
 #include "task_id.h"
 #include "task_slot.h"
@@ -105,6 +106,11 @@ class PTO2TaskRing {
     /// that has room for its dependencies. Only when room_for() said AVAILABLE.
     Slot& open_task(uint32_t dependency_count) noexcept {
         Slot& opened = slot(next_task_);
+        // Relaxed: room_for() has seen the watermark past the slot's last task of this run.
+        PTO_ASSERT(next_task_ - first_task_ < window_ ||
+                       opened.task_state.load(std::memory_order_relaxed) == PTO2_TASK_CONSUMED,
+                   next_task_, window_);
+        PTO_ASSERT(dependency_count <= dependency_capacity_, dependency_count);
         Payload& payload = payloads_[next_task_ & (window_ - 1)];
         payload = {
             PTO2TaskDescriptor{PTO2TaskId::make(ring_id_, static_cast<uint32_t>(next_task_))}, 0, 0,
@@ -158,6 +164,7 @@ class PTO2TaskRing {
         const uint64_t records_from = first_kept == next_task_
                                           ? next_dependency_
                                           : payloads_[first_kept & (window_ - 1)].first_dependency;
+        PTO_ASSERT(next_task_ - first_kept <= window_, next_task_, first_kept);
         return next_task_ - first_kept < window_ &&
                next_dependency_ - records_from + dependency_count <= dependency_capacity_;
     }

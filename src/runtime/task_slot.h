@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 
+#include "pto_assert.h"
 #include "pto_constants.h"
 #include "spin_hint.h"
 #include "task_id.h"
@@ -72,6 +73,8 @@ struct alignas(PTO2_ALIGN_SIZE) PTO2TaskSlotState {
     }
 
     void unlock_fanout() noexcept {
+        // Relaxed: the holder's own store.
+        PTO_ASSERT(fanout_lock.load(std::memory_order_relaxed) == 1);
         // Release: pairs with the acquire exchange in lock_fanout().
         fanout_lock.store(0, std::memory_order_release);
     }
@@ -82,7 +85,9 @@ struct alignas(PTO2_ALIGN_SIZE) PTO2TaskSlotState {
         // Before the increment: after it another subtask may be the last, and the slot reused.
         const int16_t required = total_required_subtasks;
         // Acq_rel: pairs with itself; each increment passes on what the earlier ones released.
-        return completed_subtasks.fetch_add(1, std::memory_order_acq_rel) + 1 == required;
+        const int16_t before = completed_subtasks.fetch_add(1, std::memory_order_acq_rel);
+        PTO_ASSERT(0 <= before && before < required, before, required);
+        return before + 1 == required;
     }
 
     /// Claims up to `blocks_max` blocks that nobody else has, as a range from `first_block` on;
@@ -91,6 +96,7 @@ struct alignas(PTO2_ALIGN_SIZE) PTO2TaskSlotState {
         // Relaxed, as is the exchange: the count alone says who has which block.
         int16_t first = next_block_idx.load(std::memory_order_relaxed);
         for (;;) {
+            PTO_ASSERT(0 <= first && first <= logical_block_num, first, logical_block_num);
             const int16_t left = static_cast<int16_t>(logical_block_num - first);
             const int16_t claimed = left < blocks_max ? left : blocks_max;
             if (claimed <= 0) {

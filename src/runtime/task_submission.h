@@ -11,6 +11,7 @@
 
 #include "core_interface.h"
 #include "fanout.h"
+#include "pto_assert.h"
 #include "scheduler_completion.h"
 #include "task_ring.h"
 
@@ -108,6 +109,7 @@ class PTO2TaskSubmission {
             return false;
         }
         const Scope scope = scopes_.back();
+        PTO_ASSERT(scope.first_held <= held_.size(), scope.first_held, held_.size());
         scopes_.pop_back();
         held_from_[scope.ring] = scope.held_from_before;
         for (size_t i = scope.first_held; i < held_.size(); ++i) {
@@ -170,6 +172,8 @@ class PTO2TaskSubmission {
     Slot& open_task(const PTO2TaskSpec& spec, const Scope& scope) noexcept {
         const bool is_dummy = spec.active_mask == 0;
         const int32_t subtasks = is_dummy ? 0 : spec.block_num * cores_per_block(spec.active_mask);
+        PTO_ASSERT(0 <= subtasks && subtasks <= subtasks_max, subtasks);
+        PTO_ASSERT(held_.size() < held_.capacity(), held_.size());
         Ring& ring = ring_of(scope);
         if (held_from_[scope.ring] == Ring::no_task) {
             held_from_[scope.ring] = ring.next_task();
@@ -202,6 +206,7 @@ class PTO2TaskSubmission {
                 ++met;
             }
         }
+        PTO_ASSERT(met <= spec.dependencies.size(), met, spec.dependencies.size());
         // The last of these is for the wiring, and the only one that can make the task ready.
         bool is_ready = false;
         for (uint32_t i = 0; i <= met; ++i) {

@@ -17,6 +17,7 @@
 #include "completion_condition.h"
 #include "completion_scheduler.h"
 #include "mailbox.h"
+#include "pto_assert.h"
 #include "task_slot.h"
 
 namespace pto {
@@ -49,6 +50,9 @@ struct DrainCompletionSink {
     /// Lets the scheduler fan out from a completed task, then buffers or does its release. A full
     /// buffer is emptied first, so an append always has room.
     void complete(PTO2TaskSlotState<Platform>& slot) noexcept {
+        PTO_ASSERT(sched != nullptr);
+        // Relaxed: this thread has just stored it, and still has the task's hold.
+        PTO_ASSERT(slot.task_state.load(std::memory_order_relaxed) == PTO2_TASK_COMPLETED);
         sched->on_mixed_task_complete(slot, local_bufs);
         ++inline_completed;
         if (deferred_release_slot_states == nullptr || deferred_release_count == nullptr ||
@@ -59,6 +63,9 @@ struct DrainCompletionSink {
         if (*deferred_release_count >= deferred_release_capacity) {
             flush_releases();
         }
+        PTO_ASSERT(
+            0 <= *deferred_release_count && *deferred_release_count < deferred_release_capacity,
+            *deferred_release_count, deferred_release_capacity);
         deferred_release_slot_states[(*deferred_release_count)++] = &slot;
     }
 
@@ -125,12 +132,14 @@ struct AsyncWaitList {
     }
 
     void unlock() noexcept {
+        PTO_ASSERT(is_locked());
         // Release: pairs with the acquire compare-exchange in try_lock().
         busy.store(0, std::memory_order_release);
     }
 
     /// Forgets every task, the error and the diagnostics. Quiescent only, `busy` free.
     void reset_for_reuse() noexcept {
+        PTO_ASSERT(!is_locked());
         // All relaxed: quiescence orders these stores before every later call.
         count.store(0, std::memory_order_relaxed);
         error_code.store(PTO2_ERROR_NONE, std::memory_order_relaxed);
@@ -165,6 +174,7 @@ struct AsyncWaitList {
     /// condition.
     int32_t drain_aicore_completion_mailbox_locked(Mailbox* mailbox, Sink& sink,
                                                    int32_t& error) noexcept {
+        PTO_ASSERT(is_locked());
         Slot* failed_slot_state = nullptr;
         return drain_locked(mailbox, sink, error, failed_slot_state);
     }
@@ -177,6 +187,7 @@ struct AsyncWaitList {
     /// Completes a task through the sink if the sink has a scheduler and the task is still pending,
     /// decided by one compare-exchange. Returns whether it did.
     bool try_inline_complete_locked(Sink& sink, Slot& slot) noexcept {
+        PTO_ASSERT(is_locked());
         if (!sink.can_inline_complete()) {
             return false;
         }
@@ -218,15 +229,25 @@ struct AsyncWaitList {
         if (result.error_code == PTO2_ERROR_NONE) {
             result.error_code = latch(visit_entries(sink, result.failed_slot_state));
         }
+        PTO_ASSERT(release == nullptr || release_capacity <= 0 ||
+                       (0 <= release_count && release_count <= release_capacity),
+                   release_count, release_capacity);
         result.completed = sink.inline_completed;
         unlock();
         return result;
     }
 
   private:
+    /// Does a thread hold `busy`? For assertions: the holder reads its own store, and relaxed, so
+    /// that asking orders nothing.
+    bool is_locked() const noexcept { return busy.load(std::memory_order_relaxed) == 1; }
+
     // Relaxed, here and in set_entry_count(): only the holder of `busy` stores it.
     int32_t entry_count() const noexcept { return count.load(std::memory_order_relaxed); }
-    void set_entry_count(int32_t value) noexcept { count.store(value, std::memory_order_relaxed); }
+    void set_entry_count(int32_t value) noexcept {
+        PTO_ASSERT(0 <= value && value <= MAX_ASYNC_WAITS, value);
+        count.store(value, std::memory_order_relaxed);
+    }
 
     /// Keeps the first error for good; returns `code`.
     int32_t latch(int32_t code) noexcept {
@@ -257,6 +278,7 @@ struct AsyncWaitList {
                 break;
             }
         }
+        PTO_ASSERT(taken <= Mailbox::capacity, taken);
         latch(error);
         return static_cast<int32_t>(taken);
     }
@@ -291,6 +313,8 @@ struct AsyncWaitList {
         if (entry->normal_done || entry->condition_count == condition_count_max) {
             return PTO2_ERROR_ASYNC_REGISTRATION_FAILED;
         }
+        PTO_ASSERT(0 <= entry->condition_count && entry->condition_count < condition_count_max,
+                   entry->condition_count);
         entry->conditions[entry->condition_count++] = CompletionCondition<Platform>::of(message);
         ++entry->waiting_completion_count;
         return PTO2_ERROR_NONE;
@@ -345,6 +369,7 @@ struct AsyncWaitList {
         if (waiting == MAX_ASYNC_WAITS) {
             return PTO2_ERROR_ASYNC_WAIT_OVERFLOW;
         }
+        PTO_ASSERT(0 <= waiting && waiting < MAX_ASYNC_WAITS, waiting);
         added = &entries[waiting];
         added->slot_state = nullptr;
         added->task_token = token;
@@ -394,12 +419,22 @@ struct AsyncWaitList {
                 condition.retire();
             }
         }
+        PTO_ASSERT(entry.waiting_completion_count == count_open(entry),
+                   entry.waiting_completion_count, entry.condition_count);
         return PTO2_ERROR_NONE;
+    }
+
+    /// The conditions of an entry that do not hold yet, counted one by one. For assertions.
+    static int32_t count_open(const Entry& entry) noexcept {
+        return static_cast<int32_t>(std::count_if(
+            entry.conditions, entry.conditions + entry.condition_count,
+            [](const CompletionCondition<Platform>& condition) { return !condition.satisfied; }));
     }
 
     /// Overwrites an entry with the last one and drops that.
     void remove_entry(int32_t index) noexcept {
         const int32_t last = entry_count() - 1;
+        PTO_ASSERT(0 <= index && index <= last, index, last);
         if (index != last) {
             const Entry& from = entries[last];
             Entry& to = entries[index];

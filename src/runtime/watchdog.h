@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#include "pto_assert.h"
+
 namespace pto {
 
 /// One thread's watch over the progress of all. Used by that thread, in every turn in which it
@@ -20,6 +22,7 @@ class PTO2Watchdog {
             since_ns_ = now_ns;
             return false;
         }
+        PTO_ASSERT(now_ns >= since_ns_, now_ns, since_ns_);
         return now_ns - since_ns_ >= limit_ns_;
     }
 

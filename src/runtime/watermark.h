@@ -10,6 +10,7 @@
 #include <atomic>
 #include <cstdint>
 
+#include "pto_assert.h"
 #include "pto_constants.h"
 
 namespace pto {
@@ -42,10 +43,13 @@ class RingWatermark {
         uint32_t seen = 1;
         for (;;) {
             // Relaxed: only scanners store it, and each is ordered after the last by `requests_`.
-            uint64_t end = value_.load(std::memory_order_relaxed);
+            const uint64_t begin = value_.load(std::memory_order_relaxed);
+            uint64_t end = begin;
             while (is_consumed(end)) {
                 ++end;
             }
+            // Relaxed: one thread at a time scans, so that nobody else has moved it.
+            PTO_ASSERT(value_.load(std::memory_order_relaxed) == begin, begin, end);
             // Release: pairs with the acquire load in value(), before a slot is filled again.
             value_.store(end, std::memory_order_release);
             // Release on success: pairs with the addition of the next scanner. Acquire on failure:
@@ -59,6 +63,8 @@ class RingWatermark {
 
     /// Puts the mark in front of task `first`. Quiescent only.
     void reset(uint64_t first) noexcept {
+        // Relaxed: quiescence orders it after the last scan.
+        PTO_ASSERT(requests_.load(std::memory_order_relaxed) == 0, first);
         // Relaxed: quiescence orders it before every later call.
         value_.store(first, std::memory_order_relaxed);
     }

@@ -1,14 +1,16 @@
 // stress: runs one job for a while and reports. `./mailproof stress` is the command for people.
 #include <algorithm>
-#include <charconv>
+#include <chrono>
 #include <cinttypes>
 #include <cstdio>
-#include <cstdlib>
+#include <optional>
 #include <random>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "sim/programs/options.h"
 #include "stress/support/job.h"
 #include "stress/support/watchdog.h"
 
@@ -18,7 +20,6 @@ extern "C" __attribute__((weak)) void __sanitizer_set_death_callback(void (*call
 
 namespace {
 
-constexpr int exit_usage = 2;
 constexpr uint64_t seconds_max = 1'000'000;
 
 const stress::Run* current_run = nullptr;
@@ -27,11 +28,6 @@ const stress::Run* current_run = nullptr;
 void print_reproducer() {
     std::fprintf(stderr, "seed: %" PRIu64 "\nreproduce: %s\n", current_run->request().seed,
                  current_run->reproduce().c_str());
-}
-
-[[noreturn]] void refuse(const std::string& why) {
-    std::fprintf(stderr, "stress: %s (see stress --help)\n", why.c_str());
-    std::exit(exit_usage);
 }
 
 std::vector<stress::Job> sorted_jobs() {
@@ -49,67 +45,33 @@ int list() {
     return 0;
 }
 
-int help() {
-    std::printf(
-        "stress JOB [--seconds N] [--seed S] [--json FILE] [--require-states]\n"
-        "           [--standstill-seconds N] [--overtime-seconds N]\n"
-        "stress --list\n\n"
-        "Runs a job for N seconds (default: 3). Exit status: 0 ok, 1 a finding, 2 wrong usage.\n"
-        "It is a finding too when no thread finishes an operation for the standstill's seconds\n"
-        "(default: 20), or the run takes longer than its time and the overtime (default: 30);\n"
-        "with --require-states, when a state that the job exists to reach was not reached.\n\n"
-        "Jobs, and what each counts as an operation:\n");
+/// The jobs, and what each counts as an operation, for --help.
+std::string job_list() {
+    std::string text = "Jobs, and what each counts as an operation:\n";
     for (const stress::Job& job : sorted_jobs()) {
-        std::printf("  %-20s %s\n", job.name, job.facts.operation);
+        const std::string name = job.name;
+        text += "  " + name + std::string(name.size() < 21 ? 21 - name.size() : 1, ' ') +
+                job.facts.operation + "\n";
     }
-    return 0;
+    return text;
 }
 
-uint64_t number(std::string_view option, std::string_view text, uint64_t first, uint64_t last) {
-    uint64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size() || value < first || value > last) {
-        refuse(std::string(option) + ": '" + std::string(text) + "' is not a number from " +
-               std::to_string(first) + " to " + std::to_string(last));
-    }
-    return value;
+void add_seconds(CLI::App& app, const std::string& name, std::chrono::seconds& value,
+                 const std::string& help) {
+    pto::programs::add_number(app, name, value, 1, seconds_max, help);
 }
 
-std::chrono::seconds seconds(std::string_view option, std::string_view text) {
-    return std::chrono::seconds(number(option, text, 1, seconds_max));
-}
-
-void set(stress::RunRequest& request, std::string_view option, std::string_view value) {
-    if (option == "--seconds") {
-        request.duration = seconds(option, value);
-    } else if (option == "--seed") {
-        request.seed = number(option, value, 0, UINT64_MAX);
-    } else if (option == "--json") {
-        request.json_file = value;
-    } else if (option == "--standstill-seconds") {
-        request.standstill_max = seconds(option, value);
-    } else if (option == "--overtime-seconds") {
-        request.overtime_max = seconds(option, value);
-    } else {
-        refuse(std::string(option) + ": unknown option");
-    }
-}
-
-stress::RunRequest read_request(int argc, char** argv) {
-    stress::RunRequest request;
-    request.job = argv[1];
-    request.seed = std::random_device()();
-    for (int i = 2; i < argc; ++i) {
-        const std::string option = argv[i];
-        if (option == "--require-states") {
-            request.requires_states = true;
-        } else if (++i == argc) {
-            refuse(option + ": unknown, or lacks its value");
-        } else {
-            set(request, option, argv[i]);
-        }
-    }
-    return request;
+void add_options(CLI::App& app, stress::RunRequest& request) {
+    app.add_option("JOB", request.job, "The job to run")->type_name("");
+    add_seconds(app, "--seconds", request.duration, "How long it runs (default: 3)");
+    pto::programs::add_seed(app, "--seed", request.seed, "Seed of the run (default: a random one)");
+    pto::programs::add_text(app, "--json", request.json_file, "FILE", "Writes the figures here");
+    app.add_flag("--require-states", request.requires_states,
+                 "A state that the job exists to reach and did not reach is a finding");
+    add_seconds(app, "--standstill-seconds", request.standstill_max,
+                "Finishing no operation for longer is a finding (default: 20)");
+    add_seconds(app, "--overtime-seconds", request.overtime_max,
+                "Taking longer than --seconds and this is a finding (default: 30)");
 }
 
 int run_job(const stress::Job& job, stress::RunRequest request) {
@@ -132,21 +94,24 @@ int run_job(const stress::Job& job, stress::RunRequest request) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    if (argc < 2) {
-        refuse("no job named");
+    CLI::App app("Runs a job for some seconds. Exit status: 0 ok, 1 a finding, 2 wrong usage.",
+                 "stress");
+    app.footer(job_list());
+    stress::RunRequest request;
+    request.seed = std::random_device()();
+    add_options(app, request);
+    bool is_list_wanted = false;
+    app.add_flag("--list", is_list_wanted, "Prints the jobs' names");
+    if (const std::optional<int> status = pto::programs::read_options(app, argc, argv)) {
+        return *status;
     }
-    const std::string_view first = argv[1];
-    if (first == "--help") {
-        return help();
-    }
-    if (first == "--list") {
+    if (is_list_wanted) {
         return list();
     }
-    stress::RunRequest request = read_request(argc, argv);
     for (const stress::Job& job : stress::jobs()) {
         if (request.job == job.name) {
             return run_job(job, std::move(request));
         }
     }
-    refuse("unknown job '" + request.job + "'");
+    return pto::programs::refuse(app, "JOB: '" + request.job + "' is not one of the jobs");
 }

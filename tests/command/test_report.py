@@ -13,6 +13,11 @@ input: corpus/mailbox_step/gap-1
 ==4719== ERROR: libFuzzer: deadly signal
 SUMMARY: libFuzzer: deadly signal
 """
+ASSERTION_UNDER_LIBFUZZER = """\
+../../src/runtime/mailbox.h:226: assertion failed: taken <= max; taken = 3, max = 2
+==4719== ERROR: libFuzzer: deadly signal
+SUMMARY: libFuzzer: deadly signal
+"""
 ADDRESS = """\
 ==4653==ERROR: AddressSanitizer: heap-buffer-overflow on address 0x502000000094 at pc 0x5563521ce62f
 READ of size 1 at 0x502000000094 thread T0
@@ -47,6 +52,12 @@ class Verdicts(unittest.TestCase):
         found = report.of_text(ORACLE_UNDER_LIBFUZZER)
         self.assertEqual(found.verdict, "lost")
         self.assertEqual(found.sentence, "message 3 was pushed and never popped")
+
+    def test_a_failed_assertion_is_told_apart_by_its_place(self):
+        found = report.of_text(ASSERTION_UNDER_LIBFUZZER)
+        self.assertEqual(found.verdict, "assertion")
+        self.assertEqual(found.sentence, "taken <= max; taken = 3, max = 2")
+        self.assertEqual(found.identity, "assertion ../../src/runtime/mailbox.h:226")
 
     def test_sanitizers(self):
         self.assert_verdict(ADDRESS, "heap-buffer-overflow")

@@ -124,6 +124,7 @@ TYPED_TEST(ConditionTest, a_satisfied_condition_is_ready_without_another_look) {
 TYPED_TEST(ConditionTest, retiring_a_counter_leaves_it_alone) {
     uint32_t word = 9;
     auto c = TestFixture::counter(address_of(&word), 7);
+    c.satisfied = true;
     c.retire();
     EXPECT_TRUE(c.retired);
     EXPECT_EQ(word, 9u);
@@ -187,6 +188,7 @@ TYPED_TEST(ConditionTest, retiring_a_record_clears_it_and_moves_its_channels_tai
     uint64_t channel = 77;
     pto::SdmaEventRecord event{3, 0x89ABCDEF, address_of(&channel)};
     auto c = TestFixture::record(event);
+    c.satisfied = true;
     c.retire();
     EXPECT_TRUE(c.retired);
     // Bytes 8 to 15 stay: the channel outlives the transfer.
@@ -206,6 +208,7 @@ TYPED_TEST(ConditionTest, a_record_is_retired_once) {
     uint64_t channel = 0;
     pto::SdmaEventRecord event{1, 5, address_of(&channel)};
     auto c = TestFixture::record(event);
+    c.satisfied = true;
     c.retire();
     event.flag = 1;
     event.sq_tail = 6;
@@ -219,6 +222,7 @@ TYPED_TEST(ConditionTest, a_record_is_retired_once) {
 TYPED_TEST(ConditionTest, a_record_without_a_channel_is_only_cleared) {
     pto::SdmaEventRecord event{1, 5, 0};
     auto c = TestFixture::record(event);
+    c.satisfied = true;
     c.retire();
     EXPECT_EQ(event.flag, TypeParam::has_sdma_event_record ? 0u : 1u);
     EXPECT_EQ(event.sq_tail, TypeParam::has_sdma_event_record ? 0u : 5u);
@@ -248,6 +252,7 @@ TYPED_TEST(ConditionTest, a_record_goes_back_and_forth_between_engine_and_schedu
             while (c.test().state != pto::CompletionPollState::READY) {
                 std::this_thread::yield();
             }
+            c.satisfied = true;
             c.retire();
         }
     }

@@ -6,10 +6,10 @@
 #include <optional>
 #include <string>
 
-#include "src/a2a3/scheduler.h"
 #include "sim/graph_run.h"
 #include "sim/graph_text.h"
 #include "sim/random_graph.h"
+#include "src/a2a3/scheduler.h"
 
 namespace mailproof::test {
 namespace {

@@ -7,10 +7,10 @@
 #include <cstdint>
 #include <string>
 
-#include "src/a2a3/scheduler.h"
-#include "src/a5/scheduler.h"
 #include "sim/graph_run.h"
 #include "sim/graph_text.h"
+#include "src/a2a3/scheduler.h"
+#include "src/a5/scheduler.h"
 
 namespace mailproof::test {
 namespace {

@@ -8,9 +8,9 @@
 #include <thread>
 #include <vector>
 
+#include "sim/graph_run.h"
 #include "src/a2a3/platform.h"
 #include "src/a5/platform.h"
-#include "sim/graph_run.h"
 #include "tests/unit/rings.h"
 #include "tests/unit/sanitized.h"
 #include "tests/unit/scheduler_rig.h"

@@ -166,7 +166,8 @@ TEST(RunEndTest, is_unclean_in_every_way_there_is) {
         rig.scheduler.thread(0).release_count = 1;
     });
     is_unclean_with("a ready task", [](FinishedRun& rig) {
-        rig.scheduler.queues().enqueue(rig.scheduler.ring(0).slot(0), nullptr);
+        auto& slot = rig.scheduler.ring(0).slot(0);
+        rig.scheduler.queues().queue(pto::PTO2TaskShape::AIC).push(&slot);
     });
 }
 

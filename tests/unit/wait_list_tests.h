@@ -173,11 +173,13 @@ TYPED_TEST(WaitListTest, a_null_mailbox_drains_nothing) {
     auto& rig = *this->shared_rig;
     typename TestFixture::Rig::Sink sink{&rig.scheduler};
     int32_t error = -1;
+    ASSERT_TRUE(rig.list.try_lock());
     EXPECT_EQ(rig.list.drain_aicore_completion_mailbox_locked(nullptr, sink, error), 0);
     EXPECT_EQ(error, 0);
     error = -1;
     EXPECT_EQ(rig.list.drain_aicore_completion_mailbox_locked(nullptr, error), 0);
     EXPECT_EQ(error, 0);
+    rig.list.unlock();
 }
 
 TYPED_TEST(WaitListTest, a_poll_without_a_mailbox_still_visits_the_entries) {
@@ -273,6 +275,7 @@ TYPED_TEST(WaitListTest, inline_completion_happens_once_and_needs_a_scheduler) {
     auto& rig = *this->shared_rig;
     auto& task = rig.add_task();
     typename TestFixture::Rig::Sink empty;
+    ASSERT_TRUE(rig.list.try_lock());
     EXPECT_FALSE(rig.list.try_inline_complete_locked(empty, task.slot));
     EXPECT_EQ(task.state(), pto::PTO2_TASK_PENDING);
     EXPECT_EQ(empty.inline_completed, 0);
@@ -285,6 +288,7 @@ TYPED_TEST(WaitListTest, inline_completion_happens_once_and_needs_a_scheduler) {
     task.slot.task_state.store(pto::PTO2_TASK_CONSUMED);
     EXPECT_FALSE(rig.list.try_inline_complete_locked(sink, task.slot));
     EXPECT_EQ(task.state(), pto::PTO2_TASK_CONSUMED);
+    rig.list.unlock();
 }
 
 // ----- malformed messages ----------------------------------------------------------------------
@@ -925,7 +929,9 @@ TYPED_TEST(WaitListTest, after_an_error_a_drain_takes_nothing_and_reports_it) {
     }
     EXPECT_EQ(rig.left_in_mailbox(), 1u);
     int32_t error = 0;
+    ASSERT_TRUE(rig.list.try_lock());
     EXPECT_EQ(rig.list.drain_aicore_completion_mailbox_locked(nullptr, error), 0);
+    rig.list.unlock();
     EXPECT_EQ(error, 103) << "without a mailbox too";
 }
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Wrong usage, and files that are no graphs, are said in one line with status 2.
+"""Wrong usage, and files that are not valid graphs, give one line and status 2.
 
     usage_test.py FOLDER     the programs are in it
 """
@@ -23,30 +23,39 @@ class UsageTest(unittest.TestCase):
 
     def test_every_program_refuses_what_it_does_not_know(self):
         for program in ("dummy_task", "deferred_notify", "run_graph"):
-            self.assert_refused("unknown option '--colour'", program, "--colour")
-            self.assert_refused("--platform is a2a3sim or a5sim, not 'a4'", program, "--platform",
-                                "a4")
-            self.assert_refused("--time is real or virtual, not 'slow'", program, "--time", "slow")
-            self.assert_refused("--threads takes a number from 1 to 64, not '0'", program,
-                                "--threads", "0")
-            self.assert_refused("--threads needs a value", program, "--threads")
+            self.assert_refused("not expected: --colour", program, "--colour")
+            self.assert_refused("--platform: 'a4' is not one of a2a3sim, a5sim", program,
+                                "--platform", "a4")
+            self.assert_refused("--time: 'slow' is not one of real, virtual", program, "--time",
+                                "slow")
+            for threads in ("0", "65", "-1", "two", "2x", "99999999999999999999"):
+                self.assert_refused(f"--threads: '{threads}' is not a number from 1 to 64", program,
+                                    f"--threads={threads}")
+            self.assert_refused("--threads: 1 required N missing", program, "--threads")
+
+    def test_the_last_of_several_counts(self):
+        ended = support.run(FOLDER / "dummy_task", "--time", "slow", "--time", "virtual")
+        self.assertEqual(ended.status, 0, ended)
 
     def test_every_program_helps(self):
         for program in ("dummy_task", "deferred_notify", "run_graph"):
             ended = support.run(FOLDER / program, "--help")
             self.assertEqual(ended.status, 0)
-            self.assertIn(f"usage: {program}", ended.out)
+            self.assertIn(f"Usage: {program}", ended.out)
+            self.assertRegex(ended.out, r"--platform a2a3sim, a5sim")
+            self.assertRegex(ended.out, r"--threads N .*, 1 to 64\n")
 
     def test_run_graph_needs_one_graph(self):
         self.assert_refused("needs a FILE or --random SEED", "run_graph")
         self.assert_refused("needs a FILE or --random SEED", "run_graph", "-", "--random", "1")
-        self.assert_refused("one graph at a time", "run_graph", "a", "b")
-        self.assert_refused("--random takes a number", "run_graph", "--random", "-1")
+        self.assert_refused("not expected: b", "run_graph", "a", "b")
+        self.assert_refused("--random: '-1' is not a number from 0 to", "run_graph", "--random",
+                            "-1")
         self.assert_refused("cannot read 'no/such/file'", "run_graph", "no/such/file")
         self.assert_refused("cannot read '/'", "run_graph", "/")
         self.assert_refused("cannot write '/'", "run_graph", "--random", "1", "--trace", "/")
 
-    def test_a_text_that_is_no_graph_is_named_with_its_line(self):
+    def test_a_text_that_is_not_a_valid_graph_is_named_with_its_line(self):
         self.assert_refused("<stdin>:2: 'tusk' is none of task", "run_graph", "-",
                             text_in="task a\ntusk b\n")
         with tempfile.NamedTemporaryFile("w", suffix=".graph") as file:
