@@ -1,7 +1,11 @@
 """`mailproof coverage`: which lines the tests and the corpus reach.
 
-Runs both in the coverage build, then writes HTML and prints a line for each file of src/, sim/ and
-fuzz/.
+Runs both in the coverage build, then writes HTML and prints a line for each source file. Measured
+are all files of the checkout in this build, except those that only test or measure.
+
+weave is not measured, and so the coverage build does not have it: before each execution weave puts
+back the variables of the program, the compiler's counters among them, so they would count one
+execution. Its tests also intercept the calls with which the profile is written.
 """
 
 import json
@@ -20,7 +24,8 @@ SUMMARY = "Measure what the tests and the corpus reach"
 DETAILS = "Prints a line for each source file and writes HTML to build/coverage/html."
 
 PRESET = "coverage"
-SOURCES = ["src", "sim", "fuzz"]
+# Folders whose code only tests or measures other code, or is generated.
+UNMEASURED = frozenset({"bench", "build", "stress", "tests"})
 FOLDER = project.BUILD / PRESET
 PROFILES = FOLDER / "profiles"
 MERGED = FOLDER / "coverage.profdata"
@@ -37,23 +42,37 @@ def run(_options) -> int:
     passed = _run_everything(list(corpus))
     _merge_profiles()
     binaries = _binaries()
-    _llvm_cov("show", binaries, ["-format=html", f"-output-dir={HTML}"])
-    say(format_table(TABLE_HEADER, rows(_llvm_cov("export", binaries, ["-summary-only"]))))
+    figures = measured(_llvm_cov("export", binaries, ["-summary-only"]))
+    files = [figure["filename"] for figure in figures]
+    _llvm_cov("show", binaries, ["-format=html", f"-output-dir={HTML}", *files])
+    say(format_table(TABLE_HEADER, rows(figures)))
     say(f"line by line: {project.shown(HTML / 'index.html')}")
     return EXIT_OK if passed else EXIT_FINDING
 
 
-def rows(export: str) -> list[list[str]]:
-    """A table row for each file of llvm-cov's export, which warnings may come before."""
+def measured(export: str) -> list[dict]:
+    """The entries of llvm-cov's export for the files that are measured; warnings may precede its
+    document."""
     document = next(line for line in export.splitlines() if line.startswith("{"))
-    files = json.loads(document)["data"][0]["files"]
+    return [entry for entry in json.loads(document)["data"][0]["files"]
+            if _is_measured(Path(entry["filename"]))]
+
+
+def _is_measured(file: Path) -> bool:
+    return (file.is_relative_to(project.ROOT)
+            and file.relative_to(project.ROOT).parts[0] not in UNMEASURED)
+
+
+def rows(figures: list[dict]) -> list[list[str]]:
+    """A table row for each file."""
     return sorted([project.shown(Path(file["filename"])),
                    *(f"{file['summary'][kind]['percent']:.1f}" for kind in ("lines", "functions"))]
-                  for file in files)
+                  for file in figures)
 
 
 def _run_everything(targets: list[str]) -> bool:
-    """The tests, then each target's corpus; what fails is reported and does not stop the rest."""
+    """Runs the tests, then each target's corpus. A failure is reported and does not stop the
+    rest."""
     shutil.rmtree(PROFILES, ignore_errors=True)
     environment = {"LLVM_PROFILE_FILE": str(PROFILES / "%m.profraw")}
     ctest = ["ctest", "--test-dir", FOLDER, "--parallel", str(os.cpu_count() or 1),
@@ -72,14 +91,14 @@ def _run(name: str, command: list, environment: dict[str, str]) -> bool:
     progress.clear()
     if outcome.status != 0:
         say(outcome.output.rstrip("\n"))
-        complain(f"{name} failed; the report is of what ran")
+        complain(f"{name} failed; the coverage is that of what ran")
     return outcome.status == 0
 
 
 def _merge_profiles() -> None:
     profiles = sorted(PROFILES.glob("*.profraw"))
     if not profiles:
-        raise CommandError("nothing that ran wrote a coverage profile")
+        raise CommandError("no program wrote a coverage profile")
     _tool(["llvm-profdata-19", "merge", "-sparse", "-o", MERGED, *profiles])
 
 
@@ -91,8 +110,7 @@ def _binaries() -> list[Path]:
 def _llvm_cov(verb: str, binaries: list[Path], options: list[str]) -> str:
     first, *others = binaries
     objects = [first, *(f"-object={path}" for path in others)]
-    sources = [project.ROOT / source for source in SOURCES]
-    return _tool(["llvm-cov-19", verb, *objects, f"-instr-profile={MERGED}", *options, *sources])
+    return _tool(["llvm-cov-19", verb, *objects, f"-instr-profile={MERGED}", *options])
 
 
 def _tool(command: list) -> str:

@@ -16,7 +16,7 @@ def run(_options) -> int:
         kept, regress = (_file_count(folder) for folder in (
             project.CORPUS / target, project.CORPUS / "regress" / target))
         say(f"{target:20} {count(kept, 'input')}, {regress:,} that once failed, "
-            f"fuzzed with the {project.fuzz_sanitizer(target).name} sanitizer")
+            f"fuzzed under {project.fuzz_sanitizer(target).title}")
     return EXIT_OK
 
 

@@ -26,7 +26,7 @@ def run(options) -> int:
     for failure in failures:
         say(failure.output.rstrip("\n"))
         say(f"{failure.target}: {failure.report.verdict}: {project.shown(failure.input)} "
-            f"({failure.sanitizer.name} sanitizer)")
+            f"(under {failure.sanitizer.title})")
     say(replay.summary(inputs, failures))
     return EXIT_FINDING if failures else EXIT_OK
 

@@ -109,6 +109,7 @@ def run(options) -> int:
 
 
 def all_jobs() -> list[str]:
+    """The name of every stress job."""
     return sorted(path.stem for path in (project.ROOT / "stress").glob("*.cpp"))
 
 

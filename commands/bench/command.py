@@ -4,7 +4,7 @@ from commands.bench import mailbox, scheduler, weave
 from commands.kit import commandline
 
 NAME = "bench"
-GROUP = commandline.MEASURES
+GROUP = commandline.LONG
 SUMMARY = "Measure the mailbox, the scheduler or weave next to its peers"
 DETAILS = ("The mailbox is measured next to other queues, the scheduler next to the one that it "
            "replaced, weave next to Relacy. Prints ratios of times taken in one run, with "

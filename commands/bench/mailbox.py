@@ -7,17 +7,15 @@ both times alike.
 """
 
 import json
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from commands.bench import plot
+from commands.bench import plot, records
 from commands.bench.spread import Spread
 from commands.kit import build, child, jsonfile, packages, project
 from commands.kit.console import (EXIT_FINDING, EXIT_OK, CommandError, Progress, complain, count,
                                   format_table, say)
 
-PRESET = "release"
 PROGRAM = "bench_mailbox"
 ROUNDS_DEFAULT = 21
 ROUND_SECONDS = 4
@@ -47,8 +45,6 @@ UNIT_DEFAULT = "ns a message"
 
 NOT_BUILT = "not built: its header is not installed"
 
-PAGE = project.ROOT / "docs" / "benchmarks.md"
-PLOTS = project.ROOT / "docs" / "bench"
 TABLE_BEGIN = "<!-- written by ./mailproof bench mailbox -->"
 TABLE_END = "<!-- end of what bench writes -->"
 
@@ -70,6 +66,7 @@ class Results:
         self.errors: dict[tuple[str, str], str] = {}
 
     def add_round(self, report: dict) -> None:
+        """Adds the benchmark program's JSON of one round."""
         for run in report["benchmarks"]:
             case, queue = run["name"].split("/")[:2]
             if run.get("error_occurred"):
@@ -78,6 +75,7 @@ class Results:
                 self.cells.setdefault((case, queue), []).append(_cell(run))
 
     def queues(self, case: str) -> list[str]:
+        """The queues that the case ran with, including those that failed."""
         return sorted({queue for name, queue in [*self.cells, *self.errors] if name == case})
 
     def is_good(self, case: str, queue: str) -> bool:
@@ -87,9 +85,11 @@ class Results:
             cell.overtaken for cell in cells)
 
     def times(self, case: str, queue: str) -> Spread:
+        """The queue's time per operation in ns."""
         return Spread.of([cell.time_ns for cell in self.cells[case, queue]])
 
     def latency(self, case: str, queue: str, name: str) -> Spread:
+        """The queue's latency `name` in ns."""
         return Spread.of([cell.latencies_ns[name] for cell in self.cells[case, queue]])
 
     def ratio(self, case: str, queue: str, name: str | None = None) -> Spread:
@@ -119,7 +119,7 @@ def run(options) -> int:
     jsonfile.check(options.json)
     old = jsonfile.read_old(options.compare, "bench", _comparable)
     packages.ensure({**packages.PACKAGES, **packages.BENCH_PACKAGES})
-    build.build(PRESET, [PROGRAM])
+    build.build(records.PRESET, [PROGRAM])
     rounds = options.rounds or ROUNDS_DEFAULT
     results = _measure(rounds)
     summary = summarize(results)
@@ -133,19 +133,19 @@ def run(options) -> int:
     lost = _lost_by_the_mailbox(results)
     for line in lost:
         complain(line)
-    return EXIT_FINDING if report_worse(old, summary) or lost else EXIT_OK
+    return EXIT_FINDING if records.report_worse(old, summary) or lost else EXIT_OK
 
 
 def _comparable(old: dict) -> dict:
-    """The unchanged content; fails if worsened() cannot compare it."""
-    worsened(old, old)
+    """The unchanged content; fails if records.worsened() cannot compare it."""
+    records.worsened(old, old)
     return old
 
 
 def _measure(rounds: int) -> Results:
     results = Results()
     progress = Progress()
-    program = project.BUILD / PRESET / "bin" / PROGRAM
+    program = project.BUILD / records.PRESET / "bin" / PROGRAM
     for number in range(rounds):
         progress.show(f"round {number + 1} of {rounds}")
         results.add_round(_run_round(program, number))
@@ -154,7 +154,7 @@ def _measure(rounds: int) -> Results:
 
 
 def _run_round(program: Path, number: int) -> dict:
-    output = project.BUILD / PRESET / "bench.json"
+    output = project.BUILD / records.PRESET / "bench.json"
     command = [program, f"--rotate={number}", f"--benchmark_out={output}",
                "--benchmark_out_format=json"]
     outcome = child.run(command, ROUND_SECONDS_MAX)
@@ -226,24 +226,6 @@ def _lost_by_the_mailbox(results: Results) -> list[str]:
             for case in CASES if not results.is_good(case, SUBJECT)]
 
 
-def worsened(old: dict, new: dict) -> list[tuple[str, list[float], list[float]]]:
-    """The cases whose ratio rose so far that the quartiles of both runs do not touch."""
-    cases = [case for case in new["ratios"] if new["quartiles"].get(case)
-             and old["quartiles"].get(case)]
-    return [(case, old["quartiles"][case], new["quartiles"][case]) for case in cases
-            if new["quartiles"][case][0] > old["quartiles"][case][2]]
-
-
-def report_worse(old: dict | None, new: dict) -> bool:
-    if old is None:
-        return False
-    worse = worsened(old, new)
-    for case, before, after in worse:
-        say(f"WORSE {case}: {Spread(*before)} before, {Spread(*after)} now")
-    say(f"{count(len(worse), 'ratio')} worsened beyond the spread of both runs")
-    return worse != []
-
-
 TABLE_HEADER = ["case", "mailbox ns", "best peer", "its ns", "ratio (quartiles)",
                 "lock-based design", "p99.9 ratio"]
 
@@ -287,30 +269,12 @@ def _write_page(results: Results, rounds: int) -> None:
         case = row[0]
         name = f"[{case}](bench/{case}.svg)" if case in CASES else case
         lines.append("| " + " | ".join([name, *row[1:]]) + " |")
-    lines += ["", f"{count(rounds, 'round')} on {machine()}."]
-    write_table(TABLE_BEGIN, TABLE_END, lines)
-
-
-def write_table(begin: str, end: str, lines: list[str]) -> None:
-    """Replaces the text between two marks of docs/benchmarks.md."""
-    table = "\n".join([begin, *lines, end])
-    text = PAGE.read_text()
-    pattern = re.escape(begin) + ".*?" + re.escape(end)
-    replaced, found = re.subn(pattern, lambda _: table, text, flags=re.DOTALL)
-    if found != 1:
-        suite = begin.split()[-2]
-        raise CommandError(f"docs/benchmarks.md has lost the marks around the table of bench "
-                           f"{suite}")
-    PAGE.write_text(replaced)
-
-
-def machine() -> str:
-    models = re.findall(r"^model name\s*:\s*(.*)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
-    return f"{count(len(models), 'core')} ({models[0] if models else 'unknown'})"
+    lines += ["", f"{count(rounds, 'round')} on {project.machine()}."]
+    records.write_table(TABLE_BEGIN, TABLE_END, lines)
 
 
 def _write_plots(results: Results) -> None:
-    PLOTS.mkdir(parents=True, exist_ok=True)
+    records.PLOTS.mkdir(parents=True, exist_ok=True)
     for case, title in CASES.items():
         queues = [queue for queue in results.queues(case) if (case, queue) in results.cells]
         rows = [plot.Row(_label(results, case, queue), results.times(case, queue))
@@ -322,7 +286,7 @@ def _write_plots(results: Results) -> None:
                                             results.latency(case, queue, name))
                                    for queue in queues])
                        for name, short in LATENCIES.items()]
-        plot.write(PLOTS / f"{case}.svg", f"{case}: {title}", panels)
+        plot.write(records.PLOTS / f"{case}.svg", f"{case}: {title}", panels)
 
 
 def _label(results: Results, case: str, queue: str) -> str:

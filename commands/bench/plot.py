@@ -13,6 +13,8 @@ MEDIAN = 1
 
 @dataclass(frozen=True)
 class Row:
+    """A label with its figure."""
+
     label: str
     spread: Spread
 

@@ -9,7 +9,7 @@ import json
 import statistics
 from dataclasses import dataclass
 
-from commands.bench import mailbox, plot
+from commands.bench import plot, records
 from commands.bench.spread import Spread
 from commands.kit import build, child, jsonfile, packages, project
 from commands.kit.console import (EXIT_FINDING, EXIT_OK, CommandError, Progress, complain, count,
@@ -45,6 +45,7 @@ class Figure:
     ratio: list[float]
 
     def spreads(self) -> tuple[Spread, Spread, Spread]:
+        """The spreads of product, baseline and ratio."""
         return Spread.of(self.product), Spread.of(self.baseline), Spread.of(self.ratio)
 
 
@@ -56,6 +57,7 @@ class Results:
         self.problems: dict[str, str] = {}
 
     def add_round(self, report: dict) -> None:
+        """Adds the benchmark program's JSON of one round."""
         for case in report["cases"]:
             if case["problem"]:
                 self.problems.setdefault(case["name"], case["problem"])
@@ -72,6 +74,7 @@ class Results:
         return next(iter(self.figures[case].values()))
 
     def ratio(self, case: str) -> Spread:
+        """The ratio by which the case is judged."""
         return Spread.of(self.main_figure(case).ratio)
 
 
@@ -79,7 +82,7 @@ def run(options) -> int:
     jsonfile.check(options.json)
     old = jsonfile.read_old(options.compare, "bench scheduler", _as_ratios)
     packages.ensure({**packages.PACKAGES, **packages.BENCH_PACKAGES})
-    build.build(mailbox.PRESET, [PROGRAM])
+    build.build(records.PRESET, [PROGRAM])
     rounds = options.rounds or ROUNDS_DEFAULT
     results = _measure(rounds)
     summary = summarize(results)
@@ -91,12 +94,12 @@ def run(options) -> int:
     wrong = findings(results)
     for line in wrong:
         complain(line)
-    worse = mailbox.report_worse(old, _as_ratios(summary))
+    worse = records.report_worse(old, _as_ratios(summary))
     return EXIT_FINDING if wrong or worse else EXIT_OK
 
 
 def _as_ratios(summary: dict) -> dict:
-    """The ratios in the form that mailbox.worsened() compares."""
+    """The ratios in the form that records.worsened() compares."""
     cases = summary["cases"]
     return {"ratios": {case["name"]: case["ratio"] for case in cases},
             "quartiles": {case["name"]: [case["ratio_low"], case["ratio"], case["ratio_high"]]
@@ -106,7 +109,7 @@ def _as_ratios(summary: dict) -> dict:
 def _measure(rounds: int) -> Results:
     results = Results()
     progress = Progress()
-    program = project.BUILD / mailbox.PRESET / "bin" / PROGRAM
+    program = project.BUILD / records.PRESET / "bin" / PROGRAM
     for number in range(rounds):
         progress.show(f"round {number + 1} of {rounds}")
         outcome = child.run([program, f"--round={number}"], ROUND_SECONDS_MAX)
@@ -175,24 +178,24 @@ def _write_page(results: Results, rounds: int) -> None:
     cases = [case for case in results.figures if not _is_point(case)]
     lines = ["| " + " | ".join(TABLE_HEADER) + " |", "|---" * len(TABLE_HEADER) + "|"]
     lines += ["| " + " | ".join(row) + " |" for row in _rows(results, cases)]
-    lines += ["", f"{count(rounds, 'round')} on {mailbox.machine()}."]
-    mailbox.write_table(TABLE_BEGIN, TABLE_END, lines)
+    lines += ["", f"{count(rounds, 'round')} on {project.machine()}."]
+    records.write_table(TABLE_BEGIN, TABLE_END, lines)
 
 
 def _write_plots(results: Results) -> None:
-    mailbox.PLOTS.mkdir(parents=True, exist_ok=True)
+    records.PLOTS.mkdir(parents=True, exist_ok=True)
     for curve, (x_label, title) in CURVES.items():
         points = [case for case in results.figures if case.split("_")[0] == curve]
-        plot.write_curves(mailbox.PLOTS / f"scheduler_{curve}.svg", title, x_label, "ns per task",
+        plot.write_curves(records.PLOTS / f"scheduler_{curve}.svg", title, x_label, "ns per task",
                           [_curve(results, points, "scheduler", 0),
                            _curve(results, points, "baseline", 1)])
     panels = [plot.Panel(f"{case}, {short}, ns", _panel_rows(results.figures[case][name]))
               for case in LATENCIES for name, short in PERCENTILES.items()]
-    plot.write(mailbox.PLOTS / "scheduler_fin_latency.svg",
+    plot.write(records.PLOTS / "scheduler_fin_latency.svg",
                "A FIN while another thread polls 63 tasks of 64 conditions", panels)
     panels = [plot.Panel(f"{case}, ns per task", _panel_rows(results.main_figure(case)))
               for case in results.figures if not _is_point(case) and case not in LATENCIES]
-    plot.write(mailbox.PLOTS / "scheduler_shapes.svg", "Cost per task by shape of the graph",
+    plot.write(records.PLOTS / "scheduler_shapes.svg", "Cost per task by shape of the graph",
                panels)
 
 

@@ -12,7 +12,7 @@ import re
 import resource
 from dataclasses import dataclass
 
-from commands.bench import mailbox
+from commands.bench import records
 from commands.bench.spread import Spread
 from commands.kit import build, child, jsonfile, packages, project
 from commands.kit.console import (EXIT_FINDING, EXIT_OK, CommandError, Progress, complain, count,
@@ -48,6 +48,7 @@ class Run:
 
     @property
     def speed(self) -> float:
+        """Executions per second of processor time."""
         return self.executions / self.cpu_seconds
 
 
@@ -58,9 +59,11 @@ class Results:
         self.runs: dict[str, list[Run]] = {runner: [] for runner in RUNNERS}
 
     def speed(self, runner: str) -> Spread:
+        """The runner's executions per second of processor time."""
         return Spread.of([run.speed for run in self.runs[runner]])
 
     def steps(self, runner: str) -> Spread:
+        """The runner's steps per execution."""
         return Spread.of([run.steps / run.executions for run in self.runs[runner]])
 
     def ratio(self, runner: str) -> Spread:
@@ -73,12 +76,12 @@ def run(options) -> int:
     jsonfile.check(options.json)
     old = jsonfile.read_old(options.compare, "bench weave", _comparable)
     packages.ensure()
-    build.build(mailbox.PRESET, list(RUNNERS.values()))
+    build.build(records.PRESET, list(RUNNERS.values()))
     rounds = options.rounds or ROUNDS_DEFAULT
     results = _measure(rounds)
     summary = summarize(results)
     say(format_table(TABLE_HEADER, [_row(results, runner) for runner in RUNNERS]))
-    say(f"{count(rounds, 'round')} of {count(EXECUTIONS, 'execution')} on {mailbox.machine()}")
+    say(f"{count(rounds, 'round')} of {count(EXECUTIONS, 'execution')} on {project.machine()}")
     jsonfile.write(options.json, summary)
     slow = findings(summary)
     for line in slow:
@@ -118,10 +121,10 @@ def _run_runner(runner: str, number: int) -> Run:
 
 
 def _command(runner: str, number: int) -> list:
-    program = project.BUILD / mailbox.PRESET / "bin" / RUNNERS[runner]
+    program = project.BUILD / records.PRESET / "bin" / RUNNERS[runner]
     if runner != "weave_libfuzzer":
         return [program, EXECUTIONS]
-    seed = project.BUILD / mailbox.PRESET / "bench_weave.seed"
+    seed = project.BUILD / records.PRESET / "bench_weave.seed"
     seed.write_bytes(random.Random(number).randbytes(INPUT_BYTES))
     return [program, f"-runs={EXECUTIONS}", f"-seed={number + 1}", f"-seed_inputs={seed}",
             *LIBFUZZER_OPTIONS]

@@ -91,6 +91,7 @@ def statistics_in(text: str) -> dict[str, str]:
 
 
 def numbers_in(statistics: dict[str, str]) -> Numbers:
+    """The counts of fuzzer_stats."""
     return Numbers(*(int(statistics.get(key, 0)) for key in (
         "execs_done", "edges_found", "corpus_count", "saved_crashes")))
 

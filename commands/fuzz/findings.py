@@ -44,6 +44,7 @@ def reproduce(finding: Finding) -> str:
 
 
 def show(found: list[Finding]) -> None:
+    """Prints each finding with the command that runs it again."""
     for finding in found:
         say()
         say(f"FINDING {finding.target}: {finding.report.verdict}")
@@ -67,6 +68,7 @@ def keep(target: str, source: Path, name: str) -> Path:
 
 
 def keep_report(finding: Finding, text: str) -> None:
+    """Keeps the output of a finding's run."""
     folder = project.FINDINGS / "reports" / finding.target
     _store(folder / f"{finding.input.name}.txt", text.encode())
 

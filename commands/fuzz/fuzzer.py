@@ -80,6 +80,7 @@ class Result:
 
     @property
     def executions_per_second(self) -> int:
+        """Executions per second of wall time."""
         return round(self.numbers.executions / self.seconds) if self.seconds else 0
 
 
@@ -143,6 +144,7 @@ class Fuzzer:
         self._stop(signal.SIGINT)
 
     def progress(self) -> str:
+        """One line: time, executions, edges."""
         numbers = self._numbers()
         return (f"fuzzing {self.target} {self._elapsed:.0f}/{self.seconds} s, "
                 f"{numbers.executions:,} executions, {numbers.edges:,} edges")

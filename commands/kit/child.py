@@ -68,6 +68,7 @@ class Child:
 
     @property
     def seconds(self) -> float:
+        """The time since the start."""
         return time.monotonic() - self.started
 
     def wait(self, seconds_max: float | None = None) -> bool:
@@ -128,6 +129,7 @@ def run_through(command: list, environment: dict[str, str] | None = None) -> int
 
 
 def end_all() -> None:
+    """Ends every child that still runs."""
     for child in list(_alive):
         child.end()
 

@@ -29,9 +29,8 @@ REQUIRED = ["NAME", "GROUP", "SUMMARY", "run"]
 START = "start here"
 INPUTS = "inputs"
 CHECKS = "more checks"
-MEASURES = "measurements"
-MACHINE = "this machine and others"
-GROUPS = [START, INPUTS, CHECKS, MEASURES, MACHINE]
+LONG = "longer runs"
+GROUPS = [START, INPUTS, CHECKS, LONG]
 
 EPILOG = ("./mailproof COMMAND --help explains a command and its options.\n\n"
           "Exit status: 0 all is well, 1 a finding or a failed test, 2 wrong usage or work that "
@@ -42,6 +41,7 @@ class Parser(argparse.ArgumentParser):
     """Wrong usage is one line, like every other error."""
 
     def error(self, message: str):
+        """Prints the line and ends with status 2."""
         complain(f"{message} (see {self.prog} --help)")
         sys.exit(EXIT_USAGE)
 
@@ -109,13 +109,16 @@ def seed(text: str) -> int:
 
 
 def add_json(command: Parser) -> None:
+    """The option --json, which kit/jsonfile handles."""
     command.add_argument("--json", metavar="FILE", help="also write the results to FILE as JSON")
 
 
 def add_target(command: Parser) -> None:
+    """The option --target."""
     command.add_argument("--target", metavar="TARGET",
                          help="the fuzz target; default: the name of the folder with the file")
 
 
 def add_sanitizer(command: Parser, text: str) -> None:
+    """The option --sanitizer."""
     command.add_argument("--sanitizer", choices=sorted(SANITIZERS), help=text)

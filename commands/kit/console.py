@@ -22,10 +22,12 @@ class CommandError(Exception):
 
 
 def say(line: str = "") -> None:
+    """Prints a line to standard output."""
     print(line, flush=True)
 
 
 def complain(line: str) -> None:
+    """Prints a line to standard error, after the command's name."""
     print(f"mailproof: {line}", file=sys.stderr, flush=True)
 
 
@@ -38,6 +40,7 @@ class Progress:
         self._last_plain = time.monotonic()
 
     def show(self, line: str, details: str = "") -> None:
+        """Shows the line; on a terminal also the details, one per line."""
         if sys.stdout.isatty():
             size = shutil.get_terminal_size()
             lines = [line, *details.splitlines()][: size.lines - 1]
@@ -47,6 +50,7 @@ class Progress:
             say(line)
 
     def clear(self) -> None:
+        """Removes the progress from a terminal."""
         if self._widths:
             self._overwrite([])
             sys.stdout.write(self._to_the_top())

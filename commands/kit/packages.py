@@ -45,7 +45,7 @@ PACKAGES = {
     "zip": "packs the seed corpora for OSS-Fuzz",
 }
 
-# Large, and not needed to build or test anything: `setup` installs them, and `bench` itself.
+# Large, and needed for benchmarks only: `setup` and `bench` install them.
 BENCH_PACKAGES = {
     "libdpdk-dev": "rte_ring, a peer in the benchmarks",
 }
@@ -70,6 +70,7 @@ def ensure(packages: dict[str, str] = PACKAGES) -> None:
 
 
 def missing_packages(packages: dict[str, str]) -> list[str]:
+    """Those of `packages` that are not installed."""
     if shutil.which("dpkg-query") is None:
         raise CommandError("cannot install packages: no dpkg-query on PATH; this works on "
                            "Debian only")
@@ -79,6 +80,7 @@ def missing_packages(packages: dict[str, str]) -> list[str]:
 
 
 def install_line(packages: list[str]) -> str:
+    """The command that installs the packages."""
     return "apt-get install -y --no-install-recommends " + " ".join(packages)
 
 

@@ -7,12 +7,13 @@ ends with "_weave" if the target runs under weave.
 import contextlib
 import fcntl
 import os
+import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Iterator
 
-from commands.kit.console import CommandError
+from commands.kit.console import CommandError, count
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build"
@@ -28,21 +29,24 @@ DISK_FREE_MIN_BYTES = 1 << 30
 
 @dataclass(frozen=True)
 class Sanitizer:
-    """One way to look for faults, and the presets that build for it."""
+    """One way to look for faults, and the presets that build for it. `name` is the word of the
+    command line, `title` the one of messages."""
 
     name: str
+    title: str
     replay_preset: str
     fuzz_preset: str
 
 
-ADDRESS = Sanitizer("address", "asan-ubsan", "fuzz")
-THREAD = Sanitizer("thread", "tsan", "fuzz-tsan")
+ADDRESS = Sanitizer("address", "AddressSanitizer", "asan-ubsan", "fuzz")
+THREAD = Sanitizer("thread", "ThreadSanitizer", "tsan", "fuzz-tsan")
 SANITIZERS = {sanitizer.name: sanitizer for sanitizer in (ADDRESS, THREAD)}
 # Not an option: its targets have no other, and no other target has it.
-WEAVE = Sanitizer("weave", "dev", "dev")
+WEAVE = Sanitizer("weave", "weave", "dev", "dev")
 
 
 def all_targets() -> list[str]:
+    """Every fuzz target by name, hidden ones included."""
     return sorted(path.stem for path in (ROOT / "fuzz").glob("*.cpp"))
 
 
@@ -52,6 +56,7 @@ def explored_targets() -> list[str]:
 
 
 def listed_targets() -> list[str]:
+    """The targets that run unless others are named."""
     return [target for target in all_targets() if target not in HIDDEN_TARGETS]
 
 
@@ -110,6 +115,7 @@ def target_of(path: Path) -> str:
 
 
 def binary(preset: str, target: str) -> Path:
+    """The path of a target's program in a preset's build."""
     return BUILD / preset / "bin" / target
 
 
@@ -145,7 +151,14 @@ def shown(path: Path) -> str:
     return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)
 
 
+def machine() -> str:
+    """The number of cores and the processor's name."""
+    models = re.findall(r"^model name\s*:\s*(.*)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
+    return f"{count(len(models), 'core')} ({models[0] if models else 'unknown'})"
+
+
 def check_disk_space() -> None:
+    """Fails if the disk is nearly full."""
     free = shutil.disk_usage(ROOT).free
     if free < DISK_FREE_MIN_BYTES:
         raise CommandError(

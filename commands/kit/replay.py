@@ -53,7 +53,7 @@ def replay_all(inputs: dict[str, list[Path]],
     for target, files in inputs.items():
         for sanitizer in _sanitizers_of(target, sanitizers):
             progress.show(f"replaying {count(len(files), 'input')} of {target} "
-                          f"({sanitizer.name} sanitizer)")
+                          f"under {sanitizer.title}")
             for first in range(0, len(files), FILES_PER_RUN_MAX):
                 part = files[first : first + FILES_PER_RUN_MAX]
                 failures += replay(target, sanitizer, part)
@@ -79,6 +79,7 @@ def replay(target: str, sanitizer: Sanitizer, files: list[Path]) -> list[Failure
 
 
 def summary(inputs: dict[str, list[Path]], failures: list[Failure]) -> str:
+    """One line: inputs, targets, findings."""
     total = sum(len(files) for files in inputs.values())
     result = count(len(failures), "finding") if failures else "no finding"
     return f"replayed {count(total, 'input')} of {count(len(inputs), 'target')}: {result}"
@@ -101,6 +102,7 @@ def _run_binary(target: str, sanitizer: Sanitizer, files: list[Path]) -> Outcome
 
 
 def memory_limits() -> dict[str, str]:
+    """Environment variables that limit a program's memory under a sanitizer."""
     return sanitizer_options(ASAN_OPTIONS=f"hard_rss_limit_mb={ADDRESS_MEMORY_MAX_MB}",
                              TSAN_OPTIONS=f"hard_rss_limit_mb={THREAD_MEMORY_MAX_MB}")
 

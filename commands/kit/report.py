@@ -39,6 +39,7 @@ def of_outcome(outcome: Outcome) -> Report | None:
 
 
 def of_text(text: str) -> Report | None:
+    """The report in a program's output; None if there is none."""
     return (_of_oracle(text) or _of_assertion(text) or _of_undefined(text) or _of_summary(text)
             or _of_memory(text))
 

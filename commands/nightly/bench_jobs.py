@@ -1,27 +1,27 @@
 """The benchmarks, with as many rounds as the time allows.
 
-A ratio beyond what is demanded is a remark and not a finding: few rounds on a busy machine prove
-nothing, and what counts from night to night is the comparison with earlier ones.
+A ratio that misses its goal is a remark and not a finding: few rounds on a busy machine prove
+nothing. What counts is the comparison with earlier nights.
 """
 
 import math
 import re
 
-from commands.bench import mailbox, scheduler, weave
+from commands.bench import mailbox, records, scheduler, weave
 from commands.kit.child import Outcome
 from commands.nightly.job import MAILPROOF, Finding, Harvest, Job, Speed, Work, problem_of
 
-# What a command complains of, one line each, and those that mean a wrong result.
+# The lines of a command's complaints, and those that mean a wrong result.
 COMPLAINT = re.compile(r"^mailproof: (.*)$", re.MULTILINE)
 MAILBOX_FAILED = re.compile(r"^(\S+): the mailbox failed: ")
 
 
 class BenchJob(Job):
-    """One suite. Its figures are ratios, by case."""
+    """One subject of `bench`. Its figures are ratios, by case."""
 
     overtime_seconds = 300
     round_seconds = 4
-    # Whether a higher ratio is a better one.
+    # Whether a higher ratio is better.
     more_is_better = False
 
     def __init__(self, suite: str) -> None:
@@ -30,7 +30,7 @@ class BenchJob(Job):
         self.seconds_max = self.round_seconds * self.rounds_max()
 
     def rounds_max(self) -> int:
-        """More would not make the figures better."""
+        """More rounds would not improve the figures."""
         raise NotImplementedError
 
     def command(self, work: Work) -> list:
@@ -57,7 +57,7 @@ class BenchJob(Job):
         return {case: ratio for case, ratio in written["ratios"].items() if ratio}
 
     def wrong(self, written: dict, complaints: list[str]) -> list[str]:
-        """The lines that say that a result was wrong, not slow."""
+        """The lines about wrong results, not slow ones."""
         return []
 
     def _speed(self, ratios: list[float]) -> Speed | None:
@@ -73,8 +73,10 @@ class BenchJob(Job):
 
 
 class MailboxBench(BenchJob):
+    """`bench mailbox`; below 1 is faster."""
+
     def builds(self) -> dict[str, list[str]]:
-        return {mailbox.PRESET: [mailbox.PROGRAM]}
+        return {records.PRESET: [mailbox.PROGRAM]}
 
     def rounds_max(self) -> int:
         return mailbox.ROUNDS_DEFAULT
@@ -84,10 +86,12 @@ class MailboxBench(BenchJob):
 
 
 class SchedulerBench(BenchJob):
+    """`bench scheduler`; below 1 is faster."""
+
     round_seconds = scheduler.ROUND_SECONDS
 
     def builds(self) -> dict[str, list[str]]:
-        return {mailbox.PRESET: [scheduler.PROGRAM]}
+        return {records.PRESET: [scheduler.PROGRAM]}
 
     def rounds_max(self) -> int:
         return scheduler.ROUNDS_DEFAULT
@@ -101,15 +105,18 @@ class SchedulerBench(BenchJob):
 
 
 class WeaveBench(BenchJob):
+    """`bench weave`; above 1 is faster."""
+
     round_seconds = weave.ROUND_SECONDS
     more_is_better = True
 
     def builds(self) -> dict[str, list[str]]:
-        return {mailbox.PRESET: list(weave.RUNNERS.values())}
+        return {records.PRESET: list(weave.RUNNERS.values())}
 
     def rounds_max(self) -> int:
         return weave.ROUNDS_DEFAULT
 
 
 def all_jobs() -> list[Job]:
+    """A job for each subject of `bench`."""
     return [MailboxBench("mailbox"), SchedulerBench("scheduler"), WeaveBench("weave")]

@@ -15,7 +15,6 @@ import random
 import re
 import time
 
-from commands.bench import mailbox
 from commands.kit import build, child, commandline, jsonfile, packages, project, storage
 from commands.kit.console import (EXIT_FINDING, EXIT_OK, EXIT_USAGE, CommandError, complain, count,
                                   format_table, say)
@@ -24,7 +23,7 @@ from commands.nightly.job import Job
 from commands.nightly.night import NIGHTS, Night, all_nights
 
 NAME = "nightly"
-GROUP = commandline.CHECKS
+GROUP = commandline.LONG
 SUMMARY = "Run everything that takes long, within a time budget"
 DETAILS = ("Stress jobs, fuzz targets, programs under weave and benchmarks, with a report in "
            "nights/. An interrupted night is resumed by the next start.")
@@ -108,7 +107,7 @@ def _resumed_or_new(jobs: list[Job], hours: float) -> Night:
             return last
         say(f"closing the interrupted night of {last.id}: {obstacle}")
         _close(last, jobs, obstacle)
-    night = Night.create(NIGHTS, hours, source, mailbox.machine(), random.randrange(1 << 32))
+    night = Night.create(NIGHTS, hours, source, project.machine(), random.randrange(1 << 32))
     say(f"the night of {night.id}: {hours:g} h, {source}")
     return night
 

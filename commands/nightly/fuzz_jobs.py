@@ -42,6 +42,7 @@ class TargetJob(Job):
         return {preset: [target] for preset, target in _binaries(self.target)}
 
     def prepare(self, work: Work) -> None:
+        """Notes the inputs that were saved before the job."""
         if not self._before(work).exists():
             jsonfile.replace(self._before(work), sorted(_saved(self.target)))
 

@@ -55,10 +55,12 @@ class Work:
 
     @property
     def log(self) -> Path:
+        """The command's output."""
         return self.folder / LOG_NAME
 
     @property
     def stacks(self) -> Path:
+        """The stacks of a job that was late."""
         return self.folder / STACKS_NAME
 
 
@@ -130,6 +132,7 @@ class Job:
 
     @property
     def least_seconds(self) -> int:
+        """The minimum time, with what the command needs beyond its seconds."""
         return self.seconds_min + self.extra_seconds
 
     def seed(self, night_seed: int) -> int:
@@ -160,10 +163,12 @@ class Job:
 
 
 def last_line(outcome: Outcome) -> str:
+    """The last line of a program's output."""
     return (outcome.output.strip().splitlines() or ["it printed nothing"])[-1]
 
 
 def problem_of(outcome: Outcome) -> str:
+    """Why a program that failed did not do its work."""
     return f"ended with status {outcome.status}: {last_line(outcome)}"
 
 

@@ -39,6 +39,7 @@ class Night:
 
     @staticmethod
     def create(parent: Path, hours: float, source: str, machine: str, seed: int) -> "Night":
+        """A new night in `parent`, named after the current time."""
         now = time.time()
         stem = time.strftime("%Y-%m-%dT%H-%M-%SZ", time.gmtime(now))
         folder = next(path for path in _names(parent, stem) if not path.exists())
@@ -51,14 +52,17 @@ class Night:
 
     @staticmethod
     def load(folder: Path) -> "Night":
+        """The night that was saved in the folder."""
         return Night(folder, json.loads((folder / STATE_NAME).read_text()))
 
     @property
     def id(self) -> str:
+        """The name of the night's folder."""
         return self.state["id"]
 
     @property
     def is_finished(self) -> bool:
+        """Whether the night has ended and is not to be resumed."""
         return self.state["finished"] is not None
 
     @property
@@ -68,9 +72,11 @@ class Night:
 
     @property
     def seconds_left(self) -> float:
+        """The rest of the time budget; it may be negative."""
         return self.state["hours"] * 3600 - self.state["spent_seconds"]
 
     def save(self) -> None:
+        """Writes the state to the disk."""
         jsonfile.replace(self.folder / STATE_NAME, self.state)
 
     def spend(self, seconds: float) -> None:
@@ -113,6 +119,7 @@ class Night:
             self.update({**stored, "jobs": [*stored["jobs"], job]})
 
     def update(self, stored: dict) -> None:
+        """Replaces a stored finding."""
         jsonfile.replace(self.folder / "findings" / stored["id"] / "finding.json", stored)
 
     def findings(self) -> list[dict]:
@@ -127,6 +134,7 @@ class Night:
         return [stored["id"] for stored in self.findings() if job in stored["jobs"]]
 
     def report_of(self, stored: dict) -> str:
+        """The report of a stored finding."""
         path = self.folder / "findings" / stored["id"] / "report.txt"
         return path.read_text(errors="replace")
 

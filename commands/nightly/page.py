@@ -22,7 +22,7 @@ TEMPLATE = "report.html.j2"
 NOTHING_ELSE = "default-src 'none'; style-src 'unsafe-inline'"
 REPORT_LINES_FIRST = 12
 REPORT_LINES_MAX = 500
-# As many nights as a plot and the table of nights go back.
+# The number of nights in plots and in the table of nights.
 NIGHTS_SHOWN_MAX = 30
 BUILD_STYLES = {"plain": "s1", "tsan": "s2", "asan": "s3"}
 STATUS_STYLES = {"ok": "good", "finding": "bad", "broken": "warn", "left-out": ""}
@@ -80,7 +80,7 @@ def _environment(nights: list[Night]):
 
 
 def _jinja2():
-    """Imported when a page is written: the package may be installed by the same run."""
+    """Imports jinja2 when a page is written, since the same run may have installed it."""
     try:
         import jinja2
     except ImportError as error:
@@ -90,14 +90,14 @@ def _jinja2():
 
 
 def _printable(value):
-    """What HTML cannot hold is replaced. An SVG is not text."""
+    """The value with what HTML cannot hold replaced; an SVG is left as it is."""
     if value is None or hasattr(value, "__html__"):
         return value
     return results.printable(str(value))
 
 
 def _markup(svg):
-    """A chart as a part of the page that is not escaped: an XML library has done so."""
+    """A chart as a part of the page that is not escaped again."""
     import markupsafe
     return markupsafe.Markup(chart.as_text(svg))
 
@@ -149,7 +149,7 @@ def _findings(night: Night, earlier: list[Night]) -> list[dict]:
 
 
 def _report(report: str) -> dict:
-    """The first lines of a report, and the rest, which the page folds away."""
+    """The first lines of a report, and the rest, which the page hides at first."""
     lines = report.rstrip().splitlines()
     rest = lines[REPORT_LINES_FIRST:REPORT_LINES_MAX]
     if len(lines) > REPORT_LINES_MAX:

@@ -7,7 +7,7 @@ is in the next night. A new kind is a file beside this one, a weight, and a line
 from commands.nightly import bench_jobs, fuzz_jobs, stress_jobs, weave_jobs
 from commands.nightly.job import Job
 
-# A group's weight is divided evenly among its jobs; docs/nightly.md says why they are so.
+# A group's weight is divided evenly among its jobs; docs/nightly.md gives the reasons.
 WEIGHTS = {
     "stress plain": 10,
     "stress tsan": 20,
@@ -21,6 +21,7 @@ WEIGHTS = {
 
 
 def all_jobs() -> list[Job]:
+    """Every job, in the order of the night."""
     return [*stress_jobs.all_jobs(), *fuzz_jobs.all_jobs(), *weave_jobs.all_jobs(),
             *bench_jobs.all_jobs()]
 

@@ -1,4 +1,4 @@
-"""What a night has to say to machines: the content of --json, and JUnit XML."""
+"""The reports of a night for machines: the content of --json, and JUnit XML."""
 
 import xml.etree.ElementTree as ElementTree
 
@@ -6,7 +6,7 @@ from commands.kit import project
 from commands.nightly import history, repeat
 from commands.nightly.night import Night
 
-# Neither XML nor HTML can hold these, and a report may have any byte in it.
+# Neither XML nor HTML can hold these, but a report may have any byte.
 CONTROL_CHARACTERS = {code: "\N{REPLACEMENT CHARACTER}" for code in
                       [*range(0x20), *range(0x7F, 0xA0), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF]
                       if chr(code) not in "\t\n"}
@@ -14,11 +14,12 @@ REPORT_CHARACTERS_MAX = 20_000
 
 
 def printable(text: str) -> str:
+    """The text with what neither XML nor HTML can hold replaced."""
     return text.replace("\r\n", "\n").translate(CONTROL_CHARACTERS)
 
 
 def as_json(night: Night, earlier: list[Night]) -> dict:
-    """`findings`, `jobs` and `report` are the contract; the rest says which night it was."""
+    """The JSON. `findings`, `jobs` and `report` are the contract; the rest identifies the night."""
     slow = history.slow_jobs(night, earlier)
     return {
         "findings": [_finding(stored, earlier) for stored in night.findings()],
@@ -55,7 +56,7 @@ def as_junit(night: Night) -> bytes:
 
 
 def _add_unfinished(root: ElementTree.Element, night: Night, found: dict) -> None:
-    """What was found by jobs that were interrupted and never finished."""
+    """The findings of jobs that were interrupted and never finished."""
     rest = [stored for stored in found.values() if not night.jobs.keys() & set(stored["jobs"])]
     if rest:
         suite = ElementTree.SubElement(root, "testsuite", {

@@ -13,8 +13,8 @@ AGAIN_SECONDS_MAX = 30
 
 
 class StressJob(Job):
-    """The program's own watchdog speaks up 30 seconds after its time; the command ends it 60
-    seconds after, so ours has to come between the two."""
+    """One stress job in one build. The program's own watchdog ends it 30 seconds after its time,
+    the command 60 seconds after; the limit here must be between the two."""
 
     overtime_seconds = 45
 
@@ -58,4 +58,5 @@ class StressJob(Job):
 
 
 def all_jobs() -> list[Job]:
+    """A job for each stress job in each build."""
     return [StressJob(job, build) for build in stress.PRESETS for job in stress.all_jobs()]

@@ -11,12 +11,12 @@ from commands.nightly.job import (INPUT, MAILPROOF, Finding, Harvest, Job, Speed
 
 PROGRAMS = project.ROOT / "tests" / "weave"
 MODES = ["random", "pct"]
-# weave's verdicts that are neither good nor a finding.
+# weave's verdicts that are neither a pass nor a finding.
 UNDECIDED = ("limit", "unsupported")
 
 
 class ExploreJob(Job):
-    """One program, one way to choose what happens next."""
+    """One program, explored in one mode."""
 
     def __init__(self, program: str, mode: str) -> None:
         super().__init__("explore", f"{program}/{mode}", program)
@@ -27,7 +27,7 @@ class ExploreJob(Job):
         return {weave.PRESET: [self._binary.name]}
 
     def command(self, work: Work) -> list:
-        """Started in the job's folder, where it leaves the schedule of what it finds."""
+        """Runs in the job's folder, where weave writes the schedule of a finding."""
         return ["/usr/bin/env", "-C", work.folder, self._binary]
 
     def environment(self, work: Work) -> dict[str, str]:
@@ -64,7 +64,7 @@ class ExploreJob(Job):
 
 
 class LitmusJob(Job):
-    """The whole of the memory model's tests; they take as long as they take."""
+    """All tests of the memory model; their time cannot be chosen."""
 
     seconds_min = 10
     seconds_max = 10
@@ -102,5 +102,6 @@ def _failed_test(name: str, log: str) -> Finding:
 
 
 def all_jobs() -> list[Job]:
+    """A job for each program and mode, and the litmus tests."""
     programs = sorted(path.stem for path in PROGRAMS.glob("*.cpp"))
     return [*(ExploreJob(program, mode) for program in programs for mode in MODES), LitmusJob()]

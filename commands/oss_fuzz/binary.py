@@ -37,6 +37,7 @@ def find_targets(out: Path) -> list[Path]:
 
 
 def is_x86_64(path: Path) -> bool:
+    """Whether the ELF file is for x86_64."""
     header = path.read_bytes()[:20]
     return header[4] == ELF_CLASS_64 and struct.unpack_from("<H", header, 18)[0] == (
         ELF_MACHINE_X86_64)
@@ -49,15 +50,18 @@ def sections(path: Path) -> dict[str, int]:
 
 
 def edges(path: Path) -> int:
+    """The number of instrumented edges."""
     return sum(size // EDGE_SECTIONS[name] for name, size in sections(path).items()
                if name in EDGE_SECTIONS)
 
 
 def libraries(path: Path) -> list[str]:
+    """The shared libraries that the file needs."""
     return NEEDED.findall(tool("llvm-readelf", "--dynamic", "--wide", path))
 
 
 def run_paths(path: Path) -> list[str]:
+    """The folders in which the file looks for libraries."""
     text = tool("llvm-readelf", "--dynamic", "--wide", path)
     return [entry for paths in RUN_PATH.findall(text) for entry in paths.split(":") if entry]
 
@@ -79,4 +83,5 @@ def has_thread_sanitizer(path: Path) -> bool:
 
 
 def tool(name: str, *words) -> str:
+    """The output of one of LLVM's tools."""
     return child.run([f"{LLVM_TOOLS}/{name}", *words], TOOL_SECONDS_MAX).output

@@ -18,8 +18,8 @@ from commands.oss_fuzz.target import (Answer, Engine, LibFuzzer, Target, engine_
 NAME = re.compile(r"^[a-zA-Z0-9_-]+$")
 
 EDGES_MIN = 100
-# The service's thresholds, for all calls in a binary. Its runtimes alone have about 165 to UBSan, so
-# the service allows 200 in a build without it; here, none may be made by the compiler.
+# The service's thresholds, for all calls in a binary. Its runtimes alone have about 165 to UBSan,
+# so the service allows 200 in a build without it; here, none may be made by the compiler.
 ASAN_CALLS_MIN = 1000
 UBSAN_CALLS_MIN = 168
 

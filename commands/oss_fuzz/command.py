@@ -17,7 +17,7 @@ from commands.oss_fuzz.checks import Result
 from commands.oss_fuzz.service import Pair
 
 NAME = "oss-fuzz-check"
-GROUP = commandline.MACHINE
+GROUP = commandline.CHECKS
 SUMMARY = "Build the fuzz targets as OSS-Fuzz does, and check them"
 DETAILS = ("Builds the last commit in a scratch checkout with the service's variables only, moves "
            "the result, and checks what the service's own build check does and what it misses.")
@@ -117,7 +117,7 @@ def _without_network() -> list[str]:
     for words in (["unshare", "--net"], ["unshare", "--map-root-user", "--net"]):
         if shutil.which("unshare") and child.run([*words, "true"], GIT_SECONDS_MAX).status == 0:
             return words
-    say("the build has network access: this system does not allow to take it away")
+    say("the build has network access: this system does not allow taking it away")
     return []
 
 

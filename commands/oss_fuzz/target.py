@@ -31,12 +31,15 @@ class Target:
 
     @property
     def name(self) -> str:
+        """The file's name."""
         return self.path.name
 
     def beside(self, suffix: str) -> Path:
+        """The file beside the target whose name ends with `suffix`."""
         return self.path.with_name(self.name + suffix)
 
     def seed_files(self) -> list[Path]:
+        """The unpacked seeds."""
         return sorted(path for path in self.seeds.rglob("*") if path.is_file())
 
 
@@ -117,6 +120,7 @@ class Engine:
         raise NotImplementedError
 
     def first_failing(self, target: Target, files: list[Path]) -> Path | None:
+        """The first of the files that fails alone."""
         return next((file for file in files if self._run(target, [file])[0].status != 0), None)
 
     def _run(self, target: Target, arguments: list, extra: dict[str, str] | None = None,
@@ -269,6 +273,7 @@ class StandIn(Engine):
 
 
 def engine_of(sanitizer: str, engine: str) -> Engine:
+    """The engine for a pair of the service."""
     if sanitizer == "coverage":
         return Measured()
     return {"libfuzzer": LibFuzzer, "afl": Afl, "honggfuzz": StandIn}[engine]()

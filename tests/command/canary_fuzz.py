@@ -1,10 +1,10 @@
 """The alarm itself: a planted finding turns the real `./mailproof fuzz` red under each fuzzer and
 each sanitizer, and the input that it saves is the failing one.
 
-The target `canary` fails on "BUG" and a letter. Where one particular letter is wanted, it is put in
-the folder where the fuzzers keep their inputs between runs; elsewhere the fuzzer has to find one
-from seeds that do not fail. Needs the builds, and takes some seconds a test; two of these must not
-run at once.
+The target `canary` fails on "BUG" and a letter. A test that needs one letter puts the input into
+the folder where the fuzzers keep their inputs between runs; in the others the fuzzer must find one
+from seeds that do not fail. This needs the builds and takes some seconds per test; two of these
+must not run at once.
 """
 
 import json
@@ -34,7 +34,7 @@ class Alarm(unittest.TestCase):
         (KEPT_INPUTS / "planted").write_bytes(b"BUG" + letter.encode())
 
     def findings(self, *options: str) -> list[dict]:
-        """What a red run found, each of which has to fail again, alone."""
+        """The findings of a red run; each must fail again, alone."""
         with tempfile.TemporaryDirectory() as folder:
             results = Path(folder) / "results.json"
             command = ["fuzz", "canary", "--seconds", SECONDS, *options, "--json", str(results)]
@@ -81,13 +81,13 @@ class LibFuzzer(Alarm):
     def test_oracle(self):
         self.assert_planted_is_found("o", "address", ORACLE)
 
-    def test_it_finds_one_by_itself(self):
+    def test_it_finds_one_without_a_seed(self):
         (finding,) = self.findings("--sanitizer", "address")
         self.assertIn(finding["verdict"], {HEAP_OVERFLOW, SIGNED_OVERFLOW, ORACLE})
 
 
 class Afl(Alarm):
-    def test_it_finds_some_by_itself(self):
+    def test_it_finds_some_without_a_seed(self):
         verdicts = {finding["verdict"] for finding in self.findings("--fuzzer", "afl")}
         self.assertLessEqual(verdicts, {HEAP_OVERFLOW, SIGNED_OVERFLOW, ORACLE})
 

@@ -1,4 +1,4 @@
-"""Real programs that crash, race and hang on purpose, in a night: all three have to be reported.
+"""Real programs that crash, race and hang on purpose, in a night: all three must be reported.
 
 Needs the builds and takes about half a minute; must not run beside other users of the canary.
 """
@@ -80,7 +80,7 @@ class Planted(unittest.TestCase):
         self.assertRegex(report, r"Thread \d+ [^\n]*\n#0 ")
         self.assertIn("canary.cpp", report)
 
-    def test_an_order_too_weak_is_found_under_weave_and_its_schedule_repeats_it(self):
+    def test_a_memory_order_that_is_too_weak_is_found_under_weave_and_its_schedule_repeats_it(self):
         stored = self.the_finding(ExploreJob("mailbox_mailbox_0", "random"))
         self.assertEqual((stored["target"], stored["verdict"]), ("mailbox_mailbox_0", "data-race"))
         again = subprocess.run(stored["reproduce"], shell=True, cwd=ROOT, capture_output=True,

@@ -1,7 +1,7 @@
 """The report of a night in a headless Chromium: nothing is fetched or run, cut off, or wider than
 the window.
 
-Skipped, with status 77, where there is no chromium; it is too large a package to ask for.
+Skipped, with status 77, where there is no chromium; the package is too large to require.
 """
 
 import json
@@ -22,7 +22,7 @@ from commands.nightly.night import Night
 SKIPPED = 77
 NIGHTS = 12
 WINDOWS = [(1280, 900), (500, 900)]
-# What the browser made of the page, into its title, which --dump-dom then shows.
+# Writes measurements of the page into its title, which --dump-dom then shows.
 MEASURE = """
 <script nonce="1">
 let refused = 0;
@@ -97,11 +97,11 @@ class Chromium(unittest.TestCase):
         [title] = re.findall(r"<title>(\{.*?\})</title>", result.stdout)
         return json.loads(title)
 
-    def test_it_looks_as_it_should(self):
+    def test_nothing_is_refused_cut_off_or_too_wide(self):
         for window in WINDOWS:
             with self.subTest(window=window):
                 seen = self.measured(self.page, window)
-                # Three of latencies, three by night, two of the fuzz target.
+                # Three with latencies, three by night, two for the fuzz target.
                 self.assertEqual(seen["charts"], 8)
                 self.assertEqual({name: seen[name] for name in ("refused", "flat", "cut")},
                                  {"refused": 0, "flat": 0, "cut": 0})

@@ -2,8 +2,8 @@
 
     dictionaries.py FOLDER_OF_REPLAY_BINARIES
 
-The line has to come out of `TARGET --describe` for a header and that entry. A target without a
-dictionary fails as well; the canary's looks for words, not for records.
+`TARGET --describe` must print that line for a header and the entry. A target without a dictionary
+fails too; the canary's dictionary has words instead of records.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""A stand-in checkout whose nightly jobs are small programs that misbehave as a test wants it.
+"""A stand-in checkout whose nightly jobs are small programs that misbehave as a test wants.
 
 `jobs/NAME.py` of the stand-in is a job. It gets the file for its results; what it prints and how it
 ends is judged as for any program. A job that waits is late soon. A night has so much time that a
@@ -24,9 +24,9 @@ REGISTRY = """
     WEIGHTS = {"fake": 1}
     # In the name of a job whose findings are repeated.
     AGAIN = "race"
-    # In that of one that is ended soon when it is late.
+    # In the name of a job that is ended soon after its time.
     SOON = "hang"
-    # In that of one that needs more time than a test's night has.
+    # In the name of a job that needs more time than a test's night has.
     LONG = "long"
 
 
@@ -86,7 +86,7 @@ RACES = """
         print("SUMMARY: ThreadSanitizer: data race src/a.h:3 in push")
         sys.exit(66)
 """
-# Has a watchdog of its own, which ends it when its stacks are saved.
+# Ends itself like a watchdog, as soon as its stacks are saved.
 LATE = """
     import pathlib, sys, time
     while not pathlib.Path(sys.argv[1]).with_name("stacks.txt").exists():
@@ -99,7 +99,7 @@ CALM = ""
 
 
 class Nights(StandIn):
-    """The jobs are added by name."""
+    """A stand-in checkout whose night has the jobs that a test adds by name."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -109,11 +109,11 @@ class Nights(StandIn):
         self.write(f"jobs/{name}.py", textwrap.dedent(program).encode())
 
     def folders(self) -> list[Path]:
-        """Of the nights, the oldest first."""
+        """The folders of the nights, the oldest first."""
         return sorted(path for path in (self.root / "nights").iterdir() if path.is_dir())
 
     def results(self) -> dict:
-        """Of the last night."""
+        """The results of the last night."""
         return json.loads((self.folders()[-1] / "results.json").read_text())
 
     def report(self) -> str:

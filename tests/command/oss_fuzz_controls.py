@@ -1,5 +1,5 @@
-"""The alarm of `mailproof oss-fuzz-check`: small targets, each with one thing wrong, and each has
-to be refused for just that; the same target with nothing wrong passes in every build.
+"""The alarm of `mailproof oss-fuzz-check`: small targets, each with one fault, and each must be
+refused for that fault only; the same target without a fault passes in every build.
 
 Needs the compiler, and builds in seconds.
 """
@@ -17,7 +17,8 @@ from commands.oss_fuzz.service import CXX, Pair
 
 SECONDS_MAX = 60
 
-# Some 200 edges, one more for every byte that is its own index. FOLDER and STARTS_WITH are faults.
+# About 200 edges, and one more for every byte that equals its index. FOLDER and STARTS_WITH are
+# faults.
 SOURCE = r"""
 #include <cstddef>
 #include <cstdint>
@@ -66,7 +67,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
 }
 """
 
-# Instrumented for threads, with empty functions where the sanitizer's runtime would be.
+# Instrumented for threads, with empty functions instead of the sanitizer's runtime.
 RACES = r"""
 static int count = 0;
 extern "C" void count_one() { count = count + 1; }
@@ -81,7 +82,7 @@ extern "C" void __tsan_write4(void*) {}
 
 OPTIONS = "[libfuzzer]\nmax_len = 256\n\n[asan]\nstrict_string_checks = 1\n"
 DICTIONARY = '# three bytes\n"\\x01\\x02\\x03"\n'
-# The second goes the other way at every branch.
+# The second seed takes the other way at every branch.
 SEEDS = (bytes(range(64)), bytes(64))
 ADDRESS = Pair("address", "libfuzzer")
 
@@ -122,7 +123,7 @@ class Controls(unittest.TestCase):
         self.assertEqual(outcome.status, 0, outcome.output)
 
     def place(self, target: Path, name: str = "target", seeds: tuple[bytes, ...] = SEEDS) -> Path:
-        """Puts it into $OUT with all that belongs to it."""
+        """Puts the target into $OUT with its files."""
         shutil.copy(target, self.out / name)
         (self.out / f"{name}.options").write_text(OPTIONS)
         (self.out / f"{name}.dict").write_text(DICTIONARY)
@@ -133,7 +134,7 @@ class Controls(unittest.TestCase):
 
     def refusals(self, pair: Pair = ADDRESS, expected: tuple[str, ...] = ("target",),
                  built_in: Path = Path("/no/such/folder")) -> dict[str, str]:
-        """What $OUT is refused for: the sentences of each check."""
+        """The refusals of $OUT: the sentences of each check."""
         work = Path(tempfile.mkdtemp(dir=self.root))
         results = checks.check(self.out, work, pair, list(expected), built_in)
         refused: dict[str, str] = {}
@@ -182,7 +183,7 @@ class Instrumentation(Controls):
         self.assert_refused_for({"sanitizer"}, "not instrumented with address")
 
     def test_undefined_uninstrumented(self):
-        """The runtime's own calls are no excuse."""
+        """The runtime's own calls do not count."""
         pair = Pair("undefined", "libfuzzer")
         flags = service.SANITIZER_FLAGS["undefined"]
         self.place(self.make(pair, without=flags))
@@ -205,7 +206,7 @@ class Instrumentation(Controls):
         self.assert_refused_for({"mixed"}, "instrumented with undefined too")
 
     def test_mixed_with_thread(self):
-        """The service's check does not see this one."""
+        """The service's check does not see this fault."""
         for name, source, flags in (("races", RACES, ["-O0", "-Xclang", "-fsanitize=thread"]),
                                     ("runtime", RUNTIME, [])):
             (self.root / f"{name}.cpp").write_text(source)
@@ -224,7 +225,7 @@ class Instrumentation(Controls):
 
 class Place(Controls):
     def test_hard_coded_path(self):
-        """It works as long as the folder is there, and is refused nevertheless."""
+        """The target works while the folder exists, but is refused."""
         source = self.root / "source"
         source.mkdir(exist_ok=True)
         (source / "table").write_text("")
@@ -264,7 +265,7 @@ class Place(Controls):
 
 
 class Beside(Controls):
-    """What lies beside a target in $OUT."""
+    """The files beside a target in $OUT."""
 
     def test_crashing_seed(self):
         for pair in (ADDRESS, Pair("address", "afl"), Pair("address", "honggfuzz"),

@@ -1,5 +1,5 @@
 """The real fuzzers with several processes: each kind of AFL++ instance and libFuzzer's fork mode
-find what is planted, a killed run goes on, and inputs move between the fuzzers, also while they
+find what is planted, a killed run is resumed, and inputs move between the fuzzers, also while they
 run.
 
 Needs the builds, like canary_fuzz.py, whose rules hold here too. The classes named Slow are in the
@@ -27,8 +27,8 @@ from commands.fuzz.libfuzzer import LibFuzzer
 from commands.kit import build, project
 from commands.kit.project import ADDRESS
 
-# What persists in a target grows at one input or another, by their order, which libFuzzer shuffles;
-# 1 edge in 100 was seen.
+# Data that persists in a target grows at different inputs, depending on their order, which
+# libFuzzer shuffles; a difference of 1 edge in 100 was seen.
 SAME_EDGES = 0.95
 AFL_OUT = ROOT / "build" / "afl-out" / "canary"
 
@@ -73,13 +73,13 @@ class ForkMode(Alarm):
 
 
 class KilledRun(Alarm):
-    """With kill -9, once something is found."""
+    """Killed with SIGKILL, once something is found."""
 
     def setUp(self) -> None:
         super().setUp()
         shutil.rmtree(AFL_OUT, ignore_errors=True)
 
-    def test_nothing_is_lost_and_the_next_run_goes_on(self):
+    def test_nothing_is_lost_and_the_next_run_resumes(self):
         command = [sys.executable, ROOT / "mailproof", "fuzz", "canary", "--fuzzer", "afl",
                    "--jobs", "2", "--seconds", "120"]
         with subprocess.Popen(command, stdout=subprocess.DEVNULL) as killed:
@@ -113,7 +113,7 @@ class KilledRun(Alarm):
 
 
 class TwoMachines(unittest.TestCase):
-    """Each has a folder for its builds, where only what it keeps is its own."""
+    """Two machines, each with a folder that links to the builds and holds its own corpus."""
 
     TARGET = "mailbox_step"
     PRESETS = {afl.PLAIN: True, afl.ADDRESS: True, "fuzz": False}
@@ -132,7 +132,7 @@ class TwoMachines(unittest.TestCase):
 
     def run_fuzzer(self, kind: type[Fuzzer], name: str, seconds: int, jobs: int = 1,
                    while_it_runs=lambda machine: False) -> Result:
-        """Runs to the time limit, or until `while_it_runs` is content."""
+        """Runs to the time limit, or until `while_it_runs` returns true."""
         machine = self.root / name
         machine.mkdir(exist_ok=True)
         for preset in self.PRESETS:
@@ -148,7 +148,7 @@ class TwoMachines(unittest.TestCase):
             return running.result()
 
     def edges(self, *folders: Path) -> int:
-        """What libFuzzer reaches with nothing but these inputs."""
+        """The edges that libFuzzer reaches with these inputs only."""
         outcome = subprocess.run(
             [ROOT / "build/fuzz/bin" / self.TARGET, "-runs=0", *folders],
             capture_output=True, text=True, errors="replace", timeout=SECONDS_MAX)
@@ -197,7 +197,7 @@ class CorporaMove(TwoMachines):
 
 
 class SlowArrival(TwoMachines):
-    """What arrives while a fuzzer works on very little is taken up by it."""
+    """A fuzzer that has very few inputs takes up those that arrive while it runs."""
 
     def setUp(self) -> None:
         super().setUp()
@@ -209,7 +209,7 @@ class SlowArrival(TwoMachines):
         self.arrival = time.monotonic() + 10
 
     def arrives(self) -> None:
-        """Another machine's inputs, a while after the start."""
+        """Adds inputs of another machine, some time after the start."""
         if time.monotonic() > self.arrival and not (self.exchanged / "other").exists():
             for path in (ROOT / "corpus" / self.TARGET).iterdir():
                 shutil.copy(path, self.exchanged / path.name)

@@ -1,4 +1,4 @@
-"""What the command's tests share: the checkout's own command, and a stand-in checkout.
+"""Shared by the command's tests: the checkout's own command, and a stand-in checkout.
 
 The stand-in has the command, one target `demo`, and programs that only pretend to be the package
 manager, CMake, a replay binary, a libFuzzer binary and AFL++. It needs no build, so a test of the
@@ -42,8 +42,8 @@ REPLAY_BINARY = """
     print(f"demo: {len(sys.argv) - 1} inputs, no finding")
 """
 
-# What it does is said by the names of the files in its own corpus folder. In fork mode "stay" also
-# leaves a job with an input that is not merged yet.
+# The names of the files in its corpus folder tell it what to do. In fork mode "stay" also leaves a
+# job with an input that is not merged yet.
 FUZZ_BINARY = """
     import os, pathlib, signal, sys, time
     signal.signal(signal.SIGINT, lambda *_: sys.exit(72))
@@ -72,8 +72,8 @@ FUZZ_BINARY = """
     sys.exit(77 if "find" in wishes else 0)
 """
 
-# An instance that finds one input, and with a seed "find" a failing one, each time it is started,
-# and then waits for its end. Says beside them how it was called.
+# At each start, an instance finds one input, and with a seed "find" also a failing one. It writes
+# how it was called beside them, then waits to be ended.
 AFL_FUZZ = """
     import json, os, pathlib, signal, sys, time
     signal.signal(signal.SIGINT, lambda *_: sys.exit(0))
@@ -162,7 +162,7 @@ class StandIn:
         return path
 
     def wait_for(self, pattern: str) -> Path:
-        """The first file of that name that appears."""
+        """Waits for a file of that name and returns it."""
         return wait_until(lambda: list(self.root.glob(pattern)), pattern)[0]
 
     def processes_of(self, name: str) -> list[str]:
@@ -202,14 +202,14 @@ class StandIn:
 
 
 class StandInCase(unittest.TestCase):
-    """A test with a stand-in checkout of its own."""
+    """A test with its own stand-in checkout."""
 
     def setUp(self) -> None:
         self.checkout = StandIn()
         self.addCleanup(self.checkout.remove)
 
     def assert_one_line(self, result, expected: str) -> None:
-        """The command ended with status 2 and said why in one line."""
+        """The command must have ended with status 2 and one line that contains `expected`."""
         self.assertEqual(result.returncode, 2, result)
         self.assertRegex(result.stderr, r"\Amailproof: [^\n]*\n\Z")
         self.assertIn(expected, result.stderr)

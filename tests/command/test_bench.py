@@ -1,4 +1,4 @@
-"""bench: ratios of one run, who counts as a peer, what is compared and what is written."""
+"""bench mailbox: ratios of one run, which queues count as peers, comparison, files."""
 
 import json
 import tempfile
@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import support
-from commands.bench import mailbox, plot
+from commands.bench import mailbox, plot, records
 from commands.bench.mailbox import Results
 from commands.bench.spread import Spread
 
@@ -53,7 +53,7 @@ class Ratios(unittest.TestCase):
                        [cell("round_trip/mailbox"), cell("round_trip/peer", 5, overtaken=1)])
         self.assertIsNone(seen.best_peer("round_trip"))
 
-    def test_a_floor_is_no_peer(self):
+    def test_a_floor_is_not_a_peer(self):
         seen = results([cell("burst_bulk/mailbox"), cell("burst_bulk/one_flag", 5)])
         self.assertIsNone(seen.best_peer("burst_bulk"))
 
@@ -77,7 +77,7 @@ class Ratios(unittest.TestCase):
         self.assertIsNone(summary["ratios"]["round_trip"])
         self.assertEqual(set(summary["ratios"]), set(mailbox.CASES))
 
-    def test_a_mailbox_that_fails_is_said(self):
+    def test_a_failure_of_the_mailbox_is_reported(self):
         seen = results([cell(f"{case}/mailbox", overtaken=int(case == "spsc_batch"))
                         for case in mailbox.CASES])
         self.assertEqual(len(mailbox._lost_by_the_mailbox(seen)), 1)
@@ -88,25 +88,25 @@ class Compare(unittest.TestCase):
     def summary(self, low: float, median: float, high: float) -> dict:
         return {"ratios": {"round_trip": median}, "quartiles": {"round_trip": [low, median, high]}}
 
-    def test_apart_and_higher_is_worse(self):
-        worse = mailbox.worsened(self.summary(0.4, 0.5, 0.6), self.summary(0.61, 0.7, 0.8))
+    def test_higher_beyond_both_spreads_is_worse(self):
+        worse = records.worsened(self.summary(0.4, 0.5, 0.6), self.summary(0.61, 0.7, 0.8))
         self.assertEqual([case for case, *_ in worse], ["round_trip"])
 
-    def test_within_the_spread_of_both_is_not(self):
+    def test_within_both_spreads_is_not_worse(self):
         self.assertEqual(
-            mailbox.worsened(self.summary(0.4, 0.5, 0.6), self.summary(0.59, 0.7, 0.8)), [])
+            records.worsened(self.summary(0.4, 0.5, 0.6), self.summary(0.59, 0.7, 0.8)), [])
 
     def test_better_is_not_worse(self):
         self.assertEqual(
-            mailbox.worsened(self.summary(0.61, 0.7, 0.8), self.summary(0.4, 0.5, 0.6)), [])
+            records.worsened(self.summary(0.61, 0.7, 0.8), self.summary(0.4, 0.5, 0.6)), [])
 
-    def test_an_old_run_without_the_case_is_passed_over(self):
-        self.assertEqual(mailbox.worsened({"ratios": {}, "quartiles": {}},
-                                        self.summary(0.4, 0.5, 0.6)), [])
+    def test_a_case_that_the_old_run_lacks_is_skipped(self):
+        self.assertEqual(records.worsened({"ratios": {}, "quartiles": {}},
+                                          self.summary(0.4, 0.5, 0.6)), [])
 
 
 class SpreadTest(unittest.TestCase):
-    def test_of_one_value_it_is_that_value(self):
+    def test_the_spread_of_one_value_is_that_value(self):
         self.assertEqual(Spread.of([3.0]), Spread(3.0, 3.0, 3.0))
 
 

@@ -1,4 +1,4 @@
-"""bench scheduler: ratios of pairs, what fails a run, what is compared and what is written."""
+"""bench scheduler: ratios of pairs, what fails a run, comparison, files."""
 
 import json
 import unittest
@@ -40,7 +40,7 @@ class Ratios(unittest.TestCase):
                          {key: entry[key] for key in ("name", "product", "baseline", "ratio",
                                                       "ratio_low", "ratio_high", "problem")})
 
-    def test_a_deferred_free_graph_may_cost_what_is_noise_and_no_more(self):
+    def test_a_graph_without_deferred_tasks_may_cost_more_by_noise_only(self):
         self.assertEqual(scheduler.findings(
             results([case("deep_chain", [101.5], [100])])), [])
         lines = scheduler.findings(results([case("deep_chain", [102], [100])]))

@@ -1,4 +1,4 @@
-"""bench weave: ratios of rounds, what fails a run, what is compared and what is written."""
+"""bench weave: ratios of rounds, what fails a run, comparison, files."""
 
 import json
 import unittest
@@ -8,7 +8,7 @@ import support
 from commands.bench import weave
 from commands.bench.weave import Results, Run
 
-# Burns a share of processor time for each execution, in the words of the real ones.
+# Uses processor time for each execution, and prints what the real runners print.
 RUNNER_PROGRAM = """
     import time
     while time.process_time() < {seconds}:
@@ -36,10 +36,10 @@ class Ratios(unittest.TestCase):
         self.assertEqual(weave.summarize(seen)["ratios"],
                          {"weave_random_over_relacy": 2, "weave_libfuzzer_over_relacy": 1})
 
-    def test_steps_are_told_for_one_execution(self):
+    def test_steps_are_given_per_execution(self):
         self.assertEqual(results(speeds(1, 1, 1)).steps("relacy").median, 2)
 
-    def test_what_is_slower_than_it_has_to_be_is_a_finding(self):
+    def test_a_ratio_below_its_minimum_is_a_finding(self):
         summary = weave.summarize(results(speeds(100, 200, 100)))
         self.assertEqual(weave.findings(summary), [])
         summary = weave.summarize(results(speeds(100, 199, 99)))
@@ -75,7 +75,7 @@ class WholeCommand(support.StandInCase):
         self.assertEqual(result.returncode, 1, result)
         self.assertIn("weave_random_over_relacy: ", result.stderr)
 
-    def test_a_runner_that_fails_is_said(self):
+    def test_a_failing_runner_is_an_error(self):
         self.bench(0.1)
         self.checkout.program("build/release/bin/bench_relacy", "print('DATA RACE')")
         self.assert_one_line(self.checkout.run("bench", "weave", "--rounds", "1"), "DATA RACE")

@@ -16,7 +16,7 @@ CMAKE = """
 
 
 class Line(unittest.TestCase):
-    def test_what_is_done_what_is_left_and_the_last_time(self):
+    def test_it_has_what_is_done_what_is_left_and_the_last_time(self):
         self.assertEqual(build.progress_line("tsan", Steps(120, 310), 44, LastBuild(125, 310)),
                          "building tsan: 120 of 310, about 1:10 left, last time 2:05")
 
@@ -54,7 +54,7 @@ class Kept(StandInCase):
             self.assertEqual(self.checkout.run("replay").returncode, 0)
             self.assertEqual(self.kept(), {"seconds": 125, "steps": 310})
 
-    def test_a_file_that_cannot_be_read_is_no_last_build(self):
+    def test_a_file_that_cannot_be_read_counts_as_missing(self):
         self.checkout.write(LAST, b"[")
         self.assertEqual(self.checkout.run("replay").returncode, 0)
 

@@ -1,4 +1,4 @@
-"""No program that the command starts outlives it, nor does what that program started."""
+"""No program that the command starts outlives it, nor do the programs that this one started."""
 
 import os
 import sys
@@ -11,7 +11,7 @@ from support import wait_until
 from commands.kit import child
 from commands.kit.child import Child
 
-# Starts a program of its own, says which, and ignores every request to end.
+# Starts another program, prints its id, and ignores every request to end.
 STUBBORN = """
 import signal, subprocess, sys, time
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -22,7 +22,7 @@ time.sleep(60)
 
 
 def is_running(process: int) -> bool:
-    """A program that has ended but whose status was not read yet counts as ended."""
+    """False for a program that has ended, even if its status was not read yet."""
     try:
         return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:
@@ -30,7 +30,7 @@ def is_running(process: int) -> bool:
 
 
 def ends_soon(process: int) -> bool:
-    """A killed program is gone once the kernel has scheduled it for the last time."""
+    """Waits, since a killed program ends when the kernel schedules it for the last time."""
     return wait_until(lambda: not is_running(process))
 
 

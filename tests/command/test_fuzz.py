@@ -112,8 +112,8 @@ class Replay(StandInCase):
             self.checkout.write(f"corpus/demo/{name}", content)
         result = self.checkout.run("replay")
         self.assertEqual(result.returncode, 1)
-        self.assertIn("demo: planted: corpus/demo/a (address sanitizer)", result.stdout)
-        self.assertIn("demo: planted: corpus/demo/c (address sanitizer)", result.stdout)
+        self.assertIn("demo: planted: corpus/demo/a (under AddressSanitizer)", result.stdout)
+        self.assertIn("demo: planted: corpus/demo/c (under AddressSanitizer)", result.stdout)
         self.assertIn("replayed 4 inputs of 1 target: 2 findings", result.stdout)
 
     def test_a_file_is_relative_to_the_folder_one_is_in(self):

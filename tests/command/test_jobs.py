@@ -1,5 +1,5 @@
-"""Several processes on one target, in a stand-in checkout: who does what, an end before the time,
-and what a killed run leaves to the next."""
+"""Several processes on one target, in a stand-in checkout: their roles, an end before the time, and
+what the next run gets from a killed one."""
 
 import json
 import signal
@@ -106,10 +106,10 @@ class Afl(Jobs):
     def test_an_interrupt_keeps_what_was_found_and_leaves_no_child(self):
         self.assert_ends_well(signal.SIGINT)
 
-    def test_a_request_to_end_does_so_too(self):
+    def test_sigterm_does_so_too(self):
         self.assert_ends_well(signal.SIGTERM)
 
-    def test_a_killed_run_loses_nothing_and_the_next_goes_on_from_there(self):
+    def test_a_killed_run_loses_nothing_and_the_next_resumes_it(self):
         self.checkout.write("corpus/demo/wish", b"find")
         self.end(self.start_and_wait(), signal.SIGKILL)
         (self.checkout.root / "corpus/demo/wish").unlink()
@@ -123,7 +123,7 @@ class Afl(Jobs):
             self.assertLessEqual({first, second}, self.corpus())
         self.assertEqual(self.results()["executions"], 4 * 100, "those of the second run")
 
-    def test_a_run_that_came_to_its_end_is_not_gone_on_with(self):
+    def test_a_finished_run_is_not_resumed(self):
         for _ in range(2):
             self.assertEqual(self.run_to_its_end().returncode, 0)
             self.assertEqual(self.results()["executions"], 4 * 100)
@@ -206,7 +206,7 @@ class Sync(StandInCase):
 
 
 class MoreJobsThanCores(StandInCase):
-    def test_it_is_mentioned(self):
+    def test_the_command_says_so(self):
         result = self.checkout.run("fuzz", "--jobs", "1000")
         self.assertRegex(result.stdout, r"(?m)^1,000 jobs share \d+ cores?: ")
         self.assertNotIn("share", self.checkout.run("fuzz").stdout)

@@ -1,5 +1,4 @@
-"""`mailproof nightly` as a whole: what it finds, what it writes, how it ends and how it is
-resumed."""
+"""`mailproof nightly` as a whole: its findings, its reports, its end, and its resumption."""
 
 import json
 import os
@@ -15,8 +14,7 @@ from support import SECONDS_MAX, wait_until
 
 KILLS = 20
 JOBS = 45
-# Says what it found once, in its first run; then it is quiet. A file tells the test that it has
-# said so.
+# Reports a finding in its first run only. A file tells the test that it has done so.
 FINDS_ONCE = """
     import os, pathlib, sys, time
     said = pathlib.Path(__file__).with_suffix(".said")
@@ -62,7 +60,7 @@ class Findings(NightCase):
         self.assertRegex(report, r"no stacks, gdb is not installed; states only:\n  thread \d+ ")
         self.assertEqual(self.left_running(), [])
 
-    def test_what_ends_a_hang_by_itself_comes_with_stacks_too(self):
+    def test_a_hang_that_the_job_ends_itself_has_stacks_too(self):
         finding = self.found("late", LATE)
         self.assertEqual((finding["verdict"], finding["sentence"]), ("hang", "no thread moved"))
         self.assertIn("states only", self.stored_report(finding))
@@ -80,7 +78,7 @@ class Findings(NightCase):
         self.assertEqual((first["known_since"], second["known_since"]), (None, nights[0]))
         self.assertIn(f"known since {nights[0]}", self.checkout.report())
 
-    def test_all_of_them_and_the_others_still_run(self):
+    def test_all_kinds_of_findings_and_the_other_jobs_still_run(self):
         for name, program in (("a_crash", CRASHES), ("b_hang", HANGS), ("c_race", RACES),
                               ("d_breaks", BREAKS), ("e_calm", CALM)):
             self.checkout.job(name, program)
@@ -105,7 +103,8 @@ class Findings(NightCase):
         self.assertIn("no such thing", suite[3].find("error").get("message"))
 
     def check_page(self) -> None:
-        """Whole, with what jobs print as text and not as part of it, and alone."""
+        """The page is well-formed, shows the output of jobs as text, and refers to no other
+        file."""
         page = ElementTree.fromstring(self.checkout.report().split("\n", 1)[1])
         self.assertIn("<script>alert('&')</script> \N{REPLACEMENT CHARACTER} before the end",
                       "".join(page.itertext()))
@@ -134,7 +133,7 @@ class Endings(NightCase):
                           "time.sleep(600)")
         self.assertIn("it had written 64 MB of log", self.run_night(2).stdout)
 
-    def test_what_does_not_fit_is_left_out_by_name(self):
+    def test_jobs_that_do_not_fit_are_left_out_and_named(self):
         for name in ("1_calm", "2_long", "3_calm", "4_long"):
             self.checkout.job(name, CALM)
         result = self.run_night(0)
@@ -144,11 +143,11 @@ class Endings(NightCase):
             self.assertIn(f"{name}: left-out, 0 s: not enough time: 100000 s are needed",
                           result.stdout)
 
-    def test_a_night_in_which_nothing_fits_is_not_a_good_one(self):
+    def test_a_night_in_which_nothing_fits_is_an_error(self):
         self.checkout.job("calm", CALM)
         self.assert_one_line(self.checkout.run("nightly", "--hours", "0.0001"), "no job fits into")
 
-    def test_a_failed_build_takes_only_its_own_jobs_along(self):
+    def test_a_failed_build_stops_only_its_own_jobs(self):
         self.checkout.job("calm", CALM)
         self.checkout.job("needs", CALM)
         with open(self.checkout.root / "commands/nightly/registry.py", "a") as file:
@@ -172,7 +171,7 @@ class Endings(NightCase):
 
 class Interrupted(NightCase):
     def start_in_b_slow(self):
-        """A night, in the middle of that job."""
+        """Starts a night and waits until it is in the middle of that job."""
         night = self.checkout.start("nightly", "--hours", HOURS)
         self.addCleanup(lambda: night.poll() is None and night.kill())
         self.checkout.wait_for("jobs/b_slow.once")
@@ -189,7 +188,7 @@ class Interrupted(NightCase):
                 time.sleep(600)
         """)
 
-    def test_politely_it_reports_and_goes_on_with_the_next_start(self):
+    def test_sigterm_writes_the_reports_and_the_next_start_resumes(self):
         self.add_two()
         night = self.start_in_b_slow()
         night.send_signal(signal.SIGTERM)
@@ -216,7 +215,7 @@ class Interrupted(NightCase):
         night = self.start_in_b_slow()
         night.kill()
         night.communicate()
-        # While the killed one still ends, another night is refused.
+        # Another night is refused until the killed one has ended.
         wait_until(lambda: self.checkout.run("nightly", "--hours", OTHER_HOURS).returncode != 2)
         old, _ = self.checkout.folders()
         self.assertEqual(len(json.loads((old / "results.json").read_text())["findings"]), 1)
@@ -236,7 +235,7 @@ class Interrupted(NightCase):
             if number % 2:
                 said = self.said()
                 wait_until(lambda: self.said() > said)
-            # A kill may come at any moment; none of the checks depends on which one it is.
+            # The kill may come at any moment; no check depends on which.
             time.sleep(choices.uniform(0, 0.1))
             self.assertIsNone(night.poll(), "it was killed before its end")
             night.kill()

@@ -1,5 +1,5 @@
-"""A night's fuzz and stress jobs and merges, with the real commands and programs that only pretend
-to be a fuzzer and the stress program."""
+"""A night's fuzz, merge and stress jobs, with the real commands and stand-ins for the fuzzer and
+the stress program."""
 
 import json
 import textwrap
@@ -18,7 +18,7 @@ REGISTRY = """
     def weights_of(jobs):
         return {{job.name: 1 for job in jobs}}
 """
-# Fails always.
+# Always fails.
 STRESS = """
     import json, sys
     options = dict(zip(sys.argv[2::2], sys.argv[3::2]))
@@ -61,7 +61,7 @@ class Fuzzing(CommandCase):
         self.kept = self.checkout.root / "build" / "fuzz-corpus" / "demo"
 
     def wish(self, name: str) -> None:
-        """What the fuzzer does is said by a name in its corpus."""
+        """Tells the fuzzer what to do, by a name in its corpus."""
         self.checkout.write(f"build/fuzz-corpus/demo/{name}", b"")
 
     def assert_reported(self) -> None:
@@ -101,7 +101,7 @@ class Fuzzing(CommandCase):
         self.assertEqual(len(self.checkout.folders()), 1)
         self.assert_reported()
 
-    def test_also_when_the_old_night_is_closed_and_another_begins(self):
+    def test_it_is_reported_also_if_the_old_night_is_closed(self):
         self.kill_when_saved()
         result = self.checkout.run("nightly", "--hours", OTHER_HOURS)
         old, new = self.checkout.folders()

@@ -1,4 +1,4 @@
-"""The parts of a night by themselves: time, history, stacks, a merged corpus, the registry."""
+"""The parts of a night: budget, history, stacks, corpus merge, registry."""
 
 import json
 import os
@@ -49,13 +49,13 @@ class Budget(unittest.TestCase):
         self.assertEqual(self.plan(jobs, [1, 2, 7], 100.5), [10, 20, 70])
         self.assertEqual(self.plan(jobs, [1, 2, 7], 1000.5), [100, 200, 700])
 
-    def test_what_one_cannot_use_or_has_to_have_is_the_others(self):
+    def test_a_maximum_or_minimum_changes_the_shares_of_the_others(self):
         jobs = [job_named("few", most=5), job_named("a"), job_named("b", extra=10)]
         self.assertEqual(self.plan(jobs, [5, 1, 1], 115.5), [5, 50, 50])
         jobs = [job_named("many", least=60), job_named("a"), job_named("b")]
         self.assertEqual(self.plan(jobs, [1, 1, 1], 100.5), [60, 20, 20])
 
-    def test_what_does_not_fit_is_left_out_and_chance_says_who(self):
+    def test_jobs_that_do_not_fit_are_left_out_at_random(self):
         jobs = [job_named(str(number), least=10) for number in range(9)]
         weights = {job.name: 1.0 for job in jobs}
         plans = [budget.plan(jobs, weights, 35, seed) for seed in range(40)]
@@ -67,7 +67,7 @@ class Budget(unittest.TestCase):
 
 
 class Registry(unittest.TestCase):
-    def test_it_has_everything_in_the_tree(self):
+    def test_it_has_every_job_of_the_tree(self):
         names = [job.name for job in registry.all_jobs()]
         self.assertEqual(len(names), len(set(names)))
         expected = [f"stress-{build}/{stem}" for build in ("plain", "tsan", "asan")
@@ -83,7 +83,7 @@ class Registry(unittest.TestCase):
         [threads] = [job for job in registry.all_jobs() if job.name == "fuzz/mailbox_threads"]
         self.assertIn("fuzz-tsan", threads.builds())
 
-    def test_every_group_has_a_weight_and_the_document_says_the_same(self):
+    def test_every_group_has_a_weight_and_the_docs_agree(self):
         groups = {job.group for job in registry.all_jobs()}
         self.assertEqual(groups, set(registry.WEIGHTS))
         text = (ROOT / "docs" / "nightly.md").read_text()
@@ -115,7 +115,7 @@ class Ids(unittest.TestCase):
         seen = report.of_text(text)
         return Finding("t", seen.verdict, seen.sentence, job.same_as(seen, text), text, "")
 
-    def test_a_race_is_its_two_places_whichever_comes_first_and_whatever_their_lines(self):
+    def test_a_race_is_identified_by_its_two_functions_in_any_order_and_at_any_line(self):
         text = RACE.format(root=project.ROOT)
         first = self.finding(text)
         self.assertEqual(first.same_as, "pto::Ring::pop src/runtime/mailbox.h "
@@ -127,14 +127,14 @@ class Ids(unittest.TestCase):
         self.assertEqual(self.finding(turned).id, first.id)
         self.assertNotEqual(self.finding(text.replace("Ring::pop", "Ring::reset")).id, first.id)
 
-    def test_without_stacks_it_is_the_words(self):
+    def test_without_stacks_the_words_identify_it(self):
         one, other = (self.finding(f"FINDING t: lost: message {number}") for number in (3, 17))
         self.assertEqual(one.id, other.id)
         self.assertTrue(one.id.startswith("t-lost-"))
 
 
 class Kinds(Folder):
-    """How each kind of job reads what its command leaves."""
+    """How each kind of job reads the results of its command."""
 
     def harvest(self, made: Job, content: dict | None, status: int, output: str = ""):
         work = Work(self.folder, 10, 7)
@@ -191,7 +191,7 @@ class Kinds(Folder):
         harvest = self.harvest(bench_jobs.SchedulerBench("scheduler"), {"cases": cases}, 1)
         self.assertEqual(harvest.findings[0].sentence, "a: lost 1")
 
-    def test_the_course_of_a_fuzz_run(self):
+    def test_the_series_of_a_fuzz_run(self):
         log = ("replayed 3 inputs\nfuzzing t 15/60 s, 1,234 executions, 55 edges\n"
                "fuzzing t 45/60 s, 4,000 executions, 56 edges\n"
                "fuzzing t 75/60 s, 9,000 executions, 57 edges\n")
@@ -211,14 +211,14 @@ class Merge(Folder):
     def contents(self) -> list[bytes]:
         return sorted(path.read_bytes() for path in self.corpus.iterdir())
 
-    def test_only_what_was_chosen_stays_each_once(self):
+    def test_only_chosen_inputs_stay_each_once(self):
         (self.corpus / "copy").write_bytes(b"a")
         for name in "ac":
             (self.chosen / f"other-{name}").write_bytes(name.encode())
         self.assertEqual(self.keep_only(), (5, 2))
         self.assertEqual(self.contents(), [b"a", b"c"])
 
-    def test_what_has_come_since_the_merge_began_stays(self):
+    def test_inputs_newer_than_the_merge_stay(self):
         (self.chosen / "a").write_bytes(b"a")
         self.assertEqual(fuzz_jobs.keep_only(self.corpus, ["a", "b", "gone"], self.chosen), (2, 1))
         self.assertEqual(self.contents(), [b"a", b"c", b"d"])
@@ -264,14 +264,14 @@ class History(Folder):
         usual = [100, 101, 99, 102, 98, 100, 101, 99, 102, 98]
         self.assertTrue(self.is_slow(usual, 90))
 
-    def test_within_it_is_not_nor_is_the_slowest_by_a_little(self):
+    def test_within_the_spread_or_barely_the_slowest_is_not_slow(self):
         self.assertFalse(self.is_slow([100, 101, 99, 102, 98, 100], 97))
 
     def test_only_the_last_ten_count(self):
         self.assertTrue(self.is_slow([10, 10, *[100, 101, 99, 102, 98] * 2], 50))
         self.assertFalse(self.is_slow([10, *[100, 101, 99, 102, 98] * 2][:10], 50))
 
-    def test_few_nights_say_nothing(self):
+    def test_few_nights_are_not_enough(self):
         self.assertFalse(self.is_slow([100, 100, 100], 1))
 
     def test_another_machine_or_other_seconds_are_not_compared(self):
@@ -280,12 +280,12 @@ class History(Folder):
         self.assertFalse(self.is_slow(usual, 1, seconds_planned=5))
         self.assertTrue(self.is_slow(usual, 1, seconds_planned=40))
 
-    def test_the_page_names_it(self):
+    def test_the_page_names_the_slow_job(self):
         earlier = [self.night(number, 100.0 + number) for number in range(6)]
         self.assertIn("Slower than usual", page.render(self.night(99, 1), earlier))
         self.assertNotIn("Slower than usual", page.render(self.night(98, 101), earlier))
 
-    def test_the_oldest_go_by_number_and_by_size(self):
+    def test_the_oldest_nights_are_deleted_by_number_and_by_size(self):
         nights = [self.night(number, 1) for number in range(6)]
         (self.folder / "never-began").mkdir()
         self.assertEqual(history.prune(nights[-1], nights_max=4), ["night-00", "night-01"])
@@ -297,7 +297,7 @@ class History(Folder):
 
 
 class Charts(unittest.TestCase):
-    def test_ticks_differ_and_are_around_the_values(self):
+    def test_ticks_differ_and_enclose_the_values(self):
         for values in ([1037, 1037], [1895, 1896], [0, 0], [0.031, 0.05], [5, 9e5]):
             for from_zero in (False, True):
                 with self.subTest(values=values, from_zero=from_zero):

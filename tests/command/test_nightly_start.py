@@ -1,6 +1,6 @@
 """The ways to start a night by itself: the systemd units, the lines for cron, the workflow.
 
-Each is checked as far as that goes without installing it, and each check is shown to see a fault.
+Each is checked as far as possible without installing it, and each check is shown to see a fault.
 """
 
 import copy
@@ -52,7 +52,7 @@ class Systemd(unittest.TestCase):
         self.assertIn(old, text)
         unit.write_text(text.replace(old, new))
 
-    def test_they_are_good(self):
+    def test_the_units_are_valid(self):
         self.assertEqual(self.verify(), (0, ""))
 
     def test_an_unknown_setting_is_seen(self):
@@ -97,7 +97,7 @@ class Workflow(unittest.TestCase):
         self.workflow = json.loads(result.stdout)
         self.job = self.workflow["jobs"]["nightly"]
 
-    def test_its_structure_is_good(self):
+    def test_its_structure_is_valid(self):
         self.assertEqual(problems(self.workflow), [])
 
     def test_faults_of_structure_are_seen(self):
@@ -119,7 +119,7 @@ class Workflow(unittest.TestCase):
         self.assertIn(f"|| '{hours}'", step["env"]["HOURS"])
         result = run_command(*shlex.split(words.replace("$HOURS", hours)), "--list")
         self.assertEqual(result.returncode, 0, result.stderr)
-        # Whatever it does beyond its hours has half an hour.
+        # The time beyond the hours is half an hour.
         self.assertGreaterEqual(self.job["timeout-minutes"], float(hours) * 60 + 30)
 
     def test_what_a_night_leaves_is_kept_also_after_a_finding(self):
@@ -136,8 +136,7 @@ class Workflow(unittest.TestCase):
         return step
 
 
-# What a workflow may have, of GitHub's published syntax as much as is used here. YAML reads the key
-# `on` as true.
+# The part of GitHub's published syntax that is used here. YAML reads the key `on` as true.
 WORKFLOW_KEYS = {"name", "run-name", "true", "permissions", "concurrency", "env", "defaults",
                  "jobs"}
 JOB_KEYS = {"name", "runs-on", "needs", "if", "permissions", "timeout-minutes", "container",
@@ -149,7 +148,7 @@ CRON_RANGES = [(0, 59), (0, 23), (1, 31), (1, 12), (0, 6)]
 
 
 def problems(workflow: dict) -> list[str]:
-    """What GitHub would refuse, and what it would accept but should not be there."""
+    """What GitHub would refuse, and what it would accept but is a fault here."""
     found = [f"unknown key {key}" for key in workflow.keys() - WORKFLOW_KEYS]
     found += [f"no {key}" for key in ("true", "permissions", "jobs") if not workflow.get(key)]
     for entry in workflow["true"].get("schedule", []):

@@ -1,4 +1,4 @@
-"""`mailproof oss-fuzz-check`: what it refuses to try, and what the build is allowed to know."""
+"""`mailproof oss-fuzz-check`: which pairs it refuses, and what the build may use."""
 
 import re
 import subprocess
@@ -8,7 +8,7 @@ from support import ROOT, run_command
 from commands.kit import project
 from commands.oss_fuzz import service, target
 
-# What the services promise to every build script, and bash to every script.
+# The variables that the services set for every build script, and bash for every script.
 VARIABLES = {"SRC", "WORK", "OUT", "CC", "CXX", "CFLAGS", "CXXFLAGS", "LIB_FUZZING_ENGINE",
              "SANITIZER", "FUZZING_ENGINE", "ARCHITECTURE"}
 
@@ -27,7 +27,7 @@ class Usage(unittest.TestCase):
                 self.assert_refused("--sanitizer", sanitizer, "--engine", engine,
                                     because="--sanitizer address only")
 
-    def test_what_there_is_not(self):
+    def test_unknown_sanitizers_and_engines(self):
         self.assert_refused("--sanitizer", "thread", because="--sanitizer")
         self.assert_refused("--sanitizer", "memory", because="--sanitizer")
         self.assert_refused("--engine", "centipede", because="--engine")
@@ -35,9 +35,9 @@ class Usage(unittest.TestCase):
 
 
 class Script(unittest.TestCase):
-    """oss-fuzz/build.sh, and the one that only calls it."""
+    """oss-fuzz/build.sh, and the script that only calls it."""
 
-    def test_it_uses_what_the_services_promise(self):
+    def test_it_uses_only_variables_that_the_services_set(self):
         for folder in ("oss-fuzz", ".clusterfuzzlite"):
             path = ROOT / folder / "build.sh"
             text = path.read_text()

@@ -1,4 +1,4 @@
-"""Verdicts read from what oracles, sanitizers and libFuzzer really print."""
+"""Verdicts from real output of oracles, sanitizers and libFuzzer."""
 
 import unittest
 
@@ -72,7 +72,7 @@ class Verdicts(unittest.TestCase):
         self.assert_verdict(OUT_OF_MEMORY, "out-of-memory")
         self.assert_verdict("SUMMARY: libFuzzer: deadly signal\n", "crash")
 
-    def test_undefined_behaviour_says_which_without_the_values(self):
+    def test_undefined_behaviour_is_named_without_the_values(self):
         kinds = {
             "signed integer overflow: 2147483647 + 4 cannot be represented in type 'int'":
                 "signed integer overflow",
@@ -100,7 +100,7 @@ class Outcomes(unittest.TestCase):
     def test_success_has_no_report(self):
         self.assertIsNone(report.of_outcome(Outcome(0, "")))
 
-    def test_a_signal_without_a_word_is_a_crash(self):
+    def test_a_signal_without_a_report_is_a_crash(self):
         found = report.of_outcome(Outcome(-11, ""))
         self.assertEqual((found.verdict, found.sentence), ("crash", "ended by SIGSEGV"))
 

@@ -1,4 +1,4 @@
-"""Set-up names what is missing, installs it when it may, and else says how."""
+"""Setup names the missing packages and installs them, or says how to install them."""
 
 import contextlib
 import io
@@ -48,7 +48,7 @@ class Setup(unittest.TestCase):
             packages.ensure(wanted)
         return printed.getvalue()
 
-    def test_nothing_missing_says_nothing(self):
+    def test_with_nothing_missing_it_prints_nothing(self):
         machine = Machine([], [])
         self.assertEqual(self.ensure(machine), "")
         self.assertEqual(machine.apt_calls, [])
@@ -75,11 +75,11 @@ class Setup(unittest.TestCase):
         self.ensure(machine)
         self.assertEqual(machine.apt_calls, ["install", "update", "install"])
 
-    def test_apt_s_own_error_is_the_reason(self):
+    def test_the_reason_is_the_error_of_apt(self):
         with self.assertRaisesRegex(CommandError, "Unable to locate package"):
             self.ensure(Machine(["ccache"], [100, 100]))
 
-    def test_without_the_right_the_line_to_run_is_given(self):
+    def test_without_permission_it_gives_the_command_to_run(self):
         machine = Machine(["ccache", "afl++"], [])
         with self.assertRaisesRegex(CommandError, r"apt-get install .* afl\+\+ ccache$"):
             self.ensure(machine, is_root=False)

@@ -1,4 +1,4 @@
-"""`mailproof stress`: what it refuses, what it writes, and the verdicts it takes from reports."""
+"""`mailproof stress`: wrong usage, its JSON, and its verdicts for reports."""
 
 import json
 import re
@@ -8,7 +8,7 @@ from support import ROOT, StandInCase, run_command
 from commands import stress
 from commands.kit.child import Outcome
 
-# Does what its job's name says.
+# Does what the name of its job says.
 PROGRAM = """
     import json, os, sys
     options = dict(zip(sys.argv[2::2], sys.argv[3::2]))
@@ -89,7 +89,7 @@ class Runs(StandInCase):
                       result.stdout)
         self.assertEqual([job["verdict"] for job in self.results()], ["lost", "ok"])
 
-    def test_a_sanitizer_s_word_is_a_verdict_without_figures(self):
+    def test_a_report_of_a_sanitizer_is_a_verdict_without_figures(self):
         self.assertEqual(self.run_stress("races", "--build", "tsan").returncode, 1)
         [job] = self.results()
         self.assertEqual((job["verdict"], job["operations"]), ("data-race", None))
@@ -106,17 +106,17 @@ class Runs(StandInCase):
 
 
 class Verdicts(unittest.TestCase):
-    def test_the_list_is_that_of_the_jobs(self):
+    def test_the_verdicts_are_those_of_the_jobs(self):
         header = (ROOT / "stress" / "support" / "verdict.h").read_text()
         self.assertEqual(set(re.findall(r'return "([a-z-]+)";', header)), stress.JOB_VERDICTS)
 
-    def test_other_words_become_one_of_the_list(self):
+    def test_other_words_become_a_verdict_of_the_list(self):
         self.assertEqual(stress.verdict_of("data-race"), "data-race")
         self.assertEqual(stress.verdict_of("undefined-behaviour: division by zero"),
                          "undefined-behaviour")
         self.assertEqual(stress.verdict_of("something-new"), "crash")
 
-    def test_a_signal_is_a_crash_and_no_end_a_timeout(self):
+    def test_a_signal_is_a_crash_and_a_hang_is_a_timeout(self):
         for outcome, verdict in ((Outcome(-11, ""), "crash"),
                                  (Outcome(-9, "", timed_out=True), "timeout")):
             result = stress.result_of("job", "plain", 1, 2, outcome, {})

@@ -39,7 +39,7 @@ class Results(unittest.TestCase):
 
 
 class BuildErrors(unittest.TestCase):
-    def test_they_begin_with_the_compiler_s_words(self):
+    def test_they_begin_with_the_message_of_the_compiler(self):
         self.assertEqual(build.first_errors(COMPILER), COMPILER.splitlines()[3:])
 
     def test_they_fit_one_screen(self):
@@ -51,14 +51,24 @@ class BuildErrors(unittest.TestCase):
 
 
 class Coverage(unittest.TestCase):
-    def test_a_row_for_each_file(self):
-        def file(name: str, lines: float, functions: float) -> dict:
-            summary = {"lines": {"percent": lines}, "functions": {"percent": functions}}
-            return {"filename": str(project.ROOT / name), "summary": summary}
+    def export(self, *files: tuple[str, float, float]) -> str:
+        """llvm-cov's document, after one of its warnings."""
+        entries = [{"filename": str(project.ROOT / name), "summary": {
+            "lines": {"percent": lines}, "functions": {"percent": functions}}}
+            for name, lines, functions in files]
+        return f"warning: 1 function\n{json.dumps({'data': [{'files': entries}]})}\n"
 
-        export = {"data": [{"files": [file("src/b.h", 50, 100), file("fuzz/a.cpp", 99.96, 0)]}]}
-        self.assertEqual(coverage.rows(json.dumps(export)),
+    def test_a_row_for_each_file(self):
+        export = self.export(("src/b.h", 50, 100), ("fuzz/a.cpp", 99.96, 0))
+        self.assertEqual(coverage.rows(coverage.measured(export)),
                          [["fuzz/a.cpp", "100.0", "0.0"], ["src/b.h", "50.0", "100.0"]])
+
+    def test_a_new_folder_is_measured_and_what_only_tests_is_not(self):
+        export = self.export(*((name, 0, 0) for name in (
+            "new/a.h", "tests/unit/b.cpp", "bench/c.cpp", "build/coverage/d.cpp",
+            "/usr/include/gtest/gtest.h")))
+        self.assertEqual([entry["filename"] for entry in coverage.measured(export)],
+                         [str(project.ROOT / "new/a.h")])
 
 
 if __name__ == "__main__":

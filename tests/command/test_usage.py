@@ -42,7 +42,7 @@ class UsageCase(unittest.TestCase):
 
 
 class Commands(unittest.TestCase):
-    """Every command that is found, not those of a list."""
+    """Every discovered command."""
 
     def setUp(self) -> None:
         self.modules = commandline.find_commands()
@@ -90,7 +90,7 @@ class Commands(unittest.TestCase):
 
 
 class Planted(unittest.TestCase):
-    """A checkout with one file more."""
+    """A checkout with one more file."""
 
     def setUp(self) -> None:
         folder = tempfile.TemporaryDirectory()

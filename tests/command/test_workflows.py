@@ -1,5 +1,5 @@
-"""The workflows in .github/ and the projects of OSS-Fuzz and ClusterFuzzLite: whether they are what
-the services read. Each rule is shown to see what it is for.
+"""The workflows in .github/ and the projects of OSS-Fuzz and ClusterFuzzLite: whether the services
+can read them. Each rule is shown to see the fault that it is for.
 
 The YAML is read by Debian's Python, which has the parser.
 """
@@ -52,7 +52,7 @@ def read_yaml(path: Path) -> dict:
 
 
 def workflow_problems(workflow: dict) -> list[str]:
-    """What GitHub would refuse, or ClusterFuzzLite misread."""
+    """What GitHub would refuse, or ClusterFuzzLite would misread."""
     problems = [f"unknown key {key}" for key in set(workflow) - WORKFLOW_KEYS]
     problems += [f"no {key}" for key in ("name", "on", "jobs") if not workflow.get(key)]
     problems += event_problems(workflow.get("on") or {})
@@ -67,7 +67,7 @@ def event_problems(events: dict) -> list[str]:
     for entry in events.get("schedule") or []:
         fields = entry.get("cron", "").split()
         if len(fields) != 5 or not all(CRON_FIELD.match(field) for field in fields):
-            problems.append(f"'{entry.get('cron')}' is no time for cron")
+            problems.append(f"'{entry.get('cron')}' is not a time for cron")
     return problems
 
 
@@ -75,7 +75,7 @@ def job_problems(job: dict, jobs: set[str]) -> list[str]:
     problems = [f"unknown key {key}" for key in set(job) - JOB_KEYS]
     problems += [f"no {key}" for key in ("runs-on", "steps") if not job.get(key)]
     needs = job.get("needs", [])
-    problems += [f"needs {name}, which is no job" for name in
+    problems += [f"needs {name}, which is not a job" for name in
                  ([needs] if isinstance(needs, str) else needs) if name not in jobs]
     matrix = job.get("strategy", {}).get("matrix", {})
     seen_checkout = False
@@ -91,7 +91,7 @@ def step_problems(step: dict, matrix: dict, seen_checkout: bool) -> list[str]:
         problems.append("a step either uses an action or runs a command")
     uses = step.get("uses", "")
     if "uses" in step and not ACTION.match(uses):
-        problems.append(f"'{uses}' is no action with a version")
+        problems.append(f"'{uses}' is not an action with a version")
     for name in re.findall(r"\$\{\{\s*matrix\.([\w-]+)", json.dumps(step)):
         if name not in matrix:
             problems.append(f"there is no matrix.{name}")
@@ -123,7 +123,7 @@ def cflite_problems(uses: str, inputs: dict, matrix: dict, seen_checkout: bool) 
 
 
 class Workflows(unittest.TestCase):
-    def test_there_is_nothing_wrong(self):
+    def test_the_workflows_have_no_problem(self):
         paths = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
         for path in paths:
             with self.subTest(path.name):
@@ -137,12 +137,12 @@ class Workflows(unittest.TestCase):
                  for job in read_yaml(path)["jobs"].values() for step in job["steps"]}
         self.assertEqual(modes - {None}, CFLITE_MODES)
 
-    def test_what_is_planted_is_seen(self):
+    def test_planted_problems_are_seen(self):
         good = read_yaml(ROOT / ".github" / "workflows" / "cflite_cron.yml")
         for path, value, problem in (
                 (["jobs", "prune", "runs-on"], None, "no runs-on"),
                 (["jobs", "prune", "step"], [], "unknown key step"),
-                (["jobs", "coverage", "needs"], "pruning", "which is no job"),
+                (["jobs", "coverage", "needs"], "pruning", "which is not a job"),
                 (["jobs", "prune", "steps", 0, "uses"], "actions/checkout", "with a version"),
                 (["jobs", "prune", "steps", 0, "uses"], "actions/cache@v4", "from a checkout"),
                 (["jobs", "prune", "steps", 1, "run"], "true", "either uses"),
@@ -165,7 +165,7 @@ class Workflows(unittest.TestCase):
                 place[path[-1]] = value
                 self.assertIn(problem, "; ".join(workflow_problems(planted)))
 
-    def test_what_is_no_yaml_is_seen(self):
+    def test_a_file_that_is_not_yaml_is_seen(self):
         with self.assertRaises(AssertionError):
             read_yaml(ROOT / "mailproof")
 
