@@ -155,7 +155,7 @@ class Workflows(unittest.TestCase):
                 (["jobs", "coverage", "steps", 2, "with", "sanitizer"], "address", "go together"),
                 (["jobs", "prune", "steps", 1, "with", "sanitizer"], "${{ matrix.sanitizer }}",
                  "no matrix.sanitizer"),
-                (["on", "schedule", 0, "cron"], "1 2 3 4", "no time for cron"),
+                (["on", "schedule", 0, "cron"], "1 2 3 4", "is not a time for cron"),
                 (["on", "nightly"], {}, "unknown event")):
             with self.subTest(problem):
                 planted = copy.deepcopy(good)
