@@ -36,9 +36,7 @@ void race() {
     sink = shared;
 }
 
-}  // namespace
-
-FUZZ_TARGET(canary) {
+void run_canary(fuzz::Bytes input) {
     const std::string_view text(reinterpret_cast<const char*>(input.data()), input.size());
     if (!text.starts_with("BUG") || text.size() < 4) {
         return;
@@ -56,3 +54,7 @@ FUZZ_TARGET(canary) {
             return;
     }
 }
+
+}  // namespace
+
+FUZZ_TARGET_RUN_BY(canary, fuzz::UnstructuredBytes, run_canary, fuzz::no_states)

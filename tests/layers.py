@@ -63,6 +63,7 @@ RULES = (
     Rule("tests/consumer/**", SRC, "a project that uses the installed package", roots=DROP_IN),
     Rule("tests/command", ("commands/**",), "tests of the commands"),
     Rule("tests/style", MACHINE, "formatting, static analysis, English"),
+    Rule("tests/corpus", (), "replays the corpora; holds dictionaries against their targets"),
     Rule("tests/bugs", (), "plants the bugs of `bugs/` and runs their checks"),
     Rule("tests/canary", (), "a test that must fail, to show that failures are reported"),
     Rule("tests/kernel_header/**", (), "the kernel's header in the poorest toolchain"),

@@ -5,43 +5,58 @@ their preset, so they do not collide, and CTest's own summary covers them all an
 """
 
 import os
+import time
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 from commands.kit import build, jsonfile, packages, project
 from commands.kit.child import run_through
-from commands.kit.console import EXIT_FINDING, EXIT_OK, CommandError
+from commands.kit.console import EXIT_FINDING, EXIT_OK, CommandError, say
 
-# The last four have the alarm's own tests: a planted finding must turn each of them red.
-QUICK_PRESETS = ["dev", "dev-gcc", "libcxx", "asan-ubsan", "tsan", "fuzz", "fuzz-tsan", "afl",
-                 "afl-asan"]
-FULL_PRESETS = [*QUICK_PRESETS, "release"]
+QUICK_PRESETS = ["dev", "asan-ubsan", "tsan"]
+# Those of the fuzzers have the alarm's own tests: a planted finding must turn each of them red.
+FULL_PRESETS = [*QUICK_PRESETS, "dev-gcc", "libcxx", "fuzz", "fuzz-tsan", "afl", "afl-asan", "release"]
 BUG_PRESETS = ["asan-ubsan", "tsan"]
+
+# CMake targets: what the quick tier runs, and the planted bugs.
+QUICK_TARGET = "quick"
+BUGS_TARGET = "bugs"
+
+TABLE_FILE = project.ROOT / "docs" / "tests.md"
+TABLE_BEGIN = "<!-- written by ./mailproof test --{tier} --docs -->"
+TABLE_END = "<!-- end of what test --{tier} writes -->"
 
 
 def run_test(options) -> int:
+    """The quick tier, or the full one; writes what it measured where it is asked to."""
     jsonfile.check(options.json)
+    start = time.monotonic()
     presets = FULL_PRESETS if options.full else QUICK_PRESETS
+    builds = _build(presets, None if options.full else [QUICK_TARGET])
     selection = [] if options.full else ["--label-exclude", "^full$"]
     if options.regex:
         selection += ["--tests-regex", options.regex]
-    folder = project.BUILD / "suite"
-    results = folder / "results.xml"
-    status = _run(folder, presets, [*selection, "--output-junit", results])
-    if results.exists():
-        jsonfile.write(options.json, read_results(results.read_text(errors="replace")))
+    status, results = _run(project.BUILD / "suite", presets, selection)
+    results["builds"] = builds
+    results["seconds"] = round(time.monotonic() - start)
+    jsonfile.write(options.json, results)
+    if options.docs:
+        _write_table(results, "full" if options.full else "quick")
     return status
 
 
 def run_bugs(options) -> int:
+    """Every planted bug, or those that are named."""
     known = sorted(path.stem for path in (project.ROOT / "bugs").glob("*/*.bug"))
     for name in options.names:
         if name not in known:
             raise CommandError(f"no seeded bug '{name}' in bugs/; there are: {', '.join(known)}")
     selection = ["--label-regex", "^bugs$"]
     if options.names:
-        selection += ["--tests-regex", f"/bugs/({'|'.join(options.names)})$"]
-    return _run(project.BUILD / "suite-bugs", BUG_PRESETS, selection)
+        selection += ["--tests-regex", f"/bugs/({'|'.join(options.names)})(/|$)"]
+    _build(BUG_PRESETS, [BUGS_TARGET])
+    status, _ = _run(project.BUILD / "suite-bugs", BUG_PRESETS, selection)
+    return status
 
 
 def read_results(junit: str) -> dict:
@@ -50,6 +65,62 @@ def read_results(junit: str) -> dict:
              for case in ElementTree.fromstring(junit).iter("testcase")]
     statuses = [test["status"] for test in tests]
     return {"tests": tests, "passed": statuses.count("passed"), "failed": statuses.count("failed")}
+
+
+def table(results: dict, tier: str) -> str:
+    """What a run measured, as Markdown: a row for each build and each group of tests."""
+    rows = [("part", "tests", "seconds"), ("---", "---:", "---:")]
+    rows += [(f"build {preset}", "", f"{seconds:.0f}")
+             for preset, seconds in results["builds"].items()]
+    groups: dict[str, list[float]] = {}
+    for test in results["tests"]:
+        groups.setdefault(test["name"].split("/")[1], []).append(test["seconds"])
+    rows += [(f"`{group}`", str(len(times)), f"{sum(times):.0f}")
+             for group, times in sorted(groups.items(), key=lambda item: -sum(item[1]))]
+    rows.append((f"**the {tier} tier, {os.cpu_count()} tests at a time**",
+                 str(len(results["tests"])), f"**{results['seconds']}**"))
+    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
+
+
+def _build(presets: list[str], targets: list[str] | None) -> dict[str, float]:
+    """Builds them one by one. Returns the seconds that each took."""
+    packages.ensure()
+    seconds = {}
+    for number, preset in enumerate(presets, start=1):
+        say(f"{number} of {len(presets)} builds: {preset}")
+        start = time.monotonic()
+        build.build(preset, targets)
+        seconds[preset] = round(time.monotonic() - start, 1)
+    return seconds
+
+
+def _run(folder: Path, presets: list[str], selection: list) -> tuple[int, dict]:
+    """The exit status of CTest over the builds, and what it wrote."""
+    _join(folder, presets)
+    junit = folder / "results.xml"
+    command = ["ctest", "--test-dir", folder, "--parallel", str(os.cpu_count() or 1),
+               "--output-on-failure", "--no-tests=error", "--output-junit", junit, *selection]
+    status = EXIT_OK if run_through(command) == 0 else EXIT_FINDING
+    text = junit.read_text(errors="replace") if junit.exists() else "<testsuite/>"
+    return status, read_results(text)
+
+
+def _join(folder: Path, presets: list[str]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "results.xml").unlink(missing_ok=True)
+    lines = [f'subdirs("{project.BUILD / preset}")\n' for preset in presets]
+    (folder / "CTestTestfile.cmake").write_text("".join(lines))
+
+
+def _write_table(results: dict, tier: str) -> None:
+    """Renews the tier's table between its markers in docs/tests.md."""
+    text = TABLE_FILE.read_text()
+    begin, end = TABLE_BEGIN.format(tier=tier), TABLE_END.format(tier=tier)
+    before, found_begin, rest = text.partition(begin)
+    _, found_end, after = rest.partition(end)
+    if not found_begin or not found_end:
+        raise CommandError(f"{project.shown(TABLE_FILE)} lacks '{begin}' or '{end}'")
+    TABLE_FILE.write_text(f"{before}{begin}\n{table(results, tier)}{end}{after}")
 
 
 def _status(case: ElementTree.Element) -> str:
@@ -64,20 +135,3 @@ def _status(case: ElementTree.Element) -> str:
 
 def _asked_to_skip(skipped: ElementTree.Element) -> bool:
     return skipped.get("message", "").startswith("SKIP_")
-
-
-def _run(folder: Path, presets: list[str], selection: list) -> int:
-    packages.ensure()
-    for preset in presets:
-        build.build(preset)
-    _join(folder, presets)
-    command = ["ctest", "--test-dir", folder, "--parallel", str(os.cpu_count() or 1),
-               "--output-on-failure", "--no-tests=error", *selection]
-    return EXIT_OK if run_through(command) == 0 else EXIT_FINDING
-
-
-def _join(folder: Path, presets: list[str]) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "results.xml").unlink(missing_ok=True)
-    lines = [f'subdirs("{project.BUILD / preset}")\n' for preset in presets]
-    (folder / "CTestTestfile.cmake").write_text("".join(lines))

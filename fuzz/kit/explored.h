@@ -4,7 +4,7 @@
 
 #include <functional>
 
-#include "fuzz/kit/schedule_format.h"
+#include "fuzz/kit/fuzz_target.h"
 
 namespace fuzz {
 
@@ -14,4 +14,29 @@ namespace fuzz {
 void run_explored(const char* target, Bytes schedule, uint64_t steps_min,
                   const std::function<void()>& scenario);
 
+/// What all executions of a target met.
+template <class Meetings>
+Meetings& meetings_of_all() {
+    static Meetings meetings;
+    return meetings;
+}
+
+template <class Scenario, class Meetings>
+void explore_scenario(Bytes input) {
+    const Scenario scenario = Scenario::decode(input);
+    run_explored(fuzz_target().name, scenario.schedule, scenario.steps_min(),
+                 [&] { scenario.run(meetings_of_all<Meetings>()); });
+}
+
+template <class Meetings>
+std::vector<StateCount> states_met() {
+    return meetings_of_all<Meetings>().states();
+}
+
 }  // namespace fuzz
+
+/// Registers a target under weave. `Scenario` has `format`, decode(), describe(), seeds(),
+/// benchmark_inputs(), `schedule`, steps_min() and run(Meetings&); `Meetings` has states().
+#define FUZZ_TARGET_EXPLORED(name, Scenario, Meetings)                                 \
+    FUZZ_TARGET_RUN_BY(name, Scenario, (::fuzz::explore_scenario<Scenario, Meetings>), \
+                       ::fuzz::states_met<Meetings>)

@@ -1,8 +1,8 @@
 // The scenario under weave; see the header.
 #include <weave/weave.h>
 
-#include "fuzz/kit/report.h"
 #include "fuzz/kit/explored.h"
+#include "fuzz/kit/report.h"
 
 void fuzz::run_explored(const char* target, Bytes schedule, uint64_t steps_min,
                         const std::function<void()>& scenario) {

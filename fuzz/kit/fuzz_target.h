@@ -1,18 +1,17 @@
-// FUZZ_TARGET: everything a fuzzer needs to know about one fuzz target.
+// FUZZ_TARGET: everything that a fuzzer needs to know about one fuzz target.
 //
-//     FUZZ_TARGET(mailbox_step, MailboxStepSchedule, mailbox_states) {
-//         ... decode input, run it, judge the history, report ...
-//     }
+//     FUZZ_TARGET(mailbox_step, fuzz::MailboxStepRunner, fuzz::mailbox_step_states)
 //
 // in fuzz/mailbox_step.cpp is all that a new target takes: the file's stem names the target, its
 // executable, its corpus folder and its tests. Each executable holds exactly one target.
 #pragma once
 
 #include <cstdint>
-#include <span>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "fuzz/kit/report.h"
 #include "fuzz/kit/schedule_format.h"
 
 namespace fuzz {
@@ -53,23 +52,35 @@ struct UnstructuredBytes {
 
 inline std::vector<StateCount> no_states() { return {}; }
 
+/// Decodes the bytes, runs the schedule, judges the history and reports the finding, if there is
+/// one. Runner, schedule and history live as long as the program and are used again. Not
+/// thread-safe.
+template <class Runner>
+void run_and_judge(Bytes input) {
+    static Runner runner;
+    static typename Runner::Schedule schedule;
+    static typename Runner::History history;
+
+    schedule.decode(input);
+    runner.run(schedule, history);
+    if (const std::optional<Finding> finding = judge(schedule, history)) {
+        report(fuzz_target().name, *finding);
+    }
+}
+
 }  // namespace fuzz
 
-// FUZZ_TARGET(name, Schedule, states): Schedule provides `format`, describe(), seeds() and
-// benchmark_inputs(); states() gives the counts of the states reached. FUZZ_TARGET(name) is a
-// target whose bytes have no structure.
-#define FUZZ_TARGET(...) \
-    FUZZ_TARGET_SELECT(__VA_ARGS__, ::fuzz::UnstructuredBytes, ::fuzz::no_states, )
-#define FUZZ_TARGET_SELECT(name, Schedule, states, ...)                \
-    static void fuzz_target_##name(::fuzz::Bytes input);               \
-    const ::fuzz::FuzzTarget& fuzz::fuzz_target() {                    \
-        static constexpr FuzzTarget target{#name,                      \
-                                           Schedule::format,           \
-                                           fuzz_target_##name,         \
-                                           Schedule::describe,         \
-                                           Schedule::seeds,            \
-                                           Schedule::benchmark_inputs, \
-                                           states};                    \
-        return target;                                                 \
-    }                                                                  \
-    static void fuzz_target_##name(::fuzz::Bytes input)
+/// Registers the target `name`. `Runner` names its types Schedule and History and has
+/// run(schedule, history); `Schedule` has `format`, decode(), describe(), seeds() and
+/// benchmark_inputs(); judge(schedule, history) is the oracle; states() counts the states reached.
+#define FUZZ_TARGET(name, Runner, states) \
+    FUZZ_TARGET_RUN_BY(name, Runner::Schedule, ::fuzz::run_and_judge<Runner>, states)
+
+/// Registers a target that is run and judged by run(Bytes) instead.
+#define FUZZ_TARGET_RUN_BY(name, Schedule, run, states)                             \
+    const ::fuzz::FuzzTarget& fuzz::fuzz_target() {                                 \
+        static constexpr FuzzTarget target{                                         \
+            #name,           Schedule::format,           run,   Schedule::describe, \
+            Schedule::seeds, Schedule::benchmark_inputs, states};                   \
+        return target;                                                              \
+    }

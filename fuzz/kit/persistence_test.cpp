@@ -15,20 +15,20 @@
 #include <tuple>
 #include <vector>
 
-#include "fuzz/mailbox/mailbox_step_runner.h"
-#include "fuzz/kit/persistent_ring.h"
-#include "fuzz/ready_queue/ready_queue_step_runner.h"
-#include "fuzz/scheduler/scheduler_step_runner.h"
-#include "fuzz/kit/thread_pool.h"
-#include "fuzz/wait_list/wait_list_step_runner.h"
-#include "fuzz/mailbox/mailbox_step_history.h"
-#include "fuzz/ready_queue/ready_queue_step_history.h"
-#include "fuzz/wait_list/wait_list_step_history.h"
-#include "fuzz/wait_list/wait_list_model.h"
-#include "fuzz/mailbox/mailbox_step_schedule.h"
 #include "fuzz/kit/payload.h"
+#include "fuzz/kit/persistent_ring.h"
+#include "fuzz/kit/thread_pool.h"
+#include "fuzz/mailbox/mailbox_step_history.h"
+#include "fuzz/mailbox/mailbox_step_runner.h"
+#include "fuzz/mailbox/mailbox_step_schedule.h"
+#include "fuzz/ready_queue/ready_queue_step_history.h"
+#include "fuzz/ready_queue/ready_queue_step_runner.h"
 #include "fuzz/ready_queue/ready_queue_step_schedule.h"
+#include "fuzz/scheduler/scheduler_step_runner.h"
 #include "fuzz/scheduler/scheduler_step_schedule.h"
+#include "fuzz/wait_list/wait_list_step_history.h"
+#include "fuzz/wait_list/wait_list_step_model.h"
+#include "fuzz/wait_list/wait_list_step_runner.h"
 #include "fuzz/wait_list/wait_list_step_schedule.h"
 
 namespace fuzz::test {

@@ -23,6 +23,19 @@ inline constexpr size_t schedule_records_max = 4096;
 /// end where they would offer more. Keeps the slowest inputs within milliseconds.
 inline constexpr uint32_t schedule_messages_max = 20480;
 
+/// Counts the messages that a schedule offers.
+class MessageBudget {
+  public:
+    /// Whether a schedule may offer `messages` more.
+    bool takes(uint64_t messages) {
+        offered_ += messages;
+        return offered_ <= schedule_messages_max;
+    }
+
+  private:
+    uint64_t offered_ = 0;
+};
+
 /// Sizes, in bytes, that decoder, describer and mutator have to agree on.
 struct ScheduleFormat {
     size_t header_bytes;  ///< the version byte included; at least 1

@@ -4,14 +4,12 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <random>
 #include <vector>
 
+#include "fuzz/kit/random.h"
 #include "fuzz/kit/schedule_format.h"
 
 namespace fuzz {
-
-using Random = std::minstd_rand;
 
 /// Changes `input` in one to four places: records are inserted, removed, repeated, swapped, moved
 /// or altered in one byte, header bytes are set. Never makes the input longer than `size_max`;

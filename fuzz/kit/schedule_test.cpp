@@ -11,11 +11,11 @@
 #include <string>
 #include <vector>
 
-#include "fuzz/mailbox/mailbox_step_schedule.h"
 #include "fuzz/kit/payload.h"
+#include "fuzz/mailbox/mailbox_step_schedule.h"
+#include "fuzz/mailbox/mailbox_threads_schedule.h"
 #include "fuzz/ready_queue/ready_queue_step_schedule.h"
 #include "fuzz/ready_queue/ready_queue_threads_schedule.h"
-#include "fuzz/mailbox/mailbox_threads_schedule.h"
 #include "fuzz/wait_list/wait_list_step_schedule.h"
 
 namespace fuzz::test {
@@ -25,7 +25,9 @@ using Input = std::vector<uint8_t>;
 
 size_t operation_count(const MailboxStepSchedule& schedule) { return schedule.operations.size(); }
 size_t operation_count(const WaitListStepSchedule& schedule) { return schedule.operations.size(); }
-size_t operation_count(const ReadyQueueStepSchedule& schedule) { return schedule.operations.size(); }
+size_t operation_count(const ReadyQueueStepSchedule& schedule) {
+    return schedule.operations.size();
+}
 
 template <class Lists>
 size_t operations_in(const Lists& lists) {
@@ -35,7 +37,9 @@ size_t operations_in(const Lists& lists) {
     }
     return count;
 }
-size_t operation_count(const MailboxThreadsSchedule& schedule) { return operations_in(schedule.lists); }
+size_t operation_count(const MailboxThreadsSchedule& schedule) {
+    return operations_in(schedule.lists);
+}
 size_t operation_count(const ReadyQueueThreadsSchedule& schedule) {
     return operations_in(schedule.lists);
 }
@@ -248,10 +252,11 @@ bool is_in_bounds(const WaitListOperation& operation) {
 }
 
 bool is_in_bounds(const WaitListStepSchedule& schedule) {
-    return (schedule.mailbox_capacity == 32 || schedule.mailbox_capacity == 4096) &&
-           schedule.release_capacity >= 0 && schedule.release_capacity <= 256 &&
-           std::all_of(schedule.operations.begin(), schedule.operations.end(),
-                       [](const WaitListOperation& operation) { return is_in_bounds(operation); });
+    return schedule.platform.platform < pto::platform_count && schedule.release_capacity >= 0 &&
+           schedule.release_capacity <= 256 &&
+           std::all_of(
+               schedule.operations.begin(), schedule.operations.end(),
+               [](const WaitListOperation& operation) { return is_in_bounds(operation); });
 }
 
 /// Decodes into an object that other inputs were decoded into before, as the targets do.
@@ -308,8 +313,9 @@ template <class Schedule>
 class ScheduleTest : public ::testing::Test {};
 
 // No names for the types: test discovery understands only suites that end in a number.
-using Schedules = ::testing::Types<MailboxStepSchedule, MailboxThreadsSchedule, WaitListStepSchedule,
-                                   ReadyQueueStepSchedule, ReadyQueueThreadsSchedule>;
+using Schedules =
+    ::testing::Types<MailboxStepSchedule, MailboxThreadsSchedule, WaitListStepSchedule,
+                     ReadyQueueStepSchedule, ReadyQueueThreadsSchedule>;
 TYPED_TEST_SUITE(ScheduleTest, Schedules);
 
 TYPED_TEST(ScheduleTest, decodes_an_empty_input) {
@@ -324,10 +330,10 @@ TYPED_TEST(ScheduleTest, decodes_every_length_of_zeros_and_of_ones) {
     }
 }
 
-TYPED_TEST(ScheduleTest, decodes_100000_random_inputs) {
+TYPED_TEST(ScheduleTest, decodes_random_inputs) {
     std::minstd_rand random(7);
     Input input;
-    for (int i = 0; i < 100'000; ++i) {
+    for (int i = 0; i < 20'000; ++i) {
         input.resize(random() % 65);
         std::generate(input.begin(), input.end(),
                       [&] { return static_cast<uint8_t>(random() >> 8); });
@@ -371,7 +377,8 @@ TYPED_TEST(ScheduleTest, ends_after_the_last_record_that_it_may_have) {
 TYPED_TEST(ScheduleTest, offers_no_more_messages_than_it_may) {
     uint64_t most = 0;
     for (int byte = 0; byte < 256; ++byte) {
-        for (const uint8_t header_byte : Input{0, 15, 31}) {
+        // A small ring and the largest one.
+        for (const uint8_t header_byte : Input{0, 31}) {
             for (const uint8_t argument : Input{0, 127, 191, 255}) {
                 const auto opcode = static_cast<uint8_t>(byte);
                 const auto& schedule =

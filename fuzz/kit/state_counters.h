@@ -7,18 +7,18 @@
 #include <cstdint>
 #include <vector>
 
+#include "fuzz/kit/enum_words.h"
 #include "fuzz/kit/fuzz_target.h"
 
 namespace fuzz {
 
-/// One counter per enumerator of `State`, whose last enumerator is `count_of_states`. Names are
-/// given in the same order. Not thread-safe.
+/// One counter per enumerator of `State`, with its name; see EnumWords. Not thread-safe.
 template <class State>
 class StateCounters {
   public:
-    static constexpr size_t size = static_cast<size_t>(State::count_of_states);
+    static constexpr size_t size = EnumWords<State>::size;
 
-    explicit constexpr StateCounters(const std::array<const char*, size>& names) : names_(names) {}
+    explicit constexpr StateCounters(const EnumWords<State>& names) : names_(names) {}
 
     void reached(State state) { ++counts_[static_cast<size_t>(state)]; }
     void reached_if(bool condition, State state) {
@@ -28,13 +28,13 @@ class StateCounters {
     std::vector<StateCount> snapshot() const {
         std::vector<StateCount> states;
         for (size_t i = 0; i < size; ++i) {
-            states.push_back({names_[i], counts_[i]});
+            states.push_back({names_[static_cast<State>(i)], counts_[i]});
         }
         return states;
     }
 
   private:
-    std::array<const char*, size> names_;
+    EnumWords<State> names_;
     std::array<uint64_t, size> counts_{};
 };
 

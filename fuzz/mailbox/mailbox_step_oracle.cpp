@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <string>
 
+#include "fuzz/kit/describe.h"
+#include "fuzz/kit/enum_words.h"
 #include "fuzz/kit/payload.h"
 #include "fuzz/kit/state_counters.h"
 
@@ -21,29 +23,19 @@ enum class Verdict : uint8_t {
     wrong_order,   ///< another message than the oldest came out
     torn,          ///< the right message came out, changed
     false_hint,    ///< has_pending() said what must not be
+    count,
 };
 
-const char* word(Verdict verdict) {
-    switch (verdict) {
-        case Verdict::false_full:
-            return "false-full";
-        case Verdict::overfull:
-            return "overfull";
-        case Verdict::wrong_ticket:
-            return "wrong-ticket";
-        case Verdict::false_empty:
-            return "false-empty";
-        case Verdict::invented:
-            return "invented";
-        case Verdict::wrong_order:
-            return "wrong-order";
-        case Verdict::torn:
-            return "torn";
-        case Verdict::false_hint:
-            return "false-hint";
-    }
-    return "";
-}
+constexpr EnumWords<Verdict> words({
+    {Verdict::false_full, "false-full"},
+    {Verdict::overfull, "overfull"},
+    {Verdict::wrong_ticket, "wrong-ticket"},
+    {Verdict::false_empty, "false-empty"},
+    {Verdict::invented, "invented"},
+    {Verdict::wrong_order, "wrong-order"},
+    {Verdict::torn, "torn"},
+    {Verdict::false_hint, "false-hint"},
+});
 
 enum class State : uint8_t {
     push_refused_full,
@@ -61,26 +53,26 @@ enum class State : uint8_t {
     reset_used_ring,
     hint_true,
     hint_false,
-    count_of_states,
+    count,
 };
 
-StateCounters<State> counters({
-    "a push met a full ring",
-    "a bulk push was cut short",
-    "all 4096 slots were in use",
-    "a pop met an empty ring",
-    "a pop met an unpublished ticket",
-    "a batch ended at an unpublished ticket",
-    "a push went past an unpublished ticket",
-    "the ring was full, its oldest ticket unpublished",
-    "a slot was used a second time",
-    "the 64-bit cursor wrapped",
-    "a used ring was restarted",
-    "a restart dropped messages",
-    "a used ring was reset",
-    "has_pending said yes",
-    "has_pending said no",
-});
+StateCounters<State> counters({{
+    {State::push_refused_full, "a push met a full ring"},
+    {State::bulk_cut_short, "a bulk push was cut short"},
+    {State::full_size_ring_full, "all 4096 slots were in use"},
+    {State::pop_from_empty, "a pop met an empty ring"},
+    {State::pop_stopped_by_gap, "a pop met an unpublished ticket"},
+    {State::batch_stopped_by_gap, "a batch ended at an unpublished ticket"},
+    {State::pushed_past_a_gap, "a push went past an unpublished ticket"},
+    {State::full_of_unpublished, "the ring was full, its oldest ticket unpublished"},
+    {State::slot_reused, "a slot was used a second time"},
+    {State::cursor_wrapped, "the 64-bit cursor wrapped"},
+    {State::restarted_used_ring, "a used ring was restarted"},
+    {State::restart_dropped_messages, "a restart dropped messages"},
+    {State::reset_used_ring, "a used ring was reset"},
+    {State::hint_true, "has_pending said yes"},
+    {State::hint_false, "has_pending said no"},
+}});
 
 constexpr uint32_t capacity_max = 4096;
 constexpr size_t events_shown_max = 12;
@@ -278,7 +270,7 @@ class Judge {
 
     void fail(Verdict verdict, std::string sentence) {
         failed_ = true;
-        finding_ = {word(verdict), std::move(sentence), ""};
+        finding_ = {words[verdict], std::move(sentence), ""};
     }
 
     Finding explain(const MailboxEvent& event) {
@@ -286,10 +278,8 @@ class Judge {
                            std::to_string(model_.head) + ", tail " + std::to_string(model_.tail) +
                            ", unpublished " + std::to_string(model_.unpublished) + "\n";
         const size_t last = static_cast<size_t>(&event - history_.events.data());
-        const size_t first = last + 1 > events_shown_max ? last + 1 - events_shown_max : 0;
-        for (size_t i = first; i <= last; ++i) {
-            finding_.details += (i == last ? "> " : "  ") + line(history_.events[i]) + "\n";
-        }
+        finding_.details += lines_up_to(last, events_shown_max,
+                                        [this](size_t i) { return line(history_.events[i]); });
         return finding_;
     }
 
@@ -311,11 +301,12 @@ class Judge {
 
 }  // namespace
 
-std::optional<Finding> judge(const MailboxStepSchedule& schedule, const MailboxStepHistory& history) {
+std::optional<Finding> judge(const MailboxStepSchedule& schedule,
+                             const MailboxStepHistory& history) {
     static Model model;
     return Judge(schedule, history, model).run();
 }
 
-std::vector<StateCount> mailbox_states() { return counters.snapshot(); }
+std::vector<StateCount> mailbox_step_states() { return counters.snapshot(); }
 
 }  // namespace fuzz

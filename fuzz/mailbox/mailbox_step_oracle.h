@@ -8,18 +8,19 @@
 #include <optional>
 #include <vector>
 
-#include "fuzz/mailbox/mailbox_step_history.h"
-#include "fuzz/mailbox/mailbox_step_schedule.h"
 #include "fuzz/kit/fuzz_target.h"
 #include "fuzz/kit/report.h"
+#include "fuzz/mailbox/mailbox_step_history.h"
+#include "fuzz/mailbox/mailbox_step_schedule.h"
 
 namespace fuzz {
 
 /// The first call that the model does not allow, or nothing. Counts the states it passes through
-/// for mailbox_states(). Not thread-safe.
-std::optional<Finding> judge(const MailboxStepSchedule& schedule, const MailboxStepHistory& history);
+/// for mailbox_step_states(). Not thread-safe.
+std::optional<Finding> judge(const MailboxStepSchedule& schedule,
+                             const MailboxStepHistory& history);
 
 /// The interesting states, and how often judge() has passed through each.
-std::vector<StateCount> mailbox_states();
+std::vector<StateCount> mailbox_step_states();
 
 }  // namespace fuzz

@@ -11,8 +11,8 @@
 #include <utility>
 #include <vector>
 
-#include "fuzz/mailbox/mailbox_step_runner.h"
 #include "fuzz/mailbox/mailbox_step_oracle.h"
+#include "fuzz/mailbox/mailbox_step_runner.h"
 #include "fuzz/mailbox/mailbox_step_schedule.h"
 
 namespace fuzz::test {

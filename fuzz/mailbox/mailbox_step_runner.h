@@ -7,10 +7,10 @@
 #include <cstdint>
 #include <vector>
 
+#include "fuzz/kit/payload.h"
 #include "fuzz/kit/persistent_ring.h"
 #include "fuzz/mailbox/mailbox_step_history.h"
 #include "fuzz/mailbox/mailbox_step_schedule.h"
-#include "fuzz/kit/payload.h"
 
 namespace fuzz {
 
@@ -18,6 +18,9 @@ namespace fuzz {
 /// behind cannot be seen by the next. Not thread-safe.
 class MailboxStepRunner {
   public:
+    using Schedule = MailboxStepSchedule;
+    using History = MailboxStepHistory;
+
     void run(const MailboxStepSchedule& schedule, MailboxStepHistory& history) {
         history.clear();
         rings_.with_ring_of(schedule.capacity,

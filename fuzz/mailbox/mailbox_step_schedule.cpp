@@ -4,6 +4,7 @@
 #include <array>
 
 #include "fuzz/kit/arguments.h"
+#include "fuzz/kit/describe.h"
 #include "fuzz/kit/start_ticket.h"
 
 namespace fuzz {
@@ -80,23 +81,20 @@ void MailboxStepSchedule::decode(Bytes input) {
     first_ticket =
         start_ticket(format.header_byte(input, 2), format.header_byte(input, 3), capacity);
     const size_t count = format.record_count(input.size());
-    uint64_t offered = 0;
-    operations.resize(count);
+    MessageBudget budget;
+    operations.clear();
     for (size_t i = 0; i < count; ++i) {
-        operations[i] = decode_operation(format.record(input, i), capacity);
-        offered += messages_offered(operations[i]);
-        if (offered > schedule_messages_max) {
-            operations.resize(i);
+        operations.push_back(decode_operation(format.record(input, i), capacity));
+        if (!budget.takes(messages_offered(operations.back()))) {
+            operations.pop_back();
             return;
         }
     }
 }
 
 std::string describe(const MailboxOperation& operation) {
-    const auto times = [&](const char* call) {
-        return operation.repetitions == 1
-                   ? std::string(call)
-                   : std::string(call) + ", " + std::to_string(operation.repetitions) + " times";
+    const auto times = [&](const std::string& call) {
+        return describe_times(call, operation.repetitions);
     };
     const std::string count = std::to_string(operation.count);
     switch (operation.call) {
@@ -130,10 +128,7 @@ std::string MailboxStepSchedule::describe(Bytes input) {
     std::string text = "capacity " + std::to_string(schedule.capacity) + ", first ticket " +
                        std::to_string(schedule.first_ticket) + ", " +
                        std::to_string(schedule.operations.size()) + " operations\n";
-    for (size_t i = 0; i < schedule.operations.size(); ++i) {
-        text += std::to_string(i) + "  " + fuzz::describe(schedule.operations[i]) + "\n";
-    }
-    return text;
+    return text + describe_list(schedule.operations);
 }
 
 }  // namespace fuzz

@@ -1,13 +1,11 @@
 // The generator of mailbox_step's seed corpus and benchmark inputs.
-#include <algorithm>
-#include <random>
-
+#include "fuzz/kit/schedule_builder.h"
 #include "fuzz/mailbox/mailbox_step_schedule.h"
 
 namespace fuzz {
 namespace {
 
-// Header bytes; see the table of capacities in mailbox_schedule.cpp.
+// Header bytes; see the table of capacities in mailbox_step_schedule.cpp.
 constexpr uint8_t capacity_4 = 0;
 constexpr uint8_t capacity_1 = 6;
 constexpr uint8_t capacity_64 = 7;
@@ -32,31 +30,7 @@ enum Opcode : uint8_t {
 constexpr uint8_t sixteen_times = 0xf0;
 constexpr uint8_t count_capacity = 191;  ///< as an argument: as many as the ring has slots
 
-class Builder {
-  public:
-    Builder(uint8_t capacity, uint8_t start, uint8_t distance)
-        : bytes_{format_version, capacity, start, distance} {}
-
-    Builder& add(unsigned opcode, unsigned argument = 0, unsigned repeat = 1) {
-        for (; repeat > 0; --repeat) {
-            bytes_.push_back(static_cast<uint8_t>(opcode));
-            bytes_.push_back(static_cast<uint8_t>(argument));
-        }
-        return *this;
-    }
-    std::vector<uint8_t> bytes() const { return bytes_; }
-
-  private:
-    std::vector<uint8_t> bytes_;
-};
-
-std::vector<uint8_t> random_schedule(std::minstd_rand& random, uint8_t capacity, size_t size) {
-    std::vector<uint8_t> bytes(size);
-    std::generate(bytes.begin(), bytes.end(), [&] { return static_cast<uint8_t>(random() >> 8); });
-    bytes[0] = format_version;
-    bytes[1] = capacity;
-    return bytes;
-}
+using Builder = ScheduleBuilder<MailboxStepSchedule>;
 
 }  // namespace
 
@@ -69,7 +43,7 @@ std::vector<Seed> MailboxStepSchedule::seeds() {
         const std::string suffix = "-" + std::to_string(capacity == capacity_1   ? 1
                                                         : capacity == capacity_4 ? 4
                                                                                  : 64);
-        add("fill-drain" + suffix, Builder(capacity, from_zero, 0)
+        add("fill-drain" + suffix, Builder({capacity, from_zero, 0})
                                        .add(push_bulk, count_capacity)
                                        .add(push)
                                        .add(normal_done)
@@ -77,14 +51,14 @@ std::vector<Seed> MailboxStepSchedule::seeds() {
                                        .add(pop_batch, 255)
                                        .add(pop)
                                        .add(has_pending));
-        add("wrap" + suffix, Builder(capacity, below_wrap, 3)
+        add("wrap" + suffix, Builder({capacity, below_wrap, 3})
                                  .add(push | sixteen_times)
                                  .add(pop | sixteen_times)
                                  .add(push_bulk, 255)
                                  .add(pop_batch, 2)
                                  .add(push_bulk, 1)
                                  .add(pop_batch, 127));
-        add("gap" + suffix, Builder(capacity, capacity_below_wrap, 0)
+        add("gap" + suffix, Builder({capacity, capacity_below_wrap, 0})
                                 .add(push)
                                 .add(claim, 1)
                                 .add(push_bulk, 127)
@@ -94,14 +68,14 @@ std::vector<Seed> MailboxStepSchedule::seeds() {
                                 .add(publish, 0)
                                 .add(pop_batch, 127));
     }
-    add("full-size", Builder(capacity_4096, from_zero, 0)
+    add("full-size", Builder({capacity_4096, from_zero, 0})
                          .add(push_bulk, count_capacity)
                          .add(push)
                          .add(normal_done)
                          .add(pop_batch, 64)
                          .add(push_bulk, 65)
                          .add(pop_batch, 255));
-    add("full-size-wrap", Builder(capacity_4096, below_wrap, 200)
+    add("full-size-wrap", Builder({capacity_4096, below_wrap, 200})
                               .add(push_bulk, count_capacity - 1)
                               .add(claim, 1)
                               .add(push)
@@ -111,7 +85,7 @@ std::vector<Seed> MailboxStepSchedule::seeds() {
                               .add(push_bulk, 255)
                               .add(restart)
                               .add(push_bulk, 255));
-    add("claims-out-of-order", Builder(capacity_4, from_zero, 0)
+    add("claims-out-of-order", Builder({capacity_4, from_zero, 0})
                                    .add(claim, 3)
                                    .add(publish, 2)
                                    .add(pop)
@@ -121,32 +95,27 @@ std::vector<Seed> MailboxStepSchedule::seeds() {
                                    .add(publish, 0)
                                    .add(pop_batch, 3)
                                    .add(pop));
-    add("restart-and-reset", Builder(capacity_4, below_wrap, 6)
+    add("restart-and-reset", Builder({capacity_4, below_wrap, 6})
                                  .add(push_bulk, 3)
                                  .add(restart)
                                  .add(push_bulk, 4)
-                                 .add(pop, 0, 2)
+                                 .add_times(2, pop)
                                  .add(reset | 0x10, 2)
                                  .add(push_bulk, 5)
                                  .add(pop_batch, 5)
                                  .add(restart)
                                  .add(push));
-    add("many-laps", Builder(capacity_4, below_wrap, 255).add(push | sixteen_times, 0, 1));
+    Builder laps({capacity_4, below_wrap, 255});
+    laps.add(push | sixteen_times);
     for (unsigned lap = 0; lap < 200; ++lap) {
-        std::vector<uint8_t>& bytes = seeds.back().bytes;
-        const auto more = Builder(0, 0, 0)
-                              .add(pop_batch, lap % 5)
-                              .add(push_bulk, lap % 7)
-                              .add(pop)
-                              .add(normal_done)
-                              .bytes();
-        bytes.insert(bytes.end(), more.begin() + format.header_bytes, more.end());
+        laps.add(pop_batch, lap % 5).add(push_bulk, lap % 7).add(pop).add(normal_done);
     }
-    std::minstd_rand random(1);
+    add("many-laps", laps);
+    Random random(1);
     for (const size_t size : {16u, 64u, 256u, 1024u, 4096u}) {
         for (const uint8_t capacity : {uint8_t{2}, uint8_t{5}, uint8_t{9}, uint8_t{11}}) {
             seeds.push_back({"random-" + std::to_string(size) + "-" + std::to_string(capacity),
-                             random_schedule(random, capacity, size)});
+                             random_schedule(random, size, {{1, capacity}})});
         }
     }
     return seeds;
@@ -155,24 +124,21 @@ std::vector<Seed> MailboxStepSchedule::seeds() {
 // 128 inputs. Sizes are spread around 64 bytes; capacities are those of random bytes but for the
 // full-size ring, which two of the inputs fill: 1.6 %.
 std::vector<Seed> MailboxStepSchedule::benchmark_inputs() {
-    std::vector<Seed> inputs;
-    std::minstd_rand random(64);
-    for (size_t i = 0; i < 126; ++i) {
-        const size_t size = i % 16 == 15 ? 256 + 64 * (i / 16 % 4) : 28 + 8 * (i % 10);
-        inputs.push_back({"random-" + std::to_string(i),
-                          random_schedule(random, static_cast<uint8_t>(i % capacity_4096), size)});
-    }
-    inputs.push_back({"full-size-0", Builder(capacity_4096, from_zero, 0)
+    std::vector<Seed> inputs =
+        random_benchmark_inputs(64, 126, [](Random& random, unsigned i, size_t size) {
+            return random_schedule(random, size, {{1, i % capacity_4096}});
+        });
+    inputs.push_back({"full-size-0", Builder({capacity_4096, from_zero, 0})
                                          .add(push_bulk, count_capacity)
-                                         .add(push, 0, 8)
+                                         .add_times(8, push)
                                          .add(pop_batch, 255)
-                                         .add(pop, 0, 20)
+                                         .add_times(20, pop)
                                          .bytes()});
-    inputs.push_back({"full-size-1", Builder(capacity_4096, capacity_below_wrap, 1)
-                                         .add(push, 0, 16)
+    inputs.push_back({"full-size-1", Builder({capacity_4096, capacity_below_wrap, 1})
+                                         .add_times(16, push)
                                          .add(push_bulk, 255)
                                          .add(normal_done)
-                                         .add(pop_batch, 64, 12)
+                                         .add_times(12, pop_batch, 64)
                                          .bytes()});
     return inputs;
 }

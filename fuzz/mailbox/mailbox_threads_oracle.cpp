@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "fuzz/kit/enum_words.h"
 #include "fuzz/kit/payload.h"
 #include "fuzz/kit/state_counters.h"
 
@@ -26,33 +27,21 @@ enum class Verdict : uint8_t {
     false_hint,   ///< has_pending() missed a published message, or saw one in a
                   ///< drained ring
     stuck,        ///< a repeated push was never taken although consumers drained
+    count,
 };
 
-const char* word(Verdict verdict) {
-    switch (verdict) {
-        case Verdict::lost:
-            return "lost";
-        case Verdict::duplicated:
-            return "duplicated";
-        case Verdict::invented:
-            return "invented";
-        case Verdict::torn:
-            return "torn";
-        case Verdict::wrong_order:
-            return "wrong-order";
-        case Verdict::overfull:
-            return "overfull";
-        case Verdict::false_full:
-            return "false-full";
-        case Verdict::false_empty:
-            return "false-empty";
-        case Verdict::false_hint:
-            return "false-hint";
-        case Verdict::stuck:
-            return "stuck";
-    }
-    return "";
-}
+constexpr EnumWords<Verdict> words({
+    {Verdict::lost, "lost"},
+    {Verdict::duplicated, "duplicated"},
+    {Verdict::invented, "invented"},
+    {Verdict::torn, "torn"},
+    {Verdict::wrong_order, "wrong-order"},
+    {Verdict::overfull, "overfull"},
+    {Verdict::false_full, "false-full"},
+    {Verdict::false_empty, "false-empty"},
+    {Verdict::false_hint, "false-hint"},
+    {Verdict::stuck, "stuck"},
+});
 
 enum class State : uint8_t {
     push_refused_full,
@@ -64,20 +53,20 @@ enum class State : uint8_t {
     producers_interleaved,
     calls_overlapped,
     full_size_ring_full,
-    count_of_states,
+    count,
 };
 
-StateCounters<State> counters({
-    "a push met a full ring",
-    "a bulk push was cut short",
-    "a pop met an empty ring",
-    "a slot was used a second time",
-    "the 64-bit cursor wrapped",
-    "another consumer took over",
-    "messages of two producers came out in turn",
-    "two pushes overlapped in time",
-    "all 4096 slots were in use",
-});
+StateCounters<State> counters({{
+    {State::push_refused_full, "a push met a full ring"},
+    {State::bulk_cut_short, "a bulk push was cut short"},
+    {State::pop_from_empty, "a pop met an empty ring"},
+    {State::slot_reused, "a slot was used a second time"},
+    {State::cursor_wrapped, "the 64-bit cursor wrapped"},
+    {State::consumer_hand_over, "another consumer took over"},
+    {State::producers_interleaved, "messages of two producers came out in turn"},
+    {State::calls_overlapped, "two pushes overlapped in time"},
+    {State::full_size_ring_full, "all 4096 slots were in use"},
+}});
 
 constexpr uint64_t inverse_of_token_factor() {
     // Newton's iteration for the inverse of an odd number modulo 2^64.
@@ -122,12 +111,13 @@ constexpr uint32_t no_push = ~uint32_t{0};
 
 class Judge {
   public:
-    Judge(const MailboxThreadsSchedule& schedule, const MailboxThreadsHistory& history, Tables& tables)
+    Judge(const MailboxThreadsSchedule& schedule, const MailboxThreadsHistory& history,
+          Tables& tables)
         : schedule_(schedule), history_(history), tables_(tables) {}
 
     std::optional<Finding> run() {
         if (history_.stuck) {
-            return Finding{word(Verdict::stuck), "a push was refused for seconds on end", ""};
+            return Finding{words[Verdict::stuck], "a push was refused for seconds on end", ""};
         }
         collect_pushes();
         match_popped();
@@ -446,7 +436,7 @@ class Judge {
             return;
         }
         failed_ = true;
-        finding_ = {word(verdict), sentence,
+        finding_ = {words[verdict], sentence,
                     "capacity " + std::to_string(schedule_.capacity) + ", first ticket " +
                         std::to_string(schedule_.first_ticket) + ", " +
                         std::to_string(history_.popped.size()) + " messages came out\n"};
@@ -464,7 +454,8 @@ class Judge {
 
 }  // namespace
 
-std::optional<Finding> judge(const MailboxThreadsSchedule& schedule, const MailboxThreadsHistory& history) {
+std::optional<Finding> judge(const MailboxThreadsSchedule& schedule,
+                             const MailboxThreadsHistory& history) {
     static Tables tables;
     return Judge(schedule, history, tables).run();
 }

@@ -13,16 +13,17 @@
 #include <optional>
 #include <vector>
 
-#include "fuzz/mailbox/mailbox_threads_history.h"
-#include "fuzz/mailbox/mailbox_threads_schedule.h"
 #include "fuzz/kit/fuzz_target.h"
 #include "fuzz/kit/report.h"
+#include "fuzz/mailbox/mailbox_threads_history.h"
+#include "fuzz/mailbox/mailbox_threads_schedule.h"
 
 namespace fuzz {
 
 /// The first thing in the history that the contract does not allow, or nothing. Counts the states
 /// that the schedule reached for mailbox_threads_states(). Not thread-safe.
-std::optional<Finding> judge(const MailboxThreadsSchedule& schedule, const MailboxThreadsHistory& history);
+std::optional<Finding> judge(const MailboxThreadsSchedule& schedule,
+                             const MailboxThreadsHistory& history);
 
 /// The interesting states, and how often judge() has seen each.
 std::vector<StateCount> mailbox_threads_states();

@@ -11,9 +11,9 @@
 #include <string>
 #include <vector>
 
+#include "fuzz/kit/payload.h"
 #include "fuzz/mailbox/mailbox_threads_history.h"
 #include "fuzz/mailbox/mailbox_threads_oracle.h"
-#include "fuzz/kit/payload.h"
 #include "fuzz/mailbox/mailbox_threads_schedule.h"
 
 namespace fuzz::test {
@@ -63,7 +63,9 @@ class Story {
         return *this;
     }
 
-    Views push(uint32_t producer) { return push_call(producer, MailboxThreadsCall::push_condition, 1, 1); }
+    Views push(uint32_t producer) {
+        return push_call(producer, MailboxThreadsCall::push_condition, 1, 1);
+    }
     Views push_normal_done(uint32_t producer) {
         return push_call(producer, MailboxThreadsCall::push_normal_done, 1, 1);
     }
@@ -74,7 +76,8 @@ class Story {
     Views push_refused(uint32_t producer) {
         push_call(producer, MailboxThreadsCall::push_condition, 1, 0);
         const uint32_t thread = schedule_.consumers + producer;
-        return messages(MailboxThreadsCall::push_condition, message_number(thread, pushed_[thread]), 1);
+        return messages(MailboxThreadsCall::push_condition, message_number(thread, pushed_[thread]),
+                        1);
     }
 
     /// A pop of just as many messages as came out.
@@ -92,8 +95,8 @@ class Story {
         }
         const uint32_t popped = static_cast<uint32_t>(history_.popped.size()) - before;
         const uint32_t count = std::max(asked, popped);
-        record(consumer, count == 1 ? MailboxThreadsCall::pop : MailboxThreadsCall::pop_batch, 0, count, popped,
-               before);
+        record(consumer, count == 1 ? MailboxThreadsCall::pop : MailboxThreadsCall::pop_batch, 0,
+               count, popped, before);
     }
     void pop_nothing() { pop_up_to(1, {}); }
 
@@ -136,8 +139,8 @@ class Story {
         return messages(call, first, taken);
     }
 
-    void record(uint32_t thread, MailboxThreadsCall call, uint32_t first, uint32_t count, uint32_t result,
-                uint32_t popped_before) {
+    void record(uint32_t thread, MailboxThreadsCall call, uint32_t first, uint32_t count,
+                uint32_t result, uint32_t popped_before) {
         const uint64_t begin = next_begin_ != 0 ? next_begin_ : clock_ + 1;
         const uint64_t end = next_begin_ != 0 ? next_end_ : clock_ + 2;
         clock_ = std::max(clock_, end);

@@ -9,11 +9,11 @@
 #include "fuzz/kit/backoff.h"
 #include "fuzz/kit/make_pause.h"
 #include "fuzz/kit/patience.h"
+#include "fuzz/kit/payload.h"
 #include "fuzz/kit/persistent_ring.h"
 #include "fuzz/kit/stamps.h"
 #include "fuzz/kit/thread_pool.h"
 #include "fuzz/mailbox/mailbox_threads_history.h"
-#include "fuzz/kit/payload.h"
 #include "fuzz/mailbox/mailbox_threads_schedule.h"
 
 namespace fuzz {
@@ -22,6 +22,9 @@ namespace fuzz {
 /// seen by the next. run() is called by one thread at a time.
 class MailboxThreadsRunner {
   public:
+    using Schedule = MailboxThreadsSchedule;
+    using History = MailboxThreadsHistory;
+
     void run(const MailboxThreadsSchedule& schedule, MailboxThreadsHistory& history) {
         history.clear();
         rings_.with_ring_of(schedule.capacity,
@@ -81,7 +84,8 @@ class MailboxThreadsRunner {
                     push_until_taken(thread, index, MailboxThreadsCall::push_condition, next, 1);
                     return;
                 case MailboxThreadsCall::push_conditions_until_taken:
-                    push_until_taken(thread, index, MailboxThreadsCall::push_conditions, next, op.count);
+                    push_until_taken(thread, index, MailboxThreadsCall::push_conditions, next,
+                                     op.count);
                     return;
                 case MailboxThreadsCall::has_pending:
                     has_pending(thread, index);
@@ -115,8 +119,8 @@ class MailboxThreadsRunner {
             return taken;
         }
 
-        void push_until_taken(uint32_t thread, uint32_t index, MailboxThreadsCall call, uint32_t& next,
-                              uint32_t count) {
+        void push_until_taken(uint32_t thread, uint32_t index, MailboxThreadsCall call,
+                              uint32_t& next, uint32_t count) {
             Patience patience;
             for (uint32_t left = count; left != 0;) {
                 const uint32_t taken = push(thread, index, call, next, left, patience.is_news());
@@ -145,7 +149,8 @@ class MailboxThreadsRunner {
                 if (list[i].call == MailboxThreadsCall::has_pending) {
                     has_pending(thread, i);
                 } else {
-                    const uint32_t count = list[i].call == MailboxThreadsCall::pop ? 1 : list[i].count;
+                    const uint32_t count =
+                        list[i].call == MailboxThreadsCall::pop ? 1 : list[i].count;
                     locked_pop_batch(thread, i, count);
                 }
             }
@@ -180,7 +185,8 @@ class MailboxThreadsRunner {
             const uint32_t popped =
                 count == 1 ? mailbox.try_pop(batch[0]) : mailbox.try_pop_batch(batch.data(), count);
             const uint64_t end = stamps.draw();
-            const MailboxThreadsCall call = count == 1 ? MailboxThreadsCall::pop : MailboxThreadsCall::pop_batch;
+            const MailboxThreadsCall call =
+                count == 1 ? MailboxThreadsCall::pop : MailboxThreadsCall::pop_batch;
             const uint32_t event = static_cast<uint32_t>(history.events[thread].size());
             history.events[thread].push_back({index, call, 0, count, popped, before, begin, end});
             for (uint32_t i = 0; i < popped && i < count; ++i) {

@@ -5,6 +5,8 @@
 #include <random>
 
 #include "fuzz/kit/arguments.h"
+#include "fuzz/kit/describe.h"
+#include "fuzz/kit/schedule_builder.h"
 #include "fuzz/kit/start_ticket.h"
 
 namespace fuzz {
@@ -29,8 +31,9 @@ constexpr std::array<MailboxThreadsCall, 8> producer_calls = {
 };
 
 constexpr std::array<MailboxThreadsCall, 8> consumer_calls = {
-    MailboxThreadsCall::pop, MailboxThreadsCall::pop_batch, MailboxThreadsCall::pop,       MailboxThreadsCall::pop_batch,
-    MailboxThreadsCall::pop, MailboxThreadsCall::pop,       MailboxThreadsCall::pop_batch, MailboxThreadsCall::has_pending,
+    MailboxThreadsCall::pop,       MailboxThreadsCall::pop_batch,   MailboxThreadsCall::pop,
+    MailboxThreadsCall::pop_batch, MailboxThreadsCall::pop,         MailboxThreadsCall::pop,
+    MailboxThreadsCall::pop_batch, MailboxThreadsCall::has_pending,
 };
 
 uint32_t messages_offered(const MailboxThreadsOperation& operation) {
@@ -60,7 +63,7 @@ void MailboxThreadsSchedule::decode(Bytes input) {
     for (auto& list : lists) {
         list.clear();
     }
-    uint64_t offered = 0;
+    MessageBudget budget;
     const size_t count = format.record_count(input.size());
     for (size_t i = 0; i < count; ++i) {
         const uint8_t* const record = format.record(input, i);
@@ -69,8 +72,7 @@ void MailboxThreadsSchedule::decode(Bytes input) {
         const MailboxThreadsOperation operation = {
             thread < consumers ? consumer_calls[call] : producer_calls[call],
             static_cast<Pause>(record[0] >> 6), decode_burst(record[1], capacity)};
-        offered += messages_offered(operation);
-        if (offered > schedule_messages_max) {
+        if (!budget.takes(messages_offered(operation))) {
             return;
         }
         lists[thread].push_back(operation);
@@ -114,41 +116,24 @@ std::string MailboxThreadsSchedule::describe(Bytes input) {
                        std::to_string(schedule.producers) + " producers, " +
                        std::to_string(schedule.consumers) + " consumers, " +
                        (schedule.stamped ? "stamped" : "not stamped") + "\n";
-    for (uint32_t thread = 0; thread < schedule.threads(); ++thread) {
-        text += thread_name(schedule, thread) + "\n";
-        for (size_t i = 0; i < schedule.lists[thread].size(); ++i) {
-            text +=
-                "  " + std::to_string(i) + "  " + fuzz::describe(schedule.lists[thread][i]) + "\n";
-        }
-    }
-    return text;
+    return text + describe_threads(schedule);
 }
 
 namespace {
 
-std::vector<uint8_t> header(uint8_t capacity, uint8_t start, uint8_t distance, uint8_t shape) {
-    return {format_version, capacity, start, distance, shape};
-}
+using Builder = ScheduleBuilder<MailboxThreadsSchedule>;
 
-/// `rounds` records for each thread in turn, all with the same call.
-void add_rounds(std::vector<uint8_t>& bytes, uint32_t threads, uint32_t call, uint8_t argument,
-                size_t rounds) {
-    for (size_t round = 0; round < rounds; ++round) {
-        for (uint32_t thread = 0; thread < threads; ++thread) {
-            bytes.push_back(static_cast<uint8_t>(call << 3 | thread));
-            bytes.push_back(argument);
-        }
-    }
-}
+// Calls: bits 3-5 of a record's first byte, for producers and consumers.
+enum Selector : uint8_t {
+    bulk_or_batch = 1,
+    single_until_taken_or_pop = 2,
+    bulk_until_taken_or_batch = 3,
+    normal_done_or_pop = 4,
+    has_pending = 7,
+};
 
-std::vector<uint8_t> random_schedule(std::minstd_rand& random, uint8_t capacity, uint8_t shape,
-                                     size_t size) {
-    std::vector<uint8_t> bytes(size);
-    std::generate(bytes.begin(), bytes.end(), [&] { return static_cast<uint8_t>(random() >> 8); });
-    bytes[0] = format_version;
-    bytes[1] = capacity;
-    bytes[4] = shape;
-    return bytes;
+std::vector<uint8_t> random_of(Random& random, unsigned capacity, unsigned shape, size_t size) {
+    return random_schedule(random, size, {{1, capacity}, {4, shape}});
 }
 
 }  // namespace
@@ -158,25 +143,25 @@ std::vector<Seed> MailboxThreadsSchedule::seeds() {
     for (uint8_t shape = 0; shape < 16; ++shape) {
         const uint32_t threads = 2 + (shape & 3u) + (shape >> 2 & 1u);
         for (const uint8_t capacity : {capacity_1, capacity_4, capacity_64}) {
-            std::vector<uint8_t> bytes = header(capacity, shape % 3, 9, shape);
-            add_rounds(bytes, threads, 2, 3, 8);   // single pushes until taken; pops
-            add_rounds(bytes, threads, 3, 7, 8);   // bulk pushes until taken; batch pops
-            add_rounds(bytes, threads, 1, 19, 4);  // bulk pushes, cut short
-            add_rounds(bytes, threads, 4, 0, 2);   // normal-dones
-            add_rounds(bytes, threads, 7, 0, 1);   // has_pending
+            Builder builder({capacity, shape % 3u, 9, shape});
+            builder.add_rounds(threads, single_until_taken_or_pop, 3, 8)
+                .add_rounds(threads, bulk_until_taken_or_batch, 7, 8)
+                .add_rounds(threads, bulk_or_batch, 19, 4)
+                .add_rounds(threads, normal_done_or_pop, 0, 2)
+                .add_rounds(threads, has_pending, 0, 1);
             seeds.push_back({"rounds-" + std::to_string(shape) + "-" + std::to_string(capacity),
-                             std::move(bytes)});
+                             builder.bytes()});
         }
     }
-    std::vector<uint8_t> full = header(capacity_4096, 1, 100, 3);
-    add_rounds(full, 5, 1, 255, 1);
-    seeds.push_back({"full-size", std::move(full)});
-    std::minstd_rand random(2);
+    seeds.push_back(
+        {"full-size",
+         Builder({capacity_4096, 1, 100, 3}).add_rounds(5, bulk_or_batch, 255, 1).bytes()});
+    Random random(2);
     for (const size_t size : {32u, 128u, 512u, 2048u, 4096u}) {
         for (const uint8_t shape : {uint8_t{1}, uint8_t{7}}) {
             seeds.push_back(
                 {"random-" + std::to_string(size) + "-" + std::to_string(shape),
-                 random_schedule(random, static_cast<uint8_t>(size / 32 % 14), shape, size)});
+                 random_of(random, static_cast<unsigned>(size / 32 % 14), shape, size)});
         }
     }
     return seeds;
@@ -184,19 +169,16 @@ std::vector<Seed> MailboxThreadsSchedule::seeds() {
 
 // 128 inputs around 64 bytes; one in 64 fills the full-size ring.
 std::vector<Seed> MailboxThreadsSchedule::benchmark_inputs() {
-    std::vector<Seed> inputs;
-    std::minstd_rand random(65);
-    for (size_t i = 0; i < 126; ++i) {
-        const size_t size = i % 16 == 15 ? 256 + 64 * (i / 16 % 4) : 28 + 8 * (i % 10);
-        inputs.push_back({"random-" + std::to_string(i),
-                          random_schedule(random, static_cast<uint8_t>(i % capacity_4096),
-                                          static_cast<uint8_t>(i % 16), size)});
-    }
-    for (uint8_t i = 0; i < 2; ++i) {
-        std::vector<uint8_t> bytes = header(capacity_4096, i, 100, 1);
-        add_rounds(bytes, 3, 1, 255, 1);
-        add_rounds(bytes, 3, 2, 10, 4);
-        inputs.push_back({"full-size-" + std::to_string(i), std::move(bytes)});
+    std::vector<Seed> inputs =
+        random_benchmark_inputs(65, 126, [](Random& random, unsigned i, size_t size) {
+            return random_of(random, i % capacity_4096, i % 16, size);
+        });
+    for (unsigned i = 0; i < 2; ++i) {
+        inputs.push_back(
+            {"full-size-" + std::to_string(i), Builder({capacity_4096, i, 100, 1})
+                                                   .add_rounds(3, bulk_or_batch, 255, 1)
+                                                   .add_rounds(3, single_until_taken_or_pop, 10, 4)
+                                                   .bytes()});
     }
     return inputs;
 }

@@ -14,8 +14,8 @@
 #include <string>
 #include <vector>
 
-#include "fuzz/kit/pause.h"
 #include "fuzz/kit/fuzz_target.h"
+#include "fuzz/kit/pause.h"
 
 namespace fuzz {
 

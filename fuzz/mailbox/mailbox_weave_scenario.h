@@ -24,6 +24,14 @@ struct MailboxMeetings {
     uint64_t batch = 0;         ///< a pop that got more than one
     uint64_t wrap = 0;          ///< a run through the wrap of the tickets
 
+    std::vector<StateCount> states() const {
+        return {{"push into a full ring", full},
+                {"bulk push in part", bulk_in_part},
+                {"pop that gets nothing", empty},
+                {"pop of more than one", batch},
+                {"wrap of the tickets", wrap}};
+    }
+
     void add(const MailboxMeetings& other) {
         full += other.full;
         bulk_in_part += other.bulk_in_part;

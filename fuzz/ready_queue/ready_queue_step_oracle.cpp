@@ -7,8 +7,10 @@
 #include <string>
 #include <utility>
 
-#include "fuzz/ready_queue/ready_task.h"
+#include "fuzz/kit/describe.h"
+#include "fuzz/kit/enum_words.h"
 #include "fuzz/kit/state_counters.h"
+#include "fuzz/ready_queue/ready_task.h"
 
 namespace fuzz {
 namespace {
@@ -23,31 +25,20 @@ enum class Verdict : uint8_t {
     overwritten,   ///< a put went ahead in a slot whose pop had not left
     false_wait,    ///< a call was left out that had nothing to wait for
     false_size,    ///< size() said what must not be
+    count,
 };
 
-const char* word(Verdict verdict) {
-    switch (verdict) {
-        case Verdict::false_full:
-            return "false-full";
-        case Verdict::overfull:
-            return "overfull";
-        case Verdict::wrong_ticket:
-            return "wrong-ticket";
-        case Verdict::false_empty:
-            return "false-empty";
-        case Verdict::invented:
-            return "invented";
-        case Verdict::wrong_order:
-            return "wrong-order";
-        case Verdict::overwritten:
-            return "overwritten";
-        case Verdict::false_wait:
-            return "false-wait";
-        case Verdict::false_size:
-            return "false-size";
-    }
-    return "";
-}
+constexpr EnumWords<Verdict> words({
+    {Verdict::false_full, "false-full"},
+    {Verdict::overfull, "overfull"},
+    {Verdict::wrong_ticket, "wrong-ticket"},
+    {Verdict::false_empty, "false-empty"},
+    {Verdict::invented, "invented"},
+    {Verdict::wrong_order, "wrong-order"},
+    {Verdict::overwritten, "overwritten"},
+    {Verdict::false_wait, "false-wait"},
+    {Verdict::false_size, "false-size"},
+});
 
 enum class State : uint8_t {
     push_refused_full,
@@ -69,30 +60,30 @@ enum class State : uint8_t {
     many_laps,
     size_exact,
     size_rough,
-    count_of_states,
+    count,
 };
 
-StateCounters<State> counters({
-    "a push met a full queue",
-    "a batch push was cut short",
-    "all slots of the largest queue were in use",
-    "a pop met an empty queue",
-    "a pop met an unfinished push",
-    "a batch ended at an unfinished push",
-    "a push went past an unfinished push",
-    "a pop went past an unfinished pop",
-    "the queue was full, its oldest push unfinished",
-    "the queue was empty, a pop of it unfinished",
-    "a push would have waited for an unfinished pop",
-    "a put waited for an unfinished pop",
-    "a push used other slots than an unfinished pop's",
-    "a put came before the put of an earlier ticket",
-    "a take came before the take of an earlier ticket",
-    "a slot was used a second time",
-    "a slot was used for the 16th time",
-    "size was asked with no call unfinished",
-    "size was asked with a call unfinished",
-});
+StateCounters<State> counters({{
+    {State::push_refused_full, "a push met a full queue"},
+    {State::batch_cut_short, "a batch push was cut short"},
+    {State::largest_queue_full, "all slots of the largest queue were in use"},
+    {State::pop_from_empty, "a pop met an empty queue"},
+    {State::pop_stopped_by_push, "a pop met an unfinished push"},
+    {State::batch_stopped_by_push, "a batch ended at an unfinished push"},
+    {State::pushed_past_a_push, "a push went past an unfinished push"},
+    {State::popped_past_a_pop, "a pop went past an unfinished pop"},
+    {State::full_of_unfinished, "the queue was full, its oldest push unfinished"},
+    {State::empty_but_for_unfinished, "the queue was empty, a pop of it unfinished"},
+    {State::push_waits, "a push would have waited for an unfinished pop"},
+    {State::put_waits, "a put waited for an unfinished pop"},
+    {State::pushed_beside_a_pop, "a push used other slots than an unfinished pop's"},
+    {State::put_out_of_order, "a put came before the put of an earlier ticket"},
+    {State::taken_out_of_order, "a take came before the take of an earlier ticket"},
+    {State::slot_reused, "a slot was used a second time"},
+    {State::many_laps, "a slot was used for the 16th time"},
+    {State::size_exact, "size was asked with no call unfinished"},
+    {State::size_rough, "size was asked with a call unfinished"},
+}});
 
 constexpr uint32_t laps_many = 15;
 constexpr size_t events_shown_max = 12;
@@ -159,7 +150,8 @@ std::string name_of(const ReadyTask* task) {
 
 class Judge {
   public:
-    Judge(const ReadyQueueStepSchedule& schedule, const ReadyQueueStepHistory& history, Model& model)
+    Judge(const ReadyQueueStepSchedule& schedule, const ReadyQueueStepHistory& history,
+          Model& model)
         : schedule_(schedule), history_(history), model_(model) {}
 
     std::optional<Finding> run() {
@@ -356,7 +348,7 @@ class Judge {
 
     void fail(Verdict verdict, std::string sentence) {
         failed_ = true;
-        finding_ = {word(verdict), std::move(sentence), ""};
+        finding_ = {words[verdict], std::move(sentence), ""};
     }
 
     Finding explain(const ReadyQueueEvent& event) {
@@ -366,10 +358,8 @@ class Judge {
                            std::to_string(model_.unfinished_pushes) + ", unfinished pops " +
                            std::to_string(model_.unfinished_pops) + "\n";
         const size_t last = static_cast<size_t>(&event - history_.events.data());
-        const size_t first = last + 1 > events_shown_max ? last + 1 - events_shown_max : 0;
-        for (size_t i = first; i <= last; ++i) {
-            finding_.details += (i == last ? "> " : "  ") + line(history_.events[i]) + "\n";
-        }
+        finding_.details += lines_up_to(last, events_shown_max,
+                                        [this](size_t i) { return line(history_.events[i]); });
         return finding_;
     }
 
@@ -414,11 +404,12 @@ class Judge {
 
 }  // namespace
 
-std::optional<Finding> judge(const ReadyQueueStepSchedule& schedule, const ReadyQueueStepHistory& history) {
+std::optional<Finding> judge(const ReadyQueueStepSchedule& schedule,
+                             const ReadyQueueStepHistory& history) {
     static Model model;
     return Judge(schedule, history, model).run();
 }
 
-std::vector<StateCount> ready_queue_states() { return counters.snapshot(); }
+std::vector<StateCount> ready_queue_step_states() { return counters.snapshot(); }
 
 }  // namespace fuzz

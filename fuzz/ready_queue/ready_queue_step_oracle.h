@@ -10,18 +10,19 @@
 #include <optional>
 #include <vector>
 
-#include "fuzz/ready_queue/ready_queue_step_history.h"
-#include "fuzz/ready_queue/ready_queue_step_schedule.h"
 #include "fuzz/kit/fuzz_target.h"
 #include "fuzz/kit/report.h"
+#include "fuzz/ready_queue/ready_queue_step_history.h"
+#include "fuzz/ready_queue/ready_queue_step_schedule.h"
 
 namespace fuzz {
 
 /// The first call that the model does not allow, or nothing. Counts the states it passes through
-/// for ready_queue_states(). Not thread-safe.
-std::optional<Finding> judge(const ReadyQueueStepSchedule& schedule, const ReadyQueueStepHistory& history);
+/// for ready_queue_step_states(). Not thread-safe.
+std::optional<Finding> judge(const ReadyQueueStepSchedule& schedule,
+                             const ReadyQueueStepHistory& history);
 
 /// The interesting states, and how often judge() has passed through each.
-std::vector<StateCount> ready_queue_states();
+std::vector<StateCount> ready_queue_step_states();
 
 }  // namespace fuzz

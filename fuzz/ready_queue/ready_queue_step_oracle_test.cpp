@@ -11,8 +11,8 @@
 #include <utility>
 #include <vector>
 
-#include "fuzz/ready_queue/ready_queue_step_runner.h"
 #include "fuzz/ready_queue/ready_queue_step_oracle.h"
+#include "fuzz/ready_queue/ready_queue_step_runner.h"
 #include "fuzz/ready_queue/ready_queue_step_schedule.h"
 
 namespace fuzz::test {

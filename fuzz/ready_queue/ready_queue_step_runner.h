@@ -23,6 +23,9 @@ namespace fuzz {
 /// a queue cannot be put back to the start. Not thread-safe.
 class ReadyQueueStepRunner {
   public:
+    using Schedule = ReadyQueueStepSchedule;
+    using History = ReadyQueueStepHistory;
+
     void run(const ReadyQueueStepSchedule& schedule, ReadyQueueStepHistory& history) {
         history.clear();
         memory_.pushes.clear();

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "fuzz/kit/arguments.h"
+#include "fuzz/kit/describe.h"
 
 namespace fuzz {
 namespace {
@@ -59,13 +60,12 @@ uint32_t tasks_offered(const ReadyQueueOperation& operation) {
 void ReadyQueueStepSchedule::decode(Bytes input) {
     capacity = capacities[format.header_byte(input, 1) % capacities.size()];
     const size_t count = format.record_count(input.size());
-    uint64_t offered = 0;
-    operations.resize(count);
+    MessageBudget budget;
+    operations.clear();
     for (size_t i = 0; i < count; ++i) {
-        operations[i] = decode_operation(format.record(input, i), capacity);
-        offered += tasks_offered(operations[i]);
-        if (offered > schedule_messages_max) {
-            operations.resize(i);
+        operations.push_back(decode_operation(format.record(input, i), capacity));
+        if (!budget.takes(tasks_offered(operations.back()))) {
+            operations.pop_back();
             return;
         }
     }
@@ -74,9 +74,7 @@ void ReadyQueueStepSchedule::decode(Bytes input) {
 std::string describe(const ReadyQueueOperation& operation) {
     const std::string count = std::to_string(operation.count);
     const auto times = [&](const std::string& call) {
-        return operation.repetitions == 1
-                   ? call
-                   : call + ", " + std::to_string(operation.repetitions) + " times";
+        return describe_times(call, operation.repetitions);
     };
     switch (operation.call) {
         case ReadyQueueCall::push:
@@ -106,10 +104,7 @@ std::string ReadyQueueStepSchedule::describe(Bytes input) {
     schedule.decode(input);
     std::string text = "capacity " + std::to_string(schedule.capacity) + ", " +
                        std::to_string(schedule.operations.size()) + " operations\n";
-    for (size_t i = 0; i < schedule.operations.size(); ++i) {
-        text += std::to_string(i) + "  " + fuzz::describe(schedule.operations[i]) + "\n";
-    }
-    return text;
+    return text + describe_list(schedule.operations);
 }
 
 }  // namespace fuzz

@@ -1,13 +1,11 @@
 // The generator of ready_queue_step's seed corpus and benchmark inputs.
-#include <algorithm>
-#include <random>
-
+#include "fuzz/kit/schedule_builder.h"
 #include "fuzz/ready_queue/ready_queue_step_schedule.h"
 
 namespace fuzz {
 namespace {
 
-// Header bytes; see the table of capacities in ready_queue_schedule.cpp.
+// Header bytes; see the table of capacities in ready_queue_step_schedule.cpp.
 struct Capacity {
     uint8_t byte;
     const char* name;
@@ -35,34 +33,11 @@ constexpr uint8_t twice = 0xc0;
 constexpr uint8_t sixteen_times = 0xf0;
 constexpr uint8_t count_capacity = 191;  ///< as an argument: as many as the queue has slots
 
-class Builder {
-  public:
-    explicit Builder(Capacity capacity) : bytes_{format_version, capacity.byte} {}
-
-    Builder& add(unsigned opcode, unsigned argument = 0, unsigned repeat = 1) {
-        for (; repeat > 0; --repeat) {
-            bytes_.push_back(static_cast<uint8_t>(opcode));
-            bytes_.push_back(static_cast<uint8_t>(argument));
-        }
-        return *this;
-    }
-    std::vector<uint8_t> bytes() const { return bytes_; }
-
-  private:
-    std::vector<uint8_t> bytes_;
-};
-
-std::vector<uint8_t> random_schedule(std::minstd_rand& random, uint8_t capacity, size_t size) {
-    std::vector<uint8_t> bytes(size);
-    std::generate(bytes.begin(), bytes.end(), [&] { return static_cast<uint8_t>(random() >> 8); });
-    bytes[0] = format_version;
-    bytes[1] = capacity;
-    return bytes;
-}
+using Builder = ScheduleBuilder<ReadyQueueStepSchedule>;
 
 /// Every call, with the queue empty, full and in between.
 Builder fill_and_drain(Capacity capacity) {
-    return Builder(capacity)
+    return Builder({capacity.byte})
         .add(size)
         .add(pop)
         .add(push_batch, 255)
@@ -76,7 +51,7 @@ Builder fill_and_drain(Capacity capacity) {
 
 /// Pops stop in front of a push that is not finished, pushes go past it.
 Builder unfinished_push(Capacity capacity) {
-    return Builder(capacity)
+    return Builder({capacity.byte})
         .add(push)
         .add(claim_push, 1)
         .add(push_batch, 127)
@@ -89,7 +64,7 @@ Builder unfinished_push(Capacity capacity) {
 
 /// A push into the slot of a pop that is not finished waits, pushes and pops of others do not.
 Builder unfinished_pop(Capacity capacity) {
-    return Builder(capacity)
+    return Builder({capacity.byte})
         .add(push_batch, count_capacity)
         .add(claim_pop, 1)
         .add(pop)
@@ -105,7 +80,7 @@ Builder unfinished_pop(Capacity capacity) {
 
 /// Both ends of the queue with all of its tickets unfinished, finished in other orders.
 Builder all_unfinished(Capacity capacity) {
-    return Builder(capacity)
+    return Builder({capacity.byte})
         .add(claim_push, count_capacity)
         .add(push)
         .add(put, 1)
@@ -121,7 +96,7 @@ Builder all_unfinished(Capacity capacity) {
 }
 
 Builder many_laps(Capacity capacity) {
-    Builder laps(capacity);
+    Builder laps({capacity.byte});
     for (unsigned lap = 0; lap < 200; ++lap) {
         laps.add(pop_batch, lap % 5).add(push_batch, lap % 7).add(pop).add(push);
     }
@@ -130,7 +105,7 @@ Builder many_laps(Capacity capacity) {
 
 /// A stopped push and a stopped pop on every lap.
 Builder laps_with_stops(Capacity capacity) {
-    Builder laps(capacity);
+    Builder laps({capacity.byte});
     for (unsigned lap = 0; lap < 60; ++lap) {
         laps.add(claim_push, 1 + lap % 3)
             .add(push)
@@ -144,7 +119,7 @@ Builder laps_with_stops(Capacity capacity) {
 }
 
 Builder largest() {
-    return Builder(capacity_1024)
+    return Builder({capacity_1024.byte})
         .add(push_batch, count_capacity)
         .add(push)
         .add(claim_pop, 100)
@@ -174,11 +149,11 @@ std::vector<Seed> ReadyQueueStepSchedule::seeds() {
         seeds.push_back({"laps-with-stops" + suffix, laps_with_stops(capacity).bytes()});
     }
     seeds.push_back({"largest", largest().bytes()});
-    std::minstd_rand random(3);
+    Random random(3);
     for (const size_t length : {16u, 64u, 256u, 1024u, 4096u}) {
         for (const Capacity capacity : {capacity_1, capacity_2, capacity_4, capacity_64}) {
             seeds.push_back({"random-" + std::to_string(length) + "-" + capacity.name,
-                             random_schedule(random, capacity.byte, length)});
+                             random_schedule(random, length, {{1, capacity.byte}})});
         }
     }
     return seeds;
@@ -186,25 +161,21 @@ std::vector<Seed> ReadyQueueStepSchedule::seeds() {
 
 // 128 inputs around 64 bytes; one in 64 fills the largest queue.
 std::vector<Seed> ReadyQueueStepSchedule::benchmark_inputs() {
-    std::vector<Seed> inputs;
-    std::minstd_rand random(66);
-    for (size_t i = 0; i < 126; ++i) {
-        const size_t length = i % 16 == 15 ? 256 + 64 * (i / 16 % 4) : 28 + 8 * (i % 10);
-        inputs.push_back(
-            {"random-" + std::to_string(i),
-             random_schedule(random, static_cast<uint8_t>(i % capacity_1024.byte), length)});
-    }
-    inputs.push_back({"largest-0", Builder(capacity_1024)
+    std::vector<Seed> inputs =
+        random_benchmark_inputs(66, 126, [](Random& random, unsigned i, size_t size) {
+            return random_schedule(random, size, {{1, i % capacity_1024.byte}});
+        });
+    inputs.push_back({"largest-0", Builder({capacity_1024.byte})
                                        .add(push_batch, count_capacity)
-                                       .add(push, 0, 8)
+                                       .add_times(8, push)
                                        .add(pop_batch, 255)
-                                       .add(pop, 0, 20)
+                                       .add_times(20, pop)
                                        .bytes()});
-    inputs.push_back({"largest-1", Builder(capacity_1024)
-                                       .add(push, 0, 16)
+    inputs.push_back({"largest-1", Builder({capacity_1024.byte})
+                                       .add_times(16, push)
                                        .add(push_batch, 255)
                                        .add(claim_pop, 100)
-                                       .add(pop_batch, 64, 10)
+                                       .add_times(10, pop_batch, 64)
                                        .add(push)
                                        .bytes()});
     return inputs;

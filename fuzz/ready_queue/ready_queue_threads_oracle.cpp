@@ -8,9 +8,10 @@
 #include <string>
 #include <utility>
 
+#include "fuzz/kit/enum_words.h"
+#include "fuzz/kit/state_counters.h"
 #include "fuzz/ready_queue/ready_queue_step_schedule.h"
 #include "fuzz/ready_queue/ready_task.h"
-#include "fuzz/kit/state_counters.h"
 
 namespace fuzz {
 namespace {
@@ -29,33 +30,21 @@ enum class Verdict : uint8_t {
     false_empty,  ///< a pop ended in front of a task whose push was finished
     false_size,   ///< size() said what it cannot have seen
     stuck,        ///< a repeated push was never taken although poppers drained
+    count,
 };
 
-const char* word(Verdict verdict) {
-    switch (verdict) {
-        case Verdict::lost:
-            return "lost";
-        case Verdict::duplicated:
-            return "duplicated";
-        case Verdict::invented:
-            return "invented";
-        case Verdict::stale:
-            return "stale";
-        case Verdict::wrong_order:
-            return "wrong-order";
-        case Verdict::overfull:
-            return "overfull";
-        case Verdict::false_full:
-            return "false-full";
-        case Verdict::false_empty:
-            return "false-empty";
-        case Verdict::false_size:
-            return "false-size";
-        case Verdict::stuck:
-            return "stuck";
-    }
-    return "";
-}
+constexpr EnumWords<Verdict> words({
+    {Verdict::lost, "lost"},
+    {Verdict::duplicated, "duplicated"},
+    {Verdict::invented, "invented"},
+    {Verdict::stale, "stale"},
+    {Verdict::wrong_order, "wrong-order"},
+    {Verdict::overfull, "overfull"},
+    {Verdict::false_full, "false-full"},
+    {Verdict::false_empty, "false-empty"},
+    {Verdict::false_size, "false-size"},
+    {Verdict::stuck, "stuck"},
+});
 
 enum class State : uint8_t {
     push_refused_full,
@@ -70,23 +59,23 @@ enum class State : uint8_t {
     pops_overlapped,
     push_overtook,
     pop_overtook,
-    count_of_states,
+    count,
 };
 
-StateCounters<State> counters({
-    "a push met a full queue",
-    "a batch push was cut short",
-    "all slots of the largest queue were in use",
-    "a pop met an empty queue",
-    "a pop got a part of what it asked for",
-    "a slot was used a second time",
-    "tasks of two pushers came out in turn",
-    "two poppers shared a batch push",
-    "two pushes overlapped in time",
-    "two pops overlapped in time",
-    "a push began and ended while another went on",
-    "a pop began and ended while another went on",
-});
+StateCounters<State> counters({{
+    {State::push_refused_full, "a push met a full queue"},
+    {State::batch_cut_short, "a batch push was cut short"},
+    {State::largest_queue_full, "all slots of the largest queue were in use"},
+    {State::pop_from_empty, "a pop met an empty queue"},
+    {State::pop_cut_short, "a pop got a part of what it asked for"},
+    {State::slot_reused, "a slot was used a second time"},
+    {State::pushers_interleaved, "tasks of two pushers came out in turn"},
+    {State::batch_shared_out, "two poppers shared a batch push"},
+    {State::pushes_overlapped, "two pushes overlapped in time"},
+    {State::pops_overlapped, "two pops overlapped in time"},
+    {State::push_overtook, "a push began and ended while another went on"},
+    {State::pop_overtook, "a pop began and ended while another went on"},
+}});
 
 bool is_pop(Call call) {
     return call == Call::pop || call == Call::pop_batch || call == Call::pop_in_steps;
@@ -153,7 +142,7 @@ class Judge {
 
     std::optional<Finding> run() {
         if (history_.stuck) {
-            return Finding{word(Verdict::stuck), "a push was refused for seconds on end", ""};
+            return Finding{words[Verdict::stuck], "a push was refused for seconds on end", ""};
         }
         collect_pushes();
         match_popped();
@@ -616,7 +605,7 @@ class Judge {
             return;
         }
         failed_ = true;
-        finding_ = {word(verdict), sentence,
+        finding_ = {words[verdict], sentence,
                     "capacity " + std::to_string(schedule_.capacity) + ", " +
                         std::to_string(schedule_.pushers) + " pushers, " +
                         std::to_string(schedule_.poppers) + " poppers\n"};

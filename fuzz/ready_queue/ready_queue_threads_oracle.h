@@ -17,10 +17,10 @@
 #include <optional>
 #include <vector>
 
-#include "fuzz/ready_queue/ready_queue_threads_history.h"
-#include "fuzz/ready_queue/ready_queue_threads_schedule.h"
 #include "fuzz/kit/fuzz_target.h"
 #include "fuzz/kit/report.h"
+#include "fuzz/ready_queue/ready_queue_threads_history.h"
+#include "fuzz/ready_queue/ready_queue_threads_schedule.h"
 
 namespace fuzz {
 

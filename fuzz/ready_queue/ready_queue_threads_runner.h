@@ -17,8 +17,8 @@
 #include "fuzz/kit/patience.h"
 #include "fuzz/kit/stamps.h"
 #include "fuzz/kit/thread_pool.h"
-#include "fuzz/ready_queue/ready_queue_threads_history.h"
 #include "fuzz/ready_queue/ready_queue_step_schedule.h"
+#include "fuzz/ready_queue/ready_queue_threads_history.h"
 #include "fuzz/ready_queue/ready_queue_threads_schedule.h"
 #include "fuzz/ready_queue/ready_task.h"
 #include "src/runtime/ready_queue.h"
@@ -29,6 +29,9 @@ namespace fuzz {
 /// run() is called by one thread at a time.
 class ReadyQueueThreadsRunner {
   public:
+    using Schedule = ReadyQueueThreadsSchedule;
+    using History = ReadyQueueThreadsHistory;
+
     void run(const ReadyQueueThreadsSchedule& schedule, ReadyQueueThreadsHistory& history) {
         history.clear();
         Run run(schedule, history, batches_);

@@ -5,6 +5,8 @@
 #include <random>
 
 #include "fuzz/kit/arguments.h"
+#include "fuzz/kit/describe.h"
+#include "fuzz/kit/schedule_builder.h"
 #include "fuzz/ready_queue/ready_queue_step_schedule.h"
 
 namespace fuzz {
@@ -71,7 +73,7 @@ void ReadyQueueThreadsSchedule::decode(Bytes input) {
     for (auto& list : lists) {
         list.clear();
     }
-    uint64_t offered = 0;
+    MessageBudget budget;
     const size_t count = format.record_count(input.size());
     for (size_t i = 0; i < count; ++i) {
         const uint8_t* const record = format.record(input, i);
@@ -81,8 +83,7 @@ void ReadyQueueThreadsSchedule::decode(Bytes input) {
             thread < poppers ? popper_calls[selector] : pusher_calls[selector];
         lists[thread].push_back(
             {call, static_cast<Pause>(record[0] >> 6), decode_argument(call, record[1], capacity)});
-        offered += tasks_offered(lists[thread].back());
-        if (offered > schedule_messages_max) {
+        if (!budget.takes(tasks_offered(lists[thread].back()))) {
             lists[thread].pop_back();
             return;
         }
@@ -127,14 +128,7 @@ std::string ReadyQueueThreadsSchedule::describe(Bytes input) {
                        std::to_string(schedule.pushers) + " pushers, " +
                        std::to_string(schedule.poppers) + " poppers, " +
                        (schedule.stamped ? "stamped" : "not stamped") + "\n";
-    for (uint32_t thread = 0; thread < schedule.threads(); ++thread) {
-        text += thread_name(schedule, thread) + "\n";
-        for (size_t i = 0; i < schedule.lists[thread].size(); ++i) {
-            text +=
-                "  " + std::to_string(i) + "  " + fuzz::describe(schedule.lists[thread][i]) + "\n";
-        }
-    }
-    return text;
+    return text + describe_threads(schedule);
 }
 
 namespace {
@@ -149,34 +143,12 @@ enum Selector : uint8_t {
     size_of_both = 7,
 };
 
-struct Builder {
-    uint32_t threads;
-    std::vector<uint8_t> bytes;
+using Builder = ScheduleBuilder<ReadyQueueThreadsSchedule>;
 
-    Builder(uint8_t capacity, uint8_t shape)
-        : threads(2 + (shape & 3u) + (shape >> 2 & 3u)), bytes{format_version, capacity, shape} {}
+unsigned thread_count(uint8_t shape) { return 2 + (shape & 3u) + (shape >> 2 & 3u); }
 
-    /// `rounds` records for each thread in turn, all with the same call.
-    Builder& add(Selector call, uint8_t argument, size_t rounds, Pause pause = Pause::none) {
-        for (size_t round = 0; round < rounds; ++round) {
-            for (uint32_t thread = 0; thread < threads; ++thread) {
-                bytes.push_back(static_cast<uint8_t>(static_cast<uint32_t>(pause) << 6 |
-                                                     uint32_t{call} << 3 | thread));
-                bytes.push_back(argument);
-            }
-        }
-        return *this;
-    }
-};
-
-std::vector<uint8_t> random_schedule(std::minstd_rand& random, uint8_t capacity, uint8_t shape,
-                                     size_t size) {
-    std::vector<uint8_t> bytes(size);
-    std::generate(bytes.begin(), bytes.end(), [&] { return static_cast<uint8_t>(random() >> 8); });
-    bytes[0] = format_version;
-    bytes[1] = capacity;
-    bytes[2] = shape;
-    return bytes;
+std::vector<uint8_t> random_of(Random& random, unsigned capacity, unsigned shape, size_t size) {
+    return random_schedule(random, size, {{1, capacity}, {2, shape}});
 }
 
 }  // namespace
@@ -185,33 +157,36 @@ std::vector<Seed> ReadyQueueThreadsSchedule::seeds() {
     std::vector<Seed> seeds;
     for (const uint8_t shape :
          std::to_array<uint8_t>({0, 1, 4, 5, 7, 10, 13, 15, 16, 21, 26, 31})) {
+        const unsigned threads = thread_count(shape);
         for (const uint8_t capacity : {capacity_1, capacity_4, capacity_64}) {
             seeds.push_back({"rounds-" + std::to_string(shape) + "-" + std::to_string(capacity),
-                             Builder(capacity, shape)
-                                 .add(until_taken_or_pop, 3, 8)
-                                 .add(batch_until_taken_or_batch, 7, 8)
-                                 .add(batch, 19, 4)
-                                 .add(in_steps, 3, 3, Pause::yield)
-                                 .add(size_of_both, 0, 1)
-                                 .bytes});
+                             Builder({capacity, shape})
+                                 .add_rounds(threads, until_taken_or_pop, 3, 8)
+                                 .add_rounds(threads, batch_until_taken_or_batch, 7, 8)
+                                 .add_rounds(threads, batch, 19, 4)
+                                 .add_rounds(threads, in_steps, 3, 3, Pause::yield)
+                                 .add_rounds(threads, size_of_both, 0, 1)
+                                 .bytes()});
         }
     }
     for (const uint8_t shape : std::to_array<uint8_t>({3, 5, 12, 15})) {
-        seeds.push_back({"largest-" + std::to_string(shape),
-                         Builder(capacity_1024, shape).add(batch, 255, 1).bytes});
+        const unsigned threads = thread_count(shape);
         seeds.push_back(
-            {"standing-still-" + std::to_string(shape), Builder(capacity_4, shape)
-                                                            .add(in_steps, 3, 4, Pause::long_spin)
-                                                            .add(push_or_pop, 0, 2)
-                                                            .add(in_steps, 1, 8, Pause::yield)
-                                                            .bytes});
+            {"largest-" + std::to_string(shape),
+             Builder({capacity_1024, shape}).add_rounds(threads, batch, 255, 1).bytes()});
+        seeds.push_back({"standing-still-" + std::to_string(shape),
+                         Builder({capacity_4, shape})
+                             .add_rounds(threads, in_steps, 3, 4, Pause::long_spin)
+                             .add_rounds(threads, push_or_pop, 0, 2)
+                             .add_rounds(threads, in_steps, 1, 8, Pause::yield)
+                             .bytes()});
     }
-    std::minstd_rand random(4);
+    Random random(4);
     for (const size_t size : {32u, 128u, 512u, 2048u, 4096u}) {
         for (const uint8_t shape : {uint8_t{5}, uint8_t{15}}) {
             seeds.push_back(
                 {"random-" + std::to_string(size) + "-" + std::to_string(shape),
-                 random_schedule(random, static_cast<uint8_t>(size / 32 % 14), shape, size)});
+                 random_of(random, static_cast<unsigned>(size / 32 % 14), shape, size)});
         }
     }
     return seeds;
@@ -219,19 +194,17 @@ std::vector<Seed> ReadyQueueThreadsSchedule::seeds() {
 
 // 128 inputs around 64 bytes; one in 64 fills the largest queue.
 std::vector<Seed> ReadyQueueThreadsSchedule::benchmark_inputs() {
-    std::vector<Seed> inputs;
-    std::minstd_rand random(67);
-    for (size_t i = 0; i < 126; ++i) {
-        const size_t size = i % 16 == 15 ? 256 + 64 * (i / 16 % 4) : 28 + 8 * (i % 10);
-        inputs.push_back({"random-" + std::to_string(i),
-                          random_schedule(random, static_cast<uint8_t>(i % capacity_1024),
-                                          static_cast<uint8_t>(i % 32), size)});
-    }
-    for (uint8_t i = 0; i < 2; ++i) {
-        inputs.push_back({"largest-" + std::to_string(i), Builder(capacity_1024, i == 0 ? 1 : 5)
-                                                              .add(batch, 255, 1)
-                                                              .add(until_taken_or_pop, 10, 4)
-                                                              .bytes});
+    std::vector<Seed> inputs =
+        random_benchmark_inputs(67, 126, [](Random& random, unsigned i, size_t size) {
+            return random_of(random, i % capacity_1024, i % 32, size);
+        });
+    for (unsigned i = 0; i < 2; ++i) {
+        const uint8_t shape = i == 0 ? 1 : 5;
+        inputs.push_back({"largest-" + std::to_string(i),
+                          Builder({capacity_1024, shape})
+                              .add_rounds(thread_count(shape), batch, 255, 1)
+                              .add_rounds(thread_count(shape), until_taken_or_pop, 10, 4)
+                              .bytes()});
     }
     return inputs;
 }

@@ -13,9 +13,9 @@
 #include <string>
 #include <vector>
 
+#include "fuzz/kit/fuzz_target.h"
 #include "fuzz/kit/pause.h"
 #include "fuzz/ready_queue/ready_task.h"
-#include "fuzz/kit/fuzz_target.h"
 
 namespace fuzz {
 

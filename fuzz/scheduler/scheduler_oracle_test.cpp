@@ -11,11 +11,11 @@
 #include <string>
 #include <vector>
 
-#include "fuzz/scheduler/scheduler_step_runner.h"
-#include "fuzz/scheduler/scheduler_threads_oracle.h"
 #include "fuzz/scheduler/scheduler_step_oracle.h"
-#include "fuzz/scheduler/scheduler_threads_schedule.h"
+#include "fuzz/scheduler/scheduler_step_runner.h"
 #include "fuzz/scheduler/scheduler_step_schedule.h"
+#include "fuzz/scheduler/scheduler_threads_oracle.h"
+#include "fuzz/scheduler/scheduler_threads_schedule.h"
 #include "sim/graph_check.h"
 
 namespace fuzz::test {
@@ -218,28 +218,52 @@ TEST(SchedulerOracle, a_report_shows_what_led_there) {
     EXPECT_LT(std::count(found->details.begin(), found->details.end(), '\n'), 24);
 }
 
+/// The same run on each platform, and the schedule that led to it.
+struct PairedRun {
+    PlatformPairSchedule schedule;
+    PlatformPairHistory history;
+
+    PairedRun() {
+        schedule.decode({});
+        schedule.operations = {submit(1), submit(2, 1, 1, 1)};
+        history.of_platform.fill(a_run().history);
+    }
+    SchedulerStepHistory& last() { return history.of_platform.back(); }
+};
+
+TEST(PlatformPair, finds_no_difference_between_equal_histories) {
+    PairedRun run;
+    EXPECT_FALSE(judge(run.schedule, run.history));
+}
+
 TEST(PlatformPair, finds_the_first_event_that_differs) {
-    const RealRun first = a_run();
-    RealRun second = a_run();
-    SchedulerStepSchedule schedule;
-    schedule.decode({});
-    schedule.operations = {submit(1), submit(2, 1, 1, 1)};
-    EXPECT_FALSE(compare(schedule, first.history, second.history));
-    second.event(Kind::doorbell).which = 3;
-    const std::optional<Finding> found = compare(schedule, first.history, second.history);
+    PairedRun run;
+    const auto doorbell =
+        std::find_if(run.last().events.begin(), run.last().events.end(),
+                     [](const SchedulerEvent& event) { return event.kind == Kind::doorbell; });
+    doorbell->which = 3;
+    const std::optional<Finding> found = judge(run.schedule, run.history);
     ASSERT_TRUE(found);
     EXPECT_EQ(found->verdict, "platforms-differ");
-    EXPECT_NE(found->details.find("a5:     core 3 gets #0"), std::string::npos) << found->details;
+    EXPECT_NE(found->details.find("a5:   core 3 gets #0"), std::string::npos) << found->details;
 }
 
 TEST(PlatformPair, finds_an_observation_that_differs) {
-    const RealRun first = a_run();
-    RealRun second = a_run();
-    ++second.last_observation().mailbox_depth;
-    SchedulerStepSchedule schedule;
-    schedule.decode({});
-    schedule.operations = {submit(1), submit(2, 1, 1, 1)};
-    EXPECT_TRUE(compare(schedule, first.history, second.history));
+    PairedRun run;
+    ++run.last().observations.back().mailbox_depth;
+    const std::optional<Finding> found = judge(run.schedule, run.history);
+    ASSERT_TRUE(found);
+    EXPECT_EQ(found->verdict, "platforms-differ");
+}
+
+TEST(PlatformPair, judges_the_last_platform_when_all_are_equal) {
+    PairedRun run;
+    for (SchedulerStepHistory& history : run.history.of_platform) {
+        history.status_at_end = -100;
+    }
+    const std::optional<Finding> found = judge(run.schedule, run.history);
+    ASSERT_TRUE(found);
+    EXPECT_EQ(found->verdict, "wrong-error");
 }
 
 /// A graph and what a good run of it gives.

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "fuzz/scheduler/scheduler_step_schedule.h"
+#include "src/platforms.h"
 
 namespace fuzz {
 
@@ -81,6 +82,11 @@ struct SchedulerStepHistory {
     }
 
     bool operator==(const SchedulerStepHistory&) const = default;
+};
+
+/// The same schedule's history on each platform.
+struct PlatformPairHistory {
+    std::array<SchedulerStepHistory, pto::platform_count> of_platform;
 };
 
 }  // namespace fuzz

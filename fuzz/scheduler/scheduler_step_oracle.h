@@ -10,21 +10,22 @@
 #include <optional>
 #include <vector>
 
-#include "fuzz/scheduler/scheduler_step_history.h"
-#include "fuzz/scheduler/scheduler_step_schedule.h"
 #include "fuzz/kit/fuzz_target.h"
 #include "fuzz/kit/report.h"
+#include "fuzz/scheduler/scheduler_step_history.h"
+#include "fuzz/scheduler/scheduler_step_schedule.h"
 
 namespace fuzz {
 
 /// The first thing that is wrong with a history, if anything is. Not thread-safe.
-std::optional<Finding> judge(const SchedulerStepSchedule& schedule, const SchedulerStepHistory& history);
+std::optional<Finding> judge(const SchedulerStepSchedule& schedule,
+                             const SchedulerStepHistory& history);
 
-/// The first difference between the same schedule's histories on two platforms.
-std::optional<Finding> compare(const SchedulerStepSchedule& schedule, const SchedulerStepHistory& first,
-                               const SchedulerStepHistory& second);
+/// The first difference between two platforms; without one, what is wrong with the last.
+std::optional<Finding> judge(const PlatformPairSchedule& schedule,
+                             const PlatformPairHistory& history);
 
 /// The interesting states, and how often judge() has passed through each.
-std::vector<StateCount> scheduler_states();
+std::vector<StateCount> scheduler_step_states();
 
 }  // namespace fuzz

@@ -11,11 +11,10 @@
 #include <memory>
 #include <vector>
 
-#include "fuzz/kit/small_mailbox.h"
+#include "fuzz/kit/platform_choice.h"
 #include "fuzz/scheduler/scheduler_step_history.h"
 #include "fuzz/scheduler/scheduler_step_schedule.h"
-#include "src/a2a3/scheduler.h"
-#include "src/a5/scheduler.h"
+#include "src/runtime/scheduler.h"
 
 namespace fuzz {
 
@@ -570,22 +569,41 @@ class SchedulerBenches {
     std::vector<std::unique_ptr<SchedulerBench<Platform>>> benches_;
 };
 
-/// Runs schedules of both platforms and mailbox sizes. Not thread-safe.
+/// Runs schedules of all platforms and mailbox sizes. Not thread-safe.
 class SchedulerStepRunner {
   public:
+    using Schedule = SchedulerStepSchedule;
+    using History = SchedulerStepHistory;
+
     void run(const SchedulerStepSchedule& schedule, SchedulerStepHistory& history) {
-        if (schedule.has_small_mailbox) {
-            schedule.is_a5 ? a5_small_.run(schedule, history) : a2a3_small_.run(schedule, history);
-        } else {
-            schedule.is_a5 ? a5_.run(schedule, history) : a2a3_.run(schedule, history);
+        run_on(schedule.platform, schedule, history);
+    }
+
+    /// Runs it on another platform than the schedule's.
+    void run_on(const PlatformChoice& platform, const SchedulerStepSchedule& schedule,
+                SchedulerStepHistory& history) {
+        benches_.at(platform, [&](auto& benches) { benches.run(schedule, history); });
+    }
+
+  private:
+    PerPlatformChoice<SchedulerBenches> benches_;
+};
+
+/// Runs a schedule on every platform. Not thread-safe.
+class PlatformPairRunner {
+  public:
+    using Schedule = PlatformPairSchedule;
+    using History = PlatformPairHistory;
+
+    void run(const PlatformPairSchedule& schedule, PlatformPairHistory& history) {
+        PlatformChoice choice = schedule.platform;
+        for (choice.platform = 0; choice.platform < pto::platform_count; ++choice.platform) {
+            runner_.run_on(choice, schedule, history.of_platform[choice.platform]);
         }
     }
 
   private:
-    SchedulerBenches<pto::a2a3::Platform> a2a3_;
-    SchedulerBenches<pto::a5::Platform> a5_;
-    SchedulerBenches<WithSmallMailbox<pto::a2a3::Platform>> a2a3_small_;
-    SchedulerBenches<WithSmallMailbox<pto::a5::Platform>> a5_small_;
+    SchedulerStepRunner runner_;
 };
 
 }  // namespace fuzz

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "fuzz/kit/describe.h"
+
 namespace fuzz {
 namespace {
 
@@ -11,6 +13,7 @@ using Action = SchedulerAction;
 
 constexpr uint32_t subtasks_max = 32767;  ///< of a task that may be submitted
 constexpr uint32_t slab_conditions_max = 64;
+constexpr uint32_t subtasks_each = 12;  ///< of a task that random bytes make, at most
 
 // What ends a run, or nearly, is rare, so that random schedules get somewhere first.
 constexpr std::array<Action, 32> calls = {
@@ -178,18 +181,15 @@ std::string task_text(const SchedulerTask& task) {
 std::string describe_schedule(const SchedulerStepSchedule& schedule, const std::string& platform) {
     const SchedulerStepSchedule::Shape& sizes = schedule.sizes();
     std::string text =
-        platform + ", mailbox capacity " + (schedule.has_small_mailbox ? "32" : "4096") + ", " +
-        std::to_string(sizes.threads) + " threads, " + std::to_string(sizes.clusters) +
+        platform + ", mailbox capacity " + std::to_string(schedule.platform.mailbox_capacity()) +
+        ", " + std::to_string(sizes.threads) + " threads, " + std::to_string(sizes.clusters) +
         " clusters, " + std::to_string(sizes.rings) + " rings of " + std::to_string(sizes.window) +
         " tasks from " + std::to_string(schedule.first_task) + " and " +
         std::to_string(sizes.dependency_capacity) + " dependencies, watchdog " +
         std::to_string(schedule.watchdog_units) + " units, dispatch ids after " +
         std::to_string(schedule.last_dispatch_id) + ", " +
         std::to_string(schedule.operations.size()) + " operations\n";
-    for (size_t i = 0; i < schedule.operations.size(); ++i) {
-        text += std::to_string(i) + "  " + describe(schedule.operations[i]) + "\n";
-    }
-    return text;
+    return text + describe_list(schedule.operations);
 }
 
 }  // namespace
@@ -203,9 +203,7 @@ const std::vector<SchedulerStepSchedule::Shape>& SchedulerStepSchedule::shapes()
 }
 
 void SchedulerStepSchedule::decode(Bytes input) {
-    const uint8_t platform = format.header_byte(input, 1);
-    is_a5 = (platform & 1) != 0;
-    has_small_mailbox = (platform & 6) != 0;
+    platform = decode_platform(format.header_byte(input, 1));
     shape = format.header_byte(input, 2) % static_cast<uint32_t>(shapes().size());
     first_task = first_tasks[format.header_byte(input, 3) % first_tasks.size()];
     watchdog_units = watchdogs[format.header_byte(input, 4) % watchdogs.size()];
@@ -213,17 +211,16 @@ void SchedulerStepSchedule::decode(Bytes input) {
         last_dispatch_ids[format.header_byte(input, 4) / 4 % last_dispatch_ids.size()];
     const size_t count = format.record_count(input.size());
     uint32_t tasks = 0;
-    uint64_t conditions = 0;
-    operations.resize(count);
+    MessageBudget budget;
+    operations.clear();
     for (size_t i = 0; i < count; ++i) {
-        operations[i] = decode_operation(format.record(input, i));
-        if (operations[i].call == Action::submit) {
-            const SchedulerTask& task = operations[i].task;
-            ++tasks;
-            conditions += uint64_t{task.conditions} * 12;
-        }
-        if (tasks > scheduler_tasks_max || conditions > schedule_messages_max) {
-            operations.resize(i);
+        operations.push_back(decode_operation(format.record(input, i)));
+        const SchedulerOperation& operation = operations.back();
+        const bool is_task = operation.call == Action::submit;
+        tasks += is_task;
+        const uint64_t messages = is_task ? uint64_t{operation.task.conditions} * subtasks_each : 0;
+        if (tasks > scheduler_tasks_max || !budget.takes(messages)) {
+            operations.pop_back();
             return;
         }
     }
@@ -231,7 +228,7 @@ void SchedulerStepSchedule::decode(Bytes input) {
 
 void PlatformPairSchedule::decode(Bytes input) {
     SchedulerStepSchedule::decode(input);
-    is_a5 = false;
+    platform.platform = static_cast<uint32_t>(pto::platform_count) - 1;
     for (SchedulerOperation& operation : operations) {
         if (operation.task.words == TaskWords::records) {
             operation.task.words = TaskWords::counters;
@@ -326,7 +323,7 @@ std::string describe(const SchedulerOperation& op) {
 std::string SchedulerStepSchedule::describe(Bytes input) {
     SchedulerStepSchedule schedule;
     schedule.decode(input);
-    return describe_schedule(schedule, std::string("platform ") + (schedule.is_a5 ? "a5" : "a2a3"));
+    return describe_schedule(schedule, "platform " + schedule.platform.name());
 }
 
 std::string PlatformPairSchedule::describe(Bytes input) {

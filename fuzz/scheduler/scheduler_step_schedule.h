@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "fuzz/kit/fuzz_target.h"
+#include "fuzz/kit/platform_choice.h"
 
 namespace fuzz {
 
@@ -120,8 +121,7 @@ struct SchedulerStepSchedule {
     };
     static const std::vector<Shape>& shapes();
 
-    bool is_a5;
-    bool has_small_mailbox;  ///< 32 slots, else 4096
+    PlatformChoice platform;
     uint32_t shape;
     uint64_t first_task;
     uint64_t watchdog_units;

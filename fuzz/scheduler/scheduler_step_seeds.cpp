@@ -1,13 +1,11 @@
 // The generator of scheduler_step's and platform_pair's seed corpora and benchmark inputs.
-#include <algorithm>
-#include <random>
-
+#include "fuzz/kit/schedule_builder.h"
 #include "fuzz/scheduler/scheduler_step_schedule.h"
 
 namespace fuzz {
 namespace {
 
-// Bytes; see the tables in scheduler_schedule.cpp.
+// Bytes; see the tables in scheduler_step_schedule.cpp.
 enum Opcode : uint8_t {
     submit = 0,
     turn = 1,
@@ -74,16 +72,13 @@ constexpr unsigned watchdog_of_5 = 2;
 constexpr unsigned watchdog_of_2 = 3;
 constexpr unsigned ids_end_soon = 4;
 
-class Builder {
+class Builder : public ScheduleBuilder<SchedulerStepSchedule> {
   public:
-    Builder(uint8_t platform, uint8_t shape, unsigned first_task = 0, unsigned watchdog = 0)
-        : bytes_{format_version, platform, shape, static_cast<uint8_t>(first_task),
-                 static_cast<uint8_t>(watchdog)} {}
+    Builder(unsigned platform, unsigned shape, unsigned first_task = 0, unsigned watchdog = 0)
+        : ScheduleBuilder({platform, shape, first_task, watchdog}) {}
 
     Builder& add(unsigned opcode, unsigned a = 0, unsigned b = 0, unsigned c = 0) {
-        for (const unsigned byte : {opcode, a, b, c}) {
-            bytes_.push_back(static_cast<uint8_t>(byte));
-        }
+        ScheduleBuilder::add(opcode, a, b, c);
         return *this;
     }
     /// A turn of each thread, after the cores did what they could.
@@ -94,19 +89,10 @@ class Builder {
         }
         return *this;
     }
-    std::vector<uint8_t> bytes() const { return bytes_; }
-
-  private:
-    std::vector<uint8_t> bytes_;
 };
 
-std::vector<uint8_t> random_schedule(std::minstd_rand& random, unsigned platform, unsigned shape,
-                                     size_t size) {
-    std::vector<uint8_t> bytes(size);
-    std::generate(bytes.begin(), bytes.end(), [&] { return static_cast<uint8_t>(random() >> 8); });
-    bytes[0] = format_version;
-    bytes[1] = static_cast<uint8_t>(platform);
-    bytes[2] = static_cast<uint8_t>(shape);
+std::vector<uint8_t> random_of(Random& random, unsigned platform, unsigned shape, size_t size) {
+    std::vector<uint8_t> bytes = random_schedule(random, size, {{1, platform}, {2, shape}});
     // The largest watchdog: a random schedule has many waits in a row.
     bytes[4] = static_cast<uint8_t>(bytes[4] & 0xfc);
     return bytes;
@@ -332,11 +318,11 @@ std::vector<Seed> SchedulerStepSchedule::seeds() {
     add_for_platform(seeds, a2a3_small, "-a2a3-small");
     add_for_platform(seeds, a5_small, "-a5-small");
     seeds.push_back({"many-dummies", many_dummies(a2a3).bytes()});
-    std::minstd_rand random(7);
+    Random random(7);
     for (const size_t size : {32u, 64u, 256u, 1024u, 4096u}) {
         for (unsigned shape = 0; shape < shapes().size(); ++shape) {
             seeds.push_back({"random-" + std::to_string(size) + "-" + std::to_string(shape),
-                             random_schedule(random, shape, shape, size)});
+                             random_of(random, shape, shape, size)});
         }
     }
     return seeds;
@@ -344,15 +330,10 @@ std::vector<Seed> SchedulerStepSchedule::seeds() {
 
 // 128 inputs around 64 bytes, over both platforms, mailbox sizes and all shapes.
 std::vector<Seed> SchedulerStepSchedule::benchmark_inputs() {
-    std::vector<Seed> inputs;
-    std::minstd_rand random(67);
     const auto shape_count = static_cast<unsigned>(shapes().size());
-    for (unsigned i = 0; i < 128; ++i) {
-        const size_t size = i % 16 == 15 ? 256 + 64 * (i / 16 % 4) : 28 + 8 * (i % 10);
-        inputs.push_back(
-            {"random-" + std::to_string(i), random_schedule(random, i % 8, i % shape_count, size)});
-    }
-    return inputs;
+    return random_benchmark_inputs(67, 128, [&](Random& random, unsigned i, size_t size) {
+        return random_of(random, i % 8, i % shape_count, size);
+    });
 }
 
 }  // namespace fuzz

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 
+#include "fuzz/kit/enum_words.h"
 #include "fuzz/kit/state_counters.h"
 
 namespace fuzz {
@@ -21,21 +22,15 @@ enum class Verdict : uint8_t {
     wrong_count,   ///< a task was lost, or a subtask did not run exactly once
     wrong_result,  ///< a task read something before it was there
     not_clean,     ///< a good run left something behind
+    count,
 };
 
-const char* word(Verdict verdict) {
-    switch (verdict) {
-        case Verdict::wrong_status:
-            return "wrong-status";
-        case Verdict::wrong_count:
-            return "wrong-count";
-        case Verdict::wrong_result:
-            return "wrong-result";
-        case Verdict::not_clean:
-            return "not-clean";
-    }
-    return "";
-}
+constexpr EnumWords<Verdict> words({
+    {Verdict::wrong_status, "wrong-status"},
+    {Verdict::wrong_count, "wrong-count"},
+    {Verdict::wrong_result, "wrong-result"},
+    {Verdict::not_clean, "not-clean"},
+});
 
 enum class State : uint8_t {
     ended_well,
@@ -51,24 +46,24 @@ enum class State : uint8_t {
     record_condition,
     mailbox_met_full,
     several_threads,
-    count_of_states,
+    count,
 };
 
-StateCounters<State> counters({
-    "a graph ended well",
-    "a kernel's error ended a run",
-    "a 65th condition of a slab ended a run",
-    "a corrupt slab ended a run",
-    "a condition that cannot be tested ended a run",
-    "more tasks than the window has slots",
-    "scopes in scopes",
-    "a task on several cores of a cluster",
-    "a dummy",
-    "a condition on a counter",
-    "a condition on a record",
-    "a push met a full mailbox",
-    "several scheduler threads",
-});
+StateCounters<State> counters({{
+    {State::ended_well, "a graph ended well"},
+    {State::ended_by_slab, "a kernel's error ended a run"},
+    {State::ended_by_overfull_slab, "a 65th condition of a slab ended a run"},
+    {State::ended_by_corrupt_slab, "a corrupt slab ended a run"},
+    {State::ended_by_condition, "a condition that cannot be tested ended a run"},
+    {State::slots_reused, "more tasks than the window has slots"},
+    {State::scopes_nested, "scopes in scopes"},
+    {State::mixed_task, "a task on several cores of a cluster"},
+    {State::dummy, "a dummy"},
+    {State::counter_condition, "a condition on a counter"},
+    {State::record_condition, "a condition on a record"},
+    {State::mailbox_met_full, "a push met a full mailbox"},
+    {State::several_threads, "several scheduler threads"},
+}});
 
 int32_t expected_status(const Graph& graph) {
     for (const GraphTask& task : graph.tasks) {
@@ -164,8 +159,8 @@ class Judgement {
     }
 
     Finding finding(Verdict verdict, const std::string& sentence) const {
-        return {word(verdict), sentence,
-                std::string("platform ") + (schedule_.is_a5 ? "a5" : "a2a3") + ", " +
+        return {words[verdict], sentence,
+                "platform " + schedule_.platform.name() + ", " +
                     std::to_string(graph_.tasks.size()) + " tasks, " +
                     std::to_string(graph_.thread_count) + " scheduler threads, window " +
                     std::to_string(graph_.window) + ", " + std::to_string(graph_.ring_count) +
@@ -181,7 +176,8 @@ class Judgement {
 
 }  // namespace
 
-std::optional<Finding> judge(const SchedulerThreadsSchedule& schedule, const SchedulerThreadsHistory& history) {
+std::optional<Finding> judge(const SchedulerThreadsSchedule& schedule,
+                             const SchedulerThreadsHistory& history) {
     count_states(schedule.graph, history.result);
     return Judgement(schedule, history.result).run();
 }

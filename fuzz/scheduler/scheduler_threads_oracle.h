@@ -5,15 +5,16 @@
 #include <optional>
 #include <vector>
 
-#include "fuzz/scheduler/scheduler_threads_history.h"
-#include "fuzz/scheduler/scheduler_threads_schedule.h"
 #include "fuzz/kit/fuzz_target.h"
 #include "fuzz/kit/report.h"
+#include "fuzz/scheduler/scheduler_threads_history.h"
+#include "fuzz/scheduler/scheduler_threads_schedule.h"
 
 namespace fuzz {
 
 /// The first thing that is wrong with a run, if anything is. Not thread-safe.
-std::optional<Finding> judge(const SchedulerThreadsSchedule& schedule, const SchedulerThreadsHistory& history);
+std::optional<Finding> judge(const SchedulerThreadsSchedule& schedule,
+                             const SchedulerThreadsHistory& history);
 
 /// The interesting states, and how often judge() has seen each.
 std::vector<StateCount> scheduler_threads_states();

@@ -8,13 +8,12 @@
 #include <thread>
 #include <vector>
 
-#include "fuzz/kit/small_mailbox.h"
+#include "fuzz/kit/platform_choice.h"
 #include "fuzz/kit/thread_pool.h"
 #include "fuzz/scheduler/scheduler_threads_history.h"
 #include "fuzz/scheduler/scheduler_threads_schedule.h"
-#include "src/a2a3/scheduler.h"
-#include "src/a5/scheduler.h"
 #include "sim/graph_run.h"
+#include "src/runtime/scheduler.h"
 
 namespace fuzz {
 
@@ -22,7 +21,8 @@ namespace fuzz {
 template <class Platform>
 class GraphBenches {
   public:
-    void run(const SchedulerThreadsSchedule& schedule, ThreadPool& pool, SchedulerThreadsHistory& history) {
+    void run(const SchedulerThreadsSchedule& schedule, ThreadPool& pool,
+             SchedulerThreadsHistory& history) {
         benches_.resize(SchedulerThreadsSchedule::shapes().size());
         auto& bench = benches_[schedule.shape];
         if (bench == nullptr) {
@@ -74,25 +74,20 @@ class GraphBenches {
     std::vector<std::unique_ptr<Bench>> benches_;
 };
 
-/// Runs graph schedules of both platforms and mailbox sizes. One caller at a time.
+/// Runs graph schedules of all platforms and mailbox sizes. One caller at a time.
 class SchedulerThreadsRunner {
   public:
+    using Schedule = SchedulerThreadsSchedule;
+    using History = SchedulerThreadsHistory;
+
     void run(const SchedulerThreadsSchedule& schedule, SchedulerThreadsHistory& history) {
-        if (schedule.has_small_mailbox) {
-            schedule.is_a5 ? a5_small_.run(schedule, pool_, history)
-                           : a2a3_small_.run(schedule, pool_, history);
-        } else {
-            schedule.is_a5 ? a5_.run(schedule, pool_, history)
-                           : a2a3_.run(schedule, pool_, history);
-        }
+        benches_.at(schedule.platform,
+                    [&](auto& benches) { benches.run(schedule, pool_, history); });
     }
 
   private:
     ThreadPool pool_;
-    GraphBenches<pto::a2a3::Platform> a2a3_;
-    GraphBenches<pto::a5::Platform> a5_;
-    GraphBenches<WithSmallMailbox<pto::a2a3::Platform>> a2a3_small_;
-    GraphBenches<WithSmallMailbox<pto::a5::Platform>> a5_small_;
+    PerPlatformChoice<GraphBenches> benches_;
 };
 
 }  // namespace fuzz

@@ -5,8 +5,8 @@
 #include <array>
 #include <bit>
 #include <memory>
-#include <random>
 
+#include "fuzz/kit/schedule_builder.h"
 #include "sim/graph_data.h"
 #include "sim/graph_text.h"
 
@@ -66,7 +66,7 @@ class Scopes {
     uint32_t tasks_ = 0;  ///< since the outermost scope began
 };
 
-GraphTask decode_task(const uint8_t* record, uint32_t number, bool is_a5) {
+GraphTask decode_task(const uint8_t* record, uint32_t number, bool has_records) {
     GraphTask task;
     task.cores = record[0] % 8;
     task.block_num = 1 + record[0] / 8 % 4;
@@ -84,7 +84,7 @@ GraphTask decode_task(const uint8_t* record, uint32_t number, bool is_a5) {
         if (conditions == 7 && pto::sim::subtask_count(task) == 1) {
             task.conditions = conditions_overfull;
         }
-        task.has_records = (record[2] & 8) != 0 && !is_a5;
+        task.has_records = (record[2] & 8) != 0 && has_records;
         task.delay_ns = uint64_t{record[2] / 16u} * 1000;
         task.duration_ns = uint64_t{record[3] % 16u} * 500;
     }
@@ -104,13 +104,9 @@ void plant_fault(Graph& graph, uint8_t byte) {
     }
 }
 
-std::vector<uint8_t> random_schedule(std::minstd_rand& random, unsigned platform, unsigned shape,
-                                     size_t size, bool has_fault) {
-    std::vector<uint8_t> bytes(size);
-    std::generate(bytes.begin(), bytes.end(), [&] { return static_cast<uint8_t>(random() >> 8); });
-    bytes[0] = format_version;
-    bytes[1] = static_cast<uint8_t>(platform);
-    bytes[2] = static_cast<uint8_t>(shape);
+std::vector<uint8_t> random_of(Random& random, unsigned platform, unsigned shape, size_t size,
+                               bool has_fault) {
+    std::vector<uint8_t> bytes = random_schedule(random, size, {{1, platform}, {2, shape}});
     bytes[3] = static_cast<uint8_t>(has_fault ? bytes[3] | first_faulty_byte
                                               : bytes[3] % first_faulty_byte);
     return bytes;
@@ -126,9 +122,7 @@ const std::vector<SchedulerThreadsSchedule::Shape>& SchedulerThreadsSchedule::sh
 }
 
 void SchedulerThreadsSchedule::decode(Bytes input) {
-    const uint8_t platform = format.header_byte(input, 1);
-    is_a5 = (platform & 1) != 0;
-    has_small_mailbox = (platform & 6) != 0;
+    platform = decode_platform(format.header_byte(input, 1));
     shape = format.header_byte(input, 2) % static_cast<uint32_t>(shapes().size());
     graph = {};
     graph.thread_count = shapes()[shape].threads;
@@ -141,7 +135,7 @@ void SchedulerThreadsSchedule::decode(Bytes input) {
     const size_t tasks = std::min<size_t>(format.record_count(input.size()), tasks_max);
     for (uint32_t i = 0; i < tasks; ++i) {
         scopes.before_task(format.record(input, i)[0] / 32u);
-        graph.tasks.push_back(decode_task(format.record(input, i), i, is_a5));
+        graph.tasks.push_back(decode_task(format.record(input, i), i, platform.has_records()));
     }
     scopes.end_all();
     if (format.header_byte(input, 3) >= first_faulty_byte) {
@@ -152,35 +146,35 @@ void SchedulerThreadsSchedule::decode(Bytes input) {
 std::string SchedulerThreadsSchedule::describe(Bytes input) {
     SchedulerThreadsSchedule schedule;
     schedule.decode(input);
-    return std::string("# platform ") + (schedule.is_a5 ? "a5" : "a2a3") + ", mailbox capacity " +
-           (schedule.has_small_mailbox ? "32" : "4096") + "\n" +
+    return "# platform " + schedule.platform.name() + ", mailbox capacity " +
+           std::to_string(schedule.platform.mailbox_capacity()) + "\n" +
            pto::sim::print_graph(schedule.graph);
 }
 
 std::vector<Seed> SchedulerThreadsSchedule::seeds() {
     std::vector<Seed> seeds;
-    std::minstd_rand random(8);
+    Random random(8);
     for (const size_t size : {32u, 128u, 512u}) {
         for (unsigned shape = 0; shape < shapes().size(); ++shape) {
             for (unsigned platform = 0; platform < 4; ++platform) {
                 seeds.push_back({"random-" + std::to_string(size) + "-" + std::to_string(shape) +
                                      "-" + std::to_string(platform),
-                                 random_schedule(random, platform, shape, size, false)});
+                                 random_of(random, platform, shape, size, false)});
             }
         }
     }
     for (unsigned i = 0; i < 12; ++i) {
-        std::vector<uint8_t> bytes = random_schedule(random, i, i, 96, true);
+        std::vector<uint8_t> bytes = random_of(random, i, i, 96, true);
         bytes[3] = static_cast<uint8_t>(first_faulty_byte + i);
         seeds.push_back({"fault-" + std::to_string(i), bytes});
     }
     // Subtasks with more conditions than a small mailbox holds.
     for (unsigned shape = 0; shape < 2; ++shape) {
-        std::vector<uint8_t> bytes = {format_version, 2, static_cast<uint8_t>(shape), 0};
+        ScheduleBuilder<SchedulerThreadsSchedule> builder({2, shape});
         for (unsigned task = 0; task < 24; ++task) {
-            bytes.insert(bytes.end(), {1, 0, 7, 0});
+            builder.add(1, 0, 7, 0);
         }
-        seeds.push_back({"full-mailbox-" + std::to_string(shape), bytes});
+        seeds.push_back({"full-mailbox-" + std::to_string(shape), builder.bytes()});
     }
     return seeds;
 }
@@ -188,12 +182,11 @@ std::vector<Seed> SchedulerThreadsSchedule::seeds() {
 // 128 graphs of 8 to 24 tasks, over both platforms, mailbox sizes and all shapes.
 std::vector<Seed> SchedulerThreadsSchedule::benchmark_inputs() {
     std::vector<Seed> inputs;
-    std::minstd_rand random(68);
+    Random random(68);
     const auto shape_count = static_cast<unsigned>(shapes().size());
     for (unsigned i = 0; i < 128; ++i) {
-        inputs.push_back(
-            {"random-" + std::to_string(i),
-             random_schedule(random, i % 4, i % shape_count, 36 + i % 10 * 6, i % 32 == 31)});
+        inputs.push_back({"random-" + std::to_string(i), random_of(random, i % 4, i % shape_count,
+                                                                   36 + i % 10 * 6, i % 32 == 31)});
     }
     return inputs;
 }

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "fuzz/kit/fuzz_target.h"
+#include "fuzz/kit/platform_choice.h"
 #include "sim/graph.h"
 
 namespace fuzz {
@@ -32,8 +33,7 @@ struct SchedulerThreadsSchedule {
     };
     static const std::vector<Shape>& shapes();
 
-    bool is_a5;
-    bool has_small_mailbox;  ///< 32 slots, else 4096
+    PlatformChoice platform;
     uint32_t shape;
     pto::sim::Graph graph;
 

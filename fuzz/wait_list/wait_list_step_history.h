@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "fuzz/wait_list/wait_list_condition.h"
 #include "fuzz/wait_list/wait_list_step_schedule.h"
 
 namespace fuzz {
@@ -53,22 +54,6 @@ struct WaitingTask {
     uint64_t retired;
 
     bool operator==(const WaitingTask&) const = default;
-};
-
-/// The memory that conditions point to.
-struct EngineMemory {
-    struct Record {
-        uint32_t flag;
-        uint32_t sq_tail;
-        bool has_channel;
-
-        bool operator==(const Record&) const = default;
-    };
-    std::array<uint32_t, counters_max> counters;
-    std::array<Record, records_max> records;
-    std::array<uint64_t, records_max> channels;
-
-    bool operator==(const EngineMemory&) const = default;
 };
 
 struct WaitListStepHistory {

@@ -5,7 +5,9 @@
 #include <cstdint>
 #include <string>
 
-#include "fuzz/wait_list/wait_list_model.h"
+#include "fuzz/kit/describe.h"
+#include "fuzz/kit/enum_words.h"
+#include "fuzz/wait_list/wait_list_step_model.h"
 
 namespace fuzz {
 namespace {
@@ -18,27 +20,18 @@ enum class Verdict : uint8_t {
     wrong_count,       ///< another number of messages or tasks than the contract's
     wrong_entry,       ///< a waiting task's entry is not what its messages make it
     wrong_memory,      ///< engine memory or a task's state is not what it should be at the end
+    count,
 };
 
-const char* word(Verdict verdict) {
-    switch (verdict) {
-        case Verdict::bound_exceeded:
-            return "bound-exceeded";
-        case Verdict::lock_held:
-            return "lock-held";
-        case Verdict::wrong_error:
-            return "wrong-error";
-        case Verdict::wrong_completion:
-            return "wrong-completion";
-        case Verdict::wrong_count:
-            return "wrong-count";
-        case Verdict::wrong_entry:
-            return "wrong-entry";
-        case Verdict::wrong_memory:
-            return "wrong-memory";
-    }
-    return "";
-}
+constexpr EnumWords<Verdict> words({
+    {Verdict::bound_exceeded, "bound-exceeded"},
+    {Verdict::lock_held, "lock-held"},
+    {Verdict::wrong_error, "wrong-error"},
+    {Verdict::wrong_completion, "wrong-completion"},
+    {Verdict::wrong_count, "wrong-count"},
+    {Verdict::wrong_entry, "wrong-entry"},
+    {Verdict::wrong_memory, "wrong-memory"},
+});
 
 constexpr uint32_t bound = 64;
 constexpr size_t events_shown_max = 12;
@@ -179,12 +172,9 @@ class Comparison {
     Finding differing_event(size_t index) const {
         const WaitListEvent& got = got_.events[index];
         const WaitListEvent& expected = expected_.events[index];
-        std::string operations;
-        const size_t first = index + 1 > events_shown_max ? index + 1 - events_shown_max : 0;
-        for (size_t i = first; i <= index; ++i) {
-            operations += std::string(i == index ? "> " : "  ") + std::to_string(i) + "  " +
-                          describe(schedule_.operations[i]) + "\n";
-        }
+        const std::string operations = lines_up_to(index, events_shown_max, [this](size_t i) {
+            return std::to_string(i) + "  " + describe(schedule_.operations[i]);
+        });
         return finding(classify(got, expected), differences(got, expected), operations);
     }
 
@@ -226,11 +216,10 @@ class Comparison {
 
     Finding finding(Verdict verdict, const std::string& sentence,
                     const std::string& details) const {
-        return {word(verdict), sentence,
-                std::string("platform ") + (schedule_.is_a5 ? "a5" : "a2a3") +
-                    ", mailbox capacity " + std::to_string(schedule_.mailbox_capacity) +
-                    ", release buffer " + std::to_string(schedule_.release_capacity) + "\n" +
-                    details};
+        return {words[verdict], sentence,
+                "platform " + schedule_.platform.name() + ", mailbox capacity " +
+                    std::to_string(schedule_.platform.mailbox_capacity()) + ", release buffer " +
+                    std::to_string(schedule_.release_capacity) + "\n" + details};
     }
 
     const WaitListStepSchedule& schedule_;
@@ -240,10 +229,13 @@ class Comparison {
 
 }  // namespace
 
-std::optional<Finding> judge(const WaitListStepSchedule& schedule, const WaitListStepHistory& history) {
+std::optional<Finding> judge(const WaitListStepSchedule& schedule,
+                             const WaitListStepHistory& history) {
     static WaitListStepHistory expected;
     predict(schedule, expected);
     return Comparison(schedule, history, expected).run();
 }
+
+std::vector<StateCount> wait_list_step_states() { return predicted_states(); }
 
 }  // namespace fuzz

@@ -14,8 +14,8 @@
 #include <utility>
 #include <vector>
 
-#include "fuzz/wait_list/wait_list_step_runner.h"
 #include "fuzz/wait_list/wait_list_step_oracle.h"
+#include "fuzz/wait_list/wait_list_step_runner.h"
 #include "fuzz/wait_list/wait_list_step_schedule.h"
 
 namespace fuzz::test {
@@ -60,7 +60,8 @@ bool mentions(const std::string& text, const std::string& part) {
 }
 
 /// The verdict on a run whose history was changed.
-std::string verdict_on(const RealRun& run, const std::function<void(WaitListStepHistory&)>& change) {
+std::string verdict_on(const RealRun& run,
+                       const std::function<void(WaitListStepHistory&)>& change) {
     WaitListStepHistory history = run.history;
     change(history);
     const std::optional<Finding> found = judge(run.schedule, history);
@@ -148,8 +149,8 @@ TEST(WaitListOracle, finds_each_changed_member_of_each_event_and_names_operation
 }
 
 TEST(WaitListOracle, shows_what_was_and_what_should_have_been) {
-    const Finding found =
-        finding_on(run_named("inline-a2a3"), [](WaitListStepHistory& h) { h.events[1].completed = 0; });
+    const Finding found = finding_on(run_named("inline-a2a3"),
+                                     [](WaitListStepHistory& h) { h.events[1].completed = 0; });
     EXPECT_EQ(found.sentence, "completed 0 (should be 1)");
     EXPECT_EQ(found.details,
               "platform a2a3, mailbox capacity 4096, release buffer 256\n"
@@ -280,7 +281,8 @@ struct MemoryChange {
 constexpr MemoryChange memory_changes[] = {
     {"counter 15", [](WaitListStepHistory& h) { h.memory_at_end.counters[15] ^= 1; }},
     {"flag of record 7", [](WaitListStepHistory& h) { h.memory_at_end.records[7].flag ^= 1; }},
-    {"sq_tail of record 0", [](WaitListStepHistory& h) { h.memory_at_end.records[0].sq_tail ^= 1; }},
+    {"sq_tail of record 0",
+     [](WaitListStepHistory& h) { h.memory_at_end.records[0].sq_tail ^= 1; }},
     {"channel of record 3",
      [](WaitListStepHistory& h) { h.memory_at_end.records[3].has_channel ^= true; }},
     {"tail of channel 7", [](WaitListStepHistory& h) { h.memory_at_end.channels[7] ^= 1; }},

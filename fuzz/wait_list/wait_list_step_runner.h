@@ -12,11 +12,10 @@
 #include <vector>
 
 #include "fuzz/kit/persistent_ring.h"
-#include "fuzz/kit/small_mailbox.h"
+#include "fuzz/kit/platform_choice.h"
 #include "fuzz/wait_list/wait_list_step_history.h"
 #include "fuzz/wait_list/wait_list_step_schedule.h"
-#include "src/a2a3/platform.h"
-#include "src/a5/platform.h"
+#include "src/runtime/wait_list.h"
 
 namespace fuzz {
 
@@ -369,23 +368,18 @@ class WaitListBench final : public pto::CompletionScheduler<Platform> {
     bool gap_is_open_ = false;
 };
 
-/// The step runner of the wait list, over both platforms and two sizes of mailbox.
+/// The step runner of the wait list, over all platforms and two sizes of mailbox.
 class WaitListStepRunner {
   public:
+    using Schedule = WaitListStepSchedule;
+    using History = WaitListStepHistory;
+
     void run(const WaitListStepSchedule& schedule, WaitListStepHistory& history) {
-        const bool is_small = schedule.mailbox_capacity == 32;
-        if (schedule.is_a5) {
-            is_small ? a5_small_.run(schedule, history) : a5_.run(schedule, history);
-        } else {
-            is_small ? a2a3_small_.run(schedule, history) : a2a3_.run(schedule, history);
-        }
+        benches_.at(schedule.platform, [&](auto& bench) { bench.run(schedule, history); });
     }
 
   private:
-    WaitListBench<pto::a2a3::Platform> a2a3_;
-    WaitListBench<pto::a5::Platform> a5_;
-    WaitListBench<WithSmallMailbox<pto::a2a3::Platform>> a2a3_small_;
-    WaitListBench<WithSmallMailbox<pto::a5::Platform>> a5_small_;
+    PerPlatformChoice<WaitListBench> benches_;
 };
 
 }  // namespace fuzz

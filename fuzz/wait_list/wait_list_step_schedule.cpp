@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "fuzz/kit/describe.h"
 #include "fuzz/kit/start_ticket.h"
 #include "src/runtime/aicore_completion_mailbox_types.h"
 
@@ -55,7 +56,7 @@ constexpr std::array<uint32_t, 16> values = {0, 1, 2, 3, 4, 5,          6,      
 /// Tasks of the same low numbers meet often; the upper half of the bytes spreads over all.
 uint32_t decode_task(uint8_t byte) { return byte < 128 ? byte % 8u : byte % tasks_max; }
 
-Condition decode_condition(uint8_t word, uint8_t type, bool is_a5) {
+Condition decode_condition(uint8_t word, uint8_t type, bool has_records) {
     Condition condition{Word::counter, static_cast<uint8_t>(word % counters_max),
                         pto::COMPLETION_TYPE_COUNTER, values[type >> 4], word % 4u};
     const unsigned choice = word % 128;
@@ -81,7 +82,7 @@ Condition decode_condition(uint8_t word, uint8_t type, bool is_a5) {
             condition.type = -1;
             break;
         default:
-            condition.type = condition.word == Word::record && !is_a5
+            condition.type = condition.word == Word::record && has_records
                                  ? pto::COMPLETION_TYPE_SDMA_EVENT_RECORD
                                  : pto::COMPLETION_TYPE_COUNTER;
             break;
@@ -108,14 +109,14 @@ SlotChoice decode_slot(uint8_t byte) {
     return byte < 254 ? SlotChoice::of_next_task : SlotChoice::misaligned;
 }
 
-WaitListOperation decode_operation(const uint8_t* record, bool is_a5) {
+WaitListOperation decode_operation(const uint8_t* record, bool has_records) {
     const uint8_t a = record[1];
     const uint8_t b = record[2];
     const uint8_t c = record[3];
     WaitListOperation operation{};
     operation.call = calls[record[0] % calls.size()];
     operation.task = decode_task(a);
-    operation.condition = decode_condition(b, c, is_a5);
+    operation.condition = decode_condition(b, c, has_records);
     operation.slot = decode_slot(b);
     operation.value = values[c % values.size()];
     operation.has_channel = (c & 0x10) != 0;
@@ -176,20 +177,18 @@ std::string describe_condition(const Condition& condition) {
 }  // namespace
 
 void WaitListStepSchedule::decode(Bytes input) {
-    const uint8_t shape = format.header_byte(input, 1);
-    is_a5 = (shape & 1) != 0;
-    mailbox_capacity = (shape & 6) == 0 ? 4096 : 32;
-    first_ticket =
-        start_ticket(format.header_byte(input, 2), format.header_byte(input, 3), mailbox_capacity);
+    platform = decode_platform(format.header_byte(input, 1));
+    first_ticket = start_ticket(format.header_byte(input, 2), format.header_byte(input, 3),
+                                platform.mailbox_capacity());
     release_capacity = release_capacities[format.header_byte(input, 4) % release_capacities.size()];
+    const bool has_records = platform.has_records();
     const size_t count = format.record_count(input.size());
-    uint64_t offered = 0;
-    operations.resize(count);
+    MessageBudget budget;
+    operations.clear();
     for (size_t i = 0; i < count; ++i) {
-        operations[i] = decode_operation(format.record(input, i), is_a5);
-        offered += messages_offered(operations[i]);
-        if (offered > schedule_messages_max) {
-            operations.resize(i);
+        operations.push_back(decode_operation(format.record(input, i), has_records));
+        if (!budget.takes(messages_offered(operations.back()))) {
+            operations.pop_back();
             return;
         }
     }
@@ -258,15 +257,12 @@ std::string describe(const WaitListOperation& op) {
 std::string WaitListStepSchedule::describe(Bytes input) {
     WaitListStepSchedule schedule;
     schedule.decode(input);
-    std::string text = std::string("platform ") + (schedule.is_a5 ? "a5" : "a2a3") +
-                       ", mailbox capacity " + std::to_string(schedule.mailbox_capacity) +
-                       ", first ticket " + std::to_string(schedule.first_ticket) +
-                       ", release buffer " + std::to_string(schedule.release_capacity) + ", " +
+    std::string text = "platform " + schedule.platform.name() + ", mailbox capacity " +
+                       std::to_string(schedule.platform.mailbox_capacity()) + ", first ticket " +
+                       std::to_string(schedule.first_ticket) + ", release buffer " +
+                       std::to_string(schedule.release_capacity) + ", " +
                        std::to_string(schedule.operations.size()) + " operations\n";
-    for (size_t i = 0; i < schedule.operations.size(); ++i) {
-        text += std::to_string(i) + "  " + fuzz::describe(schedule.operations[i]) + "\n";
-    }
-    return text;
+    return text + describe_list(schedule.operations);
 }
 
 }  // namespace fuzz

@@ -11,12 +11,12 @@
 #include <vector>
 
 #include "fuzz/kit/fuzz_target.h"
+#include "fuzz/kit/platform_choice.h"
+#include "fuzz/wait_list/wait_list_condition.h"
 
 namespace fuzz {
 
 inline constexpr uint32_t tasks_max = 72;  ///< more than can wait at once
-inline constexpr uint32_t counters_max = 16;
-inline constexpr uint32_t records_max = 8;
 
 enum class WaitListCall : uint8_t {
     push_condition,      ///< one condition of `task`
@@ -39,25 +39,6 @@ enum class WaitListCall : uint8_t {
     start_over,  ///< a new run: reset_for_reuse(), restart, all tasks pending
 };
 
-/// What a condition's address points to.
-enum class Word : uint8_t {
-    counter,
-    record,
-    record_tail,  ///< a record's second word; as a record it is misaligned
-    null,
-    counter_plus_1,  ///< misaligned for every type
-    counter_plus_2,
-    record_plus_1,
-};
-
-struct Condition {
-    Word word;
-    uint8_t index;  ///< of the counter or record
-    int32_t type;
-    uint32_t expected_value;
-    uint32_t engine;
-};
-
 /// The slot that a NORMAL_DONE names.
 enum class SlotChoice : uint8_t { own, null, of_next_task, misaligned };
 
@@ -74,8 +55,7 @@ struct WaitListOperation {
 struct WaitListStepSchedule {
     static constexpr ScheduleFormat format{.header_bytes = 5, .record_bytes = 4};
 
-    bool is_a5;
-    uint32_t mailbox_capacity;  ///< 32 or 4096
+    PlatformChoice platform;
     uint64_t first_ticket;
     int32_t release_capacity;  ///< 0: no release buffer
     std::vector<WaitListOperation> operations;

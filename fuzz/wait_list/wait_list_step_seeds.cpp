@@ -1,14 +1,13 @@
 // The generator of wait_list_step's seed corpus and benchmark inputs.
-#include <algorithm>
-#include <random>
 #include <utility>
 
+#include "fuzz/kit/schedule_builder.h"
 #include "fuzz/wait_list/wait_list_step_schedule.h"
 
 namespace fuzz {
 namespace {
 
-// Bytes; see the tables in wait_list_schedule.cpp.
+// Bytes; see the tables in wait_list_step_schedule.cpp.
 enum Opcode : uint8_t {
     poll = 0,
     push_condition = 1,
@@ -53,36 +52,20 @@ constexpr uint8_t release_256 = 0;
 constexpr uint8_t release_none = 1;
 constexpr uint8_t release_1 = 2;
 
-class Builder {
-  public:
-    Builder(uint8_t shape, uint8_t release, uint8_t start = 0)
-        : bytes_{format_version, shape, start, 5, release} {}
+using Builder = ScheduleBuilder<WaitListStepSchedule>;
 
-    Builder& add(unsigned opcode, unsigned a = 0, unsigned b = 0, unsigned c = 0) {
-        for (const unsigned byte : {opcode, a, b, c}) {
-            bytes_.push_back(static_cast<uint8_t>(byte));
-        }
-        return *this;
-    }
-    std::vector<uint8_t> bytes() const { return bytes_; }
-
-  private:
-    std::vector<uint8_t> bytes_;
-};
-
-std::vector<uint8_t> random_schedule(std::minstd_rand& random, uint8_t shape, size_t size) {
-    std::vector<uint8_t> bytes(size);
-    std::generate(bytes.begin(), bytes.end(), [&] { return static_cast<uint8_t>(random() >> 8); });
-    bytes[0] = format_version;
-    bytes[1] = shape;
-    return bytes;
-}
+// Start tickets.
+constexpr unsigned from_zero = 0;
+constexpr unsigned below_wrap = 1;
+constexpr unsigned distance = 5;
 
 void add_for_shape(std::vector<Seed>& seeds, uint8_t shape, const std::string& suffix) {
     const auto add = [&](const char* name, const Builder& builder) {
         seeds.push_back({name + suffix, builder.bytes()});
     };
-    const auto build = [shape](uint8_t release = release_256) { return Builder(shape, release); };
+    const auto build = [shape](uint8_t release = release_256) {
+        return Builder({shape, from_zero, distance, release});
+    };
     add("inline", build().add(push_normal_done, 3).add(drain_with_sink).add(flush_releases));
     add("counter", build(release_none)
                        .add(push_condition, 1, 2, expect_1)
@@ -213,16 +196,17 @@ std::vector<Seed> WaitListStepSchedule::seeds() {
     std::vector<Seed> seeds;
     add_for_shape(seeds, a2a3, "-a2a3");
     add_for_shape(seeds, a5, "-a5");
-    seeds.push_back({"entries-65", Builder(a2a3, release_256)
+    seeds.push_back({"entries-65", Builder({a2a3, from_zero, distance, release_256})
                                        .add(many_tasks, 0, 1, expect_max)
                                        .add(drain)
                                        .add(push_condition, task_64, 0, 0)
                                        .add(drain_with_sink)
                                        .bytes()});
-    seeds.push_back(
-        {"entries-65-no-scheduler",
-         Builder(a5, release_256).add(many_tasks, 0, 2, expect_max).add(drain).bytes()});
-    seeds.push_back({"entry-65-visit-fails", Builder(a2a3, release_256)
+    seeds.push_back({"entries-65-no-scheduler", Builder({a5, from_zero, distance, release_256})
+                                                    .add(many_tasks, 0, 2, expect_max)
+                                                    .add(drain)
+                                                    .bytes()});
+    seeds.push_back({"entry-65-visit-fails", Builder({a2a3, from_zero, distance, release_256})
                                                  .add(push_condition, 1, null_word, 0)
                                                  .add(push_normal_done, 1)
                                                  .add(many_tasks, 2, 0, expect_max)
@@ -231,24 +215,24 @@ std::vector<Seed> WaitListStepSchedule::seeds() {
                                                  .add(drain_with_sink)
                                                  .bytes()});
     for (const uint8_t shape : {uint8_t{a2a3_small}, uint8_t{a5_small}}) {
-        Builder full(shape, release_256, 1);
+        Builder full({shape, below_wrap, distance, release_256});
         full.add(many_tasks, 0, 1, expect_1).add(push_normal_done, 1).add(set_counter, 0, 0, 1);
         for (unsigned i = 0; i < 12; ++i) {
             full.add(push_conditions, i, i, expect_1).add(drain_with_sink);
         }
         seeds.push_back({"full-mailbox-" + std::to_string(shape), full.bytes()});
     }
-    Builder full_size(a2a3, release_256, 1);
+    Builder full_size({a2a3, below_wrap, distance, release_256});
     for (unsigned i = 0; i < 68; ++i) {
         full_size.add(many_conditions, 128 + i, i, expect_1);
     }
     full_size.add(push_normal_done, 1).add(drain_with_sink).add(poll);
     seeds.push_back({"full-size", full_size.bytes()});
-    std::minstd_rand random(3);
+    Random random(3);
     for (const size_t size : {32u, 64u, 256u, 1024u, 4096u}) {
         for (const uint8_t shape : {a2a3, a5, a2a3_small, a5_small}) {
             seeds.push_back({"random-" + std::to_string(size) + "-" + std::to_string(shape),
-                             random_schedule(random, shape, size)});
+                             random_schedule(random, size, {{1, shape}})});
         }
     }
     return seeds;
@@ -257,14 +241,11 @@ std::vector<Seed> WaitListStepSchedule::seeds() {
 // 128 inputs around 64 bytes, over both platforms and mailbox sizes; one of them fills all 4096
 // slots: 0.8 %.
 std::vector<Seed> WaitListStepSchedule::benchmark_inputs() {
-    std::vector<Seed> inputs;
-    std::minstd_rand random(66);
-    for (size_t i = 0; i < 127; ++i) {
-        const size_t size = i % 16 == 15 ? 256 + 64 * (i / 16 % 4) : 28 + 8 * (i % 10);
-        inputs.push_back({"random-" + std::to_string(i),
-                          random_schedule(random, static_cast<uint8_t>(i % 8), size)});
-    }
-    Builder full_size(a2a3, release_256);
+    std::vector<Seed> inputs =
+        random_benchmark_inputs(66, 127, [](Random& random, unsigned i, size_t size) {
+            return random_schedule(random, size, {{1, i % 8}});
+        });
+    Builder full_size({a2a3, from_zero, distance, release_256});
     for (unsigned i = 0; i < 66; ++i) {
         full_size.add(many_conditions, 128 + i, i, expect_1);
     }

@@ -6,4 +6,3 @@ set(sanitizer_flags -fsanitize=address,undefined -fno-sanitize-recover=all -fno-
     -fstrict-flex-arrays=3)
 target_compile_options(suite_options INTERFACE ${sanitizer_flags})
 target_link_options(suite_options INTERFACE ${sanitizer_flags})
-target_sources(suite_executable INTERFACE ${CMAKE_CURRENT_LIST_DIR}/default_options.cpp)

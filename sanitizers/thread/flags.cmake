@@ -2,4 +2,3 @@
 # sanitizers.
 target_compile_options(suite_options INTERFACE -fsanitize=thread -fno-omit-frame-pointer)
 target_link_options(suite_options INTERFACE -fsanitize=thread)
-target_sources(suite_executable INTERFACE ${CMAKE_CURRENT_LIST_DIR}/default_options.cpp)

@@ -1,46 +1,68 @@
-"""A seeded bug: one fault planted in a copy of src/ and sim/, and the check that must turn red.
+"""A seeded bug: one fault planted in a copy of src/ and sim/, and the checks that must turn red.
 
 bugs/SUBJECT/NAME.bug is a few `key: value` lines, then the old lines and the new ones:
 
     why: what an engineer might do, and why it is wrong
     guarantee: the sentence of the contract that breaks
-    check: the fuzz target whose corpus must show it, or unit:STEM:FILTER for the GoogleTest cases of
-           tests/unit/STEM.cpp that FILTER names, or stress:JOB for some seconds of a stress job
-    build: the preset it is built in: asan-ubsan or tsan
-    verdict: the word that the report must contain
+    check: CHECK PRESET VERDICT [| VERDICT ...]
     --- old
     ...
     --- new
     ...
+
+A bug may have several checks; one under the key `quick` instead of `check` is in the quick tier. CHECK is a fuzz target, whose corpus must show the bug;
+unit:STEM:FILTER, the GoogleTest cases of tests/unit/STEM.cpp that FILTER names; or stress:JOB, a few
+seconds of a stress job. PRESET is the build: asan-ubsan or tsan. The report must contain one of the
+verdicts: a fault on real threads may show in more than one way.
 
 The old lines must stand exactly once in src/ and sim/, so a bug whose code has moved on is an error
 and not a check that silently tests nothing.
 """
 
 import pathlib
+from dataclasses import dataclass
 
 PLANTED = ("src", "sim")
-KEYS = ("why", "guarantee", "check", "build", "verdict")
+PRESETS = ("asan-ubsan", "tsan")
 
 
 class BadBug(Exception):
-    pass
+    """A bug file that breaks the format."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """One way to find the bug."""
+
+    check: str
+    preset: str
+    verdicts: tuple[str, ...]
+    is_quick: bool
+
+    @property
+    def subject(self) -> str:
+        """What is proved alive by it: a fuzz target, a stress job, or the units of a build."""
+        return f"units {self.preset}" if self.check.startswith("unit:") else self.check
 
 
 class Bug:
+    """The content of one file."""
+
     def __init__(self, path):
-        self.name = pathlib.Path(path).stem
-        text = pathlib.Path(path).read_text()
-        head, found_old, rest = text.partition("\n--- old\n")
+        path = pathlib.Path(path)
+        self.name = path.stem
+        head, found_old, rest = path.read_text().partition("\n--- old\n")
         old, found_new, new = rest.partition("\n--- new\n")
         if not found_old or not found_new:
             raise BadBug(f"{path}: needs '--- old' and '--- new'")
         self.old = old
         self.new = new.removesuffix("\n")
-        fields = dict(line.split(": ", 1) for line in head.splitlines())
-        if tuple(fields) != KEYS:
-            raise BadBug(f"{path}: the fields must be {', '.join(KEYS)}, in this order")
-        self.why, self.guarantee, self.check, self.build, self.verdict = fields.values()
+        fields = [line.partition(": ") for line in head.splitlines()]
+        keys = [key for key, _, _ in fields]
+        if keys[:2] != ["why", "guarantee"] or not keys[2:] or set(keys[2:]) - {"check", "quick"}:
+            raise BadBug(f"{path}: the fields must be why, guarantee, then check or quick")
+        self.why, self.guarantee = fields[0][2], fields[1][2]
+        self.checks = [_check(path, key, value) for key, _, value in fields[2:]]
 
     def plant(self, root, destination):
         """Writes a copy of the folders PLANTED of `root`, with the bug in it, to `destination`."""
@@ -56,3 +78,16 @@ class Bug:
                 continue
             copy.parent.mkdir(parents=True, exist_ok=True)
             copy.write_text(planted)
+
+
+def all_bugs(root) -> list[Bug]:
+    """Every bug of the checkout `root`, by name."""
+    return sorted(map(Bug, pathlib.Path(root).glob("bugs/*/*.bug")), key=lambda bug: bug.name)
+
+
+def _check(path, key: str, value: str) -> Check:
+    words = value.split(" ", 2)
+    if len(words) != 3 or words[1] not in PRESETS:
+        raise BadBug(f"{path}: 'check: {value}' is not CHECK PRESET VERDICT, "
+                     f"PRESET one of {', '.join(PRESETS)}")
+    return Check(words[0], words[1], tuple(words[2].split(" | ")), key == "quick")

@@ -38,6 +38,23 @@ class Results(unittest.TestCase):
         self.assertEqual((found["passed"], found["failed"]), (1, 2))
 
 
+class Table(unittest.TestCase):
+    def test_a_row_for_each_build_and_group(self):
+        found = suite.read_results(RESULTS.replace("dev/a", "dev/corpus/a").replace("dev/b",
+                                                                                   "tsan/corpus/b"))
+        found |= {"builds": {"dev": 12.4}, "seconds": 99}
+        rows = suite.table(found, "quick").splitlines()
+        self.assertEqual(rows[2:4], ["| build dev |  | 12 |", "| `corpus` | 2 | 1 |"])
+        self.assertIn("the quick tier", rows[-1])
+        self.assertIn("**99**", rows[-1])
+
+    def test_the_page_has_the_markers_of_both_tiers(self):
+        text = suite.TABLE_FILE.read_text()
+        for tier in ("quick", "full"):
+            for marker in (suite.TABLE_BEGIN, suite.TABLE_END):
+                self.assertEqual(text.count(marker.format(tier=tier)), 1)
+
+
 class BuildErrors(unittest.TestCase):
     def test_they_begin_with_the_message_of_the_compiler(self):
         self.assertEqual(build.first_errors(COMPILER), COMPILER.splitlines()[3:])

@@ -1,6 +1,6 @@
-// weave as a library: a handler of whoever explores, such as a fuzzer's for its time limit,
-// interrupts an execution and is no part of it. Ends with 0 if the handler saw the system's clock,
-// and the execution afterwards its own.
+// weave as a library: a signal handler of the exploring process, such as a fuzzer's for its time
+// limit, interrupts an execution and is not part of it. Exits with 0 if the handler saw the
+// system's clock, and the execution its own afterwards.
 #include <csignal>
 #include <cstdio>
 #include <ctime>

@@ -1,6 +1,6 @@
-// Signals of whoever explores: a handler that was installed outside of an execution, such as a
-// fuzzer's for its time limit, may interrupt the program anywhere, and is no part of it. It sees
-// the clock, the heap and exit() as they are.
+// Signals: defines sigaction() of the C library. A handler that was installed outside of an
+// execution, such as a fuzzer's for its time limit, may interrupt the program anywhere and is not
+// part of it. It runs as outside of the execution: with the real clock, allocator and exit().
 #include <csignal>
 
 #include "run/execution.h"
@@ -12,7 +12,7 @@ namespace {
 
 WEAVE_KEPT struct sigaction outside[NSIG] = {};
 
-/// What an instruction of the program may cause; it is a finding, if it comes from there.
+/// Returns true for signals that an instruction may cause. Inside an execution they are findings.
 bool is_synchronous(int signal) {
     return signal == SIGSEGV || signal == SIGBUS || signal == SIGFPE || signal == SIGILL ||
            signal == SIGTRAP || signal == SIGABRT || signal == SIGSYS;

@@ -1,0 +1,122 @@
+// Status words and dispatches in the scheduler's model; see the header.
+#include "fuzz/scheduler/scheduler_core_model.h"
+
+#include "fuzz/scheduler/scheduler_verdicts.h"
+
+namespace fuzz {
+namespace {
+
+using State = SchedulerState;
+
+constexpr uint32_t reserved_id = 0x7ffffffd;
+constexpr uint32_t fin_bit = 0x80000000;
+
+StateCounters<State>& counters = scheduler_counters;
+
+/// The three largest numbers are not dispatches; even and odd alternate all the same.
+constexpr uint32_t id_after(uint32_t id) { return id + 1 == reserved_id ? 1 : id + 1; }
+
+}  // namespace
+
+void SchedulerCoreModel::reset(const SchedulerStepSchedule& schedule) {
+    const uint32_t last = schedule.last_dispatch_id;
+    const bool is_fresh = last == none;
+    const Core core{.running = none,
+                    .pending = none,
+                    .is_occupied = false,
+                    .next_id = is_fresh ? 0 : id_after(last),
+                    .dispatches = {},
+                    .status = is_fresh ? none : last | fin_bit,
+                    .is_due = false};
+    cores_.assign(size_t{schedule.sizes().clusters} * cores_per_cluster, core);
+    threads_ = schedule.sizes().threads;
+}
+
+void SchedulerCoreModel::expect_reads(uint32_t thread) {
+    for (uint32_t i = 0; i < cores_.size(); ++i) {
+        cores_[i].is_due = is_own(i, thread) && !cores_[i].is_idle();
+    }
+}
+
+void SchedulerCoreModel::expect_exits(uint32_t thread) {
+    for (uint32_t i = 0; i < cores_.size(); ++i) {
+        cores_[i].is_due = is_own(i, thread);
+    }
+}
+
+bool SchedulerCoreModel::take_due(uint32_t core, uint32_t thread) {
+    if (!is_own(core, thread) || !cores_[core].is_due) {
+        return false;
+    }
+    cores_[core].is_due = false;
+    return true;
+}
+
+std::optional<uint32_t> SchedulerCoreModel::first_due() const {
+    for (uint32_t i = 0; i < cores_.size(); ++i) {
+        if (cores_[i].is_due) {
+            return i;
+        }
+    }
+    return std::nullopt;
+}
+
+StatusMeaning SchedulerCoreModel::read(uint32_t number, uint32_t status) {
+    Core& core = cores_[number];
+    const uint32_t id = status & ~fin_bit;
+    const bool is_fin = (status & fin_bit) != 0;
+    if (id == none || id == exit_id || id == reserved_id) {
+        return {false, 0, {}};
+    }
+    const bool has_pending = core.pending != none;
+    if (has_pending && id == core.pending) {
+        const ModelDispatch& running = core.dispatches[core.running & 1];
+        core.is_occupied = false;
+        counters.reached(is_fin ? State::pending_fin : State::promoted);
+        if (is_fin) {
+            core.running = core.pending = none;
+            return {true, 2, {core.dispatches[id & 1], running}};
+        }
+        core.running = core.pending;
+        core.pending = none;
+        return {true, 1, {running}};
+    }
+    if (id != core.running) {
+        return {false, 0, {}};
+    }
+    if (has_pending) {
+        counters.reached_if(is_fin, State::running_fin_hidden);
+        return {false, 0, {}};
+    }
+    const bool was_occupied = core.is_occupied;
+    core.is_occupied = false;
+    if (is_fin) {
+        core.running = none;
+        return {true, 1, {core.dispatches[id & 1]}};
+    }
+    return {was_occupied, 0, {}};
+}
+
+const char* SchedulerCoreModel::dispatch_fault(uint32_t number, uint32_t id) const {
+    const Core& core = cores_[number];
+    if (!core.is_idle() && (core.pending != none || core.is_occupied)) {
+        return "the core has no room: no ACK was seen since its last dispatch";
+    }
+    if (id != core.next_id) {
+        return "the dispatch id does not follow the core's last one";
+    }
+    return nullptr;
+}
+
+void SchedulerCoreModel::note_dispatch(uint32_t number, uint32_t id,
+                                       const ModelDispatch& dispatch) {
+    Core& core = cores_[number];
+    core.dispatches[id & 1] = dispatch;
+    counters.reached_if(!core.is_idle(), State::dispatched_ahead);
+    (core.is_idle() ? core.running : core.pending) = id;
+    core.is_occupied = true;
+    core.next_id = id_after(id);
+    counters.reached_if(core.next_id < id, State::dispatch_id_wrapped);
+}
+
+}  // namespace fuzz

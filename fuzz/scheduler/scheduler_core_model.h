@@ -1,0 +1,92 @@
+// The cores of the scheduler's model: what each runs, what its status word means, and which
+// dispatch it can take.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "fuzz/scheduler/scheduler_step_history.h"
+#include "fuzz/scheduler/scheduler_step_schedule.h"
+
+namespace fuzz {
+
+/// A subtask that a core was given.
+struct ModelDispatch {
+    uint32_t task;
+    uint32_t block;
+    uint32_t subtask;  ///< counts the cores of a block
+};
+
+/// What a status word says: subtasks that ended, in the order in which they are completed.
+struct StatusMeaning {
+    bool is_news;
+    uint32_t ended_count;
+    std::array<ModelDispatch, 2> ended;
+};
+
+/// All cores of a run. Not thread-safe.
+class SchedulerCoreModel {
+  public:
+    static constexpr uint32_t exit_id = 0x7ffffffe;
+    static constexpr uint32_t no_cluster = ~uint32_t{0};
+    static constexpr uint32_t cores_per_cluster = 3;
+
+    static constexpr uint32_t kind_of(uint32_t core) { return core % cores_per_cluster; }
+    static constexpr uint32_t cluster_of(uint32_t core) { return core / cores_per_cluster; }
+
+    void reset(const SchedulerStepSchedule& schedule);
+
+    size_t size() const { return cores_.size(); }
+    /// Whether there is such a core, and the thread serves it.
+    bool is_own(uint32_t core, uint32_t thread) const {
+        return core < cores_.size() && cluster_of(core) % threads_ == thread;
+    }
+    bool can_take(uint32_t core) const { return cores_[core].can_take(); }
+
+    /// The core itself wrote its status word.
+    void set_status(uint32_t core, uint32_t status) { cores_[core].status = status; }
+
+    // Each due core is looked at, or told to exit, once in an action.
+
+    /// Makes the busy cores of the thread due.
+    void expect_reads(uint32_t thread);
+    /// Makes all cores of the thread due.
+    void expect_exits(uint32_t thread);
+    /// Whether the core is the thread's and due; it is not due afterwards.
+    bool take_due(uint32_t core, uint32_t thread);
+    /// Whether the core says `status`.
+    bool says(uint32_t core, uint32_t status) const { return cores_[core].status == status; }
+    /// The first core that is still due.
+    std::optional<uint32_t> first_due() const;
+
+    /// Reads a status word: what it means for the core, and which subtasks ended.
+    StatusMeaning read(uint32_t core, uint32_t status);
+
+    /// What is wrong with a dispatch, as far as the core is concerned; null if nothing is.
+    const char* dispatch_fault(uint32_t core, uint32_t id) const;
+    void note_dispatch(uint32_t core, uint32_t id, const ModelDispatch& dispatch);
+
+  private:
+    static constexpr uint32_t none = 0x7fffffff;
+
+    struct Core {
+        uint32_t running;
+        uint32_t pending;
+        bool is_occupied;
+        uint32_t next_id;
+        std::array<ModelDispatch, 2> dispatches;
+        uint32_t status;  ///< what the core itself wrote last
+        bool is_due;
+
+        bool is_idle() const { return running == none; }
+        bool can_take() const { return is_idle() || !is_occupied; }
+    };
+
+    std::vector<Core> cores_;
+    uint32_t threads_ = 1;
+};
+
+}  // namespace fuzz

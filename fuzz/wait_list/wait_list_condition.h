@@ -1,0 +1,47 @@
+// What a condition waits for, and the memory that conditions point to.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+namespace fuzz {
+
+inline constexpr uint32_t counters_max = 16;
+inline constexpr uint32_t records_max = 8;
+
+/// What a condition's address points to.
+enum class Word : uint8_t {
+    counter,
+    record,
+    record_tail,  ///< a record's second word; as a record it is misaligned
+    null,
+    counter_plus_1,  ///< misaligned for every type
+    counter_plus_2,
+    record_plus_1,
+};
+
+struct Condition {
+    Word word;
+    uint8_t index;  ///< of the counter or record
+    int32_t type;
+    uint32_t expected_value;
+    uint32_t engine;
+};
+
+/// The memory that conditions point to.
+struct EngineMemory {
+    struct Record {
+        uint32_t flag;
+        uint32_t sq_tail;
+        bool has_channel;
+
+        bool operator==(const Record&) const = default;
+    };
+    std::array<uint32_t, counters_max> counters;
+    std::array<Record, records_max> records;
+    std::array<uint64_t, records_max> channels;
+
+    bool operator==(const EngineMemory&) const = default;
+};
+
+}  // namespace fuzz

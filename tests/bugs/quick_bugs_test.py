@@ -1,0 +1,36 @@
+"""quick_bugs_test.py ROOT: the quick tier proves every check alive, with no bug more than that takes.
+
+A check is a fuzz target, a stress job, or the units of a build. The fuzz targets and jobs of the tree
+are all checks, so one without any bug is named too.
+"""
+
+import collections
+import pathlib
+import sys
+
+from bug_file import all_bugs
+
+
+
+def checks_of(root) -> set[str]:
+    """The tree's: the canary fails on purpose, and weave's targets have planted faults of their own."""
+    targets = {path.stem for path in root.glob("fuzz/*.cpp")}
+    jobs = {f"stress:{path.stem}" for path in root.glob("stress/*.cpp")}
+    return {name for name in targets if name != "canary" and not name.endswith("_weave")} | jobs
+
+
+def main():
+    root = pathlib.Path(sys.argv[1])
+    checks = [check for bug in all_bugs(root) for check in bug.checks]
+    quick = collections.Counter(check.subject for check in checks if check.is_quick)
+    missing = (checks_of(root) | {check.subject for check in checks}) - set(quick)
+    if missing:
+        sys.exit("no bug has a line 'quick: CHECK ...' for: " + ", ".join(sorted(missing)))
+    twice = [subject for subject, count in quick.items() if count > 1]
+    if twice:
+        sys.exit("one 'quick' line will do for: " + ", ".join(sorted(twice)))
+    print(f"{len(quick)} planted faults prove the checks alive: {', '.join(sorted(quick))}")
+
+
+if __name__ == "__main__":
+    main()

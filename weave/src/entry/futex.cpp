@@ -1,0 +1,237 @@
+// Futexes: defines syscall() of the C library, of which it models SYS_futex and SYS_gettid, and
+// gettid(). std::atomic's wait() and notify are futexes in libstdc++; for libc++ this replaces the
+// functions that they call.
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdarg>
+
+#include "entry/entry.h"
+
+namespace weave {
+
+namespace {
+
+/// Waits like FUTEX_WAIT. `times_out_ns` is a time on the execution's clock; 0: no limit. Returns
+/// 0, or -1 with errno EAGAIN or ETIMEDOUT.
+long wait_for_futex(Execution& execution, const uint32_t* word, uint32_t expected,
+                    uint64_t times_out_ns, uint32_t pc) {
+    SyncObject& object = execution.object(word, SyncKind::futex, pc);
+    execution.choice_point(OperationKind::wait, object.number);
+    sync_access(execution, object.address, pc);
+    // The kernel reads the newest value, without ordering anything.
+    if (*word != expected) {
+        errno = EAGAIN;
+        return -1;
+    }
+    Thread& thread = execution.current();
+    object.waiters |= Execution::bit(thread.id);
+    thread.may_time_out = times_out_ns != 0;
+    thread.times_out_ns = times_out_ns;
+    execution.wait(Waiting::futex, &object, pc);
+    object.waiters &= ~Execution::bit(thread.id);
+    if (thread.has_timed_out) {
+        // A change, so that the caller's loop is not taken for one that only repeats itself; but no
+        // side effect, because no other thread can see it.
+        ++thread.changes;
+        errno = ETIMEDOUT;
+        return -1;
+    }
+    thread.spin_count = 0;
+    return 0;
+}
+
+/// Wakes up to `count` waiters and returns their number. The word may be freed by now, which
+/// notify_one() allows: the kernel does not read it, and neither does this function.
+long wake_futex(Execution& execution, const uint32_t* word, uint32_t count) {
+    SyncObject* const used = execution.object_if_used(word);
+    if (used == nullptr || used->kind != SyncKind::futex) {
+        return 0;
+    }
+    SyncObject& object = *used;
+    execution.choice_point(OperationKind::wake, object.number);
+    execution.side_effect();
+    long woken = 0;
+    while (object.waiters != 0 && static_cast<uint32_t>(woken) < count) {
+        const unsigned waiting = static_cast<unsigned>(std::popcount(object.waiters));
+        unsigned chosen = waiting <= count ? 0 : execution.choose(Alternative::waiter, waiting);
+        uint64_t left = object.waiters;
+        while (chosen-- != 0) {
+            left &= left - 1;
+        }
+        const unsigned thread = static_cast<unsigned>(std::countr_zero(left));
+        object.waiters &= ~Execution::bit(thread);
+        execution.wake(thread);
+        ++woken;
+    }
+    return woken;
+}
+
+long futex(Execution& execution, const uint32_t* word, long operation, uint32_t value,
+           const timespec* timeout, uint32_t pc) {
+    switch (operation & FUTEX_CMD_MASK) {
+        case FUTEX_WAIT:
+            return wait_for_futex(
+                execution, word, value,
+                timeout == nullptr ? 0 : execution.now_ns() + nanoseconds_of(*timeout), pc);
+        case FUTEX_WAIT_BITSET:
+            return wait_for_futex(execution, word, value,
+                                  timeout == nullptr ? 0 : nanoseconds_of(*timeout), pc);
+        case FUTEX_WAKE:
+        case FUTEX_WAKE_BITSET:
+            return wake_futex(execution, word, value);
+        default:
+            execution.fail(Verdict::unsupported, pc,
+                           "futex operation %ld; weave models FUTEX_WAIT, FUTEX_WAIT_BITSET, "
+                           "FUTEX_WAKE and FUTEX_WAKE_BITSET",
+                           operation);
+    }
+}
+
+#ifdef _LIBCPP_VERSION
+/// The number of notifications so far for an object that is no futex word itself. The caller
+/// synchronises with all of them.
+uint32_t notifications_of(Execution& execution, const void* object, uint32_t pc) {
+    const SyncObject& futex = execution.object(object, SyncKind::futex, pc);
+    execution.acquire(futex.released);
+    return futex.count;
+}
+
+void wait_for_notification(Execution& execution, const void* object, uint32_t seen, uint32_t pc) {
+    SyncObject& futex = execution.object(object, SyncKind::futex, pc);
+    execution.choice_point(OperationKind::wait, futex.number);
+    if (futex.count == seen) {
+        Thread& thread = execution.current();
+        futex.waiters |= Execution::bit(thread.id);
+        execution.wait(Waiting::futex, &futex, pc);
+        futex.waiters &= ~Execution::bit(thread.id);
+        thread.spin_count = 0;
+    }
+}
+
+/// Notifies up to `count` waiters. The object may be freed by now: then no thread waits for it.
+void notify(Execution& execution, const void* object, uint32_t count, uint32_t pc) {
+    if (!is_in_use(execution, reinterpret_cast<uintptr_t>(object))) {
+        return;
+    }
+    SyncObject& futex = execution.object(object, SyncKind::futex, pc);
+    ++futex.count;
+    futex.released = merge(execution.arena, execution.release(), futex.released);
+    wake_futex(execution, static_cast<const uint32_t*>(object), count);
+}
+#endif
+
+}  // namespace
+
+}  // namespace weave
+
+extern "C" {
+
+using weave::active;
+
+pid_t gettid() noexcept {
+    // The number of the first thread is that of the process.
+    return active == nullptr ? WEAVE_REAL(gettid)() : getpid() + active->current().id;
+}
+
+long syscall(long number, ...) noexcept {
+    va_list list;
+    va_start(list, number);
+    long arguments[6];
+    for (long& argument : arguments) {
+        argument = va_arg(list, long);
+    }
+    va_end(list);
+    if (active != nullptr && number == SYS_futex) {
+        return weave::futex(*active, reinterpret_cast<const uint32_t*>(arguments[0]), arguments[1],
+                            static_cast<uint32_t>(arguments[2]),
+                            reinterpret_cast<const timespec*>(arguments[3]), WEAVE_PC);
+    }
+    if (active != nullptr && number == SYS_gettid) {
+        return gettid();
+    }
+    return WEAVE_REAL(syscall)(number, arguments[0], arguments[1], arguments[2], arguments[3],
+                               arguments[4], arguments[5]);
+}
+
+#ifdef _LIBCPP_VERSION
+// What std::atomic's wait() and notify functions call in libc++; linked with --wrap. libc++'s own
+// versions wait for at most two seconds at a time and count waiters in the library, which is not
+// instrumented. The first function of each pair is for objects that are a futex word themselves.
+
+#define WEAVE_WAIT(PREFIX) \
+    PREFIX##_ZNSt3__120__libcpp_atomic_waitEPVKNS_17__cxx_atomic_implIiNS_22__cxx_atomic_base_implIiEEEEi
+#define WEAVE_NOTIFY(PREFIX, WHOM) \
+    PREFIX##_ZNSt3__123__cxx_atomic_notify_##WHOM##EPVKNS_17__cxx_atomic_implIiNS_22__cxx_atomic_base_implIiEEEE
+
+void WEAVE_WAIT(__real_)(const uint32_t* word, uint32_t seen);
+void WEAVE_WAIT(__wrap_)(const uint32_t* word, uint32_t seen);
+void __real__ZNSt3__120__libcpp_atomic_waitEPVKvi(const void* object, uint32_t seen);
+void __wrap__ZNSt3__120__libcpp_atomic_waitEPVKvi(const void* object, uint32_t seen);
+uint32_t __real__ZNSt3__123__libcpp_atomic_monitorEPVKv(const void* object);
+uint32_t __wrap__ZNSt3__123__libcpp_atomic_monitorEPVKv(const void* object);
+void WEAVE_NOTIFY(__real_, one)(const uint32_t* word);
+void WEAVE_NOTIFY(__wrap_, one)(const uint32_t* word);
+void WEAVE_NOTIFY(__real_, all)(const uint32_t* word);
+void WEAVE_NOTIFY(__wrap_, all)(const uint32_t* word);
+void __real__ZNSt3__123__cxx_atomic_notify_oneEPVKv(const void* object);
+void __wrap__ZNSt3__123__cxx_atomic_notify_oneEPVKv(const void* object);
+void __real__ZNSt3__123__cxx_atomic_notify_allEPVKv(const void* object);
+void __wrap__ZNSt3__123__cxx_atomic_notify_allEPVKv(const void* object);
+
+void WEAVE_WAIT(__wrap_)(const uint32_t* word, uint32_t seen) {
+    if (active == nullptr) {
+        WEAVE_WAIT(__real_)(word, seen);
+        return;
+    }
+    weave::wait_for_futex(*active, word, seen, 0, WEAVE_PC);
+}
+
+void __wrap__ZNSt3__120__libcpp_atomic_waitEPVKvi(const void* object, uint32_t seen) {
+    if (active == nullptr) {
+        __real__ZNSt3__120__libcpp_atomic_waitEPVKvi(object, seen);
+        return;
+    }
+    weave::wait_for_notification(*active, object, seen, WEAVE_PC);
+}
+
+uint32_t __wrap__ZNSt3__123__libcpp_atomic_monitorEPVKv(const void* object) {
+    return active == nullptr ? __real__ZNSt3__123__libcpp_atomic_monitorEPVKv(object)
+                             : weave::notifications_of(*active, object, WEAVE_PC);
+}
+
+void WEAVE_NOTIFY(__wrap_, one)(const uint32_t* object) {
+    if (active == nullptr) {
+        WEAVE_NOTIFY(__real_, one)(object);
+        return;
+    }
+    weave::wake_futex(*active, object, 1);
+}
+
+void __wrap__ZNSt3__123__cxx_atomic_notify_oneEPVKv(const void* object) {
+    if (active == nullptr) {
+        __real__ZNSt3__123__cxx_atomic_notify_oneEPVKv(object);
+        return;
+    }
+    weave::notify(*active, object, 1, WEAVE_PC);
+}
+
+void WEAVE_NOTIFY(__wrap_, all)(const uint32_t* object) {
+    if (active == nullptr) {
+        WEAVE_NOTIFY(__real_, all)(object);
+        return;
+    }
+    weave::wake_futex(*active, object, UINT32_MAX);
+}
+
+void __wrap__ZNSt3__123__cxx_atomic_notify_allEPVKv(const void* object) {
+    if (active == nullptr) {
+        __real__ZNSt3__123__cxx_atomic_notify_allEPVKv(object);
+        return;
+    }
+    weave::notify(*active, object, UINT32_MAX, WEAVE_PC);
+}
+#endif
+}
