@@ -3,8 +3,8 @@
 
     links.py [ROOT]
 
-A path in code is checked if it begins with a tracked folder. Capitals stand for any name, as in
-`fuzz/SUBJECT/NAME.dict`. Prints a line for each missing file, and exits 1 if there is any.
+A path in code is checked if it begins with a tracked folder; it may be relative to the root or to
+the document. Capitals stand for any name, as in `fuzz/SUBJECT/NAME.dict`. Prints a line for each missing file, and exits 1 if there is any.
 """
 import pathlib
 import re
@@ -38,7 +38,9 @@ def problems_of(root, document, text, folders):
                 yield f"{document}:{number}: {link}: no such file"
         for code in CODE.findall(line):
             for path in expand(code):
-                if path.split("/")[0] in folders and not is_there(root, path):
+                places = root, (root / document).parent
+                if path.split("/")[0] in folders and not any(is_there(place, path)
+                                                              for place in places):
                     yield f"{document}:{number}: {path}: no such file"
 
 
