@@ -13,7 +13,8 @@ run = suite.run_test
 def add_options(command) -> None:
     tier = command.add_mutually_exclusive_group()
     tier.add_argument("--quick", action="store_true", help="the quick tests (default)")
-    tier.add_argument("--full", action="store_true", help="every test, with every compiler, fuzzer and seeded bug")
+    tier.add_argument("--full", action="store_true",
+                      help="every test, with every compiler, fuzzer and seeded bug")
     command.add_argument("-R", dest="regex", metavar="REGEX",
                          help="only the tests whose name matches")
     command.add_argument("--docs", action="store_true",

@@ -1,7 +1,7 @@
 #!/bin/bash -eu
 # Builds the fuzz targets for OSS-Fuzz and ClusterFuzzLite: from $SRC/mailproof, in $WORK, into $OUT,
 # each with its seeds, dictionary and options. docs/oss-fuzz.md says which targets go with which
-# sanitizer and engine; `./mailproof oss-fuzz-check` runs this as the services do.
+# sanitizer and fuzzer; `./mailproof oss-fuzz-check` runs this as the services do.
 source=$SRC/mailproof
 build=$WORK/mailproof
 

@@ -1,10 +1,8 @@
 """What the benchmarks write: tables in docs/benchmarks.md, plots, comparisons with an old run."""
 
-import re
-
 from commands.bench.spread import Spread
-from commands.kit import project
-from commands.kit.console import CommandError, count, say
+from commands.kit import documents, project
+from commands.kit.console import count, say
 
 PRESET = "release"
 PAGE = project.ROOT / "docs" / "benchmarks.md"
@@ -12,16 +10,8 @@ PLOTS = project.ROOT / "docs" / "bench"
 
 
 def write_table(begin: str, end: str, lines: list[str]) -> None:
-    """Replaces the text between two marks of docs/benchmarks.md."""
-    table = "\n".join([begin, *lines, end])
-    text = PAGE.read_text()
-    pattern = re.escape(begin) + ".*?" + re.escape(end)
-    replaced, found = re.subn(pattern, lambda _: table, text, flags=re.DOTALL)
-    if found != 1:
-        suite = begin.split()[-2]
-        raise CommandError(f"docs/benchmarks.md has lost the marks around the table of bench "
-                           f"{suite}")
-    PAGE.write_text(replaced)
+    """Replaces the table between two marks of docs/benchmarks.md."""
+    documents.replace_between(PAGE, begin, end, "".join(f"{line}\n" for line in lines))
 
 
 def worsened(old: dict, new: dict) -> list[tuple[str, list[float], list[float]]]:

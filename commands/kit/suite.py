@@ -9,13 +9,14 @@ import time
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
-from commands.kit import build, jsonfile, packages, project
+from commands.kit import build, documents, jsonfile, packages, project
 from commands.kit.child import run_through
 from commands.kit.console import EXIT_FINDING, EXIT_OK, CommandError, say
 
 QUICK_PRESETS = ["dev", "asan-ubsan", "tsan"]
 # Those of the fuzzers have the alarm's own tests: a planted finding must turn each of them red.
-FULL_PRESETS = [*QUICK_PRESETS, "dev-gcc", "libcxx", "fuzz", "fuzz-tsan", "afl", "afl-asan", "release"]
+FULL_PRESETS = [*QUICK_PRESETS, "dev-gcc", "libcxx", "fuzz", "fuzz-tsan", "afl", "afl-asan",
+                "release"]
 BUG_PRESETS = ["asan-ubsan", "tsan"]
 
 # CMake targets: what the quick tier runs, and the planted bugs.
@@ -113,14 +114,9 @@ def _join(folder: Path, presets: list[str]) -> None:
 
 
 def _write_table(results: dict, tier: str) -> None:
-    """Renews the tier's table between its markers in docs/tests.md."""
-    text = TABLE_FILE.read_text()
-    begin, end = TABLE_BEGIN.format(tier=tier), TABLE_END.format(tier=tier)
-    before, found_begin, rest = text.partition(begin)
-    _, found_end, after = rest.partition(end)
-    if not found_begin or not found_end:
-        raise CommandError(f"{project.shown(TABLE_FILE)} lacks '{begin}' or '{end}'")
-    TABLE_FILE.write_text(f"{before}{begin}\n{table(results, tier)}{end}{after}")
+    """Renews the tier's table between its marks in docs/tests.md."""
+    documents.replace_between(TABLE_FILE, TABLE_BEGIN.format(tier=tier),
+                              TABLE_END.format(tier=tier), table(results, tier))
 
 
 def _status(case: ElementTree.Element) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from commands.oss_fuzz import binary
 from commands.oss_fuzz.service import RUNNER_LIBRARIES, Pair
-from commands.oss_fuzz.target import (Answer, Engine, LibFuzzer, Target, engine_of, options_problem,
+from commands.oss_fuzz.target import (Answer, Fuzzer, LibFuzzer, Target, fuzzer_of, options_problem,
                                       unpack_seeds)
 
 NAME = re.compile(r"^[a-zA-Z0-9_-]+$")
@@ -87,7 +87,7 @@ class _Check:
         self.pair = pair
         self.is_expected = is_expected
         self.built_in = built_in
-        self.engine: Engine = engine_of(pair.sanitizer, pair.engine)
+        self.fuzzer: Fuzzer = fuzzer_of(pair.sanitizer, pair.engine)
         self.edges = 0
         self.seeds = 0
         self.covered_empty = 0
@@ -187,7 +187,7 @@ class _Check:
     def _runs(self) -> None:
         archive = self.target.beside("_seed_corpus.zip")
         missing = unpack_seeds(archive, self.target.seeds)
-        started = self.engine.start(self.target)
+        started = self.fuzzer.start(self.target)
         if started.problem:
             self._refuse("start", started.problem, started.command)
         self._options(started)
@@ -200,8 +200,8 @@ class _Check:
     def _options(self, started: Answer) -> None:
         path = self.target.beside(".options")
         problem = options_problem(path)
-        if not problem and isinstance(self.engine, LibFuzzer):
-            problem = self.engine.strange_option(self.target)
+        if not problem and isinstance(self.fuzzer, LibFuzzer):
+            problem = self.fuzzer.strange_option(self.target)
         if problem:
             self._refuse("options", problem, started.command)
 
@@ -210,7 +210,7 @@ class _Check:
         if not path.exists():
             self._refuse("dictionary", f"there is no {path.name}", f"ls {shlex.quote(str(path))}")
             return
-        problem = self.engine.dictionary_problem(self.target, started)
+        problem = self.fuzzer.dictionary_problem(self.target, started)
         if problem:
             self._refuse("dictionary", f"{path.name}: {problem}", started.command)
 
@@ -221,12 +221,12 @@ class _Check:
         nothing = self.target.seeds.with_name("empty")
         nothing.mkdir(exist_ok=True)
         blank = nothing / "empty"
-        blank.write_bytes(self.engine.blank)
-        empty = self.engine.cover(self.target, [blank], nothing)
-        full = self.engine.cover(self.target, files, self.target.seeds)
+        blank.write_bytes(self.fuzzer.blank)
+        empty = self.fuzzer.cover(self.target, [blank], nothing)
+        full = self.fuzzer.cover(self.target, files, self.target.seeds)
         self.covered_empty, self.covered_seeds = empty.covered, full.covered
         if full.problem:
-            failing = self.engine.first_failing(self.target, files)
+            failing = self.fuzzer.first_failing(self.target, files)
             command = f"{self._path()} {shlex.quote(str(failing))}" if failing else full.command
             self._refuse("seeds", f"{failing.name if failing else 'all of them'}: {full.problem}",
                          command)

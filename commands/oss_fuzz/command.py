@@ -2,7 +2,7 @@
 
 The build gets a clone of the last commit, only the service's variables, and no network. It writes
 into an empty $OUT, which is then moved; the clone is deleted before any target starts. Each pair of
-sanitizer and engine has a folder below build/oss-fuzz/. The moved targets stay there, so that the
+sanitizer and fuzzer has a folder below build/oss-fuzz/. The moved targets stay there, so that the
 commands printed with refusals work.
 """
 
@@ -32,7 +32,7 @@ def add_options(command) -> None:
     command.add_argument("--sanitizer", choices=service.SANITIZERS, default="address",
                          help="default: %(default)s")
     command.add_argument("--engine", choices=service.ENGINES, default="libfuzzer",
-                         help="the fuzzer, which the service calls engine (default: %(default)s); "
+                         help="the fuzzer, as in FUZZING_ENGINE (default: %(default)s); "
                               "afl and honggfuzz work with address only")
     commandline.add_json(command)
 
@@ -64,11 +64,11 @@ def _make(pair: Pair, folder: Path) -> str:
     """Builds into folder/scratch/out, moves that to folder/out, and returns the commit's name."""
     shutil.rmtree(folder, ignore_errors=True)
     scratch = folder / "scratch"
-    for name in ("src", "work", "out", "engine"):
+    for name in ("src", "work", "out", "fuzzer"):
         (scratch / name).mkdir(parents=True)
     commit = _clone(scratch / "src" / "mailproof")
-    engine = service.make_engine(pair.engine, scratch / "engine")
-    _build(service.build_variables(pair, engine, scratch), folder)
+    library = service.make_library(pair.engine, scratch / "fuzzer")
+    _build(service.build_variables(pair, library, scratch), folder)
     shutil.move(scratch / "out", folder / "out")
     shutil.rmtree(scratch)
     return commit

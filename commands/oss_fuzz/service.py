@@ -3,8 +3,8 @@ variables of a running target, and which targets are built for which sanitizer.
 
 Figures and flags are those of the base-builder and base-runner images. Two things differ: the
 compiler is Debian's, whose libFuzzer and AFL++ need help to link beside libc++; and honggfuzz,
-which Debian does not package, is replaced by oss-fuzz/stand_in_engine.cpp. An "engine" is the
-service's word for a fuzzer.
+which Debian does not package, is replaced by oss-fuzz/stand_in_fuzzer.cpp. FUZZING_ENGINE and
+--engine are the service's words for the fuzzer.
 """
 
 import shutil
@@ -32,7 +32,7 @@ _UNDEFINED = ("array-bounds,bool,builtin,enum,function,integer-divide-by-zero,nu
               "vla-bound,vptr")
 SANITIZER_FLAGS = {
     "address": "-fsanitize=address -fsanitize-address-use-after-scope",
-    # Wrapped unsigned numbers guide the engine, and are silent where the target runs.
+    # Wrapped unsigned numbers guide the fuzzer, and are silent where the target runs.
     "undefined": f"-fsanitize={_UNDEFINED},unsigned-integer-overflow "
                  f"-fno-sanitize-recover={_UNDEFINED}",
     "coverage": "",
@@ -69,7 +69,7 @@ ENGINES = list(COVERAGE_FLAGS)
 
 @dataclass(frozen=True)
 class Pair:
-    """A sanitizer and an engine that the service runs together."""
+    """A sanitizer and a fuzzer that the service runs together."""
 
     sanitizer: str
     engine: str
@@ -78,12 +78,12 @@ class Pair:
         return f"{self.sanitizer}-{self.engine}"
 
 
-def check_pair(sanitizer: str, engine: str) -> Pair:
+def check_pair(sanitizer: str, fuzzer: str) -> Pair:
     """The pair; an error if the services do not run it."""
-    if engine != "libfuzzer" and sanitizer != "address":
-        raise CommandError(f"--engine {engine} works with --sanitizer address only, "
+    if fuzzer != "libfuzzer" and sanitizer != "address":
+        raise CommandError(f"--engine {fuzzer} works with --sanitizer address only, "
                            f"not with {sanitizer}")
-    return Pair(sanitizer, engine)
+    return Pair(sanitizer, fuzzer)
 
 
 def targets_of(sanitizer: str) -> list[str]:
@@ -98,21 +98,21 @@ def targets_of(sanitizer: str) -> list[str]:
     return own
 
 
-def build_variables(pair: Pair, engine: Path, scratch: Path) -> dict[str, str]:
-    """The whole environment of build.sh. `engine` is the library from make_engine()."""
+def build_variables(pair: Pair, library: Path, scratch: Path) -> dict[str, str]:
+    """The whole environment of build.sh. `library` is the one from make_library()."""
     coverage = (COVERAGE_SANITIZER_FLAGS if pair.sanitizer == "coverage"
                 else COVERAGE_FLAGS[pair.engine])
     flags = " ".join(filter(None, (COMMON_FLAGS, SANITIZER_FLAGS[pair.sanitizer], coverage)))
     return {
         "PATH": PATH, "SRC": str(scratch / "src"), "WORK": str(scratch / "work"),
         "OUT": str(scratch / "out"), "CC": CC, "CXX": CXX, "CCC": CXX, "CFLAGS": flags,
-        "CXXFLAGS": f"{flags} {LIBRARY_FLAGS}", "LIB_FUZZING_ENGINE": str(engine),
+        "CXXFLAGS": f"{flags} {LIBRARY_FLAGS}", "LIB_FUZZING_ENGINE": str(library),
         "SANITIZER": pair.sanitizer, "FUZZING_ENGINE": pair.engine, "ARCHITECTURE": "x86_64",
         "FUZZING_LANGUAGE": "c++", "UBSAN_OPTIONS": "silence_unsigned_overflow=1",
     }
 
 
-def make_engine(engine: str, folder: Path) -> Path:
+def make_library(engine: str, folder: Path) -> Path:
     """Makes the library that $LIB_FUZZING_ENGINE names, in `folder`."""
     library = folder / "libFuzzingEngine.a"
     makers = {"libfuzzer": _make_libfuzzer, "afl": _make_afl, "honggfuzz": _make_stand_in}
@@ -141,10 +141,10 @@ def _make_afl(library: Path) -> None:
 
 
 def _make_stand_in(library: Path) -> None:
-    source = project.ROOT / "oss-fuzz" / "stand_in_engine.cpp"
-    engine = library.with_name("stand_in_engine.o")
-    _run([CXX, *LIBRARY_FLAGS.split(), "-std=c++20", "-O1", "-c", source, "-o", engine])
-    _run(["ar", "rcs", library, engine])
+    source = project.ROOT / "oss-fuzz" / "stand_in_fuzzer.cpp"
+    compiled = library.with_name("stand_in_fuzzer.o")
+    _run([CXX, *LIBRARY_FLAGS.split(), "-std=c++20", "-O1", "-c", source, "-o", compiled])
+    _run(["ar", "rcs", library, compiled])
 
 
 def _line(command: list) -> str:
@@ -155,5 +155,5 @@ def _run(command: list) -> str:
     outcome = child.run(command, ENGINE_SECONDS_MAX)
     if outcome.status != 0:
         last = (outcome.output.strip().splitlines() or ["it printed nothing"])[-1]
-        raise CommandError(f"cannot make the library of the fuzzing engine: {command[0]}: {last}")
+        raise CommandError(f"cannot make the library of the fuzzer: {command[0]}: {last}")
     return outcome.output

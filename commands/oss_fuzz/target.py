@@ -1,7 +1,8 @@
 """One target of a moved $OUT, started as the service's runner would: what it does with seeds,
-options and a dictionary under each engine, which is the service's word for a fuzzer.
+options
+and a dictionary under each fuzzer.
 
-Everything is asked of the engine itself. The classes at the end know how each engine answers.
+Everything is asked of the fuzzer itself. The classes at the end know how each one answers.
 """
 
 import configparser
@@ -99,10 +100,10 @@ class Answer:
     output: str = ""
 
 
-class Engine:
-    """Starts targets that are linked with one engine."""
+class Fuzzer:
+    """Starts targets that are linked with one fuzzer."""
 
-    # Options of the sanitizers that the service's runner adds for this engine.
+    # Options of the sanitizers that the service's runner adds for this fuzzer.
     asan_options = ""
     # The input with which it begins if there are no seeds.
     blank = b""
@@ -116,7 +117,7 @@ class Engine:
         raise NotImplementedError
 
     def dictionary_problem(self, target: Target, started: Answer) -> str:
-        """Why the engine rejects the dictionary; `started` is its answer to start()."""
+        """Why the fuzzer rejects the dictionary; `started` is its answer to start()."""
         raise NotImplementedError
 
     def first_failing(self, target: Target, files: list[Path]) -> Path | None:
@@ -145,7 +146,7 @@ class Engine:
         return ":".join(filter(None, [options, more, loud, *(f"{k}={v}" for k, v in own.items())]))
 
 
-class LibFuzzer(Engine):
+class LibFuzzer(Fuzzer):
     """libFuzzer, which answers most questions in its output."""
 
     DONE = f"Done {START_RUNS} runs"
@@ -177,7 +178,7 @@ class LibFuzzer(Engine):
             "libFuzzer read no entry from it")
 
     def strange_option(self, target: Target) -> str:
-        """The warning of engine or sanitizer about the first option that it does not know."""
+        """The warning of fuzzer or sanitizer about the first option that it does not know."""
         outcome, _ = self._run(target, [*self._own_words(target), "-help=1"], talks=True)
         found = self.STRANGE.search(outcome.output)
         return found[0] if found else ""
@@ -209,7 +210,7 @@ class Measured(LibFuzzer):
         return Answer("", command, _covered_regions(export), outcome.output)
 
 
-class Afl(Engine):
+class Afl(Fuzzer):
     """AFL++: one of its tools for each question."""
 
     asan_options = "abort_on_error=1:symbolize=0"
@@ -250,8 +251,8 @@ class Afl(Engine):
         return "" if found and int(found[1]) else "afl-fuzz read no entry from it"
 
 
-class StandIn(Engine):
-    """The stand-in for honggfuzz, oss-fuzz/stand_in_engine.cpp. It reads no dictionary."""
+class StandIn(Fuzzer):
+    """The stand-in for honggfuzz, oss-fuzz/stand_in_fuzzer.cpp. It reads no dictionary."""
 
     COUNTS = re.compile(r"^edges \d+ covered (\d+) runs (\d+)$", re.MULTILINE)
 
@@ -272,11 +273,11 @@ class StandIn(Engine):
         return ""
 
 
-def engine_of(sanitizer: str, engine: str) -> Engine:
-    """The engine for a pair of the service."""
+def fuzzer_of(sanitizer: str, name: str) -> Fuzzer:
+    """The fuzzer for a pair of the service."""
     if sanitizer == "coverage":
         return Measured()
-    return {"libfuzzer": LibFuzzer, "afl": Afl, "honggfuzz": StandIn}[engine]()
+    return {"libfuzzer": LibFuzzer, "afl": Afl, "honggfuzz": StandIn}[name]()
 
 
 def _covered_regions(export: str) -> int:

@@ -10,7 +10,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from support import ROOT
+from support import ROOT, SECONDS_MAX
 from commands.kit import project
 from commands.kit.child import Outcome
 from commands.nightly import command, repeat
@@ -84,7 +84,7 @@ class Planted(unittest.TestCase):
         stored = self.the_finding(ExploreJob("mailbox_mailbox_0", "random"))
         self.assertEqual((stored["target"], stored["verdict"]), ("mailbox_mailbox_0", "data-race"))
         again = subprocess.run(stored["reproduce"], shell=True, cwd=ROOT, capture_output=True,
-                               text=True, timeout=60)
+                               text=True, timeout=SECONDS_MAX)
         self.assertEqual(again.returncode, 66, again.stderr)
         self.assertIn("weave: data-race executions=1 ", again.stderr)
 

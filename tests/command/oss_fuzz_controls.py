@@ -10,12 +10,10 @@ import unittest
 import zipfile
 from pathlib import Path
 
-from support import ROOT  # noqa: F401, makes commands importable
+from support import SECONDS_MAX
 from commands.kit import child
 from commands.oss_fuzz import checks, service
 from commands.oss_fuzz.service import CXX, Pair
-
-SECONDS_MAX = 60
 
 # About 200 edges, and one more for every byte that equals its index. FOLDER and STARTS_WITH are
 # faults.
@@ -107,13 +105,13 @@ class Controls(unittest.TestCase):
         key = (pair, edges, compile_flags, without, link_flags, bool(more))
         if key not in self.built:
             folder = Path(tempfile.mkdtemp(dir=self.root))
-            engine = service.make_engine(pair.engine, folder)
-            flags = service.build_variables(pair, engine, folder)["CXXFLAGS"].split()
+            library = service.make_library(pair.engine, folder)
+            flags = service.build_variables(pair, library, folder)["CXXFLAGS"].split()
             compiled = [flag for flag in flags if flag not in without.split()]
             (folder / "target.cpp").write_text(SOURCE)
             self.compile([*compiled, f"-DEDGES={edges}", *compile_flags.split(), "-std=c++20", "-c",
                           folder / "target.cpp", "-o", folder / "target.o"])
-            self.compile([*flags, folder / "target.o", *(more or []), engine, *link_flags.split(),
+            self.compile([*flags, folder / "target.o", *(more or []), library, *link_flags.split(),
                           "-o", folder / "target"])
             self.built[key] = folder / "target"
         return self.built[key]

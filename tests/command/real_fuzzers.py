@@ -169,7 +169,8 @@ class TwoMachines(unittest.TestCase):
 class CorporaMove(TwoMachines):
     def test_from_afl_to_libfuzzer(self):
         for jobs in (1, 2):
-            given = self.run_fuzzer(Afl, f"afl{jobs}", 120, jobs, self.afl_has_found_some)
+            given = self.run_fuzzer(Afl, f"afl{jobs}", SECONDS_MAX, jobs,
+                                    self.afl_has_found_some)
             self.assertGreater(given.new_inputs, 0)
             reached = self.edges(self.exchanged)
             shared = self.contents(self.exchanged)
@@ -225,7 +226,7 @@ class SlowArrival(TwoMachines):
                 reloaded.append(log)
             return bool(reloaded)
 
-        self.run_fuzzer(LibFuzzer, "libfuzzer", 60, 1, seen)
+        self.run_fuzzer(LibFuzzer, "libfuzzer", SECONDS_MAX, 1, seen)
         self.assertTrue(reloaded)
 
     def assert_afl_takes_them(self, jobs: int) -> None:
@@ -240,7 +241,7 @@ class SlowArrival(TwoMachines):
                 out.glob(f"{name}/queue/*sync:*")))
             return len(seen) == jobs
 
-        self.run_fuzzer(Afl, f"afl{jobs}", 180, jobs, all_saw)
+        self.run_fuzzer(Afl, f"afl{jobs}", SECONDS_MAX, jobs, all_saw)
         self.assertEqual(seen, set(names))
 
     def test_one_afl_instance(self):

@@ -53,14 +53,18 @@ FUZZ_BINARY = """
     print("#2\\tINITED cov: 7 ft: 9 corp: 3/12b exec/s: 0 rss: 31Mb", flush=True)
     with open(os.path.join(corpus, "fresh"), "wb") as file:
         file.write(b"new")
+    # Whole or not at all, since a test may kill this program as soon as the file appears.
+    def write(path, content):
+        unfinished = pathlib.Path(path).with_name("unfinished")
+        unfinished.write_bytes(content)
+        unfinished.rename(path)
     if "find" in wishes or "find-and-stay" in wishes:
-        with open(options["artifact_prefix"] + "crash-1234", "wb") as file:
-            file.write(b"BUG found")
+        write(options["artifact_prefix"] + "crash-1234", b"BUG found")
         print("FINDING demo: planted: the input asked for it", flush=True)
     if "stay" in wishes and "fork" in options:
         job = pathlib.Path(os.environ["TMPDIR"], "libFuzzerTemp.FuzzWithFork1.dir", "C1")
         job.mkdir(parents=True)
-        (job / "unmerged").write_bytes(b"not merged")
+        write(job / "unmerged", b"not merged")
     if "stay" in wishes or "find-and-stay" in wishes:
         time.sleep(600)
     if "fork" in options:

@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import support
-from commands.bench import mailbox, plot, records
+from commands.bench import mailbox, plot, records, scheduler
 from commands.bench.mailbox import Results
 from commands.bench.spread import Spread
 
@@ -147,6 +147,17 @@ class Plots(unittest.TestCase):
         self.assertEqual(drawn.find(f"{SVG}text").text, "0")
 
 
+class Document(unittest.TestCase):
+    def test_the_real_one_has_the_marks_and_a_link_to_each_plot_that_exists(self):
+        text = records.PAGE.read_text()
+        for subject in (mailbox, scheduler):
+            self.assertEqual(text.count(subject.TABLE_BEGIN), 1)
+            self.assertEqual(text.count(subject.TABLE_END), 1)
+        for case in mailbox.CASES:
+            self.assertIn(f"[{case}](bench/{case}.svg)", text)
+            self.assertTrue((records.PLOTS / f"{case}.svg").is_file())
+
+
 class WholeCommand(support.StandInCase):
     def setUp(self) -> None:
         super().setUp()
@@ -190,7 +201,7 @@ class WholeCommand(support.StandInCase):
 
     def test_a_page_without_its_marks_is_an_error(self):
         self.checkout.write("docs/benchmarks.md", b"nothing here\n")
-        self.assert_one_line(self.bench(10.0), "lost the marks")
+        self.assert_one_line(self.bench(10.0), "lost its marks")
 
 
 if __name__ == "__main__":

@@ -5,12 +5,11 @@ import os
 import re
 import shutil
 import tempfile
-import time
 import unittest
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
-from support import ROOT
+from support import ROOT, wait_until
 from commands import stress
 from commands.kit import chart, project, report
 from commands.kit.child import Child, Outcome
@@ -317,11 +316,11 @@ class Charts(unittest.TestCase):
 class Stacks(unittest.TestCase):
     def test_every_thread_of_a_hung_program(self):
         mark = Mark("MAILPROOF_TEST", f"stacks of {os.getpid()}")
-        child = Child(["sleep", "60"], environment=mark.environment)
+        child = Child(["sleep", "600"], environment=mark.environment)
         self.addCleanup(child.end)
-        time.sleep(0.1)
+        wait_until(mark.processes)
         text = stacks.of_marked(mark)
-        self.assertIn("sleep 60", text)
+        self.assertIn("sleep 600", text)
         if "no stacks" in text:
             self.skipTest(text.splitlines()[1])
         self.assertRegex(text, r"Thread 1 [^\n]*\n#0 ")

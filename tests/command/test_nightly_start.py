@@ -14,7 +14,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from support import ROOT, run_command
+from support import ROOT, SECONDS_MAX, run_command
 
 STARTERS = ROOT / ".ci" / "nightly"
 WORKFLOW = ROOT / ".github" / "workflows" / "nightly.yml"
@@ -44,7 +44,7 @@ class Systemd(unittest.TestCase):
         environment = {**os.environ, "XDG_RUNTIME_DIR": str(self.folder)}
         result = subprocess.run(
             ["systemd-analyze", "verify", "--user", "--recursive-errors=yes", *self.units],
-            env=environment, capture_output=True, text=True, timeout=60)
+            env=environment, capture_output=True, text=True, timeout=SECONDS_MAX)
         return result.returncode, result.stdout + result.stderr
 
     def edit(self, unit: Path, old: str, new: str) -> None:
@@ -84,7 +84,8 @@ class Cron(unittest.TestCase):
             self.assertRegex(line, r"^(@reboot|\d+ \d+ \* \* \*) cd /path/to/mailproof && ")
             # A percent sign would end the command there.
             self.assertNotIn("%", line)
-            shell = subprocess.run(["sh", "-n", "-c", line.split(" ", 1)[1]], timeout=10)
+            shell = subprocess.run(["sh", "-n", "-c", line.split(" ", 1)[1]],
+                                   timeout=SECONDS_MAX)
             self.assertEqual(shell.returncode, 0)
             [words] = NIGHTLY.findall(line)
             self.assertEqual(run_command(*shlex.split(words), "--list").returncode, 0)
@@ -92,7 +93,8 @@ class Cron(unittest.TestCase):
 
 class Workflow(unittest.TestCase):
     def setUp(self) -> None:
-        result = subprocess.run([*READ_YAML, WORKFLOW], capture_output=True, text=True, timeout=30)
+        result = subprocess.run([*READ_YAML, WORKFLOW], capture_output=True, text=True,
+                                timeout=SECONDS_MAX)
         self.assertEqual(result.returncode, 0, result.stderr)
         self.workflow = json.loads(result.stdout)
         self.job = self.workflow["jobs"]["nightly"]

@@ -27,7 +27,7 @@ class Usage(unittest.TestCase):
                 self.assert_refused("--sanitizer", sanitizer, "--engine", engine,
                                     because="--sanitizer address only")
 
-    def test_unknown_sanitizers_and_engines(self):
+    def test_unknown_sanitizers_and_fuzzers(self):
         self.assert_refused("--sanitizer", "thread", because="--sanitizer")
         self.assert_refused("--sanitizer", "memory", because="--sanitizer")
         self.assert_refused("--engine", "centipede", because="--engine")
@@ -74,7 +74,7 @@ class Targets(unittest.TestCase):
 class Variables(unittest.TestCase):
     def test_flags(self):
         pair = service.check_pair("undefined", "libfuzzer")
-        variables = service.build_variables(pair, ROOT / "engine.a", ROOT / "scratch")
+        variables = service.build_variables(pair, ROOT / "fuzzer.a", ROOT / "scratch")
         self.assertIn("-stdlib=libc++", variables["CXXFLAGS"])
         self.assertNotIn("-stdlib", variables["CFLAGS"])
         self.assertIn("unsigned-integer-overflow", variables["CFLAGS"])

@@ -11,12 +11,11 @@ import subprocess
 import unittest
 from pathlib import Path
 
-from support import ROOT
+from support import ROOT, SECONDS_MAX
 from commands.oss_fuzz import service
 
 PYTHON = "/usr/bin/python3"
 READ = "import json, sys, yaml; json.dump(yaml.load(sys.stdin, yaml.BaseLoader), sys.stdout)"
-SECONDS_MAX = 60
 
 EVENTS = {"pull_request", "push", "schedule", "workflow_dispatch"}
 WORKFLOW_KEYS = {"name", "on", "permissions", "jobs", "concurrency", "env", "defaults"}

@@ -22,7 +22,8 @@ def describe(binary: Path, content: bytes) -> str:
     with tempfile.NamedTemporaryFile() as file:
         file.write(content)
         file.flush()
-        return subprocess.run([binary, "--describe", file.name], capture_output=True, text=True, check=True).stdout
+        return subprocess.run([binary, "--describe", file.name], capture_output=True, text=True,
+                              check=True).stdout
 
 
 def problems(binary: Path, text: str) -> list[str]:

@@ -1,6 +1,7 @@
-// The stand-in for honggfuzz in `./mailproof oss-fuzz-check`, because Debian has no package of it. It
-// links as honggfuzz does: a library with main() and the callbacks of trace-pc-guard,indirect-calls
-// and trace-cmp. It does not fuzz: it runs the given files and counts edges.
+// The stand-in for honggfuzz in `./mailproof oss-fuzz-check`, because Debian has no package of it.
+// It links as honggfuzz does: a library with main() and the callbacks of
+// trace-pc-guard,indirect-calls and trace-cmp. It does not fuzz: it runs the given files and counts
+// edges.
 //
 //     TARGET FILE...     prints "edges N covered M runs K"; exit 1 if the target returns anything
 //                        but 0
