@@ -16,6 +16,9 @@ import sys
 import tokenize
 
 COLUMNS_MAX = 100
+# OSS-Fuzz and ClusterFuzzLite say "engine" in their names for things.
+SERVICES = ("commands/oss_fuzz", "docs/oss-fuzz.md", "oss-fuzz/", "sanitizers/oss-fuzz/",
+            "tests/command/oss_fuzz", "tests/command/test_oss_fuzz", "tests/command/test_workflows")
 C_SUFFIXES = {".h", ".hpp", ".cpp", ".cc", ".c"}
 CMAKE_SUFFIXES = {".cmake"}
 
@@ -34,6 +37,7 @@ class Rule:
     pattern: re.Pattern
     say: str
     folders: tuple = ("",)
+    exempt: tuple = ()
     suffixes: tuple = ()
 
 
@@ -57,9 +61,9 @@ RULES = (
     Rule("whatever", "prose", words("whatever"), "name the cases, or any"),
     Rule("engine", "prose", re.compile(r"(?<![-\w.])(?!^engines?$)[Ee]ngines?\b(?!=)"),
          "an engine is hardware: fuzzer or runner",
-         folders=("commands/", "tests/command/", "sanitizers/", "weave/", "oss-fuzz/", "bench/weave/",
-                  "docs/scaling.md", "docs/nightly.md", "docs/oss-fuzz.md", "docs/tests.md")),
-    Rule("fuzzing_engine", "prose", words("fuzzing engines?"), "fuzzer"),
+         folders=("commands/", "tests/command/", "sanitizers/", "weave/", "bench/weave/",
+                  "docs/scaling.md", "docs/nightly.md", "docs/tests.md"), exempt=SERVICES),
+    Rule("fuzzing_engine", "prose", words("fuzzing engines?"), "fuzzer", exempt=SERVICES),
     Rule("pto2", "text",
          re.compile(r"\bPTO2(?!TaskId\b|TaskSlotState\b|LocalReadyBuffer\b|SchedulerState\b|_ERROR_"
                     r"|_TASK_(?:PENDING|COMPLETED|CONSUMED)\b|_ALIGN_SIZE\b"
@@ -140,7 +144,8 @@ def is_read(path):
 
 
 def applies(rule, path):
-    return path.startswith(rule.folders) and (not rule.suffixes or path.endswith(rule.suffixes))
+    return (path.startswith(rule.folders) and not path.startswith(rule.exempt)
+            and (not rule.suffixes or path.endswith(rule.suffixes)))
 
 
 def check(path, text):

@@ -158,7 +158,7 @@ std::vector<uint32_t> completed_by(CoreTransition transition, const CoreSlots& s
     return {};
 }
 
-TEST(CoreSlotsTest, whatever_the_pace_every_dispatch_completes_once) {
+TEST(CoreSlotsTest, every_dispatch_completes_once_at_any_pace) {
     constexpr size_t dispatches = 20'000;
     std::mt19937 random(1);
     ModelCore core;

@@ -337,7 +337,7 @@ TYPED_TEST(GraphRunTest, two_ranks_run_at_the_same_time) {
     EXPECT_EQ(of_first.values, of_second.values);
 }
 
-TEST(GraphTest, tasks_have_a_name_for_people_and_so_many_subtasks) {
+TEST(GraphTest, tasks_have_a_readable_name_and_a_number_of_subtasks) {
     Graph graph = chain(2);
     graph.tasks[1].name = "matmul";
     EXPECT_EQ(graph.name_of(0), "t0");

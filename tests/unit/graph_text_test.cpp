@@ -97,10 +97,10 @@ TEST(GraphTextTest, takes_names_that_come_later_and_numbers_of_unnamed_tasks) {
 }
 
 TEST(GraphTextTest, an_unknown_name_is_a_problem_of_the_graph) {
-    const auto parsed = parse_graph("task a\ntask b after=a,nobody\n");
+    const auto parsed = parse_graph("task a\ntask b after=a,missing\n");
     ASSERT_TRUE(parsed.unknown_dependency);
     EXPECT_EQ(parsed.unknown_dependency->task, 1u);
-    EXPECT_EQ(parsed.unknown_dependency->what, "it comes after 'nobody', which does not exist");
+    EXPECT_EQ(parsed.unknown_dependency->what, "it comes after 'missing', which does not exist");
     EXPECT_TRUE(pto::sim::graph_problem(parsed.graph));
     EXPECT_EQ(parse_graph(print_graph(parsed.graph)).graph, parsed.graph);
 }

@@ -89,7 +89,7 @@ TEST_P(ReadyQueueTest, batches_of_nothing_do_nothing) {
     EXPECT_EQ(queue.pop(), task);
 }
 
-TEST_P(ReadyQueueTest, pops_stop_in_front_of_an_unfinished_push) {
+TEST_P(ReadyQueueTest, pops_stop_at_an_unfinished_push) {
     uint64_t ticket = 0;
     ASSERT_EQ(queue.try_claim_push(1, ticket), 1u);
     if (capacity() > 1) {

@@ -57,7 +57,7 @@ TEST(TaskShapeTest, is_what_the_cores_of_a_block_make_it) {
     }
 }
 
-TEST_F(ReadyQueuesTest, a_capacity_that_is_no_power_of_two_is_refused) {
+TEST_F(ReadyQueuesTest, a_capacity_that_is_not_a_power_of_two_is_refused) {
     for (const uint64_t capacity : {uint64_t{0}, uint64_t{3}, uint64_t{65535}}) {
         EXPECT_THROW(Queues(capacity, run), std::invalid_argument) << capacity;
     }

@@ -372,7 +372,7 @@ TYPED_TEST(FullMailboxTest, the_watchdog_ends_a_wait_for_a_stalled_producer) {
     EXPECT_EQ(slot.completed_subtasks, 0);
 }
 
-TYPED_TEST(FullMailboxTest, the_wait_goes_on_while_another_thread_makes_progress) {
+TYPED_TEST(FullMailboxTest, the_wait_lasts_while_another_thread_makes_progress) {
     CompletionRig<TypeParam> rig;
     stall_a_producer(rig);
     uint64_t last_progress_ns = 0;
@@ -550,7 +550,7 @@ TYPED_TEST(TaskCompletionTest, the_watch_ends_a_run_in_which_no_thread_gets_on) 
     EXPECT_EQ(rig.run.status(), -100);
 }
 
-TYPED_TEST(TaskCompletionTest, whatever_any_thread_gets_done_is_progress) {
+TYPED_TEST(TaskCompletionTest, all_work_of_any_thread_is_progress) {
     using Rig = CompletionRig<TypeParam>;
     const auto does_not_expire = [](const char* what, auto&& make_progress) {
         Rig rig;

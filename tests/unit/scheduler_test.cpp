@@ -129,7 +129,7 @@ TEST(RunEndTest, an_error_that_only_the_wait_list_knows_is_the_runs) {
     EXPECT_EQ(rig.scheduler.finish_run(), -102);
 }
 
-TEST(RunEndTest, the_first_error_stays_whatever_is_left) {
+TEST(RunEndTest, the_first_error_stays_in_spite_of_leftovers) {
     FinishedRun rig;
     rig.push_late_condition();
     rig.scheduler.run().latch_error(-4);
@@ -216,7 +216,7 @@ TEST(NextRunTest, gives_a_core_an_id_that_its_word_does_not_speak_of) {
     EXPECT_EQ(rig.state(task), pto::PTO2_TASK_PENDING);
 }
 
-TEST(NextRunTest, another_scheduler_on_used_cores_goes_on_with_their_ids) {
+TEST(NextRunTest, another_scheduler_on_used_cores_continues_their_ids) {
     FakeCores cores(1);
     cores.cores[0].status = pto::AICORE_REG_FIN | 6;
     cores.cores[1].status = pto::AICORE_REG_FIN | (pto::AICORE_REG_RESERVED - 1);

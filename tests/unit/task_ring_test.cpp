@@ -28,7 +28,7 @@ void consume(Ring& ring, uint64_t local) {
     ring.task_consumed();
 }
 
-TEST(TaskRingTest, sizes_that_are_no_powers_of_two_are_refused) {
+TEST(TaskRingTest, sizes_that_are_not_powers_of_two_are_refused) {
     for (const uint32_t size : {0u, 3u, 12u, ~0u}) {
         EXPECT_THROW(Ring(0, size, 4), std::invalid_argument) << size;
         EXPECT_THROW(Ring(0, 4, size), std::invalid_argument) << size;

@@ -95,7 +95,7 @@ TEST(TraceTest, a_fin_that_a_later_word_hid_is_counted) {
     EXPECT_EQ(count(written(trace), "\"dispatches\":0,\"fins\":5}"), 1u);
 }
 
-TEST(TraceTest, the_word_to_leave_is_no_dispatch) {
+TEST(TraceTest, the_word_to_leave_is_not_a_dispatch) {
     Trace trace({.cluster_count = 1});
     trace.dispatched(0, 0, pto::AICORE_REG_EXIT, 1'000);
     EXPECT_EQ(count(written(trace), "\"busy\""), 0u);
