@@ -15,7 +15,7 @@ def run(_options) -> int:
     for target in project.listed_targets():
         kept, regress = (_file_count(folder) for folder in (
             project.CORPUS / target, project.CORPUS / "regress" / target))
-        say(f"{target:20} {count(kept, 'input')}, {regress:,} that once failed, "
+        say(f"{target:20} {count(kept, 'kept input')}, {regress:,} that once failed, "
             f"fuzzed under {project.fuzz_sanitizer(target).title}")
     return EXIT_OK
 
