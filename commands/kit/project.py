@@ -120,11 +120,12 @@ def binary(preset: str, target: str) -> Path:
 
 
 def corpus_folders(target: str, preset: str | None = None) -> list[Path]:
-    """What fuzzing found, what failed once, and the seeds that a build of the target's replay
-    program wrote; each may have nothing. `preset`: whose build, else one that replaying makes."""
+    """The folders, if not empty, with what fuzzing found, what failed once, and the seeds that a
+    build of the target's replay program wrote: the preset's build, or one that replay uses."""
     presets = [preset] if preset else [s.replay_preset for s in replay_sanitizers(target)]
     written = [BUILD / name / "seeds" / target for name in presets]
-    folders = [CORPUS / target, CORPUS / "regress" / target, *[f for f in written if f.is_dir()][:1]]
+    seeds = [folder for folder in written if folder.is_dir()][:1]
+    folders = [CORPUS / target, CORPUS / "regress" / target, *seeds]
     return [folder for folder in folders if folder.is_dir() and any(folder.iterdir())]
 
 
