@@ -79,7 +79,7 @@ def _run_everything(targets: list[str]) -> bool:
              "--label-exclude", "^full$", "--output-on-failure"]
     commands = {"the tests": ctest}
     for target in targets:
-        replay = [project.binary(PRESET, target), *project.corpus_folders(target)]
+        replay = [project.binary(PRESET, target), *project.corpus_folders(target, PRESET)]
         commands[f"the corpus of {target}"] = replay
     return all([_run(name, command, environment) for name, command in commands.items()])
 

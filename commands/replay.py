@@ -20,8 +20,11 @@ def add_options(command) -> None:
 
 def run(options) -> int:
     sanitizers = [project.SANITIZERS[options.sanitizer]] if options.sanitizer else None
+    targets = (list(_chosen_inputs(options.files, options.target)) if options.files
+               else project.check_targets([options.target] if options.target else []))
+    replay.prepare(targets, sanitizers)
+    # After the build, which writes the seeds.
     inputs = _chosen_inputs(options.files, options.target)
-    replay.prepare(list(inputs), sanitizers)
     failures = replay.replay_all(inputs, sanitizers)
     for failure in failures:
         say(failure.output.rstrip("\n"))

@@ -17,9 +17,10 @@ cmake --build "$build" --parallel "$(nproc)"
 
 # A seed is named by the hash of its content, as the services do, so that no names collide.
 pack_seeds() {
-    local name=$1 seeds=$build/seeds/$1 input
-    mkdir -p "$seeds"
-    for input in "$source/corpus/$name"/* "$source/corpus/regress/$name"/*; do
+    local name=$1 seeds=$build/seeds/$1 generated=$build/generated/$1 input
+    mkdir -p "$seeds" "$generated"
+    "$build/bin/$name" --generate "$generated"
+    for input in "$source/corpus/$name"/* "$source/corpus/regress/$name"/* "$generated"/*; do
         if [ -f "$input" ]; then
             cp "$input" "$seeds/$(sha1sum < "$input" | cut -d ' ' -f 1)"
         fi

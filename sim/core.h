@@ -13,7 +13,7 @@
 
 namespace pto::sim {
 
-/// What a core did, for who wants to watch.
+/// What a core did, for observers.
 enum class CoreEvent : uint8_t { NOTHING, STARTED, FINISHED };
 
 /// One core. The scheduler's side (read_status() and what follows) and the core's own side (step()
@@ -113,7 +113,7 @@ class SimulatedCore {
 
     void write_status(CoreWord word) noexcept {
         // Release: pairs with the acquire load in read_status(); the slab and the kernel's results
-        // are visible to who sees the FIN.
+        // are visible to the thread that sees the FIN.
         status_.store(word.raw(), std::memory_order_release);
     }
 

@@ -2,7 +2,7 @@
 // deferred_notify, and what came of them.
 //
 // A producer copies a rank's numbers to its peer and adds to the peer's counter. A task that waits
-// for the notification leaves a condition behind and returns; the consumer behind that task copies
+// for the notification registers a condition and returns; the consumer that depends on it copies
 // out what arrived.
 #pragma once
 

@@ -1,5 +1,5 @@
-// Completion engines of the simulated platforms: they finish work after the kernel that began it
-// has returned, and say so in memory.
+// Hardware completion engines of the simulated platforms: they finish work after the kernel that
+// began it has returned, and write that to memory.
 #pragma once
 
 #include <atomic>

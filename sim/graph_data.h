@@ -1,6 +1,6 @@
 // What the tasks of a graph compute, so that a run can be checked: every subtask adds to its task's
 // word a number that depends on all that it reads from the tasks before it. A subtask that is lost,
-// runs twice, or reads too early changes the numbers of everything behind it.
+// runs twice, or reads too early changes the numbers of every task after it.
 #pragma once
 
 #include <algorithm>
@@ -23,8 +23,8 @@ inline uint64_t mixed(uint64_t task, uint64_t part, uint64_t index) noexcept {
     return x ^ x >> 31;
 }
 
-/// The tasks that a task's kernel reads from: those that it comes after, and behind dummies, which
-/// compute nothing, those that they come after; not more than this many.
+/// The most tasks that a task's kernel reads from: those that it comes after, and in place of
+/// dummies, which compute nothing, those that they come after.
 inline constexpr size_t graph_inputs_max = 64;
 
 inline std::vector<uint32_t> graph_inputs(const Graph& graph, uint32_t task) {
@@ -96,7 +96,7 @@ class GraphKernel final : public Kernel {
         leave_fault(fault_in(subtask), context);
     }
 
-    /// Of the task, in the graph.
+    /// The task's number in the graph.
     uint32_t number() const noexcept { return number_; }
     /// What the task has computed. Once the run has ended.
     uint64_t value() const noexcept { return value_; }

@@ -1,5 +1,5 @@
-// Runs a task graph on a simulated platform, with the product's own scheduler, and checks what came
-// of it.
+// Runs a task graph on a simulated platform, with the product's own scheduler, and checks the
+// result.
 #pragma once
 
 #include <bit>
@@ -26,7 +26,7 @@ struct GraphResult {
     uint64_t subtasks_run = 0;
     uint64_t duration_ns = 0;  ///< of the machine's time
     uint64_t full_pushes = 0;  ///< pushes that met a full mailbox
-    bool is_clean = false;     ///< nothing is left behind in the scheduler
+    bool is_clean = false;     ///< nothing is left in the scheduler
     std::string problem = {};  ///< what is wrong with a run of status 0, empty if nothing is
     std::vector<uint64_t> values = {};  ///< what each task computed
     std::vector<uint32_t> runs = {};    ///< how many subtasks of each task ran
@@ -36,7 +36,7 @@ struct GraphResult {
     bool is_good() const noexcept { return status == 0 && is_clean && problem.empty(); }
 };
 
-/// One run of a graph. Neither graph nor machine may change or go before it.
+/// One run of a graph. Graph and machine must not change during it, and must outlive it.
 template <class Platform, class Completion = PTO2SchedulerCompletion<Platform>>
 class GraphRun {
   public:
@@ -95,8 +95,8 @@ class GraphRun {
         return finish();
     }
 
-    // The same in parts, for who has threads already: begin(), then submit_all() on one thread and
-    // run_thread() on each of as many as the scheduler has, then finish().
+    // The same in parts, for a caller that has threads already: begin(), then submit_all() on one
+    // thread and run_thread() on each of as many as the scheduler has, then finish().
 
     void begin() {
         start_ns_ = machine_.now_ns();

@@ -1,4 +1,4 @@
-// Task graphs as text, a line a task; docs/programs.md describes the format.
+// Task graphs as text, one line per task; docs/programs.md describes the format.
 //
 //     window 16
 //     task load cores=aiv blocks=4 time=10us conditions=2 delay=5us
@@ -45,8 +45,8 @@ class GraphTextError : public std::runtime_error {
 struct ParsedGraph {
     Graph graph;
     std::vector<uint32_t> lines;  ///< of the tasks
-    /// The first task that comes after one that the text does not have; in `graph`, that one's
-    /// number is behind the last.
+    /// The first task that comes after one that the text does not have; in `graph`, the number of
+    /// that one is past the last task's.
     std::optional<GraphProblem> unknown_dependency;
 };
 
@@ -119,8 +119,7 @@ class GraphParser {
             read_size(word);
         }
         if (next_word_ != words_.size()) {
-            fail("nothing was expected behind it, but there is '" +
-                 std::string(words_[next_word_]) + "'");
+            fail("the statement ends here, but there is '" + std::string(words_[next_word_]) + "'");
         }
     }
 
@@ -386,7 +385,7 @@ inline std::string print_sizes(const Graph& graph) {
 /// The text of a graph: parse_graph() makes the same graph of it, if all in it can be said. The
 /// names of its tasks have to be distinct, t0, t1 ... for those without; sizes, times, cores and
 /// conditions in their ranges; scopes closed; `steps` empty if there are no scopes; and the
-/// number of a task that does not exist that of the task behind the last.
+/// number of a task that does not exist the one after the last task's.
 inline std::string print_graph(const Graph& graph) {
     std::string text = print_sizes(graph);
     std::string indent;

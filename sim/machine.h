@@ -34,7 +34,7 @@ struct MachineConfig {
     uint32_t rank_count = 1;
     /// Clusters of each rank, at most 64.
     uint32_t cluster_count = 4;
-    /// Threads that play the cores in real time. None: somebody calls play().
+    /// Threads that play the cores in real time. None: the caller calls play().
     uint32_t worker_count = 1;
 };
 
@@ -51,9 +51,9 @@ class MachineObserver {
     /// A scheduler thread read a core's word, a new one or the same again.
     virtual void status_read(uint32_t /*rank*/, uint32_t /*core*/, uint32_t /*word*/,
                              uint64_t /*now_ns*/) {}
-    /// A subtask that has just finished left conditions behind.
+    /// A subtask that has just finished registered conditions.
     virtual void conditions_left(uint32_t /*rank*/, uint32_t /*count*/, uint64_t /*now_ns*/) {}
-    /// Engines ended so many pieces of work.
+    /// Engines ended `count` pieces of work.
     virtual void work_ended(uint32_t /*count*/, uint64_t /*now_ns*/) {}
 
   protected:
@@ -185,7 +185,7 @@ class Machine {
         uint32_t idle_turns = 0;
         while (!is_stopping_.load(std::memory_order_relaxed)) {
             idle_turns = play_turn(worker) ? 0 : idle_turns + 1;
-            // Relaxed: who wants a pause takes the lock of the turn; this only lets it have it.
+            // Relaxed: a thread that wants a pause takes the lock of the turn; this only lets it.
             if (idle_turns > turns_before_yield || is_pausing_.load(std::memory_order_relaxed)) {
                 std::this_thread::yield();
             }
@@ -204,7 +204,7 @@ class Machine {
         return has_progress;
     }
 
-    /// Calls `work` while nobody plays cores or engines.
+    /// Calls `work` while no thread plays cores or engines.
     template <class Work>
     void while_paused(Work&& work) {
         const std::lock_guard lock(mutex_);
@@ -242,8 +242,8 @@ class Machine {
         }
     }
 
-    /// Virtual time: plays everything that is due now. If nothing is, and nobody has anything to
-    /// do, moves the clock to what is due next.
+    /// Virtual time: plays everything that is due now. If nothing is, and no thread has anything
+    /// to do, moves the clock to what is due next.
     void play_next(Rank& rank, uint32_t thread) {
         std::unique_lock lock(mutex_);
         if (play_due(now_ns())) {
@@ -252,7 +252,7 @@ class Machine {
         }
         note_idle(rank, thread);
         if (!all_are_idle()) {
-            // Not a yield: the processors are for who has something to do.
+            // Not a yield: the processors are for threads that have something to do.
             event_.wait_for(lock, idle_pause);
             return;
         }
@@ -268,7 +268,7 @@ class Machine {
         }
     }
 
-    /// Nothing is due: the clock goes on when all threads have been idle a second time. A thread
+    /// Nothing is due: the clock moves when all threads have been idle a second time. A thread
     /// releases tasks before it idles, and what they make room for is seen in its next turn.
     void pass_time() {
         PTO_ASSERT(virtual_tick_ns <= tick_ns_ && tick_ns_ <= virtual_tick_max_ns, tick_ns_);
@@ -342,7 +342,7 @@ class Machine {
     std::mutex mutex_;
     std::condition_variable event_;       ///< of virtual time
     uint32_t idle_rounds_ = 0;            ///< guarded by the lock, as is the next
-    uint64_t tick_ns_ = virtual_tick_ns;  ///< how far the clock goes on when nothing is due
+    uint64_t tick_ns_ = virtual_tick_ns;  ///< how far the clock moves when nothing is due
     std::atomic<uint64_t> virtual_now_ns_ = 0;
     std::atomic<bool> is_stopping_ = false;
     std::atomic<bool> is_pausing_ = false;

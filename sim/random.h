@@ -33,7 +33,7 @@ class Random {
         return min + static_cast<uint32_t>(below(uint64_t{max} - min + 1));
     }
 
-    /// True in so many of a hundred cases.
+    /// True in `percentage` of a hundred cases.
     bool percent(uint32_t percentage) noexcept { return below(100) < percentage; }
 
   private:

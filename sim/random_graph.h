@@ -23,7 +23,7 @@ struct RandomGraphOptions {
     bool has_records = false;  ///< some conditions are SDMA event records (a2a3 only)
 };
 
-/// A kind of graph. Percentages are of tasks.
+/// A kind of graph. Percentages are of all tasks.
 struct GraphShape {
     std::string_view name;
     uint32_t dummies;      ///< percentage
@@ -31,7 +31,7 @@ struct GraphShape {
     uint32_t mixed;        ///< percentage that needs several cores of a cluster
     uint32_t after_max;    ///< producers of a task
     uint32_t reach;        ///< how far back a producer is, at most
-    uint32_t hub_every;    ///< producers are every so manieth task; 1: any
+    uint32_t hub_every;    ///< producers are multiples of this number; 1: any
     uint32_t blocks_max;   ///< of most tasks
     uint32_t scope_tasks;  ///< tasks of a scope; 0: no scopes, unless the graph is large
     uint32_t depth_max;    ///< of scopes in one another
@@ -203,7 +203,7 @@ class RandomGraph {
     std::vector<uint32_t> deferred_;  ///< the tasks with conditions
 };
 
-/// A random graph of so many tasks.
+/// A random graph of `tasks` tasks.
 inline Graph random_graph(uint64_t seed, uint32_t tasks, const RandomGraphOptions& options = {}) {
     return RandomGraph(seed, options).make(tasks);
 }

@@ -3,7 +3,7 @@
 //
 // Checked: 64 conditions complete like one; an entry never holds more than 64, the list never more
 // than 64 entries; the 65th condition of a task gives 103 and the 65th waiting task 102, and
-// nothing else does; after an error nothing is drained or completed, although everything could be;
+// nothing else does; after an error nothing is drained or completed, though everything could be;
 // after the reset everything works again.
 #include <atomic>
 #include <cinttypes>
@@ -331,7 +331,7 @@ class Limit {
 template <class Platform>
 class Subject {
   public:
-    /// Drops what the last round left, as between two runs.
+    /// What the last round left is dropped, as between two runs.
     void round(Run& run, Excess excess) {
         auto random = run.random(1000);
         shared_->list.reset_for_reuse();

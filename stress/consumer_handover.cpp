@@ -72,7 +72,7 @@ class Handover {
 
   private:
     // Producers claim and publish themselves, so that a message can carry its ticket: in the token,
-    // which no code inspects.
+    // which no check looks at.
     void produce(Worker& worker, uint32_t producer) {
         uint32_t& pushed = pushed_[producer];
         while (pushed < messages_per_producer && !run_.time_is_up()) {

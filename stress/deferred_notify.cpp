@@ -8,8 +8,7 @@
 #include <cstdint>
 
 #include "sim/deferred_notify.h"
-#include "src/a2a3/platform.h"
-#include "src/a5/platform.h"
+#include "src/platforms.h"
 #include "stress/support/job.h"
 
 namespace {
@@ -73,10 +72,7 @@ STRESS_JOB(deferred_notify,
            {.operation = "an exchange between both ranks, machine and schedulers included",
             .states = {"four scheduler threads a rank", "one cluster a rank"}}) {
     while (run.next_round()) {
-        if (run.round() % 2 == 0) {
-            exchange<pto::a2a3::Platform>(run);
-        } else {
-            exchange<pto::a5::Platform>(run);
-        }
+        pto::for_platform(run.round() % pto::platform_count,
+                          [&run]<class Platform>() { exchange<Platform>(run); });
     }
 }

@@ -9,11 +9,10 @@
 #include <utility>
 #include <vector>
 
-#include "src/a2a3/platform.h"
-#include "src/a5/platform.h"
 #include "sim/graph_check.h"
 #include "stress/support/graph_rig.h"
 #include "stress/support/job.h"
+#include "stress/support/platforms.h"
 
 namespace {
 
@@ -186,13 +185,5 @@ STRESS_JOB(deferred_storm,
             .states = {"64 tasks waiting at once", "task of 64 conditions", "task with records",
                        "task with conditions of more than 16 subtasks",
                        "scheduler that was used before"}}) {
-    Storm<pto::a2a3::Platform> a2a3;
-    Storm<pto::a5::Platform> a5;
-    while (run.next_round()) {
-        if (run.round() % 2 == 0) {
-            a2a3.round(run);
-        } else {
-            a5.round(run);
-        }
-    }
+    stress::take_turns<Storm>(run);
 }

@@ -1,8 +1,8 @@
 // Job: one, two and three scheduler threads push more messages than the mailbox holds, while now
-// and then a consumer stops while it holds the wait list's lock, so that no thread can make room.
+// and then a consumer stands still with the wait list's lock, so that no thread can make room.
 //
-// Checked: pushes do meet a full ring, every thread that meets one makes progress, and every run
-// ends as in graph_storm: no message is lost or pushed twice, and there is no deadlock.
+// Checked: pushes do meet a full ring, threads that meet one continue, and every run ends as in
+// graph_storm: nothing is lost on the way out of a full ring, nothing pushed twice, no deadlock.
 #include <atomic>
 #include <chrono>
 #include <cinttypes>
@@ -43,7 +43,7 @@ constexpr std::chrono::microseconds later_stop_max{2'000};
 // The first three with a small mailbox and as many threads, the next three with the real one.
 enum State : uint32_t { small_full, real_full = threads_max, ended_while_locked = 2 * threads_max };
 
-/// Draws `tasks` tasks with as many conditions as allowed, in one, several or 64 subtasks. At most
+/// `tasks` tasks with the largest number of conditions, in one, several or 64 subtasks. At most
 /// 64 wait at once, as in deferred_storm.
 Graph draw_graph(Random& random, bool has_records, uint32_t tasks) {
     struct Shape {

@@ -9,10 +9,9 @@
 #include <vector>
 
 #include "sim/random_graph.h"
-#include "src/a2a3/platform.h"
-#include "src/a5/platform.h"
 #include "stress/support/graph_rig.h"
 #include "stress/support/job.h"
+#include "stress/support/platforms.h"
 
 namespace {
 
@@ -108,13 +107,5 @@ STRESS_JOB(graph_storm,
             .states = {"four scheduler threads", "window of at most 4 tasks", "scope in a scope",
                        "task with 5 producers", "task with 16 consumers",
                        "scheduler that was used before", "task numbers that wrap"}}) {
-    Storm<pto::a2a3::Platform> a2a3;
-    Storm<pto::a5::Platform> a5;
-    while (run.next_round()) {
-        if (run.round() % 2 == 0) {
-            a2a3.round(run);
-        } else {
-            a5.round(run);
-        }
-    }
+    stress::take_turns<Storm>(run);
 }

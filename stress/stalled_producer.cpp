@@ -2,8 +2,8 @@
 // publishing; other producers continue to push, and a consumer to pop.
 //
 // Checked: the consumer gets everything before the first unpublished ticket and nothing after it,
-// even if it is published; the other producers are refused only when the ring is exactly full; once
-// the tickets are published all threads continue, and every message arrives once.
+// published or not; the other producers are refused only when the ring is full, to the message;
+// once the tickets are published all threads continue, and every message arrives once.
 #include <algorithm>
 #include <atomic>
 #include <cinttypes>
@@ -87,7 +87,7 @@ class Stall {
     }
 
     bool push(Worker& worker, const Origin& origin) {
-        worker.at("try_push with a gap ahead");
+        worker.at("try_push before a gap");
         // Acquire: pairs with the release store in look_at(): if this push is refused, then after
         // the consumer took its last message.
         const uint32_t gap = consumer_at_.load(std::memory_order_acquire);
@@ -125,8 +125,8 @@ class Stall {
         ended_.fetch_add(1, std::memory_order_release);
     }
 
-    /// Publishes the last one, which lets no thread continue; then the first ones, which the
-    /// consumer gets, and no more; then the others.
+    /// The last one, which lets no thread continue; then the first ones, which the consumer gets,
+    /// and no more; then the others.
     void publish_with_a_stop(Worker& worker, uint64_t ticket, uint32_t claimed) {
         const uint32_t last = claimed - 1;
         const uint32_t first_part = worker.random().between(1, last);
@@ -163,8 +163,7 @@ class Stall {
         expect_no_passing(ticket);
         if (claimed < Capacity && !mailbox_.has_pending()) {
             run_.fail(Verdict::denied_pending,
-                      "has_pending() is false although messages are published after a stopped "
-                      "producer's ticket");
+                      "has_pending() is false with published messages after a stopped producer");
         }
     }
 
@@ -195,8 +194,8 @@ class Stall {
 
     void close_gap() { gap_.store(0, std::memory_order_relaxed); }
 
-    /// Waits until every producer was refused with the consumer at the gap. From then on no thread
-    /// can push or pop, so the counts are exact.
+    /// Waits until every producer was refused with the consumer at the gap. No thread can push or
+    /// pop from then on, so that the counts are exact.
     void await_full_ring(Worker& worker, uint32_t claimed) {
         worker.wait_for("stopped, until all others are refused", [this] {
             return std::all_of(producers_.begin(), producers_.end(), [this](const Producer& other) {
@@ -208,11 +207,10 @@ class Stall {
             accepted_by_all() + claimed - popped_.load(std::memory_order_relaxed);
         worker.saw_backlog(outstanding);
         if (outstanding != Capacity) {
-            run_.fail(
-                outstanding < Capacity ? Verdict::refused_with_room : Verdict::overfull,
-                "with the consumer stopped at an unpublished ticket, every push was refused at "
-                "%" PRIu64 " outstanding tickets in a ring of %" PRIu32,
-                outstanding, Capacity);
+            run_.fail(outstanding < Capacity ? Verdict::refused_with_room : Verdict::overfull,
+                      "with the consumer stopped at a gap, every push was refused at "
+                      "%" PRIu64 " outstanding tickets in a ring of %" PRIu32,
+                      outstanding, Capacity);
         }
     }
 
@@ -282,8 +280,8 @@ class Stall {
     void look_at(uint32_t gap, uint32_t popped) {
         const uint64_t gap_ticket = gap_ticket_.load(std::memory_order_relaxed);
         const uint64_t tail = mailbox_.tail.load(std::memory_order_relaxed);
-        // Relaxed: a thread that has popped a message from after the gap sees all that its producer
-        // did before, closing the gap included.
+        // Relaxed: a thread that has popped a message from after the gap knows of all that its
+        // producer did before, closing the gap included.
         if (gap_.load(std::memory_order_relaxed) != gap) {
             return;
         }
@@ -293,7 +291,7 @@ class Stall {
                       " is not published",
                       tail, gap_ticket);
         }
-        // A pop may also find nothing elsewhere, at a ticket that is about to be published.
+        // A pop may find nothing elsewhere too, at a ticket that is about to be published.
         if (popped == 0 && tail == gap_ticket) {
             // Release: pairs with the acquire load in push(); hands over the tail and `popped_`.
             consumer_at_.store(gap, std::memory_order_release);

@@ -12,10 +12,9 @@
 #include <utility>
 #include <vector>
 
-#include "src/a2a3/platform.h"
-#include "src/a5/platform.h"
 #include "stress/support/graph_rig.h"
 #include "stress/support/job.h"
+#include "stress/support/platforms.h"
 
 namespace {
 
@@ -104,7 +103,7 @@ class Stall {
         stress::expect_good(run_, plan_.graph, result);
     }
 
-    /// No thread publishes them before the run has ended.
+    /// They are published only after the run has ended.
     void publish_too_late() {
         claim();
         scheduler_.set_watchdog_limit(short_patience_ns);
@@ -244,13 +243,5 @@ STRESS_JOB(stalled_scheduler,
                          "by its tasks",
             .states = {"published in time", "published in two steps", "ended with 100",
                        "ended with 100, all others done"}}) {
-    Subject<pto::a2a3::Platform> a2a3;
-    Subject<pto::a5::Platform> a5;
-    while (run.next_round()) {
-        if (run.round() % 2 == 0) {
-            a2a3.round(run);
-        } else {
-            a5.round(run);
-        }
-    }
+    stress::take_turns<Subject>(run);
 }

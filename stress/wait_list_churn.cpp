@@ -11,8 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "src/a2a3/platform.h"
-#include "src/a5/platform.h"
+#include "src/platforms.h"
 #include "stress/support/crew.h"
 #include "stress/support/job.h"
 #include "stress/support/platforms.h"
@@ -284,29 +283,24 @@ class Subject {
         std::make_unique<stress::WaitListShared<Platform>>();
 };
 
+template <class Platform>
+using SmallSubject = Subject<stress::WithRingOf<Platform, 4>>;
+
 }  // namespace
 
 STRESS_JOB(wait_list_churn,
            {.operation = "a task completed; latency from its NORMAL_DONE to its completion",
             .states = {"full ring", "condition held before its task began",
                        "task without conditions", "task of several subtasks"}}) {
-    Subject<stress::WithRingOf<pto::a2a3::Platform, 4>> small_a2a3;
-    Subject<stress::WithRingOf<pto::a5::Platform, 4>> small_a5;
-    Subject<pto::a2a3::Platform> shipped_a2a3;
-    Subject<pto::a5::Platform> shipped_a5;
+    pto::PerPlatform<SmallSubject> small;
+    pto::PerPlatform<Subject> shipped;
     while (run.next_round()) {
-        switch (run.round() % 4) {
-            case 0:
-                small_a2a3.round(run);
-                break;
-            case 1:
-                small_a5.round(run);
-                break;
-            case 2:
-                shipped_a2a3.round(run);
-                break;
-            default:
-                shipped_a5.round(run);
+        const uint64_t index = run.round() / 2 % pto::platform_count;
+        const auto round = [&run](auto& subject) { subject.round(run); };
+        if (run.round() % 2 == 0) {
+            small.at(index, round);
+        } else {
+            shipped.at(index, round);
         }
     }
 }

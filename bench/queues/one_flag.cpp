@@ -1,5 +1,5 @@
-// The lower bound of a burst: plain lines published by a single flag, in a ring of the mailbox's
-// size. Not a queue: it is safe only because the producer waits for the consumer after every burst.
+// The floor of a burst: plain lines and a single flag, in a ring of the mailbox's size. No queue
+// at all: it is safe only because the producer waits for the consumer's word after every burst.
 #include <array>
 #include <atomic>
 

@@ -22,7 +22,7 @@ class RegisterDeferred {
 
         bool try_push(uint64_t sequence, uint32_t kind) {
             if (kind == pto::MSG_KIND_TASK_NORMAL_DONE) {
-                // The poll below returns the number; no code follows the pointer.
+                // The poll below hands the number out again, and no code follows the pointer.
                 auto* slot = reinterpret_cast<pto::a2a3::PTO2TaskSlotState*>(sequence);
                 return register_all(0, slot);
             }
@@ -39,7 +39,7 @@ class RegisterDeferred {
         }
 
       private:
-        /// Spins while another thread has the lock, as the FIN path did.
+        /// As the FIN path did: spins for as long as another thread has the lock.
         bool register_all(uint32_t n, pto::a2a3::PTO2TaskSlotState* done) {
             Registration result;
             while ((result = register_deferred(list_, token_, entries_.data(), n, done)) ==

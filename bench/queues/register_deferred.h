@@ -1,8 +1,8 @@
 // The design that the mailbox replaced, kept for measurement: conditions are registered in the wait
 // list itself, under the lock that a poll holds while it tests them.
 //
-// A thread that handles a FIN takes the lock whether or not the subtask left conditions, and
-// retries while another thread has it.
+// A thread that handles a FIN takes the lock whether or not the subtask registered conditions, and
+// tries again for as long as another thread has it.
 #pragma once
 
 #include <cstdint>

@@ -31,8 +31,8 @@ struct Graph {
 
     const PatternTask& task(uint64_t number) const { return pattern[number % pattern.size()]; }
 
-    /// Calls visit(uint64_t producer) for each task that a task depends on, except those before the
-    /// start of the graph.
+    /// Calls visit(uint64_t producer) for each task that a task comes after. The first ones reach
+    /// back past the beginning, where there is nothing.
     template <class Visit>
     void for_each_producer(uint64_t number, Visit&& visit) const {
         for (const uint32_t distance : task(number).before) {

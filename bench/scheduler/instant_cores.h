@@ -21,7 +21,7 @@ namespace bench {
 
 class InstantCores final : public pto::CoreInterface {
   public:
-    /// An idle turn lasts as long as this many reads.
+    /// A turn without anything to do lasts as long as this number of reads.
     static constexpr uint32_t reads_per_idle_turn = 16;
 
     InstantCores(uint32_t clusters, uint32_t threads)
@@ -34,8 +34,8 @@ class InstantCores final : public pto::CoreInterface {
         }
     }
 
-    /// Restarts the clocks. Conditions hold `engine_reads` reads after the end of their kernel;
-    /// `ledger` judges the next run, unless it is null.
+    /// Starts the clocks anew. Conditions hold this number of reads after their kernel's end; the
+    /// next run is judged by `ledger`, unless that is null.
     void begin(uint32_t engine_reads, Ledger* ledger) {
         engine_reads_ = engine_reads;
         ledger_ = ledger;
@@ -107,7 +107,7 @@ class InstantCores final : public pto::CoreInterface {
         pto::DeferredCompletionSlab slabs[2] = {};
     };
 
-    /// One for each scheduler thread, and one for the submitting thread, which is never read.
+    /// One for each scheduler thread, and one for the submitting thread, which no thread reads.
     struct alignas(pto::PTO2_ALIGN_SIZE) Clock {
         std::atomic<uint32_t> now = 0;
     };

@@ -17,7 +17,8 @@ struct LeftCondition {
     uint32_t expected = 0;
 
     bool holds() const {
-        // Relaxed: the scheduler tested it with acquire before it released the task that asks here.
+        // Relaxed: the scheduler has tested it with acquire before the task that asks here could
+        // start.
         return word == nullptr || word->load(std::memory_order_relaxed) >= expected;
     }
 };
@@ -43,7 +44,7 @@ class Ledger {
     /// It has ended, and left this.
     void end(uint64_t number, int32_t block, const LeftCondition& left) {
         tasks_[number].left[static_cast<size_t>(block)] = left;
-        // Relaxed: the scheduler orders the ends of a task before the tasks that ask for them.
+        // Relaxed: the scheduler orders the ends of a task before the task that asks for them.
         tasks_[number].ends.fetch_add(1, std::memory_order_relaxed);
     }
 

@@ -1,6 +1,6 @@
 // The scheduler as it was before the mailbox, kept for measurement: every FIN takes the wait list's
-// lock, whether or not its subtask left conditions, and retries while a poll has it. The poll, and
-// all that does not concern a FIN, is the product's.
+// lock, whether or not its subtask registered conditions, and tries again for as long as a poll
+// has it. The poll, and all that does not concern a FIN, is the product's.
 #pragma once
 
 #include <atomic>

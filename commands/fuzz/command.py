@@ -65,8 +65,9 @@ def run(options) -> int:
     sanitizers = _sanitizers(targets, options.fuzzer, options.sanitizer)
     jsonfile.check(options.json)
     exchange.check(options.sync)
-    corpus = {target: project.corpus_files(target) for target in targets}
     _build(sanitizers, options.fuzzer, options.jobs)
+    # After the build, which writes the seeds.
+    corpus = {target: project.corpus_files(target) for target in targets}
     _mention_cores(options.jobs)
     with _locked(targets):
         found = _replay_corpus(corpus)

@@ -119,16 +119,19 @@ def binary(preset: str, target: str) -> Path:
     return BUILD / preset / "bin" / target
 
 
-def corpus_folders(target: str) -> list[Path]:
-    """The folder of kept inputs, then that of inputs that once failed, if they have any."""
-    folders = [CORPUS / target, CORPUS / "regress" / target]
+def corpus_folders(target: str, preset: str | None = None) -> list[Path]:
+    """What fuzzing found, what failed once, and the seeds that a build of the target's replay
+    program wrote; each may have nothing. `preset`: whose build, else one that replaying makes."""
+    presets = [preset] if preset else [s.replay_preset for s in replay_sanitizers(target)]
+    written = [BUILD / name / "seeds" / target for name in presets]
+    folders = [CORPUS / target, CORPUS / "regress" / target, *[f for f in written if f.is_dir()][:1]]
     return [folder for folder in folders if folder.is_dir() and any(folder.iterdir())]
 
 
 def corpus_files(target: str) -> list[Path]:
     """Every input of the target. It is an error to have none."""
     files = [file for folder in corpus_folders(target) for file in files_below(folder)]
-    if not any(CORPUS / target in file.parents for file in files):
+    if not any(CORPUS / "regress" not in file.parents for file in files):
         raise CommandError(f"corpus/{target} is missing or empty")
     return files
 

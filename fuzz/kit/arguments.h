@@ -1,4 +1,4 @@
-// How a record's bytes become counts, where more than one kind of schedule reads them alike.
+// Counts from the bytes of a record, as more than one kind of schedule reads them.
 #pragma once
 
 #include <algorithm>
@@ -6,8 +6,8 @@
 
 namespace fuzz {
 
-/// The lower half of the arguments are counts, up to 127 and up to twice the capacity and one; the
-/// upper half counts from the capacity, 63 less to 64 more.
+/// A count. Arguments below 128 are counts themselves, modulo twice the capacity plus two; the
+/// others stand for the capacity less 63 to the capacity plus 64.
 constexpr uint32_t decode_count(uint8_t argument, uint32_t capacity) {
     if (argument < 128) {
         return argument % (2 * capacity + 2);
@@ -15,12 +15,12 @@ constexpr uint32_t decode_count(uint8_t argument, uint32_t capacity) {
     return static_cast<uint32_t>(std::max<int64_t>(0, int64_t{capacity} + argument - 191));
 }
 
-/// Small bursts mostly; the top eight arguments of a byte are as much as the ring holds, or more.
+/// A count, mostly below 20; the eight largest arguments stand for the capacity to 7 more.
 constexpr uint32_t decode_burst(uint8_t argument, uint32_t capacity) {
     return argument < 248 ? argument % 20u : capacity + argument - 248u;
 }
 
-/// High nibble 0 to 11: once; then 2, 4, 8, 16 times.
+/// Repetitions from the high nibble: 0 to 11 once, then 2, 4, 8 and 16 times.
 constexpr uint8_t decode_repetitions(uint8_t opcode) {
     const unsigned nibble = opcode >> 4;
     return static_cast<uint8_t>(nibble < 12 ? 1 : 2u << (nibble - 12));

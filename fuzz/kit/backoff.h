@@ -1,4 +1,4 @@
-// How a thread waits for another one in a loop, without ordering anything between them.
+// Waiting for another thread in a loop, without ordering anything between the two.
 #pragma once
 
 #include <chrono>
@@ -14,7 +14,7 @@ inline void spin(int turns) {
 }
 
 /// Spins first, then yields, then sleeps. On a busy machine a yield can cost a whole time slice of
-/// somebody else's work, while a sleeper is woken early; so the first slow yield is the last.
+/// another thread's work, while a sleeper is woken early; so the first slow yield is the last.
 class Backoff {
   public:
     void pause() {

@@ -1,5 +1,5 @@
-# Targets under weave: every *_weave.cpp of fuzz/ is one, in five executables. Its scenario is in its
-# subject's folder.
+# Targets under weave: every *_weave.cpp of fuzz/ is one, in five executables. Its scenario is in
+# its subject's folder.
 #
 #   NAME             replays inputs
 #   NAME_fuzzer      libFuzzer, with the mutator that knows schedules
@@ -7,10 +7,11 @@
 #   NAME_on_threads  replays the scenarios of inputs without weave, on real threads
 #   NAME_checked     replays inputs, and weave itself is under AddressSanitizer and UBSan
 #
-# weave instruments by itself and goes next to no other sanitizer, so they are in the preset dev.
+# weave has instrumentation of its own and does not mix with sanitizers, so these are in the preset
+# dev.
 
-# add_explored_target(<executable> <name> <runner> <root> [<library>]): `root` holds the src/ that is
-# included, `library` is the runtime's.
+# add_explored_target(<executable> <name> <runner> <root> [<library>]): `root` holds the src/ that
+# is included, `library` is the runtime's.
 function(add_explored_target executable name runner root)
     set(folder ${PROJECT_SOURCE_DIR}/fuzz)
     set(source ${folder}/${name}.cpp)
@@ -59,6 +60,7 @@ foreach(source IN LISTS explored_sources)
     endif()
     add_explored_target(${name}_on_threads ${name} explored_on_threads ${PROJECT_SOURCE_DIR})
     target_link_libraries(${name} PRIVATE fuzz_driver)
+    generate_seeds(${name})
     target_link_libraries(${name}_on_threads PRIVATE fuzz_driver)
     # libFuzzer and weave_checked go with the other C++ library.
     if(NOT MAILPROOF_PRESET STREQUAL "libcxx")

@@ -12,7 +12,7 @@ void fuzz::run_explored(const char* target, Bytes schedule, uint64_t steps_min,
     options.bytes_size = schedule.size();
     options.is_quiet = true;
     const weave::Result result = weave::explore(options, scenario);
-    // A limit as well: a scenario is to end, whatever the bytes are.
+    // Reaching a limit is a finding too: a scenario must end for any bytes.
     if (result.verdict != weave::Verdict::ok) {
         report(target,
                {weave::name_of(result.verdict), result.finding.what, result.finding.report});

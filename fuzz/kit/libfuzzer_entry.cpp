@@ -1,10 +1,22 @@
 // The functions that libFuzzer and AFL++'s driver call: run one input, mutate, cross over.
 #include <algorithm>
 #include <cstdint>
+#include <cstdlib>
+#include <string_view>
 #include <vector>
 
 #include "fuzz/kit/fuzz_target.h"
 #include "fuzz/kit/schedule_mutator.h"
+#include "fuzz/kit/seed_files.h"
+
+/// `--generate DIR` writes the seeds, as the replay program does, where no replay program is built.
+extern "C" int LLVMFuzzerInitialize(int* argc, char*** argv) {
+    if (*argc == 3 && std::string_view((*argv)[1]) == "--generate") {
+        fuzz::write_seeds((*argv)[2], fuzz::fuzz_target().seeds());
+        std::exit(0);
+    }
+    return 0;
+}
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     fuzz::fuzz_target().run({data, size});

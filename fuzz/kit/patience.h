@@ -1,4 +1,4 @@
-// How long a push that is repeated until it is taken goes on.
+// How long a push that is refused is repeated.
 #pragma once
 
 #include <algorithm>

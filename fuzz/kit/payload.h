@@ -28,8 +28,8 @@ inline constexpr uint32_t payload_period = 8192;
 /// The longest run of consecutive payloads that a bulk push may take.
 inline constexpr uint32_t payload_run_max = 4352;
 
-/// The payload of message `number`, and behind it those of the next payload_run_max - 1, as the
-/// array that a bulk push takes. The first two of the period are all zeros and all ones.
+/// The payload of message `number`, followed by those of the next payload_run_max - 1 messages, as
+/// the array that a bulk push takes. The first two of the period are all zeros and all ones.
 inline const pto::DeferredCompletionEntry* payload_of(uint32_t number) {
     static const std::vector<pto::DeferredCompletionEntry> payloads = [] {
         std::vector<pto::DeferredCompletionEntry> all(payload_period + payload_run_max);

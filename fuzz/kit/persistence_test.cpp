@@ -1,5 +1,5 @@
-// Tests that what lives as long as the program (rings, runners, models, threads) forgets: nothing
-// that one schedule leaves behind can be seen by the next.
+// Tests that rings, runners, models and threads, which live as long as the program, forget: the
+// next schedule sees nothing of the last.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -136,7 +136,7 @@ void expect_fresh_after_every_use(int uses) {
     }
 }
 
-TEST(PersistentRingTest, is_fresh_whatever_it_was_used_for) {
+TEST(PersistentRingTest, is_fresh_after_any_use) {
     expect_fresh_after_every_use<1>(2000);
     expect_fresh_after_every_use<2>(2000);
     expect_fresh_after_every_use<4>(2000);

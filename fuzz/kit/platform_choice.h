@@ -1,38 +1,53 @@
 // The platform and the mailbox size that a schedule chooses, and an object for each choice.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "src/platforms.h"
 
 namespace fuzz {
 
+inline constexpr uint32_t small_mailbox_capacity = 32;
+
 /// A platform with a mailbox small enough to be full often.
 template <class Platform>
 struct WithSmallMailbox : Platform {
-    static constexpr uint32_t mailbox_capacity = 32;
+    static constexpr uint32_t mailbox_capacity = small_mailbox_capacity;
 };
+
+/// What the contract says about a platform. Oracles go by this and not by the product, which may be
+/// wrong.
+struct PlatformContract {
+    std::string_view name;
+    uint32_t mailbox_capacity;
+    bool has_records;  ///< knows conditions that wait for SDMA records
+};
+
+inline constexpr std::array<PlatformContract, pto::platform_count> platform_contracts = {
+    {{"a2a3", 4096, true}, {"a5", 4096, false}}};
+
+static_assert(std::equal(platform_contracts.begin(), platform_contracts.end(),
+                         pto::platform_names.begin(), pto::platform_names.end(),
+                         [](const PlatformContract& contract, std::string_view name) {
+                             return contract.name == name;
+                         }),
+              "a platform without a contract");
 
 struct PlatformChoice {
     uint32_t platform;  ///< index into pto::Platforms
     bool has_small_mailbox;
 
-    std::string name() const { return std::string(pto::platform_names[platform]); }
-
+    const PlatformContract& contract() const { return platform_contracts[platform]; }
+    std::string name() const { return std::string(contract().name); }
     /// Slots of the mailbox.
     uint32_t mailbox_capacity() const {
-        return pto::for_platform(platform, [this]<class Platform>() {
-            return has_small_mailbox ? WithSmallMailbox<Platform>::mailbox_capacity
-                                     : Platform::mailbox_capacity;
-        });
+        return has_small_mailbox ? small_mailbox_capacity : contract().mailbox_capacity;
     }
-
-    /// Whether the platform knows conditions that wait for SDMA records.
-    bool has_records() const {
-        return pto::for_platform(
-            platform, []<class Platform>() { return bool{Platform::has_sdma_event_record}; });
-    }
+    bool has_records() const { return contract().has_records; }
 };
 
 /// Bits 1 and 2 of a header byte choose the small mailbox, the others the platform.

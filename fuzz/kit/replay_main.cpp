@@ -6,15 +6,20 @@
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
+#include <exception>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <random>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include <CLI/CLI.hpp>
+
 #include "fuzz/kit/fuzz_target.h"
+#include "fuzz/kit/random.h"
 #include "fuzz/kit/report.h"
+#include "fuzz/kit/seed_files.h"
 
 // Present in builds with a sanitizer; null in others.
 // NOLINTNEXTLINE(bugprone-reserved-identifier): the sanitizers' own name.
@@ -38,21 +43,6 @@ struct NamedInput {
 [[noreturn]] void fail(const std::string& message) {
     std::fprintf(stderr, "%s: %s\n", fuzz::fuzz_target().name, message.c_str());
     std::exit(exit_usage);
-}
-
-int print_usage() {
-    std::printf(
-        "usage: %s PATH...                       replay files and, recursively, folders\n"
-        "       --describe FILE                  show an input as text\n"
-        "       --states PATH...                 replay, then show which states were reached;\n"
-        "                                        exit 1 if one was not\n"
-        "       --shuffle SEED PATH...           replay in a random order\n"
-        "       --generate DIR                   write the seed corpus\n"
-        "       --generate-benchmark DIR         write the benchmark inputs\n"
-        "       --benchmark DIR [SECONDS]        executions per CPU-second and per second\n"
-        "       --list                           the name of the target\n",
-        fuzz::fuzz_target().name);
-    return 0;
 }
 
 Input read_file(const fs::path& path) {
@@ -112,13 +102,13 @@ int replay(const std::vector<std::string>& paths) {
     return 0;
 }
 
-int replay_shuffled(const std::string& seed, const std::vector<std::string>& paths) {
+int replay_shuffled(unsigned seed, const std::vector<std::string>& paths) {
     std::vector<NamedInput> inputs = load(paths);
-    std::minstd_rand random(static_cast<unsigned>(std::strtoul(seed.c_str(), nullptr, 10)));
+    fuzz::Random random(seed);
     std::shuffle(inputs.begin(), inputs.end(), random);
     run_all(inputs);
-    std::printf("%s: %zu inputs in order %s, no finding\n", fuzz::fuzz_target().name, inputs.size(),
-                seed.c_str());
+    std::printf("%s: %zu inputs in order %u, no finding\n", fuzz::fuzz_target().name, inputs.size(),
+                seed);
     return 0;
 }
 
@@ -148,15 +138,7 @@ int show_states(const std::vector<std::string>& paths) {
 }
 
 int generate(const std::string& folder, const std::vector<fuzz::Seed>& seeds) {
-    fs::create_directories(folder);
-    for (const fuzz::Seed& seed : seeds) {
-        const fs::path path = fs::path(folder) / seed.name;
-        std::ofstream file(path, std::ios::binary);
-        std::copy(seed.bytes.begin(), seed.bytes.end(), std::ostreambuf_iterator<char>(file));
-        if (!file.flush()) {
-            fail("cannot write " + path.string());
-        }
-    }
+    fuzz::write_seeds(folder, seeds);
     std::printf("%s: wrote %zu inputs to %s\n", fuzz::fuzz_target().name, seeds.size(),
                 folder.c_str());
     return 0;
@@ -200,50 +182,92 @@ int benchmark(const std::string& folder, double seconds_min) {
     return 0;
 }
 
+/// What the command line asks for; of several actions only one is given.
+struct Options {
+    std::vector<std::string> paths;
+    std::string described;
+    bool states = false;
+    std::optional<unsigned> shuffle_seed;
+    std::string seed_folder;
+    std::string benchmark_folder_written;
+    std::vector<std::string> benchmark;  ///< a folder, then perhaps seconds
+    bool list = false;
+};
+
+void add_options(CLI::App& app, Options& options) {
+    app.add_option("PATH", options.paths, "replay files and, recursively, folders");
+    CLI::Option_group* const actions = app.add_option_group("actions");
+    actions->require_option(0, 1);
+    actions->add_option("--describe", options.described, "show an input as text")
+        ->type_name("FILE");
+    actions->add_flag("--states", options.states,
+                      "replay, then show which states were reached; exit 1 if one was not");
+    actions->add_option("--shuffle", options.shuffle_seed, "replay in a random order")
+        ->type_name("SEED");
+    actions->add_option("--generate", options.seed_folder, "write the seed corpus")
+        ->type_name("DIR");
+    actions
+        ->add_option("--generate-benchmark", options.benchmark_folder_written,
+                     "write the benchmark inputs")
+        ->type_name("DIR");
+    actions
+        ->add_option("--benchmark", options.benchmark,
+                     "executions per CPU-second and per second; 5 seconds if none are given")
+        ->type_name("DIR [SECONDS]")
+        ->expected(1, 2);
+    actions->add_flag("--list", options.list, "print the name of the target");
+}
+
+int run_benchmark(const std::vector<std::string>& arguments) {
+    double seconds = benchmark_seconds_default;
+    if (arguments.size() > 1 &&
+        (!CLI::detail::lexical_cast(arguments[1], seconds) || seconds <= 0)) {
+        fail("--benchmark: " + arguments[1] + " is not a number of seconds above 0");
+    }
+    return benchmark(arguments[0], seconds);
+}
+
+int run(const Options& options) {
+    if (options.list) {
+        return std::printf("%s\n", fuzz::fuzz_target().name) < 0;
+    }
+    if (!options.described.empty()) {
+        return describe(options.described);
+    }
+    if (!options.seed_folder.empty()) {
+        return generate(options.seed_folder, fuzz::fuzz_target().seeds());
+    }
+    if (!options.benchmark_folder_written.empty()) {
+        return generate(options.benchmark_folder_written, fuzz::fuzz_target().benchmark_inputs());
+    }
+    if (!options.benchmark.empty()) {
+        return run_benchmark(options.benchmark);
+    }
+    if (options.states) {
+        return show_states(options.paths);
+    }
+    if (options.shuffle_seed) {
+        return replay_shuffled(*options.shuffle_seed, options.paths);
+    }
+    return replay(options.paths);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
     if (__sanitizer_set_death_callback != nullptr) {
         __sanitizer_set_death_callback(fuzz::print_reproducer);
     }
-    std::vector<std::string> arguments(argv + 1, argv + argc);
-    const auto rest = [&](size_t from) {
-        return std::vector<std::string>(
-            arguments.begin() + static_cast<std::ptrdiff_t>(std::min(from, arguments.size())),
-            arguments.end());
-    };
-    if (arguments.empty() || !arguments[0].starts_with("--")) {
-        return replay(arguments);
+    CLI::App app("Replays inputs of the fuzz target, describes them, and generates seeds.",
+                 fuzz::fuzz_target().name);
+    Options options;
+    add_options(app, options);
+    try {
+        app.parse(argc, argv);
+        return run(options);
+    } catch (const CLI::CallForHelp& help) {
+        return app.exit(help);
+    } catch (const std::exception& error) {
+        fail(error.what());
     }
-    const std::string option = arguments[0];
-    if (option == "--help") {
-        return print_usage();
-    }
-    if (option == "--list") {
-        return std::printf("%s\n", fuzz::fuzz_target().name) < 0;
-    }
-    if (option == "--states") {
-        return show_states(rest(1));
-    }
-    if (arguments.size() < 2) {
-        fail(option + ": unknown, or lacks its argument; --help shows the options");
-    }
-    if (option == "--describe") {
-        return describe(arguments[1]);
-    }
-    if (option == "--shuffle") {
-        return replay_shuffled(arguments[1], rest(2));
-    }
-    if (option == "--generate") {
-        return generate(arguments[1], fuzz::fuzz_target().seeds());
-    }
-    if (option == "--generate-benchmark") {
-        return generate(arguments[1], fuzz::fuzz_target().benchmark_inputs());
-    }
-    if (option == "--benchmark") {
-        const double seconds = arguments.size() > 2 ? std::strtod(arguments[2].c_str(), nullptr)
-                                                    : benchmark_seconds_default;
-        return benchmark(arguments[1], seconds);
-    }
-    fail(option + ": unknown; --help shows the options");
 }

@@ -1,4 +1,4 @@
-// How a target says that it found something: one screen on standard error, then abort().
+// The report of a finding: one screen on standard error, then abort().
 #pragma once
 
 #include <string>
@@ -6,7 +6,7 @@
 namespace fuzz {
 
 /// What an oracle found. `verdict` is one word of the target's closed list, `sentence` says what
-/// happened, `details` shows it: state, then the operations up to there, a line each.
+/// happened, `details` shows the state and then the operations up to there, a line each.
 struct Finding {
     std::string verdict;
     std::string sentence;

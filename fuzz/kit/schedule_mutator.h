@@ -1,5 +1,5 @@
 // Structure-aware mutation and crossover for every schedule: they work on whole records and on
-// header bytes, so that what they make is again a schedule that a person would recognise.
+// header bytes, so that the result is again a schedule that a reader recognises.
 #pragma once
 
 #include <cstddef>

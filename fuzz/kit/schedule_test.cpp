@@ -290,7 +290,7 @@ template <class Schedule>
     return ::testing::AssertionSuccess();
 }
 
-/// As many records as a schedule has, all the same, behind a header of that byte.
+/// A header of equal bytes and the largest number of records, all the same.
 template <class Schedule>
 Input longest_input(uint8_t header_byte, uint8_t opcode, uint8_t argument) {
     Input input(Schedule::format.header_bytes, header_byte);

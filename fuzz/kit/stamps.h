@@ -1,4 +1,4 @@
-// Stamps: when a call of some thread began and ended, as numbers that order the calls of all.
+// Stamps: numbers that say when each call began and ended, in one order for all threads.
 #pragma once
 
 #include <atomic>

@@ -22,7 +22,7 @@ enum class Verdict : uint8_t {
     invented,      ///< more came out than was published
     wrong_order,   ///< another message than the oldest came out
     torn,          ///< the right message came out, changed
-    false_hint,    ///< has_pending() said what must not be
+    false_hint,    ///< has_pending() returned what it must not
     count,
 };
 
@@ -87,7 +87,7 @@ struct Message {
     bool published;
 };
 
-/// A bounded queue of tickets, written down as simply as it can be.
+/// A bounded queue of tickets, as simple as possible.
 struct Model {
     uint32_t capacity;
     uint64_t base;
@@ -238,7 +238,7 @@ class Judge {
         counters.reached_if(gap && event.result != 0, State::batch_stopped_by_gap);
     }
 
-    // A normal-done carries a token and an address; its other fields are nobody's promise.
+    // A normal-done carries a token and an address; the contract leaves its other fields open.
     static bool matches(const pto::AICoreCompletionMsgView& got, const Message& expected) {
         if (got.task_token != expected.token || got.addr != expected.addr ||
             got.kind != expected.kind) {

@@ -220,7 +220,7 @@ TEST(MailboxOracle, finds_a_message_that_came_out_twice) {
     EXPECT_EQ(run.verdict(), "wrong-order");
 }
 
-TEST(MailboxOracle, finds_a_token_of_nobody) {
+TEST(MailboxOracle, finds_a_token_that_was_never_pushed) {
     RealRun run({push, pop});
     run.popped()[0].task_token = 12345;
     EXPECT_EQ(run.verdict(), "wrong-order");
@@ -294,7 +294,7 @@ TEST(MailboxOracle, starts_afresh_at_the_ticket_of_a_reset) {
     RealRun run({push_bulk(4), reset_to(100), push_bulk(4), pop_batch(4), claim(1)});
     EXPECT_EQ(run.verdict(), "passes");
     EXPECT_EQ(run.event(4).ticket, 104u);
-    run.event(4).ticket = 2;  // where the first ring would have gone on
+    run.event(4).ticket = 2;  // the next ticket of the first ring
     EXPECT_EQ(run.verdict(), "wrong-ticket");
 }
 

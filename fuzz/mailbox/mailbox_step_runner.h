@@ -1,5 +1,5 @@
 // Runs a mailbox schedule on the real mailbox, one whole call at a time on one
-// thread, and writes down what every call did. Judges nothing.
+// thread, and records what every call did. Judges nothing.
 #pragma once
 
 #include <algorithm>
@@ -14,8 +14,8 @@
 
 namespace fuzz {
 
-/// The step runner. One object serves any number of schedules; what one leaves
-/// behind cannot be seen by the next. Not thread-safe.
+/// The step runner. One object serves any number of schedules; the next sees nothing of the last.
+/// Not thread-safe.
 class MailboxStepRunner {
   public:
     using Schedule = MailboxStepSchedule;

@@ -23,7 +23,7 @@ enum class Verdict : uint8_t {
                   ///< own push began
     overfull,     ///< more than Capacity tickets were outstanding
     false_full,   ///< refused although the ring cannot have been full
-    false_empty,  ///< a pop stopped in front of a message that had been published
+    false_empty,  ///< a pop stopped before a message that had been published
     false_hint,   ///< has_pending() missed a published message, or saw one in a
                   ///< drained ring
     stuck,        ///< a repeated push was never taken although consumers drained
@@ -117,7 +117,9 @@ class Judge {
 
     std::optional<Finding> run() {
         if (history_.stuck) {
-            return Finding{words[Verdict::stuck], "a push was refused for seconds on end", ""};
+            return Finding{words[Verdict::stuck],
+                           "a push was refused for more than 10 seconds while consumers drained",
+                           ""};
         }
         collect_pushes();
         match_popped();
@@ -219,7 +221,7 @@ class Judge {
         }
     }
 
-    // A normal-done carries a token and an address; its other fields are nobody's promise.
+    // A normal-done carries a token and an address; the contract leaves its other fields open.
     static bool matches(const pto::AICoreCompletionMsgView& view, const MailboxThreadsEvent& push,
                         uint32_t offset) {
         const pto::DeferredCompletionEntry& p = payload_of(push.first_message)[offset];

@@ -6,8 +6,8 @@
 // h - t = Capacity - taken. The claims that could make up h began before the push returned, and
 // every pop that returned before the push began is part of t. So
 //     claims begun before its end - pops ended before its begin >= Capacity - taken.
-// "Empty" is the other: a pop that stopped short did so in front of a message whose push had not
-// returned when the pop began.
+// "Empty" is the other: a pop that got less than it asked for stopped at a message whose push had
+// not returned when the pop began.
 #pragma once
 
 #include <optional>

@@ -216,7 +216,7 @@ TEST(ThreadsOracle, finds_a_duplicated_bulk_push) {
     EXPECT_EQ(story.verdict(), "duplicated");
 }
 
-TEST(ThreadsOracle, finds_a_message_with_a_token_that_nobody_pushed) {
+TEST(ThreadsOracle, finds_a_message_with_a_token_that_was_never_pushed) {
     const uint32_t never_reached = message_number(2, 77);
     const uint32_t no_such_thread = message_number(200, 0);
     for (const uint64_t token : {token_of(never_reached), token_of(no_such_thread),
@@ -433,7 +433,7 @@ TEST(ThreadsOracle, allows_an_empty_pop_exactly_until_the_push_returned) {
     EXPECT_EQ(verdict_with_pop_at(21, 30), "false-empty");
 }
 
-TEST(ThreadsOracle, allows_an_empty_pop_in_front_of_a_push_that_is_still_running) {
+TEST(ThreadsOracle, allows_an_empty_pop_before_a_push_that_is_still_running) {
     Story story(4);
     const Views a = story.at(1, 100).push(0);
     const Views b = story.at(2, 3).push(1);
@@ -464,7 +464,7 @@ TEST(ThreadsOracle, allows_a_no_exactly_outside_the_time_in_which_a_message_wait
     EXPECT_EQ(verdict_with_question_at(21, 31), "passes");
 }
 
-TEST(ThreadsOracle, finds_a_false_no_with_a_message_waiting_behind_an_unfinished_push) {
+TEST(ThreadsOracle, finds_a_false_no_with_a_message_waiting_after_an_unfinished_push) {
     Story story(4);
     const Views a = story.at(1, 100).push(0);
     const Views b = story.at(2, 3).push(1);

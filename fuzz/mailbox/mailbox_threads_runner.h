@@ -1,5 +1,5 @@
-// Runs a schedule of the mailbox on real threads and writes down what every call did. Judges
-// nothing. Consumers take turns under a lock, as the wait list's `busy` makes them.
+// Runs a schedule of the mailbox on real threads and records what every call did. Judges nothing.
+// Consumers take turns under a lock, as the wait list's `busy` makes them.
 #pragma once
 
 #include <atomic>
@@ -18,8 +18,8 @@
 
 namespace fuzz {
 
-/// The threads runner. One object serves any number of schedules; what one leaves behind cannot be
-/// seen by the next. run() is called by one thread at a time.
+/// The threads runner. One object serves any number of schedules; the next sees nothing of the
+/// last. run() is called by one thread at a time.
 class MailboxThreadsRunner {
   public:
     using Schedule = MailboxThreadsSchedule;
@@ -51,7 +51,7 @@ class MailboxThreadsRunner {
             }
         }
 
-        /// After all threads are done: what is left comes out, then nothing does.
+        /// Drains the ring after all threads are done.
         void finish() {
             const uint32_t end = static_cast<uint32_t>(schedule.lists[0].size());
             pop_batch(0, end, Capacity + 1);
@@ -154,7 +154,8 @@ class MailboxThreadsRunner {
                     locked_pop_batch(thread, i, count);
                 }
             }
-            // Producers that push until they are taken need somebody who takes.
+            // Drains until all producers are done: some repeat their pushes until a consumer makes
+            // room.
             Backoff backoff;
             while (producers_left.load(std::memory_order_relaxed) != 0) {
                 if (mailbox.has_pending()) {

@@ -1,5 +1,5 @@
-// Producers and a consumer on a small mailbox, as a header of bytes says. Plain C++: it runs on
-// real threads and under weave.
+// Producers and a consumer on a small mailbox, as the header of an input says. Plain C++: it runs
+// on real threads and under weave.
 #pragma once
 
 #include <atomic>
@@ -16,7 +16,7 @@
 
 namespace fuzz {
 
-/// What threads met, all executions together.
+/// Counts of what threads met, summed over all executions.
 struct MailboxMeetings {
     uint64_t full = 0;          ///< a push that found no room
     uint64_t bulk_in_part = 0;  ///< a bulk push that got some of its tickets
@@ -79,7 +79,7 @@ struct MailboxScenario {
     static std::vector<Seed> seeds();
     static std::vector<Seed> benchmark_inputs() { return {}; }
 
-    /// A message has a publication and a look at it, each of them a step.
+    /// The fewest steps of a run: each message is published and looked at.
     uint64_t steps_min() const {
         uint64_t messages = 0;
         for (uint32_t i = 0; i < producer_count; ++i) {
@@ -88,8 +88,8 @@ struct MailboxScenario {
         return 2 * messages;
     }
 
-    /// Runs it in a ring of its capacity; asserts that each producer's messages arrive once, whole
-    /// and in order, and that nothing is left.
+    /// Runs the scenario in a ring of its capacity. Asserts that each producer's messages arrive
+    /// once, whole and in order, and that nothing is left.
     void run(MailboxMeetings& meetings) const;
 };
 

@@ -6,11 +6,11 @@
 namespace fuzz {
 namespace {
 
-// Long enough that most executions end before it: an exhausted schedule is nearly sequential.
+// More choices than most executions make: past the end of a schedule a run is nearly sequential.
 constexpr size_t choices = 512;
 constexpr int schedules_each = 4;
 
-/// A header, and as many messages and as large a bulk for each producer.
+/// A header in which all producers push the same number of messages in bulks of the same size.
 std::vector<uint8_t> header_of(uint8_t capacity, bool is_below_wrap, uint8_t batch,
                                uint8_t producers, uint8_t messages, uint8_t bulk) {
     const auto producer = static_cast<uint8_t>(messages - 1 + 4 * (bulk - 1));
@@ -49,7 +49,7 @@ std::vector<Seed> MailboxScenario::seeds() {
     const auto add = [&](const std::string& name, const std::vector<uint8_t>& header) {
         for (int number = 0; number < schedules_each; ++number) {
             std::vector<uint8_t> bytes = header;
-            // The first without any choice: each thread as long as it can.
+            // The first has no choices: each thread runs as long as it can.
             for (size_t i = 0; number != 0 && i < choices; ++i) {
                 bytes.push_back(static_cast<uint8_t>(random() >> 8));
             }

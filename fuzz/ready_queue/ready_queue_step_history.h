@@ -23,7 +23,8 @@ namespace fuzz {
 struct ReadyQueueEvent {
     uint32_t operation;  ///< index into the schedule
     ReadyQueueCall call;
-    /// The call was left out: it would have waited for an unfinished pop, for ever on one thread.
+    /// The call was not made: it would have waited for an unfinished pop, which never ends on one
+    /// thread.
     bool waits;
     uint32_t first_task;
     uint32_t count;

@@ -23,8 +23,8 @@ enum class Verdict : uint8_t {
     invented,      ///< more came out than was put
     wrong_order,   ///< another task than the ticket's came out
     overwritten,   ///< a put went ahead in a slot whose pop had not left
-    false_wait,    ///< a call was left out that had nothing to wait for
-    false_size,    ///< size() said what must not be
+    false_wait,    ///< a call was not made although it had nothing to wait for
+    false_size,    ///< size() returned what it must not
     count,
 };
 
@@ -95,7 +95,7 @@ struct Ticket {
     Stage stage;
 };
 
-/// A queue of tickets, written down as simply as it can be.
+/// A queue of tickets, as simple as possible.
 struct Model {
     uint32_t capacity;
     uint64_t head;  ///< tickets drawn by pops
@@ -104,7 +104,7 @@ struct Model {
     uint32_t unfinished_pops;
     uint64_t no_push_before;  ///< no ticket below is claimed
     uint64_t no_pop_before;   ///< no ticket below is drawn
-    /// Two laps: an unfinished pop, and the unfinished push behind it in the same slot.
+    /// Two laps: an unfinished pop, and the unfinished push of the next lap in the same slot.
     std::array<Ticket, size_t{2} * ready_capacity_max> tickets;
 
     void start(uint32_t queue_capacity) {
@@ -131,7 +131,7 @@ struct Model {
         return no_push_before = first_in(Stage::claimed, std::max(no_push_before, head), tail);
     }
     uint64_t oldest_unfinished_pop() {
-        // A pop of the same slot waits for it, so it is less than a lap behind.
+        // The pop of the next lap waits for it, so it is less than a lap old.
         const uint64_t lap_before = head - std::min<uint64_t>(head, capacity);
         return no_pop_before = first_in(Stage::drawn, std::max(no_pop_before, lap_before), head);
     }
@@ -294,7 +294,7 @@ class Judge {
                             State::empty_but_for_unfinished);
     }
 
-    /// Whether a pop, whole or begun, got as many as it must.
+    /// Whether a pop, finished or not, got as many tasks as it must.
     bool check_count(const ReadyQueueEvent& event) {
         uint32_t expected = 0;
         while (expected < event.count && model_.is_put(model_.head + expected)) {

@@ -2,9 +2,9 @@
 // claimed by a push, put, drawn by a pop, taken.
 //
 // On one thread the contract leaves nothing open: a push takes fewer tasks than it was offered
-// exactly when Capacity tickets are drawn by pushes and not by pops; a pop ends exactly in front of
-// the first ticket that is not put; a put waits exactly while the pop of the ticket one lap before
-// is unfinished. size() counts unfinished calls as it likes, and is exact without them.
+// exactly when Capacity tickets are drawn by pushes and not by pops; a pop ends exactly before the
+// first ticket that is not put; a put waits exactly while the pop of the ticket one lap before
+// is unfinished. size() may or may not count unfinished calls, and is exact without them.
 #pragma once
 
 #include <optional>

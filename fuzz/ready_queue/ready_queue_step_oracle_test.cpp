@@ -212,7 +212,7 @@ TEST(ReadyQueueOracle, finds_a_task_that_came_out_twice) {
     EXPECT_EQ(run.verdict(), "wrong-order");
 }
 
-TEST(ReadyQueueOracle, finds_what_is_no_task) {
+TEST(ReadyQueueOracle, finds_a_pointer_that_is_not_a_task) {
     const ReadyTask stranger{};
     for (const ReadyTask* const wrong : {static_cast<const ReadyTask*>(nullptr), &stranger}) {
         RealRun run({push_batch(2), pop_batch(2)});

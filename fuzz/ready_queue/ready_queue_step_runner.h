@@ -1,9 +1,9 @@
 // Runs a ready-queue schedule on the real queue, one call or one step of a call at a time on one
-// thread, and writes down what each did. Judges nothing.
+// thread, and records what each did. Judges nothing.
 //
-// A push into a slot whose pop is unfinished waits for that pop. On one thread it would wait for
-// ever, so the runner, which knows the pops that it left unfinished, writes such a call down and
-// leaves it out.
+// A push into a slot whose pop is unfinished waits for that pop. On one thread it would never
+// return, so the runner, which knows the pops that it left unfinished, records such a call as one
+// that waits and does not make it.
 #pragma once
 
 #include <algorithm>
@@ -30,7 +30,7 @@ class ReadyQueueStepRunner {
         history.clear();
         memory_.pushes.clear();
         memory_.pops.clear();
-        std::fill_n(memory_.leaving.begin(), schedule.capacity, nobody);
+        std::fill_n(memory_.leaving.begin(), schedule.capacity, no_pop);
         Run run(schedule, memory_, history);
         for (const ReadyQueueOperation& operation : schedule.operations) {
             run.perform(operation);
@@ -40,7 +40,7 @@ class ReadyQueueStepRunner {
     }
 
   private:
-    static constexpr uint64_t nobody = ~uint64_t{0};
+    static constexpr uint64_t no_pop = ~uint64_t{0};
 
     struct UnfinishedPush {
         uint64_t ticket;
@@ -51,7 +51,7 @@ class ReadyQueueStepRunner {
     struct Memory {
         std::vector<UnfinishedPush> pushes;
         std::vector<uint64_t> pops;  ///< tickets of the unfinished pops
-        /// Per slot: the ticket of its unfinished pop, or nobody.
+        /// Per slot: the ticket of its unfinished pop, or no_pop.
         std::array<uint64_t, ready_capacity_max> leaving{};
         std::array<ReadyTask*, ready_batch_max> batch{};
     };
@@ -118,7 +118,7 @@ class ReadyQueueStepRunner {
 
         /// Whether a put waits: the pop of one lap before is unfinished.
         bool waits(uint64_t ticket) {
-            return leaving(ticket) != nobody && leaving(ticket) + capacity_ == ticket;
+            return leaving(ticket) != no_pop && leaving(ticket) + capacity_ == ticket;
         }
 
         /// Whether a push of the next `count` tickets waits. Of those that the queue has no room
@@ -208,7 +208,7 @@ class ReadyQueueStepRunner {
             const uint64_t ticket = memory_.pops[index];
             memory_.pops.erase(memory_.pops.begin() + static_cast<std::ptrdiff_t>(index));
             history_.popped.push_back(queue_.take(ticket));
-            leaving(ticket) = nobody;
+            leaving(ticket) = no_pop;
             record(ReadyQueueCall::take, false, 0, 1, 1, ticket);
         }
 

@@ -1,9 +1,8 @@
-// Schedules of the ready queue on one thread: calls, one after the other, whole ones and the steps
-// of which they are made.
+// Schedules of the ready queue on one thread: whole calls, and the steps that calls are made of.
 //
 // A thread that stops in the middle of a push has drawn tickets and not put a task to each; one
-// that stops in a pop has not taken all of its tasks. The steps leave any number of either behind
-// and resume them in any order: every unfinished ticket is a thread that stands still.
+// that stops in a pop has not taken all of its tasks. The steps leave any number of calls
+// unfinished and resume them in any order: every unfinished ticket is a thread that has stopped.
 //
 // Bytes: 0 version | 1 capacity; then records of two bytes:
 //   0  low nibble: operation; high nibble: repetitions (push, pop, put, take), else unused
@@ -38,7 +37,7 @@ struct ReadyQueueOperation {
 
 inline constexpr uint32_t ready_capacity_max = 1024;
 
-/// Tasks that one call may be about: the largest count that an argument can name.
+/// The most tasks in one call: the largest count that an argument can name.
 inline constexpr uint32_t ready_batch_max = ready_capacity_max + 64;
 
 struct ReadyQueueStepSchedule {

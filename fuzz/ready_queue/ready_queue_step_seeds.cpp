@@ -49,7 +49,7 @@ Builder fill_and_drain(Capacity capacity) {
         .add(pop | twice);
 }
 
-/// Pops stop in front of a push that is not finished, pushes go past it.
+/// Pops stop at a push that is not finished; pushes use later tickets.
 Builder unfinished_push(Capacity capacity) {
     return Builder({capacity.byte})
         .add(push)

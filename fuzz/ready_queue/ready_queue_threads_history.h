@@ -20,7 +20,7 @@ namespace fuzz {
 /// were offered and `result` how many taken. Pops, of any kind: `count` asked for, `result` came
 /// out, and `first` had come out to this thread earlier. size: `result`.
 struct ReadyThreadsEvent {
-    uint32_t operation;  ///< index into the thread's list; its size for the drain behind it
+    uint32_t operation;  ///< index into the thread's list; its size for the drain after it
     ReadyThreadsCall call;
     uint32_t first;
     uint32_t count;
@@ -31,7 +31,7 @@ struct ReadyThreadsEvent {
 
 struct PoppedTask {
     const ReadyTask* task;
-    uint32_t mark;  ///< what the popper read from it; 0 if it is no task
+    uint32_t mark;  ///< what the popper read from it; 0 if it is not a task
 };
 
 struct ReadyQueueThreadsHistory {

@@ -4,13 +4,14 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <iterator>
 #include <string>
-#include <utility>
+#include <vector>
 
 #include "fuzz/kit/enum_words.h"
 #include "fuzz/kit/state_counters.h"
+#include "fuzz/ready_queue/ready_queue_fates.h"
 #include "fuzz/ready_queue/ready_queue_step_schedule.h"
+#include "fuzz/ready_queue/ready_queue_times.h"
 #include "fuzz/ready_queue/ready_task.h"
 
 namespace fuzz {
@@ -27,8 +28,8 @@ enum class Verdict : uint8_t {
     wrong_order,  ///< came out before a task that had been pushed before it
     overfull,     ///< more than Capacity tasks were in the queue
     false_full,   ///< refused although the queue cannot have been full
-    false_empty,  ///< a pop ended in front of a task whose push was finished
-    false_size,   ///< size() said what it cannot have seen
+    false_empty,  ///< a pop ended before a task whose push was finished
+    false_size,   ///< size() returned what it cannot have seen
     stuck,        ///< a repeated push was never taken although poppers drained
     count,
 };
@@ -73,8 +74,8 @@ StateCounters<State> counters({{
     {State::batch_shared_out, "two poppers shared a batch push"},
     {State::pushes_overlapped, "two pushes overlapped in time"},
     {State::pops_overlapped, "two pops overlapped in time"},
-    {State::push_overtook, "a push began and ended while another went on"},
-    {State::pop_overtook, "a pop began and ended while another went on"},
+    {State::push_overtook, "a push began and ended during another"},
+    {State::pop_overtook, "a pop began and ended during another"},
 }});
 
 bool is_pop(Call call) {
@@ -82,67 +83,16 @@ bool is_pop(Call call) {
 }
 bool is_push(Call call) { return call != Call::size && !is_pop(call); }
 
-/// Numbers of tasks at times: how many up to a moment.
-class Tally {
-  public:
-    void clear() { entries_.clear(); }
-    void add(uint64_t stamp, uint64_t tasks) { entries_.push_back({stamp, tasks}); }
-
-    /// To be called once, after the last add() and before the first before().
-    void sum_up() {
-        std::sort(entries_.begin(), entries_.end());
-        uint64_t sum = 0;
-        for (auto& [stamp, tasks] : entries_) {
-            tasks = sum += tasks;
-        }
-    }
-
-    uint64_t before(uint64_t stamp) const {
-        const auto after =
-            std::lower_bound(entries_.begin(), entries_.end(), std::pair{stamp, uint64_t{0}});
-        return after == entries_.begin() ? 0 : std::prev(after)->second;
-    }
-
-  private:
-    std::vector<std::pair<uint64_t, uint64_t>> entries_;
-};
-
-/// What became of a task that a push took.
-struct Fate {
-    const Event* push;
-    const Event* pop;  ///< null until it came out
-    uint32_t pusher;   ///< threads
-    uint32_t popper;
-};
-
-/// A push that took something, or a pop that got something.
-struct Transfer {
-    const Event* event;
-    uint32_t thread;
-    uint64_t last_out;  ///< of a push: when the last pop of its tasks began
-};
-
-/// Working memory that lives from schedule to schedule.
-struct Tables {
-    std::array<std::vector<Fate>, ready_pushers_max> fates;  ///< each pusher's tasks, in its order
-    std::vector<Transfer> pushes;
-    std::vector<Transfer> pops;
-    Tally push_begins, push_ends, pop_begins, pop_ends;
-    std::vector<const Fate*> by_push_begin;
-    std::vector<const Fate*> first_out;       ///< of by_push_begin[i] and later
-    std::vector<uint64_t> earliest_begin;     ///< of pushes[i] and later, which are sorted by end
-    std::vector<uint64_t> latest_out_before;  ///< largest last_out of the pushes before pushes[i]
-};
-
 class Judge {
   public:
     Judge(const ReadyQueueThreadsSchedule& schedule, const ReadyQueueThreadsHistory& history,
-          Tables& tables)
-        : schedule_(schedule), history_(history), tables_(tables) {}
+          ReadyQueueFates& fates, ReadyQueueTimes& times)
+        : schedule_(schedule), history_(history), fates_(fates), times_(times) {}
 
     std::optional<Finding> run() {
         if (history_.stuck) {
-            return Finding{words[Verdict::stuck], "a push was refused for seconds on end", ""};
+            return Finding{words[Verdict::stuck],
+                           "a push was refused for more than 10 seconds while poppers drained", ""};
         }
         collect_pushes();
         match_popped();
@@ -150,7 +100,7 @@ class Judge {
         check_nothing_lost();
         check_drained();
         if (schedule_.stamped && !failed_) {
-            collect_times();
+            times_.collect(fates_);
             check_order_of_each_popper();
             check_order_of_each_pusher();
             check_order_of_all();
@@ -165,11 +115,8 @@ class Judge {
 
   private:
     void collect_pushes() {
-        tables_.pushes.clear();
-        for (uint32_t pusher = 0; pusher < schedule_.pushers; ++pusher) {
-            const uint32_t thread = schedule_.poppers + pusher;
-            std::vector<Fate>& fates = tables_.fates[pusher];
-            fates.clear();
+        fates_.clear(schedule_);
+        for (uint32_t thread = schedule_.poppers; thread < schedule_.threads(); ++thread) {
             for (const Event& event : history_.events[thread]) {
                 if (!is_push(event.call) || event.result == 0) {
                     continue;
@@ -179,29 +126,17 @@ class Judge {
                          {line(thread, event)});
                     return;
                 }
-                fates.insert(fates.end(), event.result, {&event, nullptr, thread, 0});
-                tables_.pushes.push_back({&event, thread, 0});
+                fates_.add_push(thread, event);
             }
         }
     }
 
-    Fate* fate_of(uint32_t number) {
-        if (number == no_ready_task || ready_task_pusher(number) >= schedule_.pushers) {
-            return nullptr;
-        }
-        const uint32_t pusher = ready_task_pusher(number);
-        const uint32_t index = number - ready_task_number(pusher, 0);
-        std::vector<Fate>& fates = tables_.fates[pusher];
-        return index < fates.size() ? &fates[index] : nullptr;
-    }
-
     void match_popped() {
-        tables_.pops.clear();
         for (uint32_t popper = 0; popper < schedule_.poppers; ++popper) {
             last_of_pusher_.fill(nullptr);
             for (const Event& event : history_.events[popper]) {
                 if (is_pop(event.call) && event.result != 0 && !failed_) {
-                    tables_.pops.push_back({&event, popper, 0});
+                    fates_.add_pop(popper, event);
                     match_pop(popper, event);
                 }
             }
@@ -223,7 +158,7 @@ class Judge {
     const Fate* match_task(uint32_t popper, const Event& pop, uint32_t index, const Fate* before) {
         const PoppedTask& popped = history_.popped[popper][pop.first + index];
         const uint32_t number = number_of(popped.task);
-        Fate* const fate = fate_of(number);
+        Fate* const fate = fates_.of_task(number);
         const auto fail_here = [&](Verdict verdict, const char* what) {
             const std::string name =
                 number == no_ready_task ? "a pointer to no task" : "task " + std::to_string(number);
@@ -240,7 +175,7 @@ class Judge {
         if (last != nullptr && fate < last) {
             return fail_here(Verdict::wrong_order, "came out after a later one of its pusher");
         }
-        if (index != 0 && !may_follow(*before, *fate)) {
+        if (index != 0 && !fates_.may_follow(*before, *fate)) {
             return fail_here(Verdict::wrong_order, "came out apart from the rest of its batch");
         }
         last = fate;
@@ -249,46 +184,21 @@ class Judge {
         return fate;
     }
 
-    /// Whether the second can come right behind the first, as the tasks of one pop do: each batch
-    /// push is in one piece.
-    bool may_follow(const Fate& first, const Fate& second) const {
-        const bool is_next = &first + 1 == &second && first.push == second.push;
-        return is_next || (is_last(first) && is_first(second));
-    }
-    const std::vector<Fate>& fates_of(const Fate& fate) const {
-        return tables_.fates[fate.pusher - schedule_.poppers];
-    }
-    bool is_first(const Fate& fate) const {
-        return &fate == &fates_of(fate).front() || (&fate - 1)->push != fate.push;
-    }
-    bool is_last(const Fate& fate) const {
-        return &fate == &fates_of(fate).back() || (&fate + 1)->push != fate.push;
-    }
-
-    template <class Use>
-    void for_each_fate(Use&& use) {
-        for (uint32_t pusher = 0; pusher < schedule_.pushers && !failed_; ++pusher) {
-            for (const Fate& fate : tables_.fates[pusher]) {
-                use(fate);
-            }
-        }
-    }
-
     void check_marks() {
-        for (const Transfer& pop : tables_.pops) {
+        for (const Transfer& pop : fates_.pops()) {
             for (uint32_t i = 0; i < pop.event->result && !failed_; ++i) {
                 const PoppedTask& popped = history_.popped[pop.thread][pop.event->first + i];
                 const uint32_t number = number_of(popped.task);
                 if (popped.mark != ready_mark(number)) {
                     fail(Verdict::stale, "a task came out without what its pusher wrote into it",
-                         fate_of(number), {line(pop.thread, *pop.event)});
+                         fates_.of_task(number), {line(pop.thread, *pop.event)});
                 }
             }
         }
     }
 
     void check_nothing_lost() {
-        for_each_fate([&](const Fate& fate) {
+        fates_.for_each([&](const Fate& fate) {
             if (fate.pop == nullptr) {
                 fail(Verdict::lost, "a task of a push never came out", &fate, {});
             }
@@ -303,79 +213,12 @@ class Judge {
         }
     }
 
-    void collect_times() {
-        collect_tallies();
-        collect_order();
-        collect_pushes_by_end();
-    }
-
-    void collect_tallies() {
-        Tables& t = tables_;
-        fill(t.push_begins, t.pushes, [](const Event& event) { return event.begin; });
-        fill(t.push_ends, t.pushes, [](const Event& event) { return event.end; });
-        fill(t.pop_begins, t.pops, [](const Event& event) { return event.begin; });
-        fill(t.pop_ends, t.pops, [](const Event& event) { return event.end; });
-    }
-
-    template <class Time>
-    static void fill(Tally& tally, const std::vector<Transfer>& transfers, Time&& time) {
-        tally.clear();
-        for (const Transfer& transfer : transfers) {
-            tally.add(time(*transfer.event), transfer.event->result);
-        }
-        tally.sum_up();
-    }
-
-    void collect_order() {
-        std::vector<const Fate*>& fates = tables_.by_push_begin;
-        fates.clear();
-        for_each_fate([&](const Fate& fate) { fates.push_back(&fate); });
-        std::sort(fates.begin(), fates.end(),
-                  [](const Fate* a, const Fate* b) { return a->push->begin < b->push->begin; });
-        tables_.first_out = fates;
-        for (size_t i = fates.size(); i-- > 1;) {
-            const Fate* const next = tables_.first_out[i];
-            if (next->pop->end < fates[i - 1]->pop->end) {
-                tables_.first_out[i - 1] = next;
-            }
-        }
-    }
-
-    void collect_pushes_by_end() {
-        std::vector<Transfer>& pushes = tables_.pushes;
-        collect_last_out();
-        std::sort(pushes.begin(), pushes.end(),
-                  [](const Transfer& a, const Transfer& b) { return a.event->end < b.event->end; });
-        tables_.latest_out_before.assign(1, 0);
-        for (const Transfer& push : pushes) {
-            tables_.latest_out_before.push_back(
-                std::max(tables_.latest_out_before.back(), push.last_out));
-        }
-        tables_.earliest_begin.assign(pushes.size() + 1, ~uint64_t{0});
-        for (size_t i = pushes.size(); i-- > 0;) {
-            tables_.earliest_begin[i] =
-                std::min(tables_.earliest_begin[i + 1], pushes[i].event->begin);
-        }
-    }
-
-    /// Pushes are still in the order of their tasks.
-    void collect_last_out() {
-        size_t index = 0;
-        for_each_fate([&](const Fate& fate) {
-            while (tables_.pushes[index].event != fate.push) {
-                ++index;
-            }
-            uint64_t& last_out = tables_.pushes[index].last_out;
-            last_out = std::max(last_out, fate.pop->begin);
-        });
-    }
-
-    /// What one popper sees: if one push returned before another began, its tasks come first.
+    /// The order at one popper: if one push returned before another began, its tasks come first.
     void check_order_of_each_popper() {
         for (uint32_t popper = 0; popper < schedule_.poppers; ++popper) {
             const Fate* latest = nullptr;
             for (const PoppedTask& popped : history_.popped[popper]) {
-                const Fate* const fate = fate_of(number_of(popped.task));
+                const Fate* const fate = fates_.of_task(number_of(popped.task));
                 if (latest != nullptr && fate->push->end < latest->push->begin) {
                     return fail_order(*fate, *latest);
                 }
@@ -386,10 +229,10 @@ class Judge {
         }
     }
 
-    /// What becomes of one pusher's tasks, those of a batch included, whoever popped them.
+    /// The order of one pusher's tasks, those of a batch included, over all poppers.
     void check_order_of_each_pusher() {
         for (uint32_t pusher = 0; pusher < schedule_.pushers && !failed_; ++pusher) {
-            const std::vector<Fate>& fates = tables_.fates[pusher];
+            const std::vector<Fate>& fates = fates_.of_pusher(pusher);
             const Fate* first_out = nullptr;
             for (size_t i = fates.size(); i-- > 0;) {
                 if (first_out != nullptr && first_out->pop->end < fates[i].pop->begin) {
@@ -402,10 +245,9 @@ class Judge {
         }
     }
 
-    /// No two tasks of anybody are pushed in one order and popped in the other.
+    /// No two tasks, of any pushers, are pushed in one order and popped in the other.
     void check_order_of_all() {
-        const std::vector<const Fate*>& fates = tables_.by_push_begin;
-        for (const Fate* const fate : fates) {
+        for (const Fate* const fate : times_.by_push_begin()) {
             if (failed_) {
                 return;
             }
@@ -413,16 +255,9 @@ class Judge {
                 fail(Verdict::invented, "a task came out before its push began", fate,
                      {line(fate->popper, *fate->pop)});
             }
-            const auto later = std::upper_bound(
-                fates.begin(), fates.end(), fate->push->end,
-                [](uint64_t stamp, const Fate* other) { return stamp < other->push->begin; });
-            if (later == fates.end()) {
-                continue;
-            }
-            const Fate* const first_out =
-                tables_.first_out[static_cast<size_t>(later - fates.begin())];
-            if (first_out->pop->end < fate->pop->begin) {
-                fail_order(*fate, *first_out);
+            const Fate* const later = times_.first_out_of_later(*fate);
+            if (later != nullptr && later->pop->end < fate->pop->begin) {
+                fail_order(*fate, *later);
             }
         }
     }
@@ -456,8 +291,8 @@ class Judge {
     }
 
     void check_full(uint32_t thread, const Event& push) {
-        const uint64_t claimed = tables_.push_begins.before(push.end) - push.result;
-        const uint64_t popped = tables_.pop_ends.before(push.begin);
+        const uint64_t claimed = times_.push_begins().before(push.end) - push.result;
+        const uint64_t popped = times_.pop_ends().before(push.begin);
         if (push.result < push.count && claimed < popped + schedule_.capacity - push.result) {
             fail(Verdict::false_full,
                  std::to_string(claimed) + " tasks can have been in the queue and " +
@@ -467,8 +302,8 @@ class Judge {
     }
 
     void check_capacity(uint32_t thread, const Event& push) {
-        const uint64_t pushed = tables_.push_ends.before(push.end + 1);
-        const uint64_t popped = tables_.pop_begins.before(push.end);
+        const uint64_t pushed = times_.push_ends().before(push.end + 1);
+        const uint64_t popped = times_.pop_begins().before(push.end);
         if (pushed > popped + schedule_.capacity) {
             fail(Verdict::overfull,
                  std::to_string(pushed) + " tasks were in the queue for sure and " +
@@ -477,35 +312,21 @@ class Judge {
         }
     }
 
-    /// How many of the pushes had returned at that time.
-    size_t pushes_ended_before(uint64_t stamp) const {
-        const auto& pushes = tables_.pushes;
-        return static_cast<size_t>(
-            std::partition_point(pushes.begin(), pushes.end(),
-                                 [&](const Transfer& p) { return p.event->end < stamp; }) -
-            pushes.begin());
-    }
-
     void check_empty(uint32_t thread, const Event& pop) {
         if (pop.result == pop.count) {
             return;
         }
-        const uint64_t oldest_unfinished = tables_.earliest_begin[pushes_ended_before(pop.begin)];
-        const size_t surely_before = pushes_ended_before(std::min(pop.begin, oldest_unfinished));
-        if (tables_.latest_out_before[surely_before] > pop.end) {
-            const Transfer& push =
-                *std::find_if(tables_.pushes.begin(), tables_.pushes.end(),
-                              [&](const Transfer& p) { return p.last_out > pop.end; });
+        if (const Transfer* const push = times_.push_left_by(pop)) {
             fail(Verdict::false_empty, "a task was there, and no unfinished push before it",
-                 {line(push.thread, *push.event), line(thread, pop)});
+                 {line(push->thread, *push->event), line(thread, pop)});
         }
     }
 
     void check_size(uint32_t thread, const Event& size) {
-        const uint64_t pushed_least = tables_.push_ends.before(size.begin);
-        const uint64_t pushed_most = tables_.push_begins.before(size.end);
-        const uint64_t popped_least = tables_.pop_ends.before(size.begin);
-        const uint64_t popped_most = tables_.pop_begins.before(size.end);
+        const uint64_t pushed_least = times_.push_ends().before(size.begin);
+        const uint64_t pushed_most = times_.push_begins().before(size.end);
+        const uint64_t popped_least = times_.pop_ends().before(size.begin);
+        const uint64_t popped_most = times_.pop_begins().before(size.end);
         const uint64_t least = pushed_least - std::min(pushed_least, popped_most);
         const uint64_t most = std::min<uint64_t>(pushed_most - popped_least, schedule_.capacity);
         if (size.result < least || size.result > most) {
@@ -523,8 +344,8 @@ class Judge {
         }
         count_transfers();
         if (schedule_.stamped) {
-            count_overlaps(tables_.pushes, State::pushes_overlapped, State::push_overtook);
-            count_overlaps(tables_.pops, State::pops_overlapped, State::pop_overtook);
+            count_overlaps(fates_.pushes(), State::pushes_overlapped, State::push_overtook);
+            count_overlaps(fates_.pops(), State::pops_overlapped, State::pop_overtook);
         }
     }
 
@@ -544,17 +365,17 @@ class Judge {
 
     void count_transfers() {
         uint64_t tasks = 0;
-        for_each_fate([&](const Fate& fate) {
+        fates_.for_each([&](const Fate& fate) {
             ++tasks;
-            counters.reached_if(!is_first(fate) && (&fate - 1)->popper != fate.popper,
+            counters.reached_if(!fates_.is_first(fate) && (&fate - 1)->popper != fate.popper,
                                 State::batch_shared_out);
         });
         counters.reached_if(tasks > schedule_.capacity, State::slot_reused);
         for (uint32_t popper = 0; popper < schedule_.poppers; ++popper) {
             const std::vector<PoppedTask>& popped = history_.popped[popper];
             for (size_t i = 1; i < popped.size(); ++i) {
-                counters.reached_if(fate_of(number_of(popped[i - 1].task))->pusher !=
-                                        fate_of(number_of(popped[i].task))->pusher,
+                counters.reached_if(fates_.of_task(number_of(popped[i - 1].task))->pusher !=
+                                        fates_.of_task(number_of(popped[i].task))->pusher,
                                     State::pushers_interleaved);
             }
         }
@@ -588,7 +409,7 @@ class Judge {
         return text;
     }
 
-    /// As below, with the calls of a task's fate before the other lines; null has none.
+    /// Fails with the calls of the task's fate, which may be null, before the other lines.
     void fail(Verdict verdict, const std::string& sentence, const Fate* fate,
               std::vector<std::string> lines) {
         if (fate != nullptr) {
@@ -616,7 +437,8 @@ class Judge {
 
     const ReadyQueueThreadsSchedule& schedule_;
     const ReadyQueueThreadsHistory& history_;
-    Tables& tables_;
+    ReadyQueueFates& fates_;
+    ReadyQueueTimes& times_;
     std::array<const Fate*, ready_pushers_max> last_of_pusher_{};
     bool failed_ = false;
     Finding finding_;
@@ -626,8 +448,9 @@ class Judge {
 
 std::optional<Finding> judge(const ReadyQueueThreadsSchedule& schedule,
                              const ReadyQueueThreadsHistory& history) {
-    static Tables tables;
-    return Judge(schedule, history, tables).run();
+    static ReadyQueueFates fates;
+    static ReadyQueueTimes times;
+    return Judge(schedule, history, fates, times).run();
 }
 
 std::vector<StateCount> ready_queue_threads_states() { return counters.snapshot(); }

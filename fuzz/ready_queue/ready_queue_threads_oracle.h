@@ -4,12 +4,12 @@
 // tasks show without any timing; so does the rule that batches are pushed and popped as one piece.
 //
 // With stamps: A was pushed before B if A's push returned before B's began, and popped after B if
-// its pop began after B's returned; both together are a finding, whoever pushed and popped. The
+// its pop began after B's returned; both together are a finding, for any pushers and poppers. The
 // contract's bounds on calls that overlap follow from what each can have read at most:
 //   full    a push that took k of n read two counters that differ by Capacity - k, so
 //           claims begun before its end - pops ended before its begin >= Capacity - k
-//   empty   a pop that got less than it asked for stood in front of a push that had not returned
-//           when the pop began, or of nothing. What was pushed before all such pushes began was
+//   empty   a pop that got less than it asked for stopped at a push that had not returned when the
+//           pop began, or at the end of the queue. What was pushed before all such pushes began was
 //           drawn by then, by pops that began before this one ended.
 //   size()  lies between tasks pushed for sure and popped at most, and the other way round.
 #pragma once

@@ -186,7 +186,7 @@ TEST(ReadyQueueThreadsOracle, calls_a_task_that_came_out_twice_by_that_name) {
     EXPECT_EQ(story.verdict(), "duplicated");
 }
 
-TEST(ReadyQueueThreadsOracle, finds_a_task_that_nobody_pushed) {
+TEST(ReadyQueueThreadsOracle, finds_a_task_that_was_never_pushed) {
     const uint32_t never_reached = ready_task_number(0, 77);
     const uint32_t of_another_pusher = ready_task_number(1, 0);
     const uint32_t of_no_pusher = ready_task_number(3, 0);
@@ -198,7 +198,7 @@ TEST(ReadyQueueThreadsOracle, finds_a_task_that_nobody_pushed) {
     }
 }
 
-TEST(ReadyQueueThreadsOracle, finds_what_is_no_task) {
+TEST(ReadyQueueThreadsOracle, finds_a_pointer_that_is_not_a_task) {
     const ReadyTask stranger{};
     for (const ReadyTask* const wrong : {static_cast<const ReadyTask*>(nullptr), &stranger}) {
         Story story(4);
@@ -440,7 +440,7 @@ TEST(ReadyQueueThreadsOracle, allows_an_empty_pop_exactly_when_another_may_have_
     EXPECT_EQ(verdict_with_other_pop_at(21, 30), "false-empty");
 }
 
-TEST(ReadyQueueThreadsOracle, allows_an_empty_pop_exactly_behind_a_push_that_is_still_running) {
+TEST(ReadyQueueThreadsOracle, allows_an_empty_pop_exactly_after_a_push_that_is_still_running) {
     const auto verdict_with_other_push_at = [](uint64_t begin) {
         Story story(4);
         const Numbers a = story.at(10, 11).push(1);
@@ -463,7 +463,7 @@ TEST(ReadyQueueThreadsOracle, finds_a_size_that_cannot_be) {
     }
 }
 
-TEST(ReadyQueueThreadsOracle, allows_a_size_with_or_without_what_goes_on) {
+TEST(ReadyQueueThreadsOracle, allows_a_size_with_or_without_unfinished_calls) {
     const auto verdict_with = [](uint32_t size) {
         Story story(4);
         const Numbers a = story.at(1, 2).push_batch(0, 2, 2);

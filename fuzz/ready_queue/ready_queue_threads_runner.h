@@ -1,4 +1,4 @@
-// Runs a schedule of the ready queue on real threads and writes down what every call did. Judges
+// Runs a schedule of the ready queue on real threads and records what every call did. Judges
 // nothing.
 //
 // A pusher writes into its task before the push, a popper reads and wipes what it got; both
@@ -63,7 +63,7 @@ class ReadyQueueThreadsRunner {
             }
         }
 
-        /// After all threads are done: what is left comes out, then nothing does.
+        /// Drains the queue after all threads are done.
         void finish() {
             const uint32_t end = static_cast<uint32_t>(schedule_.lists[0].size());
             pop_batch(0, end, schedule_.capacity + 1, /*record_nothing=*/true);
@@ -162,7 +162,8 @@ class ReadyQueueThreadsRunner {
             for (uint32_t i = 0; i < list.size(); ++i) {
                 perform_pop(thread, i, list[i]);
             }
-            // Pushers that push until they are taken need somebody who takes.
+            // Drains until all pushers are done: some repeat their pushes until a popper makes
+            // room.
             Backoff backoff;
             const auto end = static_cast<uint32_t>(list.size());
             while (pushers_left_.load(std::memory_order_relaxed) != 0) {

@@ -42,7 +42,7 @@ inline Tasks& tasks() {
 
 }  // namespace ready_task_detail
 
-/// Task `number`, and behind it the next ones, as the array that a batch push takes.
+/// Task `number`, followed by the next ones, as the array that a batch push takes.
 inline ReadyTask* const* ready_tasks_from(uint32_t number) {
     return &ready_task_detail::tasks().pointers[number];
 }

@@ -50,13 +50,13 @@ std::string describe(const SchedulerStepSchedule& schedule, const SchedulerStepH
         case Kind::fill_gap:
             return "and published";
         case Kind::hold_lock:
-            return "somebody takes the wait list's lock";
+            return "another thread takes the wait list's lock";
         case Kind::release_lock:
-            return "and gives it back";
+            return "and releases it";
         case Kind::push_unknown:
             return "a message of unknown kind is pushed -> " + code;
         case Kind::advance_clock:
-            return "the clock goes on by " + std::to_string(event.word);
+            return "the clock advances by " + std::to_string(event.word);
         case Kind::stop:
             return "another thread ends the run with error " + code;
         case Kind::read_status:

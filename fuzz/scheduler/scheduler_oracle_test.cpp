@@ -85,7 +85,7 @@ class RealRun {
     SchedulerStepSchedule schedule_;
 };
 
-/// Two tasks, the second behind the first and with a condition, from submission to the end.
+/// Two tasks, from submission to the end; the second depends on the first and has a condition.
 RealRun a_run() {
     return RealRun({submit(1), submit(2, 1, 1, 1), operation(Action::turn),
                     operation(Action::cores_go), operation(Action::turn), operation(Action::wait)});
@@ -162,7 +162,7 @@ TEST(SchedulerOracle, finds_each_corruption_of_a_run) {
          [](RealRun& run) { ++run.last_observation().completed; }},
         {"a watermark that ran ahead", "wrong-release",
          [](RealRun& run) { ++run.last_observation().watermarks[0]; }},
-        {"a release that stayed behind", "wrong-count",
+        {"a release that was not given back", "wrong-count",
          [](RealRun& run) { ++run.last_observation().releases_buffered[1]; }},
         {"a status that hides", "wrong-error",
          [](RealRun& run) { run.history.status_at_end = -9; }},
@@ -316,7 +316,7 @@ TEST(GraphOracle, finds_a_result_that_was_read_too_early) {
     EXPECT_EQ(graph.verdict(), "wrong-result");
 }
 
-TEST(GraphOracle, finds_what_was_left_behind) {
+TEST(GraphOracle, finds_what_was_left_at_the_end) {
     GoodGraph graph;
     graph.history.result.is_clean = false;
     EXPECT_EQ(graph.verdict(), "not-clean");

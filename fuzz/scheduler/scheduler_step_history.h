@@ -29,7 +29,7 @@ enum class SchedulerEventKind : uint8_t {
     hold_lock,
     release_lock,
     push_unknown,   ///< `code`: was there room?
-    advance_clock,  ///< `word`: by so many units
+    advance_clock,  ///< `word`: the number of units
     stop,           ///< `code`: the error
 
     // Inside an action: what the scheduler did.

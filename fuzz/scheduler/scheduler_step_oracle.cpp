@@ -184,7 +184,7 @@ class Model final : WaitListTasks {
                 clock_ += event.word;
                 return;
             case Kind::stuck:
-                fail(Verdict::not_ended, "cores and engines are done, and the run goes on");
+                fail(Verdict::not_ended, "cores and engines are done, and the run has not ended");
                 return;
             default:
                 fail(Verdict::wrong_read, "the scheduler did something that no action asked for");

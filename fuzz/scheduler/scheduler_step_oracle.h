@@ -2,9 +2,9 @@
 // event by event. Shares no code and no numbers with the product.
 //
 // Where the contract leaves a choice (which ready task goes to which free core, which dummies make
-// a batch) the model accepts what it sees if it is allowed, and goes on from there. Everything else
-// it predicts: what a submission returns, which tasks complete and are consumed in which action,
-// errors, the watchdog, the numbers of waiting tasks, messages and buffered releases.
+// a batch) the model accepts what it sees if it is allowed, and continues from there. It predicts
+// everything else: what a submission returns, which tasks complete and are consumed in which
+// action, errors, the watchdog, the numbers of waiting tasks, messages and buffered releases.
 #pragma once
 
 #include <optional>

@@ -1,5 +1,5 @@
 // Runs a scheduler schedule on the real scheduler of one platform, one action at a time on one
-// thread, with cores and a clock that do what the schedule says, and writes down everything that
+// thread, with cores and a clock that do what the schedule says, and records everything that
 // crosses the platform interface. Judges nothing.
 #pragma once
 
@@ -18,8 +18,8 @@
 
 namespace fuzz {
 
-/// A scheduler of one shape, and the machine around it. What one schedule leaves behind cannot be
-/// seen by the next. Not thread-safe.
+/// A scheduler of one shape, and the machine around it. The next schedule sees nothing of the last.
+/// Not thread-safe.
 template <class Platform>
 class SchedulerBench final : public pto::CoreInterface {
   public:
@@ -234,13 +234,13 @@ class SchedulerBench final : public pto::CoreInterface {
         observe();
     }
 
-    /// The id of the task that a dependency names; of one that was never submitted, if it says so.
+    /// The id of the task that a dependency names, or an id that was never submitted.
     pto::PTO2TaskId id_of(uint32_t dependency) const {
         const uint64_t ago = tasks_ago(dependency, ids_.size());
         if (ago != 0) {
             return ids_[ids_.size() - ago];
         }
-        // Behind every task there will be, or of a ring that there is not.
+        // Above the number of every task, or of a ring that does not exist.
         const uint64_t never = schedule_->first_task + scheduler_tasks_max;
         const uint32_t ring = ids_.size() % 2 == 0 ? 0 : scheduler_rings_max;
         return pto::PTO2TaskId::make(ring, static_cast<uint32_t>(never));
@@ -451,7 +451,7 @@ class SchedulerBench final : public pto::CoreInterface {
         observe();
     }
 
-    /// Lets everything that can go on do so, until the run has ended.
+    /// Lets everything that can proceed do so, until the run has ended.
     void play_to_end() {
         if (!run_state().is_stopped()) {
             release_lock();

@@ -15,7 +15,7 @@ constexpr uint32_t subtasks_max = 32767;  ///< of a task that may be submitted
 constexpr uint32_t slab_conditions_max = 64;
 constexpr uint32_t subtasks_each = 12;  ///< of a task that random bytes make, at most
 
-// What ends a run, or nearly, is rare, so that random schedules get somewhere first.
+// What ends a run, or nearly, is rare, so that random schedules reach more before it.
 constexpr std::array<Action, 32> calls = {
     Action::submit,
     Action::turn,
@@ -296,7 +296,7 @@ std::string describe(const SchedulerOperation& op) {
         case Action::core_fin:
             return "a core ends what it runs, choice " + which;
         case Action::cores_go:
-            return "all cores go on as far as they can";
+            return "all cores start and end what they can";
         case Action::set_counter:
             return "counter " + which + " := " + std::to_string(op.value);
         case Action::set_record:
@@ -306,13 +306,13 @@ std::string describe(const SchedulerOperation& op) {
         case Action::fill_gap:
             return "publish that condition";
         case Action::hold_lock:
-            return "somebody takes the wait list's lock";
+            return "another thread takes the wait list's lock";
         case Action::release_lock:
-            return "and gives it back";
+            return "and releases it";
         case Action::push_unknown:
-            return "somebody pushes a message of unknown kind";
+            return "another thread pushes a message of unknown kind";
         case Action::advance_clock:
-            return "the clock goes on by " + std::to_string(op.value) + " units";
+            return "the clock advances by " + std::to_string(op.value) + " units";
         case Action::stop:
             return "another thread ends the run with error " +
                    std::to_string(static_cast<int32_t>(op.value));

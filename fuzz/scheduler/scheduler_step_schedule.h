@@ -39,9 +39,9 @@ enum class SchedulerAction : uint8_t {
     set_record,     ///< a record's transfer ends
     leave_gap,      ///< another producer claims a ticket for a condition of a task; one at a time
     fill_gap,       ///< and publishes it
-    hold_lock,      ///< somebody takes the wait list's lock
-    release_lock,   ///< and gives it back
-    push_unknown,   ///< somebody pushes a message of unknown kind
+    hold_lock,      ///< another thread takes the wait list's lock
+    release_lock,   ///< and releases it
+    push_unknown,   ///< another thread pushes a message of unknown kind
     advance_clock,  ///< by `value` units
     stop,           ///< another thread latches error `value`
 };
@@ -78,8 +78,9 @@ struct SchedulerTask {
     std::array<uint32_t, dependencies_max> dependencies;
 };
 
-/// Which task a dependency names when so many are submitted: 1 is the last one, and it goes round.
-/// 0 if there is none, or if the dependency is of a task that was never submitted.
+/// How many tasks back the task is that a dependency names, after `submitted` tasks: 1 is the last
+/// one, and counts above `submitted` start again at 1. 0 if no task is submitted, or if the
+/// dependency names a task that was never submitted.
 constexpr uint64_t tasks_ago(uint32_t dependency, uint64_t submitted) {
     return dependency == 0 || submitted == 0 ? 0 : 1 + (dependency - 1) % submitted;
 }
@@ -98,7 +99,7 @@ struct SlabCondition {
     uint32_t expected_value;
 };
 
-/// What a subtask leaves behind.
+/// What a subtask leaves in its slab.
 struct SlabContent {
     int32_t error_code;
     uint32_t count;  ///< as the kernel leaves it

@@ -1,4 +1,4 @@
-// What came of a graph that ran on real threads.
+// The result of a graph that ran on real threads.
 #pragma once
 
 #include "sim/graph_run.h"

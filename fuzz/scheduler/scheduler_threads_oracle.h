@@ -1,5 +1,5 @@
-// Judges what came of a graph on real threads: how the run ended, that every subtask ran once, that
-// every task saw what those before it computed, and that nothing was left behind.
+// Judges the result of a graph on real threads: how the run ended, that every subtask ran once,
+// that every task saw what those before it computed, and that nothing was left behind.
 #pragma once
 
 #include <optional>

@@ -91,7 +91,7 @@ GraphTask decode_task(const uint8_t* record, uint32_t number, bool has_records) 
     return task;
 }
 
-/// Makes one task go wrong; the next one with cores from the one that the byte names.
+/// Makes one task fail: the one that the byte names or, if that has no cores, the next that has.
 void plant_fault(Graph& graph, uint8_t byte) {
     for (uint32_t i = 0; i < graph.tasks.size(); ++i) {
         GraphTask& task = graph.tasks[(byte + i) % graph.tasks.size()];

@@ -112,7 +112,7 @@ inline StateCounters<SchedulerState> scheduler_counters({{
     {SchedulerState::slab_overfull, "a 65th condition in a slab"},
     {SchedulerState::slab_corrupt, "a corrupt count in a slab"},
     {SchedulerState::full_mailbox_helped, "a full mailbox was drained by the pusher"},
-    {SchedulerState::full_mailbox_stopped, "a run ended in front of a full mailbox"},
+    {SchedulerState::full_mailbox_stopped, "a run ended during a push to a full mailbox"},
     {SchedulerState::full_mailbox_timed_out, "the watchdog ended a wait for room"},
     {SchedulerState::gap_stops_drain, "a drain stopped at an unpublished ticket"},
     {SchedulerState::poll_meets_lock, "a poll met a held lock"},

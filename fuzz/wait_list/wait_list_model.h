@@ -69,7 +69,7 @@ inline constexpr EnumWords<WaitListState> wait_list_state_words({
     {WaitListState::misaligned_slot, "a normal-done with a misaligned slot"},
     {WaitListState::wrong_slot, "a normal-done with another task's slot"},
     {WaitListState::slot_not_pending, "a normal-done of a slot that is not pending"},
-    {WaitListState::late_condition, "a condition behind its task's normal-done"},
+    {WaitListState::late_condition, "a condition after its task's normal-done"},
     {WaitListState::second_normal_done, "a second normal-done"},
     {WaitListState::unknown_type, "a condition of a type the platform does not know"},
     {WaitListState::misaligned_address, "a condition with a null or misaligned address"},
@@ -86,7 +86,7 @@ inline constexpr EnumWords<WaitListState> wait_list_state_words({
     {WaitListState::released_at_once, "a task was released at once"},
     {WaitListState::error_after_completions, "a poll completed tasks and reported an error"},
     {WaitListState::slot_completed_elsewhere,
-     "a waiting task's slot was completed by somebody else"},
+     "a waiting task's slot was completed by another thread"},
     {WaitListState::run_after_error, "a new run after an error"},
 });
 

@@ -1,5 +1,5 @@
-// What happened when a wait list schedule ran: what each call returned and left behind, what it
-// told the scheduler, and the state of everything at the end.
+// What happened when a wait list schedule ran: what each call returned and changed, what it told
+// the scheduler, and the state of everything at the end.
 #pragma once
 
 #include <array>

@@ -1,5 +1,5 @@
 // Runs a wait list schedule on the real wait list and mailbox of one platform, one call at a time
-// on one thread, and writes down what every call did. Judges nothing.
+// on one thread, and records what every call did. Judges nothing.
 #pragma once
 
 #include <algorithm>
@@ -19,8 +19,8 @@
 
 namespace fuzz {
 
-/// One wait list with all that is around it, for one platform. What one schedule leaves behind
-/// cannot be seen by the next. Not thread-safe.
+/// One wait list, its mailbox and its tasks, for one platform. The next schedule sees nothing of
+/// the last. Not thread-safe.
 template <class Platform>
 class WaitListBench final : public pto::CompletionScheduler<Platform> {
   public:

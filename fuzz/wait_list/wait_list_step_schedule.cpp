@@ -12,8 +12,8 @@ namespace {
 
 using Call = WaitListCall;
 
-// What makes a run end (malformed messages, failing conditions) is rare, so that random schedules
-// get somewhere first.
+// What ends a run (malformed messages, failing conditions) is rare, so that random schedules reach
+// more before it.
 constexpr std::array<Call, 32> calls = {
     Call::poll,
     Call::push_condition,
@@ -245,7 +245,7 @@ std::string describe(const WaitListOperation& op) {
             return "record " + std::to_string(op.task) + ": flag := " + count +
                    ", sq_tail := " + value + (op.has_channel ? ", with a channel" : "");
         case Call::complete_elsewhere:
-            return task + " is completed behind the list's back";
+            return task + " is completed, and the list is not told";
         case Call::flush_releases:
             return "flush the release buffer";
         case Call::start_over:

@@ -31,10 +31,10 @@ enum class WaitListCall : uint8_t {
     drain_with_sink,
     poll,
     poll_without_scheduler,
-    poll_while_busy,  ///< somebody else holds the lock
+    poll_while_busy,  ///< another thread holds the lock
     set_counter,      ///< counter `task` := `value`
     set_record,       ///< record `task`: flag := `count`, sq_tail := `value`, with a channel or not
-    complete_elsewhere,  ///< the slot of `task` turns COMPLETED behind the list's back
+    complete_elsewhere,  ///< the slot of `task` turns COMPLETED, and the list is not told
     flush_releases,
     start_over,  ///< a new run: reset_for_reuse(), restart, all tasks pending
 };

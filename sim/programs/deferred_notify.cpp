@@ -1,5 +1,5 @@
 // deferred_notify: two ranks send each other 16384 numbers and a notification. The task that waits
-// for it returns at once and leaves a condition behind; the consumer behind that task reads what
+// for it registers a condition and returns at once; the consumer that depends on it reads what
 // arrived.
 #include <algorithm>
 #include <cstdint>

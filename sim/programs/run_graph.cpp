@@ -164,7 +164,7 @@ class GraphProgram {
             result.problem = source_.describe(
                 sim::GraphExplanation(graph_, result, Platform::has_sdma_event_record).explain());
         } else if (result.problem.empty() && !result.is_clean) {
-            result.problem = "something is left behind in the scheduler";
+            result.problem = "something is left in the scheduler";
         }
         return result;
     }

@@ -1,4 +1,4 @@
-// Platform a2a3: what it has, how large it is, and what its caches need.
+// Platform a2a3: its completion types, its sizes, and what its caches need.
 #pragma once
 
 #include <cstddef>
@@ -10,16 +10,16 @@
 
 namespace pto::a2a3 {
 
-/// The facts in which the platforms differ; everything in src/runtime is parameterised by them.
+/// The facts in which platforms differ; everything in src/runtime has them as a parameter.
 struct Platform {
     static constexpr const char* name = "a2a3";
     static constexpr uint32_t mailbox_capacity = AICORE_COMPLETION_MAILBOX_CAPACITY;
     static constexpr bool has_sdma_event_record = true;
     static constexpr int32_t block_dim_max = 24;
-    static constexpr int32_t aicpu_threads_max = 4;
 
-    // Engines and scheduler threads are cache-coherent where this runs. A port to a device whose
-    // engines bypass the caches discards lines before a read, and writes them back after a store.
+    // Hardware engines and scheduler threads are cache-coherent where this runs. On a device whose
+    // engines bypass the caches, a port discards lines before a read and writes them back after a
+    // store.
     static void cache_invalidate_range(const void*, size_t) noexcept {}
     static void cache_flush_range(const void*, size_t) noexcept {}
 };

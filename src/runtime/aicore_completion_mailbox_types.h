@@ -1,5 +1,4 @@
-// What a kernel needs to leave completion conditions behind: codes, the slab, and the append
-// helper.
+// What a kernel needs to register completion conditions: codes, the slab, and the append helper.
 //
 // Kernel-safe: parses as freestanding C++17 and includes nothing but <stdint.h> and the constants.
 // The ring and everything atomic is in mailbox.h, which kernels never see.
@@ -11,7 +10,7 @@
 
 namespace pto {
 
-/// Engines that finish work on a kernel's behalf; recorded for diagnostics, never interpreted.
+/// Hardware engines that finish work for a kernel; recorded for diagnosis, never interpreted.
 inline constexpr uint32_t COMPLETION_ENGINE_SDMA = 0;
 inline constexpr uint32_t COMPLETION_ENGINE_ROCE = 1;
 inline constexpr uint32_t COMPLETION_ENGINE_URMA = 2;

@@ -1,4 +1,4 @@
-// One completion condition: a word in memory that an engine changes when its work is done.
+// One completion condition: a word in memory that a hardware engine changes when its work is done.
 #pragma once
 
 #include <atomic>
@@ -12,7 +12,7 @@ namespace pto {
 
 enum class CompletionPollState : uint8_t { PENDING, READY, FAILED };
 
-/// What testing a condition gave. `error_code` is PTO2_ERROR_NONE unless `state` is FAILED.
+/// The result of testing a condition. `error_code` is PTO2_ERROR_NONE unless `state` is FAILED.
 struct CompletionPollResult {
     CompletionPollState state;
     int32_t error_code;
@@ -39,8 +39,8 @@ struct CompletionCondition {
     uint64_t addr = 0;
     uint32_t expected_value = 0;
 
-    /// The condition that a CONDITION message carries, not yet tested. Accepts any field values:
-    /// what is wrong with them shows when it is tested.
+    /// The condition that a CONDITION message carries, not yet tested. Accepts any field values;
+    /// test() reports what is wrong with them.
     static CompletionCondition of(const AICoreCompletionMsgView& message) noexcept {
         const bool is_counter = message.completion_type == COMPLETION_TYPE_COUNTER;
         return {message.engine,
@@ -101,7 +101,7 @@ struct CompletionCondition {
         uint32_t* const word = at<uint32_t>(address);
         Platform::cache_invalidate_range(word, sizeof *word);
         // Acquire: pairs with the engine's release store of this word; what the engine wrote
-        // before it (the data moved, the rest of a record) is visible to whoever runs next.
+        // before it (the data moved, the rest of a record) is visible to the tasks that run next.
         const uint32_t value = std::atomic_ref<uint32_t>(*word).load(std::memory_order_acquire);
         return {holds(value) ? CompletionPollState::READY : CompletionPollState::PENDING,
                 PTO2_ERROR_NONE};

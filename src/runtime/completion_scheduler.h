@@ -11,8 +11,8 @@ struct PTO2LocalReadyBuffer;
 
 /// The scheduler, as the wait list sees it.
 ///
-/// Both calls come from whichever thread holds the wait list's lock, so an implementation must not
-/// push into the mailbox, take that lock, or call back into the wait list.
+/// The thread that holds the wait list's lock makes both calls, so an implementation must not push
+/// into the mailbox, take that lock, or call back into the wait list.
 template <class Platform>
 class CompletionScheduler {
   public:

@@ -1,8 +1,8 @@
 // The platform interface: what the scheduler needs of cores and of time. Hardware implements it
 // once per platform; sim implements it without hardware.
 //
-// Engines need no function of their own. They change counters and records in memory, and the
-// platform type says what caches need for that (cache_invalidate_range, cache_flush_range).
+// Hardware engines need no function here. They change counters and records in memory, and the
+// platform type does the cache maintenance for that (cache_invalidate_range, cache_flush_range).
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,7 @@ inline constexpr uint8_t PTO2_SUBTASK_AIV0 = 2;
 inline constexpr uint8_t PTO2_SUBTASK_AIV1 = 4;
 inline constexpr uint8_t PTO2_SUBTASK_MASK_ALL = 7;
 
-/// What a core is told of the subtask that it has to run.
+/// What a core is told about the subtask that it has to run.
 struct alignas(PTO2_ALIGN_SIZE) PTO2DispatchPayload {
     uint64_t task_token;
     uint64_t kernel_addr;  ///< as submitted; never looked into here

@@ -1,11 +1,11 @@
-// The register through which a scheduler thread and a core talk, and what the scheduler makes of a
-// word that it reads there.
+// The register through which a scheduler thread and a core talk, and what a word in it means to the
+// scheduler.
 //
 // A core has one task in its running slot and at most one in its pending slot, dispatched ahead so
 // that it can start without waiting for the scheduler. The core acknowledges a task when it starts
 // (ACK) and says when it is finished (FIN); it has a single word for both, so a later word hides an
-// earlier one. Tasks of a core start in the order of their ids, so a word about one task also
-// speaks for those dispatched before it.
+// earlier one. A core starts its tasks in the order of their ids, so a word about one task also
+// tells that those dispatched before it are done.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@
 
 namespace pto {
 
-/// Ids that are not a dispatch: nothing to do, leave, and one kept back.
+/// Ids that are not a dispatch: nothing to do, leave, and one reserved.
 inline constexpr uint32_t AICORE_REG_IDLE = 0x7FFFFFFF;
 inline constexpr uint32_t AICORE_REG_EXIT = 0x7FFFFFFE;
 inline constexpr uint32_t AICORE_REG_RESERVED = 0x7FFFFFFD;

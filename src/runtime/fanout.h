@@ -1,4 +1,4 @@
-// Dependencies between tasks: who becomes ready when a task completes, and when its slot is free.
+// Dependencies between tasks: what becomes ready when a task completes, and when its slot is free.
 //
 // A producer keeps a list of its consumers, and a count of the holds on its slot: one for the
 // scope, one for the task itself and one for every consumer. A consumer counts the dependencies
@@ -43,10 +43,10 @@ bool attach_consumer(PTO2TaskSlotState<Platform>& producer, PTO2TaskId token,
 template <class Platform>
 PTO2FanoutNode<Platform>* complete_and_take_consumers(PTO2TaskSlotState<Platform>& slot) noexcept {
     slot.lock_fanout();
-    // Relaxed: who completes the task has what it needs already.
+    // Relaxed: only an assertion reads it.
     PTO_ASSERT(slot.task_state.load(std::memory_order_relaxed) != PTO2_TASK_CONSUMED);
-    // Release: pairs with the acquire load in attach_consumer(), for who sees it without having had
-    // the lock after us.
+    // Release: pairs with the acquire load in attach_consumer(), for a thread that sees it without
+    // having had the lock after this one.
     slot.task_state.store(PTO2_TASK_COMPLETED, std::memory_order_release);
     PTO2FanoutNode<Platform>* const consumers = slot.fanout_head;
     slot.fanout_head = nullptr;
@@ -54,8 +54,8 @@ PTO2FanoutNode<Platform>* complete_and_take_consumers(PTO2TaskSlotState<Platform
     return consumers;
 }
 
-/// Counts a dependency of `consumer`, or its wiring, as met. True for exactly one caller, who then
-/// has to enqueue it; what every producer did happens-before that return.
+/// Counts a dependency of `consumer`, or its wiring, as met. True for exactly one caller, which
+/// then has to enqueue it; what every producer did happens-before that return.
 template <class Platform>
 bool meet_dependency(PTO2TaskSlotState<Platform>& consumer) noexcept {
     // Before the increment: after it another dependency may be the last, and the consumer gone.
@@ -98,9 +98,9 @@ bool give_back_hold(PTO2TaskSlotState<Platform>& slot) noexcept {
     if (!is_last) {
         return false;
     }
-    // After the unlock, because the slot may be given to another task as soon as somebody sees it
-    // consumed. Nothing can come between: the task gives its own hold back after it completed, and
-    // a completed task takes no new consumer.
+    // After the unlock, because the slot may be given to another task as soon as another thread
+    // sees it consumed. Nothing can come between: the task gives its own hold back after it
+    // completed, and a completed task takes no new consumer.
     int32_t expected = PTO2_TASK_COMPLETED;
     // Release: pairs with the acquire load by which the watermark's scan sees it.
     return slot.task_state.compare_exchange_strong(

@@ -1,15 +1,16 @@
 // The completion mailbox: a bounded lock-free multi-producer, single-consumer ring of 64-byte
 // messages.
 //
-// Threads that handle a FIN push; whichever scheduler thread holds the wait list's lock pops.
+// Threads that handle a FIN push; the scheduler thread that holds the wait list's lock pops.
 // Every message has a ticket, a 64-bit number counted up by `head`. Ticket t lives in
 // entries[t mod Capacity] and is published when that slot's `seq` is t + 1. Tickets are absolute,
-// so a slot's stale `seq` of an earlier generation can never be taken for the awaited one and
-// nothing has to be cleared between generations.
+// so a stale `seq` of an earlier generation never equals the awaited one, and nothing has to be
+// cleared between generations.
 //
 // The ring follows D. Vyukov's bounded MPMC queue in giving each slot a sequence word, and differs
-// in who says that a slot is free: here the consumer's `tail`, one store per batch, and not a store
-// to every slot. That makes a pop one line cheaper and lets a producer claim many slots at once.
+// in what says that a slot is free: here the consumer's `tail`, one store per batch, and not a
+// store to every slot. That makes a pop one line cheaper and lets a producer claim many slots at
+// once.
 //
 // Two edges carry all the ordering; every other access is relaxed, because it only has to be
 // coherent:
@@ -102,9 +103,9 @@ struct alignas(PTO2_ALIGN_SIZE) AICoreCompletionMailbox {
     /// How many slots of a bulk push are published in one go.
     static constexpr uint32_t publish_block = 16;
 
-    // Producers' line: the next ticket, and a tail that some producer read earlier. A cached value
-    // is never ahead of `tail`, so it can only make the ring look fuller than it is; producers read
-    // the consumer's line just when it looks full.
+    // Producers' line: the next ticket, and a tail that some producer read earlier. The cached
+    // value is never newer than `tail`, so it can only make the ring look fuller than it is;
+    // producers read the consumer's line only when the ring looks full.
     alignas(PTO2_ALIGN_SIZE) std::atomic<uint64_t> head;
     std::atomic<uint64_t> cached_tail;
     // Consumer's line: the first ticket not yet consumed.
@@ -117,7 +118,7 @@ struct alignas(PTO2_ALIGN_SIZE) AICoreCompletionMailbox {
         return try_push({token, addr, expected_value, engine, completion_type, MSG_KIND_CONDITION});
     }
 
-    /// Pushes the word that all subtasks of `token` are FIN; `slot_state_addr` is the address of
+    /// Pushes the message that all subtasks of `token` are FIN; `slot_state_addr` is the address of
     /// the task's slot. Returns false, with no effect, when the ring is full.
     bool try_push_normal_done(PTO2TaskId token, uint64_t slot_state_addr) noexcept {
         return try_push({token, slot_state_addr, 0, 0, 0, MSG_KIND_TASK_NORMAL_DONE});
@@ -131,9 +132,9 @@ struct alignas(PTO2_ALIGN_SIZE) AICoreCompletionMailbox {
         PTO_ASSERT(conditions != nullptr || n == 0, n);
         uint64_t ticket;
         const uint32_t claimed = try_claim(n, ticket);
-        // The last ticket of a block first: the consumer waits in front of the block's first one,
-        // so it does not pull lines away that are about to be written. Blocks, so that it can read
-        // one while the next is written.
+        // The last ticket of a block first: the consumer stops at the block's first ticket, so it
+        // does not pull away lines that are about to be written. Blocks, so that it can read one
+        // while the next is written.
         for (uint32_t block = 0; block < claimed; block += publish_block) {
             for (uint32_t i = std::min(block + publish_block, claimed); i-- > block;) {
                 const DeferredCompletionEntry& c = conditions[i];
@@ -146,7 +147,7 @@ struct alignas(PTO2_ALIGN_SIZE) AICoreCompletionMailbox {
 
     /// Claims min(n, free slots) consecutive tickets and stores the first in `first_ticket`;
     /// returns how many, 0 when the ring is full. Every claimed ticket must be published: until
-    /// then the consumer stops in front of it, while other producers go on.
+    /// then the consumer stops at it, while other producers continue.
     ///
     /// The building block of the pushes, for producers that fill messages in place.
     uint32_t try_claim(uint32_t n, uint64_t& first_ticket) noexcept {
@@ -161,8 +162,9 @@ struct alignas(PTO2_ALIGN_SIZE) AICoreCompletionMailbox {
                 t = refresh_tail(t);
                 used = h - t;
                 if (used > Capacity) {
-                    // h and t are not of one moment: either h is behind t (t was read later), or a
-                    // claim is visible whose tail is not yet. Neither says anything about fullness.
+                    // h and t are not from one moment: h is older than t, which was read later, or
+                    // h shows a claim whose tail is not visible yet. Neither means that the ring is
+                    // full.
                     h = head.load(std::memory_order_relaxed);
                     continue;
                 }
@@ -185,7 +187,7 @@ struct alignas(PTO2_ALIGN_SIZE) AICoreCompletionMailbox {
     /// Fills the slot of a ticket that this thread claimed, and publishes it. Once per ticket.
     void publish(uint64_t ticket, const AICoreCompletionMsgView& message) noexcept {
         AICoreCompletionMailboxMessage& slot = entries[ticket & mask];
-        // Relaxed: whatever this thread may still see there, the ticket is not published yet.
+        // Relaxed: any value that this thread can still read is of an earlier generation.
         PTO_ASSERT(slot.seq.load(std::memory_order_relaxed) != ticket + 1, ticket);
         slot.task_token = message.task_token;
         slot.addr = message.addr;
@@ -222,8 +224,8 @@ struct alignas(PTO2_ALIGN_SIZE) AICoreCompletionMailbox {
         // Relaxed: only consumers store `tail`, and each happens-before the next.
         const uint64_t first = tail.load(std::memory_order_relaxed);
         const uint32_t published = count_published(first, max);
-        // A consumer that is right behind its producers must not write: they are still fetching
-        // the lines next to this one, and its stores would queue up behind theirs.
+        // A consumer that keeps up with its producers must not write: they are still fetching the
+        // lines next to this one, and its stores would have to wait for theirs.
         const bool is_behind = published > 1;
         uint32_t taken = 0;
         bool more = true;
@@ -239,7 +241,7 @@ struct alignas(PTO2_ALIGN_SIZE) AICoreCompletionMailbox {
         }
         PTO_ASSERT(taken <= max, taken, max);
         if (taken != 0) {
-            // Relaxed: there is one consumer at a time, so that nobody else has moved the tail.
+            // Relaxed: there is one consumer at a time, so no other thread has moved the tail.
             PTO_ASSERT(tail.load(std::memory_order_relaxed) == first, first, taken);
             // Release: pairs with the acquire load in refresh_tail(); the accesses to these slots
             // are over before a producer may write them again.
@@ -252,8 +254,8 @@ struct alignas(PTO2_ALIGN_SIZE) AICoreCompletionMailbox {
     /// publication happens-before the call and its pop does not begin before the call returns;
     /// false on a quiescent empty ring. Not a reason to sleep or to exit.
     bool has_pending() const noexcept {
-        // Both relaxed: coherence alone shows a publisher's claim to whoever knows of the
-        // publication, and a hint promises nothing to anybody else.
+        // Both relaxed: coherence alone shows a claim to every thread that its publication
+        // happens-before; to other threads a hint promises nothing.
         const uint64_t h = head.load(std::memory_order_relaxed);
         const uint64_t t = tail.load(std::memory_order_relaxed);
         // The sign alone is a cheaper test than "greater than zero" the other way round.

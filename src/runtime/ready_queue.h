@@ -5,12 +5,12 @@
 // t lives in slot t mod capacity, and a sequence word in every slot says whose turn it is:
 //   2 t      free for the push of ticket t
 //   2 t + 1  holds the task of ticket t
-// A pop of ticket t leaves 2 (t + capacity) behind. The factor keeps the two states apart even in a
-// queue of one slot.
+// A pop of ticket t stores 2 (t + capacity). The factor keeps the two states apart even in a queue
+// of one slot.
 //
-// It differs from Vyukov's queue in what a push takes for full: the two counters, and not the slot.
-// A slot whose pop has drawn its ticket but not yet left counts as free, and the push waits for
-// that one pop. With room for every task there is, such a queue never refuses one.
+// It differs from Vyukov's queue in when a push finds it full: by the two counters, and not by the
+// slot. A slot whose pop has drawn its ticket but has not finished counts as free, and the push
+// waits for that one pop. With room for every task there is, such a queue never refuses one.
 //
 // One edge carries all ordering, in both directions; the counters are relaxed:
 //   `sequence` release store in put()   ->  `sequence` acquire load in try_claim_pop()
@@ -22,6 +22,7 @@
 #include <cstdint>
 #include <memory>
 #include <stdexcept>
+#include <string>
 
 #include "pto_assert.h"
 #include "pto_constants.h"
@@ -33,9 +34,8 @@ namespace pto {
 /// return of push A happens-before the start of push B, A is popped first.
 ///
 /// All functions but the constructor may be called by any thread at any time; none allocates or
-/// throws. A thread stopped between drawing a ticket and using it holds up only those who need that
-/// very slot: pops stop in front of an unfinished push, a push one lap later waits for an
-/// unfinished pop.
+/// throws. A thread stopped between drawing a ticket and using it holds up only those that need
+/// that slot: pops stop at an unfinished push, a push one lap later waits for an unfinished pop.
 template <class Task>
 class PTO2ReadyQueue {
   public:
@@ -43,7 +43,7 @@ class PTO2ReadyQueue {
     explicit PTO2ReadyQueue(uint64_t capacity = PTO2_READY_QUEUE_SIZE)
         : mask_(capacity - 1), slots_(allocate(capacity)) {
         for (uint64_t ticket = 0; ticket < capacity; ++ticket) {
-            // Relaxed: nobody else knows of the queue yet.
+            // Relaxed: no other thread knows of the queue yet.
             slots_[ticket].sequence.store(2 * ticket, std::memory_order_relaxed);
         }
     }
@@ -81,8 +81,8 @@ class PTO2ReadyQueue {
         return claimed;
     }
 
-    /// How many tasks the queue held at some moment, roughly, while others use it; exact when none
-    /// do.
+    /// About how many tasks the queue held at some moment, while other threads use it; exact when
+    /// none do.
     uint64_t size() const noexcept {
         // Relaxed: a hint. Pops are read first, so that the difference is not negative.
         const uint64_t h = head_.load(std::memory_order_relaxed);
@@ -172,7 +172,8 @@ class PTO2ReadyQueue {
 
     static std::unique_ptr<Slot[]> allocate(uint64_t capacity) {
         if (capacity == 0 || (capacity & (capacity - 1)) != 0) {
-            throw std::invalid_argument("a ready queue's capacity is a power of two");
+            throw std::invalid_argument("ready queue: capacity is " + std::to_string(capacity) +
+                                        "; it must be a power of two");
         }
         return std::make_unique<Slot[]>(capacity);
     }

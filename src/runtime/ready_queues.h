@@ -33,8 +33,8 @@ constexpr PTO2TaskShape task_shape(uint8_t active_mask) noexcept {
     }
 }
 
-/// Tasks that one thread made ready and has not offered to the others yet. They are dispatched by
-/// the same thread, or handed on, before its turn ends. Used by that thread only.
+/// Tasks that one thread made ready and has not offered to the others yet. The same thread
+/// dispatches them, or hands them on, before its turn ends. Used by that thread only.
 template <class Platform>
 struct PTO2LocalReadyBuffer {
     using Slot = PTO2TaskSlotState<Platform>;
@@ -89,7 +89,7 @@ class PTO2ReadyQueues {
     /// Makes a task available that has just become ready: to this thread first, if it has a buffer
     /// with room.
     void enqueue(Slot& slot, LocalBuffer* local) noexcept {
-        // Relaxed: a task that is ready, or has blocks left, cannot complete meanwhile.
+        // Relaxed: a task that is ready, or has blocks left, cannot complete now.
         PTO_ASSERT(slot.task_state.load(std::memory_order_relaxed) == PTO2_TASK_PENDING);
         const PTO2TaskShape shape = task_shape(slot.active_mask);
         if (local == nullptr || !local->push(shape, slot)) {
@@ -121,7 +121,7 @@ class PTO2ReadyQueues {
         }
     }
 
-    /// Is no queue holding a task? Quiescent only.
+    /// Are all queues empty? Quiescent only.
     bool is_empty() const noexcept {
         uint64_t size = 0;
         for (const PTO2ReadyQueue<Slot>& queue : queues_) {

@@ -21,7 +21,7 @@ class PTO2RunState {
         // Relaxed: the stop flag publishes it.
         sched_error_code_.compare_exchange_strong(expected, code, std::memory_order_relaxed,
                                                   std::memory_order_relaxed);
-        // Release: pairs with the acquire load in is_stopped(); who stops sees the error.
+        // Release: pairs with the acquire load in is_stopped(); a thread that stops sees the error.
         stop_.store(true, std::memory_order_release);
     }
 
@@ -76,7 +76,7 @@ class PTO2RunState {
     alignas(PTO2_ALIGN_SIZE) std::atomic<int32_t> sched_error_code_ = PTO2_ERROR_NONE;
     std::atomic<bool> stop_ = false;
     std::atomic<bool> submission_finished_ = false;
-    // A line of its own: it is stored for every task, the others once in a run.
+    // On its own line: it is stored for every task, the others once in a run.
     alignas(PTO2_ALIGN_SIZE) std::atomic<uint64_t> submitted_ = 0;
 };
 

@@ -1,13 +1,14 @@
-// The scheduler: one object that owns a run's tasks, queues, mailbox and wait list, and that a
-// submitting thread and a handful of scheduler threads work on.
+// The scheduler: one object that owns a run's tasks, queues, mailbox and wait list. One submitting
+// thread and a few scheduler threads work on it.
 //
-// The parts are in files of their own, see docs/scheduler.md; this one puts them together and says
-// when a run is over and whether it ended well.
+// The parts are in files of their own, see docs/scheduler.md; this file puts them together and
+// decides when a run is over and whether it ended well.
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <stdexcept>
+#include <string>
 #include <vector>
 
 #include "mailbox.h"
@@ -30,11 +31,11 @@ struct PTO2SchedulerConfig {
     uint32_t window = PTO2_TASK_WINDOW_SIZE;
     /// Dependencies that the tasks of a ring may have together; a power of two.
     uint32_t dependency_capacity = 4 * PTO2_TASK_WINDOW_SIZE;
-    /// Of each ready queue; a power of two, at least window * ring_count.
+    /// Slots of each ready queue; a power of two, at least window * ring_count.
     uint64_t ready_queue_capacity = PTO2_READY_QUEUE_SIZE;
     /// Dummies that one turn of the loop completes.
     uint32_t dummy_batch = PTO2_DUMMY_BATCH_SIZE;
-    /// How long a run with something to do may go without progress, in nanoseconds.
+    /// The longest time that a run with work to do may make no progress, in nanoseconds.
     uint64_t watchdog_limit_ns = 5'000'000'000;
 };
 
@@ -43,7 +44,7 @@ struct PTO2SchedulerConfig {
 /// One thread calls submission()'s functions, and each of `thread_count` threads calls run_thread()
 /// with its own number, all at the same time. When all have returned, finish_run() gives the
 /// status; reset_for_reuse() prepares the next run. `Completion` is what handles finished subtasks;
-/// it is a parameter because the scheduler does not care how conditions are registered.
+/// it is a parameter because the scheduler does not depend on how conditions are registered.
 template <class Platform, class Completion = PTO2SchedulerCompletion<Platform>>
 class PTO2Scheduler {
   public:
@@ -87,13 +88,13 @@ class PTO2Scheduler {
     uint32_t thread_count() const noexcept { return static_cast<uint32_t>(threads_.size()); }
     PTO2ReadyQueues<Platform>& queues() noexcept { return queues_; }
 
-    /// The parts of the loop, for who wants to order the turns of several threads itself.
+    /// The parts of the loop, for a caller that orders the turns of several threads itself.
     PTO2SchedulerDispatch<Platform, Completion>& dispatch() noexcept { return dispatch_; }
 
     /// Is every task submitted and completed? Any thread.
     bool is_finished() const noexcept { return dispatch_.is_finished(); }
 
-    /// Changes how long a run may go without progress. Quiescent only.
+    /// Changes the longest time without progress. Quiescent only.
     void set_watchdog_limit(uint64_t limit_ns) noexcept {
         for (const auto& thread : threads_) {
             thread->watchdog = PTO2Watchdog(limit_ns);
@@ -145,20 +146,26 @@ class PTO2Scheduler {
     }
 
   private:
-    /// The capacity of the ready queues, once all sizes have been looked at.
+    /// The capacity of the ready queues, after checking all sizes.
     static uint64_t checked_capacity(const CoreInterface& cores,
                                      const PTO2SchedulerConfig& config) {
         const uint32_t clusters = cores.cluster_count();
         if (config.thread_count == 0 || config.ring_count == 0 || config.ring_count > 256 ||
             clusters == 0 || clusters > cluster_count_max) {
             throw std::invalid_argument(
-                "a scheduler has threads, rings and clusters, not too many");
+                "scheduler: threads " + std::to_string(config.thread_count) +
+                " (at least 1), rings " + std::to_string(config.ring_count) +
+                " (1 to 256), clusters " + std::to_string(clusters) + " (1 to 64)");
         }
         if (config.dummy_batch == 0) {
-            throw std::invalid_argument("a turn completes dummies, or they would never complete");
+            throw std::invalid_argument("scheduler: dummy_batch is 0; it must be at least 1");
         }
         if (config.ready_queue_capacity < uint64_t{config.window} * config.ring_count) {
-            throw std::invalid_argument("a ready queue has room for every task of every ring");
+            throw std::invalid_argument(
+                "scheduler: ready_queue_capacity is " +
+                std::to_string(config.ready_queue_capacity) +
+                "; it must be at least window * rings, " +
+                std::to_string(uint64_t{config.window} * config.ring_count));
         }
         return config.ready_queue_capacity;
     }

@@ -6,10 +6,10 @@
 // of its subtask into the mailbox before it counts the subtask, and the last one pushes a
 // NORMAL_DONE after: the counting chains them, so that the drain sees them in this order.
 //
-// A thread that meets a full mailbox drains it itself, completing what can be completed, and tries
-// again: so one thread alone gets on, and so do all of them at once. That is sound because the task
-// it is working for cannot complete before its subtask is counted, and because nothing that runs
-// under the wait list's lock ever pushes.
+// A thread that meets a full mailbox drains it itself, completes what can be completed, and tries
+// again: so one thread alone makes progress, and so do all of them at once. That is sound because
+// the task it works for cannot complete before its subtask is counted, and because nothing that
+// runs under the wait list's lock ever pushes.
 #pragma once
 
 #include <atomic>
@@ -96,8 +96,8 @@ class PTO2SchedulerCompletion final : public CompletionScheduler<Platform> {
         thread.add_completed(1);
     }
 
-    /// One turn as the consumer of the mailbox, if nobody else has it. Returns the number of tasks
-    /// that it completed; an error ends the run.
+    /// One turn as the consumer of the mailbox, unless another thread is. Returns the number of
+    /// tasks that it completed; an error ends the run.
     int32_t poll_conditions(Thread& thread) noexcept {
         const AsyncPollResult<Platform> result = parts_.wait_list.template poll_and_complete<false>(
             parts_.mailbox, this, &thread.ready, thread.releases, thread.release_count,
@@ -111,7 +111,7 @@ class PTO2SchedulerCompletion final : public CompletionScheduler<Platform> {
         return result.completed;
     }
 
-    /// Ends the run if the wait list has met an error, whoever polled it.
+    /// Ends the run if the wait list has met an error, in a poll of any thread.
     void check_error() noexcept {
         // Relaxed: the code is all that is read.
         const int32_t code = parts_.wait_list.error_code.load(std::memory_order_relaxed);
@@ -171,8 +171,8 @@ class PTO2SchedulerCompletion final : public CompletionScheduler<Platform> {
         return had_some;
     }
 
-    /// Ends the run with PTO2_ERROR_SCHEDULER_TIMEOUT if no thread got anything done for too long
-    /// while there was something to do. To be called by a thread that waits.
+    /// Ends the run with PTO2_ERROR_SCHEDULER_TIMEOUT if no thread made progress for too long while
+    /// there was work to do. Called by a thread that waits.
     void watch(Thread& thread) noexcept {
         const bool is_due =
             parts_.run.is_submission_finished() || parts_.run.submitted() != completed();
@@ -183,7 +183,8 @@ class PTO2SchedulerCompletion final : public CompletionScheduler<Platform> {
         }
     }
 
-    /// Tasks that all threads have completed. Never more than there were when it returns.
+    /// Tasks that all threads together have completed; never more than the true number when it
+    /// returns.
     uint64_t completed() const noexcept {
         uint64_t sum = 0;
         for (const auto& thread : parts_.threads) {
@@ -245,7 +246,7 @@ class PTO2SchedulerCompletion final : public CompletionScheduler<Platform> {
     template <class Push>
     bool push_or_help(Thread& thread, Push&& push) noexcept {
         while (!push()) {
-            // Relaxed: a count for people.
+            // Relaxed: statistics.
             parts_.wait_list.mpsc_skipped_count.fetch_add(1, std::memory_order_relaxed);
             if (parts_.run.is_stopped()) {
                 return false;
@@ -260,7 +261,7 @@ class PTO2SchedulerCompletion final : public CompletionScheduler<Platform> {
         return true;
     }
 
-    /// A number that changes when some thread gets something done.
+    /// A number that changes when any thread makes progress.
     uint64_t progress() const noexcept {
         uint64_t sum = completed() + parts_.run.submitted();
         for (const auto& thread : parts_.threads) {

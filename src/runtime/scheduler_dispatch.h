@@ -1,8 +1,8 @@
 // What a scheduler thread does, turn after turn: see what its cores have finished, poll conditions,
 // complete dummies, and give its cores new work.
 //
-// Clusters are dealt out to the threads, and everything about a core is touched by its thread only.
-// Ready tasks are anybody's.
+// Each cluster belongs to one thread, and only that thread touches what belongs to its cores. Any
+// thread may take a ready task.
 #pragma once
 
 #include <array>
@@ -139,8 +139,8 @@ class PTO2SchedulerDispatch {
 
     static Clusters bit_of(uint32_t cluster) noexcept { return Clusters{1} << cluster; }
 
-    /// Where the ids of a core go on. Its word still speaks of the last dispatch of an earlier run,
-    /// and a new one with the same id would look finished before it began.
+    /// The next id of a core. Its word still tells of the last dispatch of an earlier run, and a
+    /// new dispatch with the same id would look finished before it began.
     uint32_t first_id(uint32_t number) noexcept {
         const uint32_t last = CoreWord::of(parts_.cores.read_status(number)).id;
         return last < AICORE_REG_RESERVED ? next_dispatch_id(last) : 0;
@@ -194,7 +194,7 @@ class PTO2SchedulerDispatch {
         return true;
     }
 
-    /// Once the run has ended, what a core says is of no interest any more.
+    /// Does nothing after the end of the run.
     void complete_subtask(uint32_t number, uint32_t id, Thread& thread) noexcept {
         PTO_ASSERT(id < AICORE_REG_RESERVED && cores_[number].tasks[id & 1] != nullptr, number, id);
         if (!parts_.run.is_stopped()) {
@@ -232,7 +232,7 @@ class PTO2SchedulerDispatch {
     bool dispatch_ready(Thread& thread) noexcept {
         bool has_progress = false;
         for (const Target target : {Target::IDLE, Target::PENDING}) {
-            // Tasks that need several cores first: they are the ones that are hard to place.
+            // Tasks that need several cores first: they are hard to place.
             has_progress |= dispatch_shape(PTO2TaskShape::MIX, target, thread);
             has_progress |= dispatch_shape(PTO2TaskShape::AIC, target, thread);
             has_progress |= dispatch_shape(PTO2TaskShape::AIV, target, thread);
@@ -338,8 +338,8 @@ class PTO2SchedulerDispatch {
         return blocks != 0;
     }
 
-    /// The same for a task with one block, which belongs to whoever popped the task: there is
-    /// nothing to claim and nothing to count.
+    /// The same for a task with one block, which belongs to the thread that popped the task: there
+    /// is nothing to claim and nothing to count.
     bool dispatch_only_block(Slot& slot, Target target, Thread& thread) noexcept {
         if (!has_place(slot.active_mask, target, thread)) {
             parts_.queues.enqueue(slot, nullptr);

@@ -1,4 +1,4 @@
-// What one scheduler thread has for itself.
+// The state that belongs to one scheduler thread.
 #pragma once
 
 #include <atomic>
@@ -23,13 +23,13 @@ struct alignas(PTO2_ALIGN_SIZE) PTO2SchedulerThread {
     /// Counts tasks that this thread completed.
     void add_completed(int32_t tasks) noexcept {
         PTO_ASSERT(tasks >= 0, tasks);
-        // Release: pairs with the acquire load in who adds the threads' counts up; a run that is
-        // seen to have ended has done all its tasks' work.
+        // Release: pairs with the acquire load in PTO2SchedulerCompletion::completed(); a run that
+        // is seen to have ended has done all its tasks' work.
         completed.store(completed.load(std::memory_order_relaxed) + static_cast<uint64_t>(tasks),
                         std::memory_order_release);
     }
 
-    /// Counts something that this thread got done and that completed no task.
+    /// Counts progress of this thread that completed no task.
     void add_progress() noexcept {
         // Relaxed: a hint for the watchdog.
         progress.store(progress.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
@@ -50,7 +50,7 @@ struct alignas(PTO2_ALIGN_SIZE) PTO2SchedulerThread {
     const uint32_t index;
     PTO2Watchdog watchdog;
     PTO2LocalReadyBuffer<Platform> ready;
-    /// Completed tasks that were not released yet.
+    /// Completed tasks that are not released yet.
     Slot* releases[PTO2_DEFERRED_RELEASE_CAP];
     int32_t release_count = 0;
     // Stored by this thread only.

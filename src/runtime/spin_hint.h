@@ -1,4 +1,4 @@
-// What a thread does in a loop in which it waits for another one.
+// What a thread does in a loop in which it waits for another thread.
 #pragma once
 
 namespace pto {

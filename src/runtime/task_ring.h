@@ -3,13 +3,14 @@
 //
 // Task n lives in slot n mod window, from its submission until the watermark has passed it. What a
 // task depends on is kept in a second ring, of records, in the same order, so that a task may have
-// any number of producers that the ring has room for, and nothing is allocated while a run goes on.
+// any number of producers that the ring has room for, and nothing is allocated during a run.
 #pragma once
 
 #include <atomic>
 #include <cstdint>
 #include <memory>
 #include <stdexcept>
+#include <string>
 
 #include "pto_assert.h"
 #include "pto_constants.h"
@@ -47,8 +48,9 @@ enum class PTO2RingRoom : uint8_t {
 
 /// The tasks of one ring.
 ///
-/// One thread submits: room_for(), open_task() and what says so. reset() needs quiescence.
-/// Everything else may be called by any thread. Nothing but the constructor allocates or throws.
+/// One thread submits: it alone calls room_for(), open_task() and the functions that say so.
+/// reset() needs quiescence. Any thread may call everything else. Nothing but the constructor
+/// allocates or throws.
 template <class Platform>
 class PTO2TaskRing {
   public:
@@ -93,8 +95,8 @@ class PTO2TaskRing {
         return age != 0 && age <= uint32_t{1} << 31 && age <= next_task_ - first_task_;
     }
 
-    /// Is there room for a task with so many dependencies, while the tasks from `held_from` on, or
-    /// none if that is no_task, are held by open scopes?
+    /// Is there room for a task with `dependency_count` dependencies, while open scopes hold the
+    /// tasks from `held_from` on, or none if that is no_task?
     PTO2RingRoom room_for(uint64_t dependency_count, uint64_t held_from) const noexcept {
         if (!fits(dependency_count, held_from == no_task ? next_task_ : held_from)) {
             return PTO2RingRoom::NEVER;
@@ -132,14 +134,14 @@ class PTO2TaskRing {
     /// To be called once for each task of this ring, after it was marked CONSUMED.
     void task_consumed() noexcept {
         watermark_.task_consumed([this](uint64_t task) {
-            // Acquire: pairs with the release that marked it, in give_back_hold(); whoever used the
-            // slot is done with it.
+            // Acquire: pairs with the release that marked it, in give_back_hold(); no thread uses
+            // the slot any more.
             return task < submitted() &&
                    slot(task).task_state.load(std::memory_order_acquire) == PTO2_TASK_CONSUMED;
         });
     }
 
-    /// Is every task that was submitted consumed, and the watermark behind the last?
+    /// Is every task that was submitted consumed, and the watermark past the last?
     bool is_all_consumed() const noexcept { return consumed() == submitted(); }
 
     /// Forgets every task; the next one is number `first_task`. Quiescent only.
@@ -154,7 +156,8 @@ class PTO2TaskRing {
   private:
     static uint32_t checked(uint32_t size) {
         if (size == 0 || (size & (size - 1)) != 0) {
-            throw std::invalid_argument("a task ring's window and records are powers of two");
+            throw std::invalid_argument("task ring: size " + std::to_string(size) +
+                                        "; window and dependency capacity must be powers of two");
         }
         return size;
     }

@@ -80,7 +80,7 @@ struct alignas(PTO2_ALIGN_SIZE) PTO2TaskSlotState {
     }
 
     /// Counts one finished subtask. True for exactly one caller, the last; what every subtask did
-    /// before happens-before that caller's return. Nobody else may touch the slot after a false.
+    /// before happens-before that caller's return. After a false the slot must not be touched.
     bool on_subtask_complete() noexcept {
         // Before the increment: after it another subtask may be the last, and the slot reused.
         const int16_t required = total_required_subtasks;
@@ -90,10 +90,10 @@ struct alignas(PTO2_ALIGN_SIZE) PTO2TaskSlotState {
         return before + 1 == required;
     }
 
-    /// Claims up to `blocks_max` blocks that nobody else has, as a range from `first_block` on;
+    /// Claims up to `blocks_max` blocks that no other call has, as a range from `first_block` on;
     /// returns how many, 0 when all are taken.
     int16_t claim_blocks(int16_t blocks_max, int16_t& first_block) noexcept {
-        // Relaxed, as is the exchange: the count alone says who has which block.
+        // Relaxed, as is the exchange: the count alone decides which call has which block.
         int16_t first = next_block_idx.load(std::memory_order_relaxed);
         for (;;) {
             PTO_ASSERT(0 <= first && first <= logical_block_num, first, logical_block_num);
@@ -112,10 +112,10 @@ struct alignas(PTO2_ALIGN_SIZE) PTO2TaskSlotState {
     }
 
     /// Makes the slot one of a task that is under construction: pending, with the two holds that
-    /// every task has, and nothing else. Only while nobody else may touch it: before its first
+    /// every task has, and nothing else. Only while no other thread may touch it: before its first
     /// task, or once the watermark has passed it.
     void reset_for_reuse() noexcept {
-        // All relaxed: whoever hears of the new task hears of it after these stores.
+        // All relaxed: a thread learns of the new task through later releases.
         fanout_lock.store(0, std::memory_order_relaxed);
         fanout_count.store(PTO2_FANOUT_HOLDS, std::memory_order_relaxed);
         fanout_head = nullptr;

@@ -30,7 +30,7 @@ struct PTO2TaskSpec {
     std::span<const PTO2TaskId> dependencies = {};
 };
 
-/// What became of a submission.
+/// The result of a submission.
 struct PTO2SubmitResult {
     /// PTO2_ERROR_NONE; PTO2_ERROR_INVALID_ARGS, which ends nothing; or the error that ended the
     /// run.
@@ -58,8 +58,7 @@ class PTO2TaskSubmission {
     ///
     /// PTO2_ERROR_INVALID_ARGS: an unknown core, fewer than one block, more than 32767 subtasks, a
     /// dependency that was never submitted, more dependencies than the ring holds, no open scope,
-    /// or a ring whose tasks are all held by scopes that are still open, in which the task would
-    /// wait for ever.
+    /// or a ring whose tasks are all held by open scopes, where the task would wait forever.
     PTO2SubmitResult submit_task(const PTO2TaskSpec& spec) noexcept {
         for (;;) {
             const PTO2SubmitResult result = try_submit_task(spec);
@@ -94,7 +93,7 @@ class PTO2TaskSubmission {
         return {PTO2_ERROR_NONE, id};
     }
 
-    /// Opens a scope inside the innermost open one. Allocates once in a while.
+    /// Opens a scope inside the innermost open one. May allocate.
     void begin_scope() {
         const uint32_t depth = static_cast<uint32_t>(scopes_.size());
         const uint32_t last_ring = static_cast<uint32_t>(parts_.rings.size()) - 1;
@@ -126,7 +125,7 @@ class PTO2TaskSubmission {
         parts_.run.finish_submission();
     }
 
-    /// Begins anew, with one open scope. Quiescent only.
+    /// Starts again, with one open scope. Quiescent only.
     void reset() {
         size_t tasks_max = 0;
         for (const auto& ring : parts_.rings) {
@@ -168,7 +167,7 @@ class PTO2TaskSubmission {
         return true;
     }
 
-    /// Takes a slot for the task and fills it; nobody else knows of it yet.
+    /// Takes a slot for the task and fills it; no other thread knows of it yet.
     Slot& open_task(const PTO2TaskSpec& spec, const Scope& scope) noexcept {
         const bool is_dummy = spec.active_mask == 0;
         const int32_t subtasks = is_dummy ? 0 : spec.block_num * cores_per_block(spec.active_mask);
@@ -190,7 +189,7 @@ class PTO2TaskSubmission {
         return slot;
     }
 
-    /// Attaches the task to its producers and lets it go.
+    /// Attaches the task to its producers; enqueues it if they have all completed.
     void wire(const PTO2TaskSpec& spec, Slot& slot) noexcept {
         Ring& ring = *parts_.rings[slot.ring_id];
         uint64_t record = slot.payload->first_dependency;
@@ -199,7 +198,8 @@ class PTO2TaskSubmission {
             PTO2Dependency<Platform>& dependency = ring.dependency(record++);
             Slot& producer = parts_.rings[id.ring()]->slot(id.local());
             dependency.node = {&slot, nullptr};
-            // Written before the producer can complete: whoever releases the consumer reads it.
+            // Written before the producer can complete: the thread that releases the consumer
+            // reads it.
             dependency.producer = &producer;
             if (!attach_consumer(producer, id, dependency.node)) {
                 dependency.producer = nullptr;

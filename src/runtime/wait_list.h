@@ -1,4 +1,4 @@
-// The wait list: tasks whose subtasks ran, or are running, and whose conditions do not all hold.
+// The wait list: tasks that ran, or are running, and whose conditions do not all hold yet.
 //
 // A scheduler thread takes `busy`, drains the mailbox into the entries, tests every open condition,
 // and completes each task that has its NORMAL_DONE and nothing left to wait for. Everything but the
@@ -6,8 +6,8 @@
 // `busy` again, so a producer that polls because the ring is full cannot deadlock.
 //
 // Errors are sticky: the first one is kept, and from then on nothing is drained or visited. The
-// message that raised it is gone, and with it what is known about its task; going on could complete
-// that task early.
+// message that raised it is gone, and with it what it said about its task; continuing could
+// complete that task early.
 #pragma once
 
 #include <algorithm>
@@ -87,7 +87,7 @@ struct AsyncPollResult {
     PTO2TaskSlotState<Platform>* failed_slot_state;
 };
 
-/// What polls with Profiling did, in all; visits that a drain makes for room are not among them.
+/// Totals of all polls with Profiling; visits that a drain makes for room are not counted.
 /// Readable from any thread, without the lock.
 struct AsyncPollProfile {
     std::atomic<uint64_t> polls;
@@ -108,7 +108,7 @@ struct AsyncWaitList {
     using PollResult = AsyncPollResult<Platform>;
 
     /// Messages whose slots a drain gives back at once: enough to share the cost of the store,
-    /// few enough that producers in front of a full ring get on while the drain works.
+    /// few enough that producers that meet a full ring can push again while the drain works.
     static constexpr uint32_t drain_batch = 64;
     static constexpr int32_t condition_count_max = MAX_COMPLETIONS_PER_TASK;
 
@@ -151,7 +151,7 @@ struct AsyncWaitList {
 
     /// The waiting entry of a task, or null.
     Entry* find_entry_by_token(PTO2TaskId token) noexcept {
-        // The newest first: a task's messages mostly come right after one another.
+        // The newest first: a task's messages mostly follow one another.
         for (int32_t i = entry_count() - 1; i >= 0; --i) {
             if (entries[i].task_token == token) {
                 return &entries[i];
@@ -170,7 +170,7 @@ struct AsyncWaitList {
     /// needs a 65th entry makes a drain with a scheduler visit the entries once; if that frees
     /// none: PTO2_ERROR_ASYNC_WAIT_OVERFLOW. PTO2_ERROR_ASYNC_REGISTRATION_FAILED for an unknown
     /// kind, a NORMAL_DONE without an aligned slot, of another task's slot, of a slot that is not
-    /// pending or a second time, a condition behind its task's NORMAL_DONE, and a task's 65th
+    /// pending or a second time, a condition after its task's NORMAL_DONE, and a task's 65th
     /// condition.
     int32_t drain_aicore_completion_mailbox_locked(Mailbox* mailbox, Sink& sink,
                                                    int32_t& error) noexcept {
@@ -192,10 +192,10 @@ struct AsyncWaitList {
             return false;
         }
         int32_t expected = PTO2_TASK_PENDING;
-        // Release: pairs with the acquire load of `task_state` by whoever takes COMPLETED as "this
-        // dependency is met", which may be before on_mixed_task_complete() has the fan-out lock;
-        // what the task's subtasks and engines wrote is visible to it. Relaxed on failure: nothing
-        // is read.
+        // Release: pairs with the acquire load of `task_state` in attach_consumer(), which takes
+        // COMPLETED as "this dependency is met", possibly before on_mixed_task_complete() has the
+        // fan-out lock; what the task's subtasks and engines wrote is visible to it. Relaxed on
+        // failure: nothing is read.
         if (!slot.task_state.compare_exchange_strong(expected, PTO2_TASK_COMPLETED,
                                                      std::memory_order_release,
                                                      std::memory_order_relaxed)) {
@@ -264,7 +264,7 @@ struct AsyncWaitList {
         if (error != PTO2_ERROR_NONE || mailbox == nullptr) {
             return 0;
         }
-        // The entry of the message before: a task's messages mostly come right after one another.
+        // The last message's entry: a task's messages mostly follow one another.
         Entry* last = nullptr;
         uint32_t taken = 0;
         while (error == PTO2_ERROR_NONE && taken < Mailbox::capacity) {
@@ -295,7 +295,7 @@ struct AsyncWaitList {
         }
     }
 
-    /// find_entry_by_token(), for who knows where to look first.
+    /// find_entry_by_token(), but looks at `guess` first.
     Entry* find_entry(PTO2TaskId token, Entry* guess) noexcept {
         return guess != nullptr && guess->task_token == token ? guess : find_entry_by_token(token);
     }
@@ -350,8 +350,8 @@ struct AsyncWaitList {
     }
 
     static bool is_pending_task(const Slot& slot, PTO2TaskId token) noexcept {
-        // Relaxed: a task whose NORMAL_DONE is on its way cannot be completed by anybody else; a
-        // state that is not PENDING is a message that should not exist.
+        // Relaxed: no other thread can complete a task whose NORMAL_DONE is in the mailbox; a state
+        // that is not PENDING comes from a message that should not exist.
         return (slot.task == nullptr || slot.task->task_id == token) &&
                slot.task_state.load(std::memory_order_relaxed) == PTO2_TASK_PENDING;
     }
@@ -380,8 +380,9 @@ struct AsyncWaitList {
         return PTO2_ERROR_NONE;
     }
 
-    /// Tests what is open and completes what can be, last entry first, so that a removed entry is
-    /// replaced by one that has been visited. Stops at the first error, which leaves its entry.
+    /// Tests the open conditions and completes the tasks that are ready, last entry first, so that
+    /// a removed entry is replaced by one that has been visited. Stops at the first error, which
+    /// leaves its entry.
     int32_t visit_entries(Sink& sink, Slot*& failed_slot_state) noexcept {
         for (int32_t i = entry_count() - 1; i >= 0; --i) {
             Entry& entry = entries[i];
@@ -402,7 +403,7 @@ struct AsyncWaitList {
         return PTO2_ERROR_NONE;
     }
 
-    /// Tests an entry's open conditions in order, and retires each that has come to hold.
+    /// Tests an entry's open conditions in order, and retires each that holds now.
     static int32_t test_conditions(Entry& entry) noexcept {
         for (int32_t i = 0; i < entry.condition_count; ++i) {
             CompletionCondition<Platform>& condition = entry.conditions[i];
@@ -449,7 +450,7 @@ struct AsyncWaitList {
     }
 
     void record_poll(int32_t drained, int32_t visited) noexcept {
-        // All relaxed: counts for people, read at any time.
+        // All relaxed: statistics, read at any time.
         profile.polls.fetch_add(1, std::memory_order_relaxed);
         profile.messages.fetch_add(static_cast<uint64_t>(drained), std::memory_order_relaxed);
         profile.entries_visited.fetch_add(static_cast<uint64_t>(visited),

@@ -1,4 +1,4 @@
-// When to give a run up: no thread has made progress for as long as the limit says.
+// When to give up a run: no thread has made progress for the time of the limit.
 #pragma once
 
 #include <cstdint>
@@ -7,14 +7,14 @@
 
 namespace pto {
 
-/// One thread's watch over the progress of all. Used by that thread, in every turn in which it
-/// found nothing to do.
+/// One thread's watch over the progress of all threads. Used by that thread, in every turn in which
+/// it found nothing to do.
 class PTO2Watchdog {
   public:
     explicit PTO2Watchdog(uint64_t limit_ns) noexcept : limit_ns_(limit_ns) {}
 
-    /// `progress` is a number that changes whenever some thread gets something done. Returns
-    /// whether it has been the same for the limit, `now_ns` being the time of this call.
+    /// `progress` is a number that changes whenever a thread makes progress, `now_ns` the time of
+    /// the call. Returns whether the number has been the same for the time of the limit.
     bool is_expired(uint64_t progress, uint64_t now_ns) noexcept {
         if (!is_watching_ || progress != progress_seen_) {
             is_watching_ = true;
@@ -26,7 +26,7 @@ class PTO2Watchdog {
         return now_ns - since_ns_ >= limit_ns_;
     }
 
-    /// Forgets what was seen: nothing was due.
+    /// Forgets what was seen: there was no work to do.
     void pause() noexcept { is_watching_ = false; }
 
   private:

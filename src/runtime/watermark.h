@@ -1,10 +1,10 @@
-// How far a ring's tasks are consumed without a gap, kept by whichever thread consumes one.
+// How far a ring's tasks are consumed without a gap. The threads that consume tasks keep it.
 //
-// Tasks are consumed in any order; the watermark may only pass a prefix. A lock that the loser
-// walks away from is not enough: the holder may just have looked at the loser's task, and with
-// store buffers both can miss each other. So everyone leaves a request, and the thread that raised
-// the count from 0 scans until it can take the very count that it saw back to 0: a request that
-// came during the scan makes that exchange fail, and the scan is repeated.
+// Tasks are consumed in any order; the watermark may only pass a prefix. A try-lock whose loser
+// leaves is not enough: the holder may just have looked at the loser's task, and with store buffers
+// both can miss each other. So every thread leaves a request, and the thread that raised the count
+// from 0 scans until it can exchange the count that it saw for 0: a request that came during the
+// scan makes that exchange fail, and the scan is repeated.
 #pragma once
 
 #include <atomic>
@@ -23,7 +23,7 @@ class RingWatermark {
   public:
     /// Every task before this one is consumed, and what its slot held may be overwritten.
     uint64_t value() const noexcept {
-        // Acquire: pairs with the release store in task_consumed(); whoever used the slots is done.
+        // Acquire: pairs with the release store in task_consumed(); no thread uses the slots now.
         return value_.load(std::memory_order_acquire);
     }
 
@@ -35,8 +35,8 @@ class RingWatermark {
     template <class IsConsumed>
     void task_consumed(IsConsumed&& is_consumed) noexcept {
         // Acq_rel: as a release it pairs with the failing exchange below, so that the scan that
-        // follows sees the caller's mark; as an acquire, by who becomes the scanner, with the
-        // exchange by which the last one left.
+        // follows sees the caller's mark; as an acquire, by the next scanner, with the exchange by
+        // which the last one left.
         if (requests_.fetch_add(1, std::memory_order_acq_rel) != 0) {
             return;
         }
@@ -48,7 +48,7 @@ class RingWatermark {
             while (is_consumed(end)) {
                 ++end;
             }
-            // Relaxed: one thread at a time scans, so that nobody else has moved it.
+            // Relaxed: one thread at a time scans, so no other thread has moved it.
             PTO_ASSERT(value_.load(std::memory_order_relaxed) == begin, begin, end);
             // Release: pairs with the acquire load in value(), before a slot is filled again.
             value_.store(end, std::memory_order_release);
@@ -61,7 +61,7 @@ class RingWatermark {
         }
     }
 
-    /// Puts the mark in front of task `first`. Quiescent only.
+    /// Puts the mark at task `first`: those before it count as consumed. Quiescent only.
     void reset(uint64_t first) noexcept {
         // Relaxed: quiescence orders it after the last scan.
         PTO_ASSERT(requests_.load(std::memory_order_relaxed) == 0, first);

@@ -1,4 +1,4 @@
-// The threads of one round: started together behind a barrier, joined before their checks.
+// The threads of one round: started together by a barrier, joined before their checks.
 #pragma once
 
 #include <barrier>

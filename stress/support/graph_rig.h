@@ -255,7 +255,7 @@ class KeptRig {
     /// The number of the first task of each ring.
     uint64_t first_task() const { return first_task_; }
 
-    /// Do the 32-bit numbers wrap in a run of `tasks` tasks?
+    /// Do the 32-bit task numbers wrap in a run of `tasks` tasks?
     bool wraps(uint64_t tasks) const { return first_task_ + tasks > uint64_t{1} << 32; }
 
   private:

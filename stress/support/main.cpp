@@ -75,7 +75,7 @@ void add_options(CLI::App& app, stress::RunRequest& request) {
 }
 
 int run_job(const stress::Job& job, stress::RunRequest request) {
-    // Before the job, so that a run that ends the machine has printed its seed.
+    // Before the job, so that the seed is known even if the run brings the machine down.
     std::printf("%s: %lld s, seed %" PRIu64 "\n", job.name,
                 static_cast<long long>(request.duration.count()), request.seed);
     std::fflush(stdout);

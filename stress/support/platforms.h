@@ -1,14 +1,23 @@
-// Platforms with another mailbox than the shipped one.
+// How a job takes every platform in turn, or one with a small mailbox.
 #pragma once
 
-#include <cstdint>
+#include "src/platforms.h"
+#include "src/runtime/with_ring_of.h"
+#include "stress/support/run.h"
 
 namespace stress {
 
-/// A platform like `Base` whose mailbox has `Capacity` slots.
-template <class Base, uint32_t Capacity>
-struct WithRingOf : Base {
-    static constexpr uint32_t mailbox_capacity = Capacity;
-};
+using pto::WithRingOf;
+
+/// A job that has one `Subject<Platform>` per platform and calls its round(run) in every round,
+/// platform after platform.
+template <template <class> class Subject>
+void take_turns(Run& run) {
+    pto::PerPlatform<Subject> subjects;
+    while (run.next_round()) {
+        subjects.at(run.round() % pto::platform_count,
+                    [&run](auto& subject) { subject.round(run); });
+    }
+}
 
 }  // namespace stress

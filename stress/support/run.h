@@ -24,7 +24,7 @@ struct RunRequest {
     /// What a run may take beyond its time, for threads to end and checks to be made.
     std::chrono::seconds overtime_max{30};
     std::string json_file;  ///< where the figures go too; empty: nowhere
-    /// Runs longer, and ends in a finding, when one of the job's states was not reached.
+    /// Continues for longer, and ends in a finding, when one of the job's states was not reached.
     bool requires_states = false;
 };
 
@@ -85,8 +85,9 @@ class Run {
     /// A state that the job exists to reach and has not reached yet; null when there is none.
     const char* unreached_state() const;
 
-    /// Prints what failed, where every thread was, and the command that repeats the run; ends the
-    /// program with status 1. Only the first call counts, from any thread. The format is printf's.
+    /// Prints what went wrong, where every thread was, and the command that repeats the run; ends
+    /// the program with status 1. The first call counts, from whichever thread. The format is
+    /// printf's.
     [[noreturn]] void fail(Verdict verdict, const char* format, ...)
         __attribute__((format(printf, 3, 4)));
 

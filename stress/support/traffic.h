@@ -1,7 +1,7 @@
 // Messages that tell where they come from, and the check that all of them arrive.
 //
-// A message's `addr` holds its round, its producer and its number; the other fields are computed
-// from it, so that a field of another message, or of an earlier round, shows.
+// A message's `addr` holds the round, the producer and the producer's count of messages; the other
+// fields follow from it, so that a field of another message, or of an earlier round, shows.
 #pragma once
 
 #include <cinttypes>
@@ -60,7 +60,7 @@ bool try_push(Mailbox& mailbox, const Origin& origin) {
 }
 
 /// The consumer's view of the traffic of one round: nothing lost, duplicated, torn or invented, and
-/// each producer's messages in its order. Only the current consumer uses it.
+/// each producer's messages in its order. Used by one consumer at a time.
 class Arrivals {
   public:
     Arrivals(Run& run, uint32_t producers) : run_(run), next_(producers) {}

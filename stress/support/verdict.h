@@ -10,8 +10,8 @@ enum class Verdict {
     duplicated,           ///< a message was popped twice
     reordered,            ///< a message was popped out of its order
     torn,                 ///< a field of a message is not what was pushed
-    invented,             ///< a message was popped that no producer pushed
-    overfull,             ///< more is held than fits
+    invented,             ///< a message was popped that no thread pushed
+    overfull,             ///< more is held than there is room for
     refused_with_room,    ///< a push was refused, or cut short, though there was room
     passed_a_gap,         ///< a pop went past a ticket that was not published
     held_twice,           ///< two threads held the lock at once

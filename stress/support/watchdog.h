@@ -9,8 +9,9 @@
 
 namespace stress {
 
-/// Watches a run as long as it lives. Tells it when the time is up; fails it when no thread has
-/// counted an operation for `standstill_max`, and when it still runs `overtime_max` after its time.
+/// Watches a run for as long as it lives. Says when the time is up; fails the run when no thread
+/// has counted an operation for `standstill_max`, and when the run takes more than
+/// `overtime_max` after its time.
 class Watchdog {
   public:
     explicit Watchdog(Run& watched) : run_(watched) {}

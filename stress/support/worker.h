@@ -1,6 +1,6 @@
 // One thread of a job: its choices, its pauses, and what it writes down about itself.
 //
-// The watchdog and the report of a failure read these numbers while the thread runs, so all are
+// The report of a failure and the watchdog read these numbers while the thread runs, so all are
 // atomics; they have one writer each and order nothing.
 #pragma once
 
@@ -20,8 +20,8 @@ using Clock = std::chrono::steady_clock;
 /// States that a job may name.
 inline constexpr uint32_t states_max = 8;
 
-/// A thread's place. Places are reused in every round, and their counts add up. Only the thread
-/// itself calls the functions, unless they say otherwise.
+/// A thread's place. Places are used again in every round, and their counts continue. All functions
+/// are for the thread itself, except those that say otherwise.
 class alignas(64) Worker {
   public:
     /// Makes the place one of a thread that is about to start. Called by the thread that starts it.
@@ -81,8 +81,8 @@ class alignas(64) Worker {
         }
     }
 
-    /// Waits before another attempt: spins at first, then yields, then sleeps, because on few
-    /// processors the thread that can change something needs one.
+    /// What to do before trying again what did not work: another thread gets the processor, soon
+    /// for longer, because on few processors only that thread can change something.
     void back_off(uint32_t attempts) {
         if (attempts < 4) {
             spin(random_.below(200));

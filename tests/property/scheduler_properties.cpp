@@ -14,9 +14,9 @@
 #include <string>
 #include <vector>
 
-#include "src/a2a3/platform.h"
-#include "src/a5/platform.h"
 #include "sim/graph_run.h"
+#include "src/platforms.h"
+#include "src/runtime/with_ring_of.h"
 
 namespace {
 
@@ -34,10 +34,8 @@ constexpr int tasks_max = 60;
 constexpr int32_t timeout = -100;
 
 /// The same platform with a mailbox that is full all the time.
-template <class Base>
-struct Cramped : Base {
-    static constexpr uint32_t mailbox_capacity = 4;
-};
+template <class Platform>
+using Cramped = pto::WithRingOf<Platform, 4>;
 
 enum class Scope : uint8_t { STAY, BEGIN, END };
 
@@ -233,17 +231,16 @@ void expect_good(const GraphResult& result, const Graph& graph) {
     RC_ASSERT(result.completed == graph.tasks.size());
 }
 
-RC_GTEST_PROP(SchedulerProperties, every_graph_ends_well_on_both_platforms_with_the_same_values,
+RC_GTEST_PROP(SchedulerProperties, every_graph_ends_well_on_every_platform_with_the_same_values,
               (const Sizes& sizes)) {
     const Graph graph = graph_of(*drafts(), sizes);
-    const GraphResult a2a3 = run_alone<pto::a2a3::Platform>(graph);
-    const GraphResult a5 = run_alone<pto::a5::Platform>(graph);
-    expect_good(a2a3, graph);
-    expect_good(a5, graph);
-    RC_ASSERT(a2a3.values == a5.values);
     const GraphResult threads = run_on_threads<pto::a2a3::Platform>(graph);
     expect_good(threads, graph);
-    RC_ASSERT(threads.values == a2a3.values);
+    pto::for_each_platform([&]<class Platform>() {
+        const GraphResult alone = run_alone<Platform>(graph);
+        expect_good(alone, graph);
+        RC_ASSERT(alone.values == threads.values);
+    });
 }
 
 RC_GTEST_PROP(SchedulerProperties, a_mailbox_that_is_always_full_changes_nothing,
@@ -358,11 +355,13 @@ RC_GTEST_PROP(SchedulerProperties, a_faulty_graph_ends_with_the_first_error, (co
     // In virtual time, so it costs nothing; longer than anything in the graph takes.
     graph.watchdog_limit_ns = 20'000'000;
     const std::set<int32_t> statuses = possible_statuses(graph);
-    const GraphResult a2a3 = run_alone<pto::a2a3::Platform>(graph);
-    const GraphResult a5 = run_alone<pto::a5::Platform>(graph);
-    expect_one_of(a2a3, statuses, graph);
-    RC_ASSERT(a5.status == a2a3.status);
-    RC_ASSERT(a5.completed == a2a3.completed);
+    const GraphResult first = run_alone<pto::a2a3::Platform>(graph);
+    expect_one_of(first, statuses, graph);
+    pto::for_each_platform([&]<class Platform>() {
+        const GraphResult result = run_alone<Platform>(graph);
+        RC_ASSERT(result.status == first.status);
+        RC_ASSERT(result.completed == first.completed);
+    });
     expect_one_of(run_on_threads<pto::a5::Platform>(graph, TimeMode::VIRTUAL), statuses, graph);
 }
 

@@ -1,7 +1,7 @@
-// Properties of the wait list: random command sequences against a model, on both platforms at once.
+// Properties of the wait list: random command sequences against a model, on every platform at once.
 //
 // The model is the contract written as plain data: what each message does, in which order entries
-// are visited, what an error leaves behind. Both platforms get the same commands and must give its
+// are visited, what an error leaves. Both platforms get the same commands and must give its
 // answers, so they also agree with each other. Conditions are counters or untestable; what only one
 // platform knows, the event record, is a matter for the units.
 #include <gtest/gtest.h>
@@ -17,8 +17,7 @@
 #include <string>
 #include <vector>
 
-#include "src/a2a3/platform.h"
-#include "src/a5/platform.h"
+#include "src/platforms.h"
 
 namespace {
 
@@ -414,23 +413,20 @@ class Lists final : public pto::CompletionScheduler<Platform> {
     }
 };
 
-struct BothPlatforms {
-    Lists<pto::a2a3::Platform> a2a3;
-    Lists<pto::a5::Platform> a5;
-};
+using AllPlatforms = pto::PerPlatform<Lists>;
 
-/// A command: the same call on the model and on each platform, which must answer alike.
+/// A command: the same call on the model and on each platform, which must give the same answer.
 template <class Derived>
-class ListCommand : public rc::state::Command<Model, BothPlatforms> {
+class ListCommand : public rc::state::Command<Model, AllPlatforms> {
   public:
     void apply(Model& model) const final { derived().act(model); }
-    void run(const Model& before, BothPlatforms& both) const final {
+    void run(const Model& before, AllPlatforms& platforms) const final {
         Model after = before;
         const Answer expected = derived().act(after);
-        RC_ASSERT(derived().act(both.a2a3) == expected);
-        RC_ASSERT(derived().act(both.a5) == expected);
-        both.a2a3.check_against(after);
-        both.a5.check_against(after);
+        platforms.for_each([&](auto& lists) {
+            RC_ASSERT(derived().act(lists) == expected);
+            lists.check_against(after);
+        });
     }
 
   private:
@@ -656,10 +652,9 @@ struct Reset final : ListCommand<Reset> {
 
 template <class... Commands>
 void both_platforms_follow_the_model() {
-    static const auto both = std::make_unique<BothPlatforms>();
-    both->a2a3.start_again();
-    both->a5.start_again();
-    rc::state::check(Model(), *both, rc::state::gen::execOneOfWithArgs<Commands...>());
+    static const auto platforms = std::make_unique<AllPlatforms>();
+    platforms->for_each([](auto& lists) { lists.start_again(); });
+    rc::state::check(Model(), *platforms, rc::state::gen::execOneOfWithArgs<Commands...>());
 }
 
 RC_GTEST_PROP(WaitListProperty, tasks_complete_exactly_once_and_when_all_conditions_hold, ()) {

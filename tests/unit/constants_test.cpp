@@ -49,10 +49,8 @@ TEST(ConstantsTest, errors_are_those_of_the_contract) {
 
 TEST(ConstantsTest, platforms_differ_in_their_sizes_and_in_the_event_record) {
     EXPECT_EQ(pto::a2a3::Platform::block_dim_max, 24);
-    EXPECT_EQ(pto::a2a3::Platform::aicpu_threads_max, 4);
     EXPECT_TRUE(pto::a2a3::Platform::has_sdma_event_record);
     EXPECT_EQ(pto::a5::Platform::block_dim_max, 36);
-    EXPECT_EQ(pto::a5::Platform::aicpu_threads_max, 7);
     EXPECT_FALSE(pto::a5::Platform::has_sdma_event_record);
     EXPECT_FALSE((std::is_same_v<pto::a2a3::AsyncWaitList, pto::a5::AsyncWaitList>));
     EXPECT_FALSE((std::is_same_v<pto::a2a3::PTO2TaskSlotState, pto::a5::PTO2TaskSlotState>));

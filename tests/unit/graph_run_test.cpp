@@ -9,8 +9,7 @@
 #include <thread>
 #include <vector>
 
-#include "src/a2a3/platform.h"
-#include "src/a5/platform.h"
+#include "src/platforms.h"
 #include "tests/unit/rings.h"
 
 namespace mailproof::test {
@@ -32,7 +31,7 @@ constexpr uint8_t all_cores = pto::PTO2_SUBTASK_MASK_ALL;
 
 template <class Platform>
 class GraphRunTest : public ::testing::Test {};
-using Platforms = ::testing::Types<pto::a2a3::Platform, pto::a5::Platform>;
+using Platforms = pto::Platforms::Into<::testing::Types>;
 TYPED_TEST_SUITE(GraphRunTest, Platforms, PlatformName);
 
 /// Long enough for a thread that a busy machine holds up.

@@ -188,7 +188,7 @@ TYPED_TEST(MailboxTest, a_batch_ends_at_the_first_unpublished_ticket) {
     std::array<pto::AICoreCompletionMsgView, 8> out{};
     EXPECT_EQ(this->ring.try_pop_batch(out.data(), 8), 2u);
     EXPECT_EQ(this->ring.tail.load(), 2u);
-    EXPECT_FALSE(pop(this->ring)) << "a message behind the gap overtook it";
+    EXPECT_FALSE(pop(this->ring)) << "a message after the gap overtook it";
 
     this->ring.publish(gap, numbered_condition(2));
     this->expect_numbers(2, 5);
@@ -216,7 +216,7 @@ TYPED_TEST(MailboxTest, a_claim_is_cut_to_the_free_slots) {
     EXPECT_EQ(this->ring.try_claim(0, first), 0u);
 }
 
-TYPED_TEST(MailboxTest, a_visitor_that_returns_false_ends_the_batch_behind_that_message) {
+TYPED_TEST(MailboxTest, a_visitor_that_returns_false_ends_the_batch_after_that_message) {
     this->push_numbers(0, 5);
     uint64_t next = 0;
     const auto stop_at_2 = [&next](const pto::AICoreCompletionMsgView& message) {

@@ -9,8 +9,7 @@
 
 #include "sim/graph_run.h"
 #include "sim/graph_text.h"
-#include "src/a2a3/scheduler.h"
-#include "src/a5/scheduler.h"
+#include "src/platforms.h"
 
 namespace mailproof::test {
 namespace {
@@ -53,22 +52,29 @@ TEST(RandomGraphTest, has_as_many_tasks_as_asked_for) {
     }
 }
 
-TEST(RandomGraphTest, ends_well_and_equally_on_both_platforms) {
+TEST(RandomGraphTest, ends_well_and_equally_on_every_platform) {
     for (uint64_t seed = 0; seed < 100; ++seed) {
         const Graph graph = random_graph(seed, 150);
-        const auto a2a3 = result_of<pto::a2a3::Platform>(graph);
-        const auto a5 = result_of<pto::a5::Platform>(graph);
-        EXPECT_TRUE(a2a3.is_good()) << "seed " << seed << ": " << a2a3.status << a2a3.problem;
-        EXPECT_TRUE(a5.is_good()) << "seed " << seed << ": " << a5.status << a5.problem;
-        EXPECT_EQ(a2a3.values, a5.values) << "seed " << seed;
+        const auto first =
+            pto::for_platform(0, [&graph]<class Platform>() { return result_of<Platform>(graph); });
+        pto::for_each_platform([&]<class Platform>() {
+            const auto result = result_of<Platform>(graph);
+            EXPECT_TRUE(result.is_good())
+                << Platform::name << ", seed " << seed << ": " << result.status << result.problem;
+            EXPECT_EQ(result.values, first.values) << Platform::name << ", seed " << seed;
+        });
     }
 }
 
 TEST(RandomGraphTest, with_records_ends_well_where_they_are_known) {
     for (uint64_t seed = 0; seed < 50; ++seed) {
-        EXPECT_TRUE(result_of<pto::a2a3::Platform>(random_graph(seed, 100, {.has_records = true}))
-                        .is_good())
-            << "seed " << seed;
+        const Graph graph = random_graph(seed, 100, {.has_records = true});
+        pto::for_each_platform([&]<class Platform>() {
+            if constexpr (Platform::has_sdma_event_record) {
+                EXPECT_TRUE(result_of<Platform>(graph).is_good())
+                    << Platform::name << ", seed " << seed;
+            }
+        });
     }
 }
 

@@ -107,7 +107,7 @@ TEST_F(ReadyQueuesTest, what_does_not_fit_into_a_buffer_goes_to_all) {
     EXPECT_EQ(pop_all(Shape::AIC, local), std::vector<Slot*>{&of_another_shape});
 }
 
-TEST_F(ReadyQueuesTest, what_is_handed_on_is_everybodys_and_nobodys_own) {
+TEST_F(ReadyQueuesTest, what_is_handed_on_is_in_the_shared_queue_only) {
     std::vector<Slot*> dummies;
     for (int i = 0; i < 3; ++i) {
         dummies.push_back(&task(0));

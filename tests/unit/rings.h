@@ -11,8 +11,11 @@
 #include <vector>
 
 #include "src/runtime/mailbox.h"
+#include "src/runtime/with_ring_of.h"
 
 namespace mailproof::test {
+
+using pto::WithRingOf;
 
 /// Names the instances of a typed suite after the platform. CMake's test discovery understands only
 /// names that end in a number, from which it makes MailboxTest.some_case<pto::a2a3::Platform>.
@@ -21,12 +24,6 @@ struct PlatformName {
     static std::string GetName(int) {
         return std::string(Platform::name) + "/0";
     }
-};
-
-/// A platform with a smaller ring, in which threads meet a full one all the time.
-template <class Base, uint32_t Capacity>
-struct WithRingOf : Base {
-    static constexpr uint32_t mailbox_capacity = Capacity;
 };
 
 /// A zero-filled ring; it is too large for a stack.

@@ -57,7 +57,7 @@ TEST(RunStateTest, a_reset_forgets_everything) {
     EXPECT_EQ(run.status(), 0);
 }
 
-TEST(RunStateThreadTest, one_of_many_errors_is_kept_and_every_thread_sees_it) {
+TEST(RunStateThreadTest, of_many_errors_one_is_kept_and_every_thread_sees_that_one) {
     for (int round = 0; round < 200; ++round) {
         pto::PTO2RunState run;
         std::vector<int32_t> seen(3);

@@ -1,4 +1,5 @@
-// Is this build slowed down by a sanitizer? Long runs are shorter then.
+// Is this build slow, because of a sanitizer or for want of optimisation? Long runs are shorter
+// then.
 #pragma once
 
 namespace mailproof::test {
@@ -10,6 +11,12 @@ inline constexpr bool is_sanitized =
     __has_feature(address_sanitizer) || __has_feature(thread_sanitizer);
 #else
 inline constexpr bool is_sanitized = false;
+#endif
+
+#if defined(__OPTIMIZE__)
+inline constexpr bool is_optimised = true;
+#else
+inline constexpr bool is_optimised = false;
 #endif
 
 }  // namespace mailproof::test

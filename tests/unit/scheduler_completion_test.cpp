@@ -7,8 +7,7 @@
 #include <cstdint>
 #include <thread>
 
-#include "src/a2a3/platform.h"
-#include "src/a5/platform.h"
+#include "src/platforms.h"
 #include "tests/unit/completion_rig.h"
 
 namespace mailproof::test {
@@ -22,9 +21,11 @@ class FullMailboxTest : public ::testing::Test {};
 template <class Platform>
 class TaskCompletionTest : public ::testing::Test {};
 
-using Platforms = ::testing::Types<pto::a2a3::Platform, pto::a5::Platform>;
-using SmallPlatforms =
-    ::testing::Types<WithRingOf<pto::a2a3::Platform, 4>, WithRingOf<pto::a5::Platform, 4>>;
+template <class Platform>
+using WithSmallRing = pto::WithRingOf<Platform, 4>;
+
+using Platforms = pto::Platforms::Into<::testing::Types>;
+using SmallPlatforms = pto::Platforms::Map<WithSmallRing>::Into<::testing::Types>;
 TYPED_TEST_SUITE(FinTest, Platforms, PlatformName);
 TYPED_TEST_SUITE(FullMailboxTest, SmallPlatforms, PlatformName);
 TYPED_TEST_SUITE(TaskCompletionTest, Platforms, PlatformName);
@@ -350,7 +351,7 @@ TYPED_TEST(FullMailboxTest, an_error_that_the_helper_meets_ends_the_run) {
     EXPECT_EQ(rig.cores.idled, 0u);
 }
 
-/// A producer that has claimed a ticket and does not publish it: nothing behind it is drained.
+/// A producer that has claimed a ticket and does not publish it: nothing after it is drained.
 template <class Rig>
 void stall_a_producer(Rig& rig) {
     uint64_t ticket = 0;
@@ -392,7 +393,7 @@ TYPED_TEST(FullMailboxTest, the_wait_lasts_while_another_thread_makes_progress) 
 
 // ----- completion, release, polls -------------------------------------------------------------
 
-TYPED_TEST(TaskCompletionTest, consumers_that_do_not_fit_into_the_buffer_are_everybodys) {
+TYPED_TEST(TaskCompletionTest, consumers_that_do_not_fit_into_the_buffer_go_to_the_shared_queue) {
     CompletionRig<TypeParam> rig;
     auto& slot = rig.open_task();
     constexpr uint32_t consumers = 70;
@@ -404,7 +405,7 @@ TYPED_TEST(TaskCompletionTest, consumers_that_do_not_fit_into_the_buffer_are_eve
     EXPECT_EQ(rig.queues.queue(pto::PTO2TaskShape::AIV).size(), consumers - 64u);
 }
 
-TYPED_TEST(TaskCompletionTest, without_a_buffer_consumers_are_everybodys) {
+TYPED_TEST(TaskCompletionTest, without_a_buffer_consumers_go_to_the_shared_queue) {
     CompletionRig<TypeParam> rig;
     auto& slot = rig.open_task();
     auto& consumer = rig.open_consumer(slot, 7);

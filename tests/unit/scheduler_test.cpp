@@ -224,7 +224,7 @@ TEST(NextRunTest, another_scheduler_on_used_cores_continues_their_ids) {
     scheduler->submission().try_submit_task({.active_mask = 7});
     scheduler->dispatch().step(scheduler->thread(0));
     EXPECT_EQ(cores.last_id(0), 7u);
-    EXPECT_EQ(cores.last_id(1), 1u) << "behind the reserved ones, and odd";
+    EXPECT_EQ(cores.last_id(1), 1u) << "after the reserved ones, and odd";
     EXPECT_EQ(cores.last_id(2), 0u) << "never used";
 }
 

@@ -366,7 +366,7 @@ TEST_F(VirtualMachineTest, time_waits_until_every_thread_has_seen_what_happened)
     machine.rank(1).join(0);
     dispatch(0, 0, kernel);
     rank.idle(0);
-    EXPECT_EQ(listener.events.size(), 1u) << "what is due at once does not wait for other threads";
+    EXPECT_EQ(listener.events.size(), 1u) << "what is due at once needs no other thread";
     rank.idle(0);
     rank.idle(0);
     EXPECT_EQ(rank.now_ns(), 0u) << "the others may be about to do something";

@@ -79,7 +79,7 @@ TYPED_TEST(SmallRingTest, a_restart_drops_what_is_left) {
     }
 }
 
-// A restart leaves the producers' cached tail behind. Tickets that run ahead of it by more than
+// A restart leaves the producers' cached tail as it was. Tickets that run ahead of it by more than
 // the ring must not be taken for a full one.
 TYPED_TEST(SmallRingTest, restarts_do_not_wear_out_the_cached_tail) {
     for (uint64_t round = 0; round < 20; ++round) {

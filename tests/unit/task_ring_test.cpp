@@ -1,5 +1,5 @@
 // A ring of tasks: its window, its dependency records, who has been submitted, and the watermark
-// behind which slots are free.
+// before which slots are free.
 #include "src/runtime/task_ring.h"
 
 #include <gtest/gtest.h>
@@ -53,7 +53,7 @@ TEST(TaskRingTest, a_new_task_has_a_pending_slot_an_empty_payload_and_the_next_i
     EXPECT_EQ(slot.payload->dependency_count, 5u);
     EXPECT_EQ(ring.next_task(), 7u);
     EXPECT_EQ(ring.submitted(), 7u);
-    EXPECT_EQ(ring.open_task(1).payload->first_dependency, 5u) << "behind those of the last";
+    EXPECT_EQ(ring.open_task(1).payload->first_dependency, 5u) << "after those of the last";
     EXPECT_EQ(&ring.dependency(8), &ring.dependency(0)) << "records are a ring too";
 }
 

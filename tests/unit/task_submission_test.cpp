@@ -1,4 +1,4 @@
-// Submission: what is refused, and that it leaves nothing behind; scopes; waiting for room; tokens
+// Submission: what is refused, and that it leaves nothing; scopes; waiting for room; tokens
 // across the wrap of task numbers.
 #include "src/runtime/task_submission.h"
 

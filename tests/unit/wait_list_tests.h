@@ -1,5 +1,5 @@
 // The wait list on one thread: what every message does to the entries, what a poll does with them,
-// and what every error leaves behind.
+// and what every error leaves.
 //
 // Included once by each platform's translation unit, after it has named TestedPlatform.
 #pragma once
@@ -350,7 +350,7 @@ TYPED_TEST(WaitListTest, a_normal_done_for_another_tasks_slot_is_refused_without
     EXPECT_EQ(rig.entry_of(waiting)->slot_state, nullptr);
 }
 
-TYPED_TEST(WaitListTest, a_condition_behind_its_tasks_normal_done_is_refused) {
+TYPED_TEST(WaitListTest, a_condition_after_its_tasks_normal_done_is_refused) {
     auto& rig = *this->shared_rig;
     auto& task = rig.add_task();
     rig.push_condition(task, rig.add_counter());
@@ -526,7 +526,7 @@ TYPED_TEST(WaitListTest, a_full_list_still_completes_tasks_that_registered_nothi
     EXPECT_EQ(drained.completed, 1);
 }
 
-TYPED_TEST(WaitListTest, without_a_scheduler_the_65th_task_overflows_even_if_tasks_are_ready) {
+TYPED_TEST(WaitListTest, without_a_scheduler_the_65th_task_overflows_whatever_is_ready) {
     auto& rig = *this->shared_rig;
     uint32_t& ready = rig.add_counter(1);
     rig.push_waiting_tasks(64, ready);
@@ -795,7 +795,7 @@ TYPED_TEST(WaitListTest, a_full_release_buffer_is_flushed_before_the_next_append
     EXPECT_EQ(rig.scheduler.released, oldest_first);
     EXPECT_EQ(count, 1);
     EXPECT_EQ(buffer[0], &rig.tasks[4].slot);
-    EXPECT_EQ(buffer[2], behind_the_end) << "written behind its capacity";
+    EXPECT_EQ(buffer[2], behind_the_end) << "written past its capacity";
 }
 
 TYPED_TEST(WaitListTest, a_release_buffer_that_is_just_full_is_left_alone) {
@@ -915,7 +915,7 @@ TYPED_TEST(WaitListTest, an_error_in_the_drain_counts_what_completed_before_it) 
     const auto result = rig.poll();
     EXPECT_EQ(result.error_code, 103);
     EXPECT_EQ(result.completed, 1);
-    EXPECT_EQ(rig.left_in_mailbox(), 1u) << "messages behind an error stay";
+    EXPECT_EQ(rig.left_in_mailbox(), 1u) << "messages after an error stay";
 }
 
 TYPED_TEST(WaitListTest, after_an_error_a_drain_takes_nothing_and_reports_it) {
@@ -973,7 +973,7 @@ TYPED_TEST(WaitListTest, the_first_error_wins_if_a_message_raised_it) {
     EXPECT_EQ(rig.list.error_code.load(), 103);
 }
 
-// The 65th condition is gone when its task's NORMAL_DONE is read. To continue would complete the
+// The 65th condition is gone when its task's NORMAL_DONE is read. Continuing would complete the
 // task without it.
 TYPED_TEST(WaitListTest, a_message_that_an_error_consumed_lets_no_task_complete_early) {
     auto& rig = *this->shared_rig;

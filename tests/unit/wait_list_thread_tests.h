@@ -131,7 +131,7 @@ TYPED_TEST(WaitListThreadTest, threads_that_push_and_poll_complete_each_task_onc
         completed.fetch_add(result.completed);
         if (result.error_code != 0) {
             ADD_FAILURE() << "error " << result.error_code;
-            std::abort();  // every thread would run forever
+            std::abort();  // every thread would loop forever
         }
     };
     const auto push_until_taken = [&](auto&& push) {

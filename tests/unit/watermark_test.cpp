@@ -1,4 +1,4 @@
-// The watermark: prefixes only, no request lost, and the slots behind it free for their next task.
+// The watermark: prefixes only, no request lost, and the slots before it free for their next task.
 #include "src/runtime/watermark.h"
 
 #include <gtest/gtest.h>
@@ -35,7 +35,7 @@ TEST_F(WatermarkTest, follows_tasks_in_order) {
     EXPECT_EQ(watermark.value(), 10u);
 }
 
-TEST_F(WatermarkTest, waits_at_a_gap_and_then_passes_all_behind_it) {
+TEST_F(WatermarkTest, waits_at_a_gap_and_then_passes_all_after_it) {
     consume(1);
     consume(3);
     EXPECT_EQ(watermark.value(), 0u);
@@ -59,8 +59,8 @@ TEST_F(WatermarkTest, takes_any_order) {
 }
 
 TEST_F(WatermarkTest, a_request_during_the_scan_is_not_lost) {
-    // Another thread consumes task 1 right after the scan of task 0 has looked at it. That caller
-    // finds a scanner at work and leaves.
+    // Task 1 is consumed by another thread right after the scan of task 0 has looked at it. That
+    // caller finds a scanner at work and leaves.
     bool is_first_look = true;
     const auto is_consumed = [&](uint64_t task) {
         if (task == 1 && is_first_look) {
@@ -75,7 +75,7 @@ TEST_F(WatermarkTest, a_request_during_the_scan_is_not_lost) {
     EXPECT_EQ(watermark.value(), 2u);
 }
 
-TEST(WatermarkThreadTest, threads_pass_every_task_and_reuse_slots_behind_it) {
+TEST(WatermarkThreadTest, threads_pass_every_task_and_reuse_the_slots_before_it) {
     constexpr uint64_t window = 16;
     constexpr uint64_t tasks = 30'000;
     constexpr uint32_t threads = 3;

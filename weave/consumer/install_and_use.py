@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Installs weave from a build folder into a scratch prefix, moves the prefix, and uses it from
 outside: find_package(weave) with weave::main and weave::program, and the compilers in bin. Demands
-the verdicts."""
+the verdicts, and that weave's README shows the racy program as it is."""
 import argparse
 import os
 import pathlib
@@ -31,6 +31,13 @@ def check_installed_files(prefix):
         sys.exit(f"installed by mistake: {', '.join(sorted(strangers))}")
     if missing := REQUIRED - files:
         sys.exit(f"not installed: {', '.join(sorted(missing))}")
+
+
+def check_readme():
+    lines = (PROJECT / "racy.cpp").read_text(encoding="utf-8").splitlines(keepends=True)
+    program = "".join(line for line in lines if not line.startswith("// "))
+    if program not in PROJECT.parents[1].joinpath("README.md").read_text(encoding="utf-8"):
+        sys.exit("README.md does not show racy.cpp as it is")
 
 
 def expect_race(program, scratch):
@@ -74,6 +81,7 @@ def main():
     parser.add_argument("--build", required=True, help="a build folder in which weave is built")
     options = parser.parse_args()
 
+    check_readme()
     with tempfile.TemporaryDirectory() as folder:
         scratch = pathlib.Path(folder)
         installed = scratch / "installed"

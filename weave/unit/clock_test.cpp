@@ -3,7 +3,7 @@
 #include <array>
 #include <vector>
 
-#include <run/choosers.h>
+#include <run/random.h>
 #include <model/clock.h>
 
 namespace weave {

@@ -3,7 +3,8 @@
 #include <set>
 #include <vector>
 
-#include <run/choosers.h>
+#include <run/choosers/make.h>
+#include <run/random.h>
 
 #include "turns.h"
 

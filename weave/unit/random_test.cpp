@@ -4,7 +4,8 @@
 #include <set>
 #include <vector>
 
-#include <run/choosers.h>
+#include <run/choosers/make.h>
+#include <run/random.h>
 
 #include "turns.h"
 

@@ -2,7 +2,9 @@
 
 #include <vector>
 
-#include <run/choosers.h>
+#include <run/choosers/hold_back.h>
+#include <run/choosers/make.h>
+#include <run/choosers/replay.h>
 
 #include "turns.h"
 

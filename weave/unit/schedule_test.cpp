@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include <run/choosers.h>
+#include <run/random.h>
 #include <report/report.h>
 
 namespace weave {

@@ -4,7 +4,7 @@
 #include <set>
 #include <vector>
 
-#include <run/choosers.h>
+#include <run/choosers/make.h>
 
 #include "turns.h"
 

@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include <run/choosers.h>
+#include <run/random.h>
 
 #include "turns.h"
 

@@ -5,7 +5,7 @@
 
 The file says so in comments: `# expect KEY=VALUE` for a pair of the summary, `# expect PLATFORM
 KEY=VALUE` for one platform's, `# expect more KEY=VALUE` for a number that has to be greater. A
-`problem` is a part of what is said. `# problem` or `# problem on PLATFORM` behind a task says that
+`problem` is a part of what is said. `# problem` or `# problem on PLATFORM` after a task says that
 the problem names this task and its line.
 """
 import pathlib

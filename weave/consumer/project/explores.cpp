@@ -1,5 +1,5 @@
-// Calls weave::explore() and checks its verdicts: a counter that two threads increment atomically is
-// right, one that they load and store is not. Exits 0 if weave says so.
+// Calls weave::explore() and checks its verdicts: a counter that two threads increment atomically
+// is right, one that they load and store is not. Exits 0 if weave says so.
 #include <weave/weave.h>
 
 #include <atomic>

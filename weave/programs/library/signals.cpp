@@ -44,7 +44,7 @@ int main() {
     sigaction(SIGALRM, nullptr, &own);
     const bool holds[] = {
         check(seen_by_handler >= before, "the handler sees the system's clock"),
-        check(seen_afterwards < before, "the execution goes on with its own"),
+        check(seen_afterwards < before, "the execution continues with its own clock"),
         check(own.sa_handler == action.sa_handler, "the handler is what was installed")};
     return holds[0] && holds[1] && holds[2] ? 0 : 1;
 }

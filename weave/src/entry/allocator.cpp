@@ -17,7 +17,8 @@
 #include <cstring>
 #include <new>
 
-#include "model/memory.h"
+#include "model/plain.h"
+#include "run/check.h"
 #include "run/execution.h"
 #include "run/image.h"
 
@@ -33,10 +34,12 @@ namespace weave {
 
 namespace {
 
+constexpr size_t default_alignment = 16;
+
 /// Forgets all accesses to a block that gets a new owner.
 void forget_cells(Execution& execution, const Block& block) {
     for (uintptr_t at = block.base & ~uintptr_t{7}; at < block.base + block.capacity; at += 8) {
-        if (Cell* const cell = execution.cell_if_touched(at); cell != nullptr) {
+        if (Cell* const cell = execution.cells.if_ready(at); cell != nullptr) {
             cell->generation = 0;
         }
     }
@@ -63,7 +66,7 @@ std::atomic_flag StartLock::flag;
 /// Allocates for a whole program before its main(). The block is not checked for leaks.
 void* allocate_at_start(size_t size, size_t alignment, bool is_zeroed, const void* return_address) {
     const StartLock lock;
-    Block* const block = starting->heap().allocate(size, alignment);
+    Block* const block = starting->heap.allocate(size, alignment);
     if (block == nullptr) {
         die("the heap has no room for what the program allocates before main()");
     }
@@ -79,7 +82,7 @@ void* allocate(size_t size, size_t alignment, bool is_zeroed, const void* return
     }
     Execution& execution = *active;
     const Thread& thread = execution.current();
-    Heap& heap = execution.heap();
+    Heap& heap = execution.heap;
     Block* block = nullptr;
     if (execution.settings().reuses_memory) {
         block = heap.reusable(size, alignment);
@@ -102,6 +105,8 @@ void* allocate(size_t size, size_t alignment, bool is_zeroed, const void* return
                        "no room for %zu bytes: one execution may allocate %zu MiB in total", size,
                        Heap::bytes_max >> 20);
     }
+    WEAVE_CHECK(block->size == size && !block->is_freed, block->size, size);
+    WEAVE_CHECK(block->base % default_alignment == 0, block->base);
     block->allocated_by = thread.id;
     block->allocated_pc = pc_of(return_address);
     block->allocated_step = execution.step();
@@ -141,12 +146,14 @@ void deallocate(void* memory, const void* return_address) {
     const auto address = reinterpret_cast<uintptr_t>(memory);
     if (starting != nullptr) {
         const StartLock lock;
-        starting->heap().free(*starting->heap().at(address));
+        Block* const block = starting->heap.at(address);
+        WEAVE_CHECK(block != nullptr, memory);
+        starting->heap.free(*block);
         return;
     }
     Execution& execution = *active;
     const uint32_t pc = pc_of(return_address);
-    Block* const block = execution.heap().around(address);
+    Block* const block = execution.heap.around(address);
     if (block == nullptr || block->base != address || block->is_freed) {
         fail_free(execution, block, address, pc);
     }
@@ -154,15 +161,13 @@ void deallocate(void* memory, const void* return_address) {
     block->freed_by = execution.current().id;
     block->freed_pc = pc;
     block->freed_step = execution.step();
-    execution.heap().free(*block);
+    execution.heap.free(*block);
     Event event{};
     event.kind = Event::Kind::free;
     event.object = block->number;
     event.pc = pc;
     execution.trace(event);
 }
-
-constexpr size_t default_alignment = 16;
 
 /// The execution whose heap is in use now, or null.
 Execution* server() { return active != nullptr ? active : starting; }
@@ -173,11 +178,11 @@ bool serves(const void* return_address) {
 }
 
 bool is_ours(const void* memory) {
-    return server() != nullptr && server()->heap().contains(reinterpret_cast<uintptr_t>(memory));
+    return server() != nullptr && server()->heap.contains(reinterpret_cast<uintptr_t>(memory));
 }
 
 size_t size_of(const void* memory) {
-    const Block* const block = server()->heap().at(reinterpret_cast<uintptr_t>(memory));
+    const Block* const block = server()->heap.at(reinterpret_cast<uintptr_t>(memory));
     return block == nullptr ? 0 : block->size;
 }
 

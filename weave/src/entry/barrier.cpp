@@ -8,6 +8,8 @@ namespace {
 
 int wait_at_barrier(Execution& execution, SyncObject& object, uint32_t pc) {
     arrive_at(execution, OperationKind::wait, object, pc);
+    // The limit is 0 if the barrier was initialised before the execution began.
+    WEAVE_CHECK(object.limit == 0 || object.count < object.limit, object.count, object.limit);
     object.released = merge(execution.arena, object.released, execution.release());
     execution.side_effect();
     if (++object.count == object.limit) {

@@ -1,8 +1,8 @@
 // Condition variables: defines pthread_cond_* of the C library, and with them
 // std::condition_variable.
 //
-// A waiter may wake spuriously ([thread.condition]/4) or when its time is up, and a notification
-// may wake any waiter: the chooser decides.
+// A waiter may wake spuriously ([thread.condition.condvar]) or when its time is up, and a
+// notification may wake any waiter: the chooser decides.
 #include "entry/mutex.h"
 
 namespace weave {
@@ -33,6 +33,7 @@ int wait_for_condition(Execution& execution, pthread_cond_t* condition, pthread_
     }
     const uint32_t depth = lock.depth;
     trace_object(execution, Event::Kind::wait, object, pc);
+    WEAVE_CHECK(object.queue_length < threads_max, object.queue_length);
     object.queue[object.queue_length++] = thread.id;
     give_back(execution, lock, pc);
     thread.may_time_out = patience.kind == Patience::Kind::limited;
@@ -43,6 +44,7 @@ int wait_for_condition(Execution& execution, pthread_cond_t* condition, pthread_
     leave_queue(object, thread.id);
     trace_object(execution, Event::Kind::woken, object, pc);
     lock_mutex(execution, lock, {endless_patience, pc, nullptr});
+    WEAVE_CHECK(lock.owner == thread.id, lock.owner, thread.id);
     lock.depth = depth;
     return has_timed_out ? ETIMEDOUT : 0;
 }
@@ -63,6 +65,7 @@ void notify(Execution& execution, pthread_cond_t* condition, bool all, uint32_t 
     }
     const unsigned chosen =
         object.queue_length == 1 ? 0 : execution.choose(Alternative::waiter, object.queue_length);
+    WEAVE_CHECK(chosen < object.queue_length, chosen, object.queue_length);
     const uint8_t thread = object.queue[chosen];
     leave_queue(object, thread);
     execution.wake(thread);

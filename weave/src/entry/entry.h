@@ -14,6 +14,7 @@
 //   - It is noinline where it passes WEAVE_PC on, which is the caller's address.
 #pragma once
 
+#include "run/check.h"
 #include "run/execution.h"
 #include "run/real.h"
 

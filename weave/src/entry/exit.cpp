@@ -47,7 +47,7 @@ int __cxa_atexit(void (*function)(void*), void* argument, void* library) noexcep
     if (keeper == nullptr) {
         return WEAVE_REAL(__cxa_atexit)(function, argument, library);
     }
-    keeper->add_exit_handler({function, argument});
+    keeper->exits.add({function, argument});
     return 0;
 }
 

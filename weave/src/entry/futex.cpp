@@ -9,6 +9,7 @@
 #include <cstdarg>
 
 #include "entry/entry.h"
+#include "model/heap_check.h"
 
 namespace weave {
 
@@ -27,11 +28,11 @@ long wait_for_futex(Execution& execution, const uint32_t* word, uint32_t expecte
         return -1;
     }
     Thread& thread = execution.current();
-    object.waiters |= Execution::bit(thread.id);
+    object.waiters |= thread_bit(thread.id);
     thread.may_time_out = times_out_ns != 0;
     thread.times_out_ns = times_out_ns;
     execution.wait(Waiting::futex, &object, pc);
-    object.waiters &= ~Execution::bit(thread.id);
+    object.waiters &= ~thread_bit(thread.id);
     if (thread.has_timed_out) {
         // A change, so that the caller's loop is not taken for one that only repeats itself; but no
         // side effect, because no other thread can see it.
@@ -57,12 +58,13 @@ long wake_futex(Execution& execution, const uint32_t* word, uint32_t count) {
     while (object.waiters != 0 && static_cast<uint32_t>(woken) < count) {
         const unsigned waiting = static_cast<unsigned>(std::popcount(object.waiters));
         unsigned chosen = waiting <= count ? 0 : execution.choose(Alternative::waiter, waiting);
+        WEAVE_CHECK(chosen < waiting, chosen, waiting);
         uint64_t left = object.waiters;
         while (chosen-- != 0) {
             left &= left - 1;
         }
         const unsigned thread = static_cast<unsigned>(std::countr_zero(left));
-        object.waiters &= ~Execution::bit(thread);
+        object.waiters &= ~thread_bit(thread);
         execution.wake(thread);
         ++woken;
     }
@@ -75,7 +77,7 @@ long futex(Execution& execution, const uint32_t* word, long operation, uint32_t 
         case FUTEX_WAIT:
             return wait_for_futex(
                 execution, word, value,
-                timeout == nullptr ? 0 : execution.now_ns() + nanoseconds_of(*timeout), pc);
+                timeout == nullptr ? 0 : execution.time.now_ns() + nanoseconds_of(*timeout), pc);
         case FUTEX_WAIT_BITSET:
             return wait_for_futex(execution, word, value,
                                   timeout == nullptr ? 0 : nanoseconds_of(*timeout), pc);
@@ -104,9 +106,9 @@ void wait_for_notification(Execution& execution, const void* object, uint32_t se
     execution.choice_point(OperationKind::wait, futex.number);
     if (futex.count == seen) {
         Thread& thread = execution.current();
-        futex.waiters |= Execution::bit(thread.id);
+        futex.waiters |= thread_bit(thread.id);
         execution.wait(Waiting::futex, &futex, pc);
-        futex.waiters &= ~Execution::bit(thread.id);
+        futex.waiters &= ~thread_bit(thread.id);
         thread.spin_count = 0;
     }
 }

@@ -9,8 +9,9 @@
 
 #include <typeinfo>
 
-#include "model/memory.h"
+#include "model/atomic.h"
 #include "model/spin.h"
+#include "run/check.h"
 #include "run/execution.h"
 
 namespace weave {
@@ -140,6 +141,7 @@ __wrap__ZNSt3__131__arrive_barrier_algorithm_baseEPNS_24__barrier_algorithm_base
     Arrivals* arrivals, uint8_t) noexcept {
     const Call call = WEAVE_CALL;
     const long expected = *arrivals->expected;
+    WEAVE_CHECK(expected > 0, expected);
     const bool is_last = call.add(arrivals->count, 1) + 1 == static_cast<uint64_t>(expected);
     if (is_last) {
         call.add(arrivals->count, -expected);

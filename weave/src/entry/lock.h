@@ -11,6 +11,7 @@
 #include <ctime>
 
 #include "entry/entry.h"
+#include "model/heap_check.h"
 #include "model/spin.h"
 
 namespace weave {
@@ -27,7 +28,7 @@ inline void arrive_at(Execution& execution, OperationKind kind, const SyncObject
 
 inline void trace_object(Execution& execution, Event::Kind kind, const SyncObject& object,
                          uint32_t pc) {
-    if (execution.is_traced()) {
+    if (execution.timeline.is_traced()) {
         Event event{};
         event.kind = kind;
         event.object = object.number;
@@ -56,11 +57,13 @@ inline Patience patience_until(const timespec* time) {
 inline bool wait_again(Execution& execution, SyncObject& object, Waiting waiting, Patience patience,
                        uint32_t pc) {
     Thread& thread = execution.current();
-    object.waiters |= Execution::bit(thread.id);
+    WEAVE_CHECK((object.waiters & thread_bit(thread.id)) == 0, object.number, thread.id);
+    object.waiters |= thread_bit(thread.id);
     thread.may_time_out = patience.kind == Patience::Kind::limited;
     thread.times_out_ns = patience.until_ns;
     execution.wait(waiting, &object, pc);
-    object.waiters &= ~Execution::bit(thread.id);
+    object.waiters &= ~thread_bit(thread.id);
+    WEAVE_CHECK(!thread.has_timed_out || patience.kind == Patience::Kind::limited, thread.id);
     return !thread.has_timed_out;
 }
 
@@ -122,6 +125,7 @@ inline void note_taken(Execution& execution, SyncObject& object, const Request& 
 /// has changed something.
 inline void note_given_back(Execution& execution, SyncObject& object) {
     const Thread& thread = execution.current();
+    WEAVE_CHECK(object.changes_at_lock != nullptr, object.number);
     if (object.changes_at_lock[thread.id] != thread.changes) {
         execution.side_effect();
         change(execution, object.content);

@@ -20,6 +20,7 @@ int lock_mutex(Execution& execution, SyncObject& object, const Request& request)
     arrive_at(execution, OperationKind::lock, object, request.pc);
     request.look_before(execution, object.content);
     if (object.owner == self(execution)) {
+        WEAVE_CHECK(object.depth != 0, object.number);
         if (object.is_recursive) {
             ++object.depth;
             trace_object(execution, Event::Kind::lock, object, request.pc);
@@ -37,6 +38,8 @@ int lock_mutex(Execution& execution, SyncObject& object, const Request& request)
         }
         return error;
     }
+    WEAVE_CHECK(object.owner == SyncObject::nobody && object.depth == 0, object.owner,
+                object.depth);
     object.owner = self(execution);
     object.depth = 1;
     object.taken_pc = request.pc;
@@ -47,6 +50,7 @@ int lock_mutex(Execution& execution, SyncObject& object, const Request& request)
 }
 
 void give_back(Execution& execution, SyncObject& object, uint32_t pc) {
+    WEAVE_CHECK(object.owner == self(execution), object.owner, self(execution));
     object.depth = 0;
     object.owner = SyncObject::nobody;
     object.released = execution.release();
@@ -64,6 +68,7 @@ int unlock_mutex(Execution& execution, SyncObject& object, uint32_t pc) {
             Verdict::assertion, pc, "unlock of a mutex that %s",
             object.owner == SyncObject::nobody ? "no thread holds" : "another thread holds");
     }
+    WEAVE_CHECK(object.depth != 0, object.number);
     if (--object.depth == 0) {
         give_back(execution, object, pc);
     }

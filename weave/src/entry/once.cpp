@@ -5,6 +5,7 @@
 
 #include "entry/entry.h"
 #include "entry/thread_local.h"
+#include "model/atomic.h"
 
 namespace weave {
 
@@ -17,10 +18,11 @@ enum OnceState : uint32_t { untouched, running, done };
 bool begin_once(Execution& execution, SyncObject& object, uint32_t pc) {
     execution.choice_point(OperationKind::lock, object.number);
     while (object.count == running) {
-        object.waiters |= Execution::bit(execution.current().id);
+        object.waiters |= thread_bit(execution.current().id);
         execution.wait(Waiting::once, &object, pc);
     }
     execution.acquire(object.released);
+    WEAVE_CHECK(object.count == untouched || object.count == done, object.count);
     if (object.count == done) {
         return false;
     }
@@ -30,6 +32,7 @@ bool begin_once(Execution& execution, SyncObject& object, uint32_t pc) {
 
 void end_once(Execution& execution, SyncObject& object, OnceState state) {
     execution.choice_point(OperationKind::unlock, object.number);
+    WEAVE_CHECK(object.count == running, object.count);
     object.count = state;
     object.released = merge(execution.arena, execution.release(), object.released);
     execution.side_effect();

@@ -6,7 +6,6 @@
 // could notice it, it is a data race, which is found anyway.
 #include <cstring>
 
-#include "model/memory.h"
 #include "model/plain.h"
 #include "model/spin.h"
 #include "run/execution.h"

@@ -9,8 +9,8 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "run/choosers.h"
 #include "run/execution.h"
+#include "run/random.h"
 #include "run/real.h"
 
 namespace weave {

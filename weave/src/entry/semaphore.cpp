@@ -26,6 +26,7 @@ int wait_for_semaphore(Execution& execution, SyncObject& object, const Request& 
         errno = error == EBUSY ? EAGAIN : error;
         return -1;
     }
+    WEAVE_CHECK(object.count != 0, object.number);
     --object.count;
     execution.acquire(object.released);
     execution.side_effect();

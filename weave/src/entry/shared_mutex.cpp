@@ -19,7 +19,8 @@ int lock_shared(Execution& execution, SyncObject& object, const Request& request
     if (error != 0) {
         return error;
     }
-    object.readers |= Execution::bit(self(execution));
+    WEAVE_CHECK((object.count == 0) == (object.readers == 0), object.count, object.readers);
+    object.readers |= thread_bit(self(execution));
     ++object.count;
     execution.acquire(object.released);
     note_taken(execution, object, request);
@@ -39,6 +40,7 @@ int lock_unshared(Execution& execution, SyncObject& object, const Request& reque
     if (error != 0) {
         return error;
     }
+    WEAVE_CHECK(object.readers == 0, object.readers);
     object.owner = self(execution);
     object.taken_pc = request.pc;
     execution.acquire(object.released);
@@ -51,6 +53,7 @@ int lock_unshared(Execution& execution, SyncObject& object, const Request& reque
 int unlock_shared_mutex(Execution& execution, SyncObject& object, uint32_t pc) {
     arrive_at(execution, OperationKind::unlock, object, pc);
     if (object.owner == self(execution)) {
+        WEAVE_CHECK(object.count == 0, object.count);
         object.owner = SyncObject::nobody;
         object.released = execution.release();
     } else if (object.count != 0) {

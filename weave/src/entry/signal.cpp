@@ -3,6 +3,7 @@
 // part of it. It runs as outside of the execution: with the real clock, allocator and exit().
 #include <csignal>
 
+#include "run/check.h"
 #include "run/execution.h"
 #include "run/real.h"
 
@@ -23,6 +24,7 @@ bool is_function(const struct sigaction& action) {
 }
 
 void run_outside(int signal, siginfo_t* info, void* context) {
+    WEAVE_CHECK(signal >= 1 && signal < NSIG, signal);
     Execution* const interrupted = active;
     active = nullptr;
     const struct sigaction& action = outside[signal];

@@ -9,6 +9,7 @@
 
 #include "entry/entry.h"
 #include "run/fiber.h"
+#include "run/stacks.h"
 
 namespace weave {
 
@@ -25,7 +26,7 @@ pthread_t host_handle() { return WEAVE_REAL(pthread_self)(); }
 /// The thread with this handle, or null.
 Thread* thread_of(pthread_t handle) {
     const uintptr_t id = handle - first_handle;
-    return id < threads_max ? active->find_thread(static_cast<unsigned>(id)) : nullptr;
+    return id < threads_max ? active->threads.find(static_cast<unsigned>(id)) : nullptr;
 }
 
 // Threads of a whole program that were started before its main() and are not joined yet.
@@ -82,6 +83,7 @@ int join(Execution& execution, pthread_t handle, void** result, const timespec* 
         self.times_out_ns = until != nullptr ? nanoseconds_of(*until) : 0;
         execution.wait(Waiting::join, nullptr, pc);
     }
+    WEAVE_CHECK(other->is_finished || until != nullptr, other->id);
     if (!other->is_finished) {
         return ETIMEDOUT;
     }
@@ -126,11 +128,12 @@ int pthread_create(pthread_t* handle, const pthread_attr_t* attributes, void* (*
         return WEAVE_REAL(pthread_create)(handle, attributes, start, argument);
     }
     const unsigned id = active->create_thread(start, argument, WEAVE_PC);
+    WEAVE_CHECK(id < weave::threads_max, id);
     int state = PTHREAD_CREATE_JOINABLE;
     if (attributes != nullptr) {
         pthread_attr_getdetachstate(attributes, &state);
     }
-    active->find_thread(id)->is_detached = state == PTHREAD_CREATE_DETACHED;
+    active->threads.find(id)->is_detached = state == PTHREAD_CREATE_DETACHED;
     *handle = weave::handle_of(id);
     return 0;
 }
@@ -230,7 +233,7 @@ int pthread_getattr_np(pthread_t handle, pthread_attr_t* attributes) noexcept {
         return ESRCH;
     }
     pthread_attr_init(attributes);
-    return pthread_attr_setstack(attributes, thread->stack, Execution::stack_bytes);
+    return pthread_attr_setstack(attributes, thread->stack, weave::stack_bytes);
 }
 
 int pthread_getschedparam(pthread_t handle, int* policy, sched_param* parameters) noexcept {

@@ -27,10 +27,13 @@ uint32_t index_of(EmulatedTls& object) {
         }
         object.index = ++last;
     }
+    WEAVE_CHECK(object.index < locals_max, object.index);
     return static_cast<uint32_t>(object.index);
 }
 
 void* new_local(const EmulatedTls& object, void* memory) {
+    WEAVE_CHECK(reinterpret_cast<uintptr_t>(memory) % object.alignment == 0, memory,
+                object.alignment);
     if (object.initial != nullptr) {
         std::memcpy(memory, object.initial, object.size);
     } else {
@@ -150,7 +153,7 @@ int pthread_key_create(pthread_key_t* key, void (*destructor)(void*)) noexcept {
         }
         return result;
     }
-    const uint32_t own = weave::first_own_key + active->next_key();
+    const uint32_t own = weave::first_own_key + active->threads.next_key();
     if (own >= PTHREAD_KEYS_MAX) {
         return EAGAIN;
     }

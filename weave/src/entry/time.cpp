@@ -17,8 +17,8 @@ namespace {
 /// Sleeps, or yields for 0 ns: other threads may run first, and the clock advances.
 void sleep_for(Execution& execution, uint64_t ns) {
     execution.choice_point(OperationKind::yield, 0);
-    execution.current().goes_on = true;
-    execution.advance_time(ns);
+    execution.current().skips_choice_point = true;
+    execution.time.advance(ns);
     Event event{};
     event.kind = Event::Kind::yield;
     execution.trace(event);
@@ -27,6 +27,7 @@ void sleep_for(Execution& execution, uint64_t ns) {
 
 void look_at_clock(Execution& execution, timespec& time) {
     const uint64_t now = execution.look_at_clock();
+    WEAVE_CHECK(now >= first_ns, now);
     time.tv_sec = static_cast<time_t>(now / ns_per_second);
     time.tv_nsec = static_cast<long>(now % ns_per_second);
 }
@@ -59,7 +60,7 @@ int clock_nanosleep(clockid_t clock, int flags, const timespec* time, timespec* 
     if (active == nullptr) {
         return WEAVE_REAL(clock_nanosleep)(clock, flags, time, left);
     }
-    const uint64_t now = active->now_ns();
+    const uint64_t now = active->time.now_ns();
     const uint64_t wanted = weave::nanoseconds_of(*time);
     const bool is_absolute = (flags & TIMER_ABSTIME) != 0;
     weave::sleep_for(*active, !is_absolute ? wanted : wanted > now ? wanted - now : 0);

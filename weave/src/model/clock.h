@@ -41,6 +41,7 @@ class Clock {
 
     /// Of a thread that had another life before.
     void begin(unsigned self, Epoch epoch) {
+        WEAVE_CHECK(self < threads_max, self);
         words_[1 + 2 * self] = words_[2 + 2 * self] = epoch;
         length_ = std::max(length_, 3 + 2 * self);
     }
@@ -53,6 +54,7 @@ class Clock {
     }
 
     void join(const Snapshot& other) {
+        WEAVE_CHECK(other.length <= words_max, other.length);
         for (uint32_t i = 0; i < other.length; ++i) {
             words_[i] = std::max(words_[i], other.words()[i]);
         }
@@ -68,6 +70,7 @@ class Clock {
 
     /// Learns what other SC fences knew, and adds to it; see memory.cpp.
     void pass_fence(Clock& fences, uint32_t position) {
+        WEAVE_CHECK(words_[0] < position, words_[0], position);
         length_ = std::max(length_, fences.length_);
         fences.length_ = length_;
         for (uint32_t i = 2; i < length_; i += 2) {
@@ -85,8 +88,10 @@ class Clock {
     }
 
   private:
+    static constexpr uint32_t words_max = 1 + 2 * threads_max;
+
     uint32_t length_ = 1;
-    uint32_t words_[1 + 2 * threads_max] = {};
+    uint32_t words_[words_max] = {};
 };
 
 /// Both of them together; either may be null.
@@ -94,6 +99,7 @@ inline const Snapshot* merge(Arena& arena, const Snapshot* a, const Snapshot* b)
     if (a == nullptr || b == nullptr) {
         return a == nullptr ? b : a;
     }
+    WEAVE_CHECK(a->length % 2 == 1 && b->length % 2 == 1, a->length, b->length);
     if (a->length < b->length) {
         std::swap(a, b);
     }

@@ -48,6 +48,7 @@ void Heap::reset() {
     if (state_.next > resident_end) {
         madvise(reinterpret_cast<void*>(resident_end), state_.next - resident_end, MADV_DONTNEED);
     }
+    WEAVE_CHECK(kept_.next <= state_.next, kept_.next, state_.next);
     state_ = kept_;
     blocks.clear();
     if (kept_block_count_ != 0) {
@@ -62,6 +63,7 @@ Block* Heap::allocate(size_t size, size_t alignment) {
     if (size > bytes_max || start + capacity + gap > base_ + bytes_max || blocks.is_full()) {
         return nullptr;
     }
+    WEAVE_CHECK(state_.next <= start && start % 16 == 0 && contains(start), start, state_.next);
     state_.next = start + capacity + gap;
     Block& block = blocks.push({});
     block.base = start;
@@ -77,10 +79,15 @@ Block* Heap::reusable(size_t size, size_t alignment) {
     if (capacity / 16 >= classes || alignment > 16 || state_.freed[capacity / 16] == 0) {
         return nullptr;
     }
-    return &blocks[state_.freed[capacity / 16] - 1];
+    Block& block = blocks[state_.freed[capacity / 16] - 1];
+    WEAVE_CHECK(block.is_freed && block.capacity == capacity, block.number, block.capacity,
+                capacity);
+    return &block;
 }
 
 void Heap::reuse(Block& block, size_t size) {
+    WEAVE_CHECK(block.is_freed && size <= block.capacity, block.number, size, block.capacity);
+    WEAVE_CHECK(&blocks[state_.freed[block.capacity / 16] - 1] == &block, block.number);
     state_.freed[block.capacity / 16] = block.next_freed;
     block.size = size;
     block.number = ++state_.count;
@@ -89,6 +96,7 @@ void Heap::reuse(Block& block, size_t size) {
 }
 
 void Heap::free(Block& block) {
+    WEAVE_CHECK(!block.is_freed && contains(block.base), block.number, block.base);
     block.is_freed = true;
     if (block.capacity / 16 < classes) {
         uint32_t& first = state_.freed[block.capacity / 16];
@@ -105,6 +113,7 @@ Block* Heap::find(uintptr_t address) {
         return nullptr;
     }
     recent_ = static_cast<size_t>(after - blocks.begin()) - 1;
+    WEAVE_CHECK(blocks[recent_].base <= address, blocks[recent_].base, address);
     return &blocks[recent_];
 }
 

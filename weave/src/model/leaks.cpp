@@ -3,13 +3,15 @@
 // Reachable is what LeakSanitizer calls so: some word of the program's writable image, of a stack
 // that is still in use, of a thread-local object, or of another reachable block holds an address
 // inside it.
-#include <link.h>
+#include "model/leaks.h"
 
 #include <algorithm>
+#include <climits>
+#include <cstdio>
 
 #include "run/execution.h"
-#include "run/fiber.h"
 #include "run/image.h"
+#include "run/stacks.h"
 
 namespace weave {
 
@@ -33,6 +35,7 @@ class Search {
         while (!found_.empty()) {
             const Block& block = heap_.blocks[found_.back()];
             found_.pop();
+            WEAVE_CHECK(block.is_reachable && !block.is_freed, block.number);
             scan(block.base, block.base + block.size);
         }
     }
@@ -65,7 +68,7 @@ class Search {
 }  // namespace
 
 void check_leaks(Execution& execution) {
-    Heap& heap = execution.heap();
+    Heap& heap = execution.heap;
     const bool has_any = std::any_of(heap.blocks.begin(), heap.blocks.end(),
                                      [](const Block& b) { return !b.is_freed && !b.is_exempt; });
     if (!has_any) {
@@ -80,13 +83,13 @@ void check_leaks(Execution& execution) {
     }
     const Region outside = host_stack();
     search.scan(outside.begin, outside.end);
-    for (unsigned i = 0; i < execution.thread_count(); ++i) {
-        const Thread& thread = execution.thread(i);
+    for (unsigned i = 0; i < execution.threads.count(); ++i) {
+        const Thread& thread = execution.threads[i];
         if (!thread.is_finished) {
             // One that has not begun has nothing else.
             const auto argument = reinterpret_cast<uintptr_t>(&thread.argument);
             search.scan(argument, argument + sizeof thread.argument);
-            const auto top = reinterpret_cast<uintptr_t>(thread.stack) + Execution::stack_bytes;
+            const auto top = reinterpret_cast<uintptr_t>(thread.stack) + stack_bytes;
             search.scan(&thread == &execution.current()
                             ? reinterpret_cast<uintptr_t>(__builtin_frame_address(0))
                             : reinterpret_cast<uintptr_t>(thread.fiber),

@@ -7,8 +7,8 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "run/base.h"
 #include "model/clock.h"
+#include "run/base.h"
 
 namespace weave {
 
@@ -58,6 +58,7 @@ class Shadow {
 
     /// The cells of so many times 8 bytes from `begin` on, or of as many as are side by side.
     Cell* run(uintptr_t begin, size_t& count) {
+        WEAVE_CHECK(count != 0);
         count = std::min(count, cells_per_page - begin / 8 % cells_per_page);
         return &raw(begin);
     }
@@ -114,6 +115,7 @@ class Shadow {
             }
             entry = {page, cells_.array<Cell>(cells_per_page)};
         }
+        WEAVE_CHECK(entry.page == page, entry.page, page);
         return entry.cells;
     }
 

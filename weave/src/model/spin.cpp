@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "run/execution.h"
+#include "run/stacks.h"
 
 namespace weave {
 
@@ -27,7 +28,9 @@ struct State {
 
     State(const Thread& thread, const void* frame)
         : begin(static_cast<const char*>(frame) - saved_registers * sizeof(uint64_t)),
-          bytes(static_cast<size_t>(thread.stack + Execution::stack_bytes - begin)) {}
+          bytes(static_cast<size_t>(thread.stack + stack_bytes - begin)) {
+        WEAVE_CHECK(bytes <= stack_bytes, bytes, thread.id);
+    }
 
     bool operator==(const SpinRead& read) const {
         return bytes == read.state_bytes && std::memcmp(begin, read.state, bytes) == 0;
@@ -38,6 +41,7 @@ struct State {
             read.state_capacity = 2 * bytes;
             read.state = static_cast<char*>(execution.arena.bytes(read.state_capacity));
         }
+        WEAVE_CHECK(bytes <= read.state_capacity, bytes, read.state_capacity);
         std::memcpy(read.state, begin, bytes);
         read.state_bytes = bytes;
     }
@@ -73,6 +77,7 @@ enum class Round {
 
 Round begin_round(Execution& execution, SpinRead& read, const void* frame, uint32_t object) {
     Thread& thread = execution.current();
+    WEAVE_CHECK(thread.spin_count != 0, thread.id);
     thread.is_repeating = true;
     const State state(thread, frame);
     const bool is_same = state == read && thread.changes == read.changes;
@@ -92,11 +97,11 @@ Round begin_round(Execution& execution, SpinRead& read, const void* frame, uint3
         if (other.visit >= read.visit) {
             uint64_t& spinners =
                 other.location != nullptr ? other.location->spinners : other.watch->spinners;
-            spinners |= Execution::bit(thread.id);
+            spinners |= thread_bit(thread.id);
         }
     }
     thread.waits_pc = read.pc;
-    execution.begin_spinning(is_same);
+    execution.threads.begin_spinning(is_same);
     execution.choice_point(OperationKind::load, object);
     return Round::waited_for;
 }
@@ -117,6 +122,7 @@ const Store* const spin_blocked = &blocked;
 
 const Store* spin_before(Execution& execution, const Location& location, SpinRead& read,
                          const void* frame) {
+    WEAVE_CHECK(read.location == &location, location.number);
     switch (begin_round(execution, read, frame, location.number)) {
         case Round::other:
             return nullptr;
@@ -155,7 +161,7 @@ void poll_after(Thread& thread, Watch& watch, uint32_t pc) {
 
 void change(Execution& execution, Watch& watch) {
     ++watch.version;
-    execution.stop_spinning(watch.spinners);
+    execution.threads.stop_spinning(watch.spinners);
     watch.spinners = 0;
 }
 

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "model/memory.h"
+#include "model/location.h"
 #include "run/thread.h"
 
 namespace weave {

@@ -1,9 +1,11 @@
-// Locks and what else threads wait on, by the address of the program's object.
+// Locks and whatever else threads wait on, by the address of the program's object.
 #pragma once
 
 #include <cstdint>
 
+#include "model/cells.h"
 #include "model/clock.h"
+#include "run/base.h"
 #include "run/thread.h"
 
 namespace weave {
@@ -25,23 +27,42 @@ struct SyncObject {
     SyncKind kind;
     bool is_recursive;
     bool is_error_checking;
-    uint8_t owner;    ///< thread, or nobody
-    uint32_t number;  ///< within the execution
+    uint8_t owner;    ///< a thread, or `nobody`
+    uint32_t number;  ///< within the execution, from 1
     uint32_t depth;   ///< of a recursive lock
     uint32_t count;   ///< readers of a shared lock, units of a semaphore, threads in a barrier
     uint32_t limit;   ///< threads that a barrier waits for
     uint32_t taken_pc;
-    uint64_t waiters;  ///< a bit each
+    uint64_t waiters;  ///< threads, a bit each
     uint64_t readers;
     const Snapshot* released;  ///< what the next holder acquires
     const Snapshot* released_by_readers;
     Watch content;              ///< changes when a holder that has changed something gives it back
     Watch availability;         ///< changes when it is given back
-    uint64_t* changes_at_lock;  ///< the holder's own, by thread
+    uint64_t* changes_at_lock;  ///< the holder's own changes when it took the lock, by thread
     uint8_t queue[64];          ///< waiters of a condition variable, oldest first
     uint32_t queue_length;
 
     static constexpr uint8_t nobody = 0xff;
+};
+
+/// All such objects of an execution. They are found through the cells of their addresses.
+class SyncObjects {
+  public:
+    SyncObjects(Cells& cells, Arena& arena) : cells_(cells), arena_(arena) {}
+
+    void begin_execution() { count_ = 0; }
+    /// The object at an address, made if there is none of that kind.
+    SyncObject& find_or_make(uintptr_t address, SyncKind kind);
+    /// The object at an address, or null.
+    SyncObject* find(uintptr_t address);
+    /// Ends the life of the object at an address, if there is one.
+    void forget(uintptr_t address);
+
+  private:
+    Cells& cells_;
+    Arena& arena_;
+    uint32_t count_ = 0;
 };
 
 }  // namespace weave

@@ -6,11 +6,13 @@
 #include <charconv>
 #include <climits>
 #include <cstring>
+#include <filesystem>
 #include <map>
 #include <sstream>
 
-#include "run/image.h"
 #include "model/sync.h"
+#include "run/image.h"
+#include "run/stacks.h"
 
 namespace weave {
 
@@ -59,10 +61,23 @@ bool is_of_the_system(const std::string& file) {
            file.find("weave_atomics.h") != std::string::npos || file == "??";
 }
 
+/// The folder of weave's sources, which this file is in, as the compiler was given it. A relative
+/// path starts after its "..".
+std::string source_folder() {
+    std::filesystem::path folder;
+    for (const auto& part : std::filesystem::path(__FILE__).lexically_normal()) {
+        if (part != "..") {
+            folder /= part;
+        }
+    }
+    return folder.parent_path().parent_path().string() + '/';
+}
+
 bool is_of_weave(const std::string& file) {
-    static const std::string own_file = __FILE__;
-    static const std::string own_folder = own_file.substr(0, own_file.rfind('/') + 1);
-    return file.rfind(own_folder, 0) == 0;
+    static const std::string sources = source_folder();
+    const std::string path = std::filesystem::path(file).lexically_normal().string();
+    return sources.front() == '/' ? path.rfind(sources, 0) == 0
+                                  : path.find('/' + sources) != std::string::npos;
 }
 
 /// Reads what the tool says of one address: function and place, innermost first. What a person
@@ -217,14 +232,15 @@ std::string event_text(const Event& event) {
 constexpr size_t timeline_rows_max = 60;
 
 size_t first_row(const Execution& execution) {
-    const size_t rows = execution.events().size();
+    const size_t rows = execution.timeline.events().size();
     return rows > timeline_rows_max ? rows - timeline_rows_max : 0;
 }
 
 void write_timeline(std::ostream& out, const Execution& execution,
                     const std::map<uint32_t, Place>& places) {
-    const auto& events = execution.events();
-    const unsigned threads = execution.thread_count();
+    const auto& events = execution.timeline.events();
+    const unsigned threads = execution.threads.count();
+    WEAVE_CHECK(1 <= threads && threads <= threads_max, threads);
     const size_t width = std::clamp<size_t>(140 / threads, 24, 44);
     const size_t first = first_row(execution);
     out << "timeline" << (first == 0 ? "" : " (its end)") << ":\n  step ";
@@ -273,7 +289,7 @@ void write_object(std::ostream& out, Execution& execution, const Facts& facts,
     }
     out << "  object: ";
     const Block* const block =
-        execution.heap().is_used(facts.address) ? execution.heap().around(facts.address) : nullptr;
+        execution.heap.is_used(facts.address) ? execution.heap.around(facts.address) : nullptr;
     if (block != nullptr) {
         out << "offset " << facts.address - block->base << " of heap block b" << block->number
             << " (" << block->size << " bytes), allocated by thread "
@@ -287,9 +303,9 @@ void write_object(std::ostream& out, Execution& execution, const Facts& facts,
             return;
         }
     }
-    for (unsigned i = 0; i < execution.thread_count(); ++i) {
-        const auto stack = reinterpret_cast<uintptr_t>(execution.thread(i).stack);
-        if (stack <= facts.address && facts.address < stack + Execution::stack_bytes) {
+    for (unsigned i = 0; i < execution.threads.count(); ++i) {
+        const auto stack = reinterpret_cast<uintptr_t>(execution.threads[i].stack);
+        if (stack <= facts.address && facts.address < stack + stack_bytes) {
             out << "on the stack of thread " << i << '\n';
             return;
         }
@@ -300,8 +316,8 @@ void write_object(std::ostream& out, Execution& execution, const Facts& facts,
 /// Who waits for what, and who has it.
 void write_waiters(std::ostream& out, const Execution& execution,
                    const std::map<uint32_t, Place>& places) {
-    for (unsigned i = 0; i < execution.thread_count(); ++i) {
-        const Thread& thread = execution.thread(i);
+    for (unsigned i = 0; i < execution.threads.count(); ++i) {
+        const Thread& thread = execution.threads[i];
         if (thread.is_finished) {
             continue;
         }
@@ -368,8 +384,8 @@ std::string report_text(Execution& execution) {
     const Facts& facts = execution.facts();
     std::vector<uint32_t> pcs{facts.pc};
     pcs.insert(pcs.end(), facts.frames, facts.frames + facts.frame_count);
-    for (unsigned i = 0; i < execution.thread_count(); ++i) {
-        const Thread& thread = execution.thread(i);
+    for (unsigned i = 0; i < execution.threads.count(); ++i) {
+        const Thread& thread = execution.threads[i];
         pcs.push_back(thread.waits_pc);
         if (thread.waits_for != nullptr) {
             pcs.push_back(thread.waits_for->taken_pc);
@@ -378,14 +394,13 @@ std::string report_text(Execution& execution) {
     for (unsigned i = 0; i < facts.access_count; ++i) {
         pcs.push_back(facts.accesses[i].pc);
     }
-    const auto& events = execution.events();
+    const auto& events = execution.timeline.events();
     const size_t first = first_row(execution);
     for (size_t i = first; i < events.size(); ++i) {
         pcs.push_back(events[i].pc);
     }
-    if (const Block* const block = execution.heap().is_used(facts.address)
-                                       ? execution.heap().around(facts.address)
-                                       : nullptr;
+    if (const Block* const block =
+            execution.heap.is_used(facts.address) ? execution.heap.around(facts.address) : nullptr;
         block != nullptr) {
         pcs.push_back(block->allocated_pc);
     }

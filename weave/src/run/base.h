@@ -1,38 +1,45 @@
 // What all of the runtime stands on: bounds, memory of its own, and a way to stop.
 //
-// While an execution runs, the runtime must not call the allocator, which belongs to the program
-// under test. What lives for one execution comes from an Arena, which forgets everything at once;
-// what grows over many comes from a Growing.
+// Ground rules:
+// - While an execution runs, the runtime does not call the allocator, which belongs to the program
+//   under test. What lives for one execution comes from an Arena, which forgets everything at once;
+//   what grows over many executions is a Growing.
+// - No static variable of a function is initialised thread-safely: the guards of these are entry
+//   points (__cxa_guard_acquire), which would let other threads of the program run. The runtime is
+//   compiled with -fno-threadsafe-statics.
+// - Variables that must outlive an execution are WEAVE_KEPT: all others are put back to what they
+//   were before it.
 #pragma once
 
 #include <sys/mman.h>
 
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <cstring>
 #include <new>
 #include <type_traits>
 
+#include "run/check.h"
+
 namespace weave {
 
-/// For variables of the runtime that live longer than an execution: they are left out when the
+/// Marks a variable of the runtime that lives longer than an execution: it is left out when the
 /// program's variables are put back to what they were.
 #define WEAVE_KEPT __attribute__((section("weave_kept")))
 
-/// For what lies on the path of every access: a call would cost as much as what it does.
+/// Marks a function on the path of every access: a call would cost as much as what it does.
 #define WEAVE_HOT __attribute__((always_inline)) inline
 
 inline constexpr unsigned threads_max = 64;
+/// The bit of a thread in a set of threads.
+constexpr uint64_t thread_bit(unsigned thread) { return uint64_t{1} << thread; }
 inline constexpr size_t page_bytes = 4096;
 
-/// A broken promise of the runtime itself, or of the system under it.
-[[noreturn]] inline void die(const char* what) {
-    std::fprintf(stderr, "weave: internal error: %s\n", what);
-    std::_Exit(70);
-}
+/// Ends the process with status 70: the system has refused something, or a table is full. What must
+/// always hold is WEAVE_CHECK's.
+[[noreturn]] void die(const char* what);
 
+/// Address space of its own, zeroed, to which the system gives memory page by page.
 inline void* reserve(size_t bytes) {
     void* const memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE,
                               MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -42,7 +49,7 @@ inline void* reserve(size_t bytes) {
     return memory;
 }
 
-/// Memory that is handed out piece by piece and taken back in one go. Pieces are not zeroed.
+/// Memory that is handed out piece by piece and taken back at once. Pieces are not zeroed.
 class Arena {
   public:
     explicit Arena(size_t capacity)
@@ -54,12 +61,14 @@ class Arena {
         return new (bytes(sizeof(T))) T{};
     }
 
+    /// Room for `count` elements, not initialised.
     template <class T>
     T* array(size_t count) {
+        static_assert(std::is_trivially_destructible_v<T> && alignof(T) <= 16);
         return static_cast<T*>(bytes(count * sizeof(T)));
     }
 
-    /// 16-byte aligned.
+    /// A piece of `size` bytes, 16-byte aligned.
     void* bytes(size_t size) {
         char* const piece = next_;
         next_ += (size + 15) & ~size_t{15};
@@ -69,7 +78,11 @@ class Arena {
         return piece;
     }
 
-    void reset() { next_ = base_; }
+    void reset() {
+        WEAVE_CHECK(base_ <= next_ && next_ <= end_, static_cast<const void*>(base_),
+                    static_cast<const void*>(next_));
+        next_ = base_;
+    }
 
   private:
     char* const base_;
@@ -101,14 +114,29 @@ class Growing {
         size_ += count;
     }
     bool is_full() const { return size_ == Capacity; }
-    void pop() { --size_; }
+    void pop() {
+        WEAVE_CHECK(size_ != 0);
+        --size_;
+    }
     void clear() { size_ = 0; }
-    void shrink(size_t size) { size_ = size; }
+    void shrink(size_t size) {
+        WEAVE_CHECK(size <= size_, size, size_);
+        size_ = size;
+    }
     size_t size() const { return size_; }
     bool empty() const { return size_ == 0; }
-    T& operator[](size_t i) { return items_[i]; }
-    const T& operator[](size_t i) const { return items_[i]; }
-    T& back() { return items_[size_ - 1]; }
+    T& operator[](size_t i) {
+        WEAVE_CHECK(i < size_, i, size_);
+        return items_[i];
+    }
+    const T& operator[](size_t i) const {
+        WEAVE_CHECK(i < size_, i, size_);
+        return items_[i];
+    }
+    T& back() {
+        WEAVE_CHECK(size_ != 0);
+        return items_[size_ - 1];
+    }
     T* begin() { return items_; }
     T* end() { return items_ + size_; }
     const T* begin() const { return items_; }

@@ -1,7 +1,9 @@
-// What decides an execution: a Chooser is asked wherever more than one thing may happen next.
+// What decides an execution: a Chooser is asked wherever more than one thing can happen next.
 //
-// Answers are numbers below the number of alternatives. 0 is always the dull one: this thread goes
-// on, the load returns the newest store, the wait does not wake by itself.
+// A *choice* is one decision, an *alternative* one of the things that it can pick, a *turn* one
+// choice between threads. An answer is a number below the number of alternatives. 0 is always the
+// plain one: this thread continues, the load returns the newest store, the wait does not end
+// without a reason.
 #pragma once
 
 #include <bit>
@@ -11,7 +13,7 @@
 
 namespace weave {
 
-/// What a thread is about to do, as far as a search needs to know to tell what commutes.
+/// What a thread is about to do, as far as a chooser has to know.
 enum class OperationKind : uint8_t {
     start,
     load,
@@ -22,7 +24,7 @@ enum class OperationKind : uint8_t {
     unlock,
     wait,
     wake,
-    yield,  ///< or a sleep: others may as well go first
+    yield,  ///< or a sleep: the thread gives way to others
     other
 };
 
@@ -33,42 +35,48 @@ struct Operation {
 
 /// A choice of the thread that runs next.
 struct Turn {
-    uint64_t enabled;          ///< a bit a thread; at least two
-    unsigned current;          ///< who runs now; its bit may be missing
-    uint64_t step;             ///< of the execution so far
-    const Operation* pending;  ///< each thread's next operation
+    uint64_t enabled;          ///< threads that can run, a bit each; at least two
+    unsigned current;          ///< the thread that runs now; its bit may be missing
+    uint64_t step;             ///< number of steps of the execution so far
+    const Operation* pending;  ///< each thread's next operation, by thread
 
+    /// The number of alternatives.
     unsigned count() const {
-        // Of four threads by a table of sixteen digits: not every processor can count bits.
+        // The bits of four threads from a table of sixteen digits: not every processor counts bits.
         constexpr uint64_t counts = 0x4332'3221'3221'2110;
         return enabled < 16 ? counts >> (4 * enabled) & 15
                             : static_cast<unsigned>(std::popcount(enabled));
     }
     bool current_is_enabled() const { return (enabled >> current & 1) != 0; }
 
-    /// The thread behind a number: the current one first, then upwards from it and around.
+    /// The thread of an alternative: 0 is the current thread if it can run, and then come those
+    /// with higher ids, and those with lower ones.
     unsigned thread(unsigned index) const {
         uint64_t left = std::rotr(enabled, static_cast<int>(current));
         while (index-- != 0) {
             left &= left - 1;
         }
+        WEAVE_CHECK(left != 0, enabled, current);
         return (current + static_cast<unsigned>(std::countr_zero(left))) % threads_max;
     }
 
+    /// The alternative of a thread that can run; the inverse of thread().
     unsigned index_of(unsigned thread) const {
+        WEAVE_CHECK((enabled & thread_bit(thread)) != 0, thread, enabled);
         const uint64_t around = std::rotr(enabled, static_cast<int>(current));
         const unsigned distance = (thread - current) % threads_max;
         return static_cast<unsigned>(std::popcount(around & ((uint64_t{1} << distance) - 1)));
     }
 };
 
+/// What a choice other than a turn is about. The number is the answer.
 enum class Alternative : uint8_t {
-    store,      ///< which store a load returns; older with the number
-    placement,  ///< where in the modification order a store goes; earlier with the number
-    failure,    ///< whether a weak compare-exchange fails though it need not
-    waiter,     ///< which waiter a signal wakes
-    patience,   ///< whether a loop that keeps count goes on before all others
-    wake_up,    ///< whether a thread wakes for no reason when none could go on otherwise
+    store,      ///< the store that a load returns; a larger number is an older store
+    placement,  ///< the place of a store in the modification order; a larger number is earlier
+    failure,    ///< whether a weak compare-exchange fails spuriously
+    waiter,     ///< the waiter that a signal wakes
+    patience,   ///< whether a loop that counts its rounds continues before all other threads
+    wake_up,    ///< whether a wait ends spuriously when no thread could run otherwise
     reuse,      ///< whether malloc returns memory that was freed
 };
 
@@ -76,15 +84,15 @@ class Chooser {
   public:
     virtual ~Chooser() = default;
 
-    /// Before each execution. False: there is none left.
+    /// Called before each execution. False if there is none left.
     virtual bool begin() = 0;
     /// A number below turn.count().
     virtual unsigned choose_thread(const Turn& turn) = 0;
     /// A number below `count`, which is at least 2.
     virtual unsigned choose(Alternative kind, unsigned count) = 0;
-    /// After each execution, with its steps.
+    /// Called after each execution, with the number of its steps.
     virtual void end(uint64_t steps) { (void)steps; }
-    /// After begin() has returned false: was everything seen?
+    /// Called after begin() has returned false: were all executions seen?
     virtual bool is_complete() const { return false; }
 };
 

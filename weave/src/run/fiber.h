@@ -1,42 +1,49 @@
-// Where fibers keep their stacks: one a thread, kept for all executions, below each a page that
-// must not be touched.
+// Which stack runs: the host's, which called explore(), or the fiber of a thread.
+//
+// The C++ runtime and the C library keep some state for each thread of the system: exceptions in
+// flight and errno. Fibers share one, so a switch of stacks switches this state too.
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
+#include <cstring>
 
 #include "run/base.h"
+#include "run/switch.h"
 #include "run/thread.h"
 
 namespace weave {
 
-class Execution;
-
-class FiberStacks {
+class Fibers {
   public:
-    /// The lowest usable address of a thread's stack.
-    char* stack(unsigned thread) const;
-    /// Is this address in the guard page of a thread's stack?
-    bool is_guard(uintptr_t address, unsigned& thread) const;
+    /// Runs the fiber of an execution's first thread, on the host's stack. Returns when the
+    /// execution ends.
+    void enter(Thread& first);
+    /// Ends the execution: enter() returns.
+    [[noreturn]] void leave();
 
-    FiberStacks();
+    /// Leaves the stack of `from`, which runs, and continues on that of `to`.
+    WEAVE_HOT void switch_to(Thread& from, Thread& to) {
+        WEAVE_CHECK(!to.is_finished, from.id, to.id);
+        std::memcpy(static_cast<void*>(from.exceptions), exceptions_, sizeof from.exceptions);
+        std::memcpy(static_cast<void*>(exceptions_), to.exceptions, sizeof to.exceptions);
+        from.error_number = *error_number_;
+        *error_number_ = to.error_number;
+        switch_stack(from.fiber, to.fiber);
+    }
 
   private:
-    char* const base_;
+    void* host_ = nullptr;  ///< the host's stack while an execution runs
+    void* host_exceptions_[2] = {};
+    // Where the system keeps the state of the thread that runs weave.
+    void** exceptions_ = nullptr;
+    int* error_number_ = nullptr;
 };
 
-FiberStacks& fiber_stacks();
+/// Gives a thread a fiber, which calls FiberAccess::main() when it is switched to.
+void begin_fiber(Thread& thread);
 
-/// What the first function of every fiber calls.
+/// The function that runs on every fiber. entry/ unwinds as far as its frame, but not through it.
 struct FiberAccess {
     __attribute__((noinline)) static void main() noexcept;
 };
-
-/// Ends the execution with `leak` if a block is neither freed nor reachable.
-void check_leaks(Execution& execution);
-/// Before the main() of a whole program: no thread of the system may be left over.
-void check_start();
-/// Calls the destructors of the thread's pthread_setspecific values.
-void run_key_destructors(Thread& thread);
 
 }  // namespace weave

@@ -92,6 +92,7 @@ ImageSnapshot::ImageSnapshot() {
 
 void ImageSnapshot::add(uintptr_t begin, uintptr_t end) {
     if (begin < end) {
+        WEAVE_CHECK(count_ < parts_max, count_);
         void* const copy = reserve(end - begin);
         std::memcpy(copy, reinterpret_cast<const void*>(begin), end - begin);
         parts_[count_++] = {begin, end - begin, copy};

@@ -23,6 +23,7 @@
 
 #include <weave/weave.h>
 #include "report/report.h"
+#include "run/check.h"
 #include "run/search.h"
 
 extern "C" int __real_main(int argc, char** argv, char** environment);
@@ -313,6 +314,7 @@ class Output final : public Watcher {
             kept_[stream] = fcntl(stream, F_DUPFD_CLOEXEC, kept_min);
             dup2(nowhere, stream);
         }
+        set_message_stream(kept_[STDERR_FILENO]);
         close(nowhere);
     }
 
@@ -322,6 +324,7 @@ class Output final : public Watcher {
             return;
         }
         is_hidden_ = false;
+        set_message_stream(STDERR_FILENO);
         for (const int stream : streams) {
             dup2(kept_[stream], stream);
             close(kept_[stream]);

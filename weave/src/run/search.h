@@ -1,6 +1,8 @@
-// explore(), as whole programs need it: they show what they print, and their timeline on request.
+// The search: the loop over executions that is behind explore() and behind whole programs, which
+// also show what they print, and their timeline on request.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 
@@ -8,30 +10,39 @@
 
 namespace weave {
 
-/// Is told of every time that the body runs, outside of it.
+class Execution;
+
+/// Is told of every time that the body runs, outside of the execution.
 class Watcher {
   public:
     virtual ~Watcher() = default;
 
     /// `is_finding`: the execution of a finding, which runs once more for its timeline.
     virtual void before_execution(bool is_finding) = 0;
-    /// Between the executions, before anything is printed.
+    /// Called between executions, before anything is printed.
     virtual void before_report() = 0;
-    /// After each execution, but for those that are run once more.
+    /// Called after each execution, but not after one that runs once more.
     virtual void after_execution(Verdict verdict, int exit_status) = 0;
 };
 
 struct Search {
-    bool is_program = false;  ///< the body is all of a program
-    bool is_traced = false;   ///< an exploration without a finding has a timeline as well
-    std::string trace;        ///< the timeline: of the finding, or of the last execution
+    bool is_program = false;  ///< the body is a whole program
+    bool is_traced = false;   ///< a search without a finding gets a timeline too
+    std::string trace;        ///< result: the timeline of the finding, or of the last execution
 };
 
+/// explore() for tests and for whole programs. Throws std::invalid_argument if Options::replay is
+/// not a schedule. Not for use by several threads of the system at a time.
 Result search(const Options& options, Search& search, const std::function<void()>& body,
               Watcher& watcher);
 
-/// From now on until explore() what is allocated and registered belongs to every execution.
+/// What is allocated and registered between these calls, before main(), belongs to every execution.
 void begin_start();
 void end_start();
+
+/// The execution of this process, made by the first call.
+Execution& the_execution();
+/// The deepest backlog that backlog() was told of since the last call.
+uint64_t take_deepest_backlog();
 
 }  // namespace weave

@@ -1,4 +1,4 @@
-// From one stack to another, by Boost.Context.
+// A switch from one stack to another, by Boost.Context.
 #pragma once
 
 #include <boost/context/detail/fcontext.hpp>
@@ -6,7 +6,7 @@
 
 namespace weave {
 
-/// Notes where the one that was left goes on.
+/// Notes where the stack that was left continues.
 inline void note_left(boost::context::detail::transfer_t from) {
     *static_cast<void**>(from.data) = from.fctx;
 }
@@ -17,13 +17,14 @@ void enter_stack(boost::context::detail::transfer_t from) {
     Function();
 }
 
-/// A stack that, when switched to, runs `Function`, which must not return.
+/// A stack of `size` bytes from `lowest` on that, when switched to, runs `Function`, which must not
+/// return.
 template <void (*Function)()>
 void* begin_stack(char* lowest, size_t size) {
     return boost::context::detail::make_fcontext(lowest + size, size, enter_stack<Function>);
 }
 
-/// Goes on where `to` was left. Whoever is left here is found in `from`.
+/// Continues where `to` was left. `from` then tells where the stack that was left here continues.
 inline void switch_stack(void*& from, void* to) {
     note_left(boost::context::detail::jump_fcontext(to, &from));
 }

@@ -1,0 +1,43 @@
+// Atomic operations as entry points need them: a choice point, the checks of the access, the choice
+// of a store, and what the thread learns.
+//
+// All functions are called by the current thread of the execution, on its fiber. `frame` is what
+// WEAVE_FRAME gives in the entry point: spin.h compares the thread's state with it.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "model/location.h"
+
+namespace weave {
+
+class Execution;
+
+struct AtomicAccess {
+    uintptr_t address;
+    unsigned size;  ///< 1, 2, 4, 8 or 16 bytes
+    uint32_t pc;
+    std::memory_order order;
+};
+
+/// The new value of an RMW. All values have `size` bytes.
+using Modify = Value (*)(Value old, Value operand, unsigned size);
+
+Value atomic_load(Execution& execution, const AtomicAccess& access, const void* frame);
+void atomic_store(Execution& execution, const AtomicAccess& access, Value value);
+/// Returns the value before.
+Value atomic_modify(Execution& execution, const AtomicAccess& access, Modify modify, Value operand,
+                    const void* frame);
+/// Called before a weak compare-exchange, which may fail spuriously ([atomics.types.operations]).
+/// True if it does, and then it is done; if false, atomic_compare_exchange() has to follow at once.
+bool atomic_exchange_fails(Execution& execution, const AtomicAccess& access, Value expected);
+/// Returns the value before; stores `desired` if that was `expected`. `failure` is the memory order
+/// of the load if not.
+Value atomic_compare_exchange(Execution& execution, const AtomicAccess& access,
+                              std::memory_order failure, Value expected, Value desired,
+                              bool& success, const void* frame);
+/// memory_order_relaxed has no effect ([atomics.fences] p5).
+void atomic_fence(Execution& execution, std::memory_order order);
+
+}  // namespace weave

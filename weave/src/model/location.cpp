@@ -1,0 +1,160 @@
+// How locations are made, and merged where accesses of several sizes overlap.
+#include "model/location.h"
+
+#include <algorithm>
+#include <bit>
+
+#include "run/execution.h"
+
+namespace weave {
+
+namespace {
+
+Store* initial_store(Execution& execution, uintptr_t address, unsigned size) {
+    Store* const store = execution.arena.make<Store>();
+    store->read_at = store->first_readers;
+    store->value = read_bytes(address, size);
+    store->number = execution.locations.next_store();
+    return store;
+}
+
+Location* new_location(Execution& execution, uintptr_t address, unsigned size) {
+    WEAVE_CHECK(size <= 16 && ((size | address) & (size - 1)) == 0, address, size);
+    Location* const location = execution.arena.make<Location>();
+    location->address = address;
+    location->size = static_cast<uint8_t>(size);
+    location->number = execution.locations.next_location();
+    location->newest = initial_store(execution, address, size);
+    return location;
+}
+
+/// Makes `location` the only one of the bytes that it covers.
+void install(Execution& execution, Location& location) {
+    for (uintptr_t at = location.address & ~uintptr_t{7}; at < location.address + location.size;
+         at += 8) {
+        Cell& cell = execution.cells.at(at);
+        for (Location** link = &cell.location; *link != nullptr;) {
+            if (overlaps(**link, location.address, location.size)) {
+                *link = (*link)->next;
+            } else {
+                link = &(*link)->next;
+            }
+        }
+        // A location of 16 bytes is the only one in both of its cells, so one link serves both.
+        WEAVE_CHECK(location.size < 16 || cell.location == nullptr, location.address);
+        location.next = cell.location;
+        cell.location = &location;
+    }
+}
+
+Touch& touch_of(Execution& execution, Location& location, unsigned thread) {
+    if (thread >= location.touch_capacity) {
+        grow_touches(execution, location, thread);
+    }
+    return location.touches[thread];
+}
+
+/// Adds the accesses to `part` to those to `whole`.
+void merge_touches(Execution& execution, Location& whole, const Location& part) {
+    for (uint64_t left = part.touched; left != 0; left &= left - 1) {
+        const unsigned thread = static_cast<unsigned>(std::countr_zero(left));
+        Touch& touch = touch_of(execution, whole, thread);
+        const Touch& old = part.touches[thread];
+        if (old.read > touch.read) {
+            touch.read = old.read;
+            touch.read_pc = old.read_pc;
+            touch.read_step = old.read_step;
+        }
+        if (old.write > touch.write) {
+            touch.write = old.write;
+            touch.write_pc = old.write_pc;
+            touch.write_step = old.write_step;
+        }
+    }
+    whole.touched |= part.touched;
+}
+
+/// Makes one location of an access and all that it overlaps, which have another size or place. Its
+/// history begins with the newest values, and a thread that reads any part of it synchronises with
+/// the writers of all parts: C++ does not define such programs, and this finds less rather than too
+/// much.
+Location* widen(Execution& execution, uintptr_t address, unsigned size) {
+    uintptr_t begin = address;
+    uintptr_t end = address + size;
+    const Snapshot* release = nullptr;
+    Location merged{};
+    for (uintptr_t at = address & ~uintptr_t{15}; at < (address & ~uintptr_t{15}) + 16; at += 8) {
+        for (Location* part = execution.cells.at(at).location; part != nullptr; part = part->next) {
+            if (!overlaps(*part, address, size)) {
+                continue;
+            }
+            begin = std::min(begin, part->address);
+            end = std::max(end, part->address + part->size);
+            release = merge(execution.arena, release, part->newest->release);
+            merge_touches(execution, merged, *part);
+            merged.spinners |= part->spinners;
+        }
+    }
+    WEAVE_CHECK(begin <= address && address + size <= end && end - begin <= 16, begin, end, address,
+                size);
+    Location* const whole = new_location(execution, begin, static_cast<unsigned>(end - begin));
+    whole->is_mixed = true;
+    whole->touches = merged.touches;
+    whole->touch_capacity = merged.touch_capacity;
+    whole->touched = merged.touched;
+    whole->spinners = merged.spinners;
+    whole->newest->release = release;
+    install(execution, *whole);
+    return whole;
+}
+
+}  // namespace
+
+void grow_touches(Execution& execution, Location& location, unsigned thread) {
+    WEAVE_CHECK(location.touch_capacity <= thread && thread < threads_max, location.touch_capacity,
+                thread);
+    const unsigned capacity = thread < 4 ? 4 : threads_max;
+    auto* const touches = execution.arena.array<Touch>(capacity);
+    std::memset(touches, 0, capacity * sizeof(Touch));
+    if (location.touch_capacity != 0) {
+        std::memcpy(touches, location.touches, location.touch_capacity * sizeof(Touch));
+    }
+    location.touches = touches;
+    location.touch_capacity = static_cast<uint8_t>(capacity);
+}
+
+Location& find_other_location(Execution& execution, Cell& cell, uintptr_t address, unsigned size) {
+    for (Location* location = cell.location; location != nullptr; location = location->next) {
+        if (location->address == address && location->size == size) [[likely]] {
+            return *location;
+        }
+        if (overlaps(*location, address, size)) {
+            const bool covers = location->is_mixed && location->address <= address &&
+                                address + size <= location->address + location->size;
+            return covers ? *location : *widen(execution, address, size);
+        }
+    }
+    if (size == 16 && execution.cells.at(address + 8).location != nullptr) {
+        return *widen(execution, address, size);
+    }
+    Location* const location = new_location(execution, address, size);
+    install(execution, *location);
+    return *location;
+}
+
+void adopt_bytes(Execution& execution, Location& location) {
+    Store* const store = initial_store(execution, location.address, location.size);
+    Clock everything;
+    for (unsigned i = 0; i < execution.threads.count(); ++i) {
+        everything.join(execution.threads[i].clock);
+    }
+    store->release = everything.snapshot(execution.arena);
+    WEAVE_CHECK(location.newest->newer == nullptr, location.number);
+    store->older = location.newest;
+    location.newest->newer = store;
+    location.newest = store;
+    execution.threads.stop_spinning(location.spinners);
+    location.spinners = 0;
+}
+
+}  // namespace weave

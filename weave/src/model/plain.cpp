@@ -1,0 +1,134 @@
+// An access of any size is made cell by cell: the heap check, the atomic objects there, and then
+// the race check.
+#include "model/plain.h"
+
+#include <algorithm>
+
+namespace weave {
+
+namespace {
+
+/// A plain access that stays within one cell.
+WEAVE_HOT bool access_cell(Execution& execution, Cell& cell, uintptr_t address, size_t size,
+                           bool is_write, uint32_t pc, bool needs_value) {
+    const uint8_t mask = mask_of(address, size);
+    if (!is_simple(cell, mask, needs_value)) [[unlikely]] {
+        const AccessFact now = fact_of(execution, pc, is_write, false);
+        check_heap(execution, cell, address, size, mask, needs_value, now);
+        check_against_atomics(execution, cell, address, size, now);
+    }
+    if (is_write) {
+        cell.written |= mask;
+    }
+    return note_access(execution, cell, address, size, mask, is_write, pc);
+}
+
+bool access_part(Execution& execution, uintptr_t address, size_t size, bool is_write, uint32_t pc,
+                 bool needs_value) {
+    return access_cell(execution, execution.cells.at(address), address, size, is_write, pc,
+                       needs_value);
+}
+
+/// An access of whole cells, as far as they lie side by side. Returns how many bytes these are.
+size_t access_cells(Execution& execution, uintptr_t begin, size_t size, bool is_write, uint32_t pc,
+                    bool& is_new) {
+    size_t count = size / 8;
+    Cell* const cells = execution.cells.run(begin, count);
+    const bool may_begin = is_write && is_usable(execution, begin, 8 * count);
+    const Thread& thread = execution.current();
+    const Access first{
+        thread.clock.happens_before(thread.id), pc, execution.step(), thread.id, 0xff, plain_write};
+    for (size_t i = 0; i < count; ++i) {
+        Cell& cell = cells[i];
+        if (may_begin && !execution.cells.is_ready(cell)) [[likely]] {
+            // The first access of the execution, as in most objects that get their first values.
+            execution.cells.begin_usable(cell);
+            cell.first[0] = first;
+            cell.access_count = 1;
+            is_new = true;
+        } else {
+            const uintptr_t address = begin + 8 * i;
+            is_new |= access_cell(execution, execution.cells.ready(cell, address), address, 8,
+                                  is_write, pc, !is_write);
+        }
+    }
+    WEAVE_CHECK(count != 0 && begin % 8 == 0, begin, count);
+    return 8 * count;
+}
+
+void free_cell(Execution& execution, Cell& cell, uintptr_t address, const AccessFact& now) {
+    cell.usable = 0;
+    for (Location* location = cell.location; location != nullptr; location = location->next) {
+        location->cleared = 0;
+    }
+    if (execution.settings().held_step != Settings::nothing_held) {
+        // This execution has to show what comes after the free.
+        return;
+    }
+    if (cell.location != nullptr) {
+        check_against_atomics(execution, cell, address, 8, now);
+    }
+    if (cell.access_count > 1 ||
+        (cell.access_count == 1 && cell.accesses[0].thread != now.thread)) {
+        check_against_plain(execution, cell, address, 8, 0xff, now);
+    }
+}
+
+}  // namespace
+
+bool plain_access(Execution& execution, uintptr_t address, size_t size, bool is_write,
+                  uint32_t pc) {
+    execution.hold_access();
+    if (is_write) {
+        note_write(execution.current(), address);
+    }
+    bool is_new = false;
+    while (size != 0) {
+        size_t part = std::min(size, 8 - (address & 7));
+        if (part == 8) {
+            part = access_cells(execution, address, size, is_write, pc, is_new);
+        } else {
+            is_new |= access_part(execution, address, part, is_write, pc, !is_write);
+        }
+        address += part;
+        size -= part;
+    }
+    return is_new;
+}
+
+void plain_copy(Execution& execution, uintptr_t to, uintptr_t from, size_t size, uint32_t pc) {
+    execution.hold_access();
+    note_write(execution.current(), to);
+    for (size_t done = 0; done < size;) {
+        const size_t part = std::min({size - done, 8 - ((from + done) & 7), 8 - ((to + done) & 7)});
+        WEAVE_CHECK(1 <= part && part <= 8, part, size, done);
+        access_part(execution, from + done, part, false, pc, false);
+        access_part(execution, to + done, part, true, pc, false);
+        // Copies of bytes without a value have none.
+        const Cell& source = execution.cells.at(from + done);
+        if ((source.written & mask_of(from + done, part)) == 0 &&
+            still_has_fill(from + done, part)) {
+            execution.cells.at(to + done).written &=
+                static_cast<uint8_t>(~mask_of(to + done, part));
+        }
+        done += part;
+    }
+}
+
+void free_access(Execution& execution, const Block& block, uint32_t pc) {
+    WEAVE_CHECK(!block.is_freed && block.size <= block.capacity, block.number, block.size);
+    AccessFact now = fact_of(execution, pc, true, false);
+    now.is_free = true;
+    for (uintptr_t begin = block.base; begin < block.base + block.size;) {
+        size_t count = (block.base + block.size - begin + 7) / 8;
+        Cell* const cells = execution.cells.run(begin, count);
+        for (size_t i = 0; i < count; ++i) {
+            if (execution.cells.is_ready(cells[i])) {
+                free_cell(execution, cells[i], begin + 8 * i, now);
+            }
+        }
+        begin += 8 * count;
+    }
+}
+
+}  // namespace weave

@@ -1,0 +1,112 @@
+// Races of plain accesses with atomic ones, and the report of every race.
+#include "model/race.h"
+
+#include <bit>
+#include <cstdio>
+#include <cstring>
+#include <locale>
+#include <utility>
+
+#include "model/heap_check.h"
+
+namespace weave {
+
+namespace {
+
+/// The C++ library fills a cache of std::ctype<char> when it is first used, without any order: each
+/// of its bytes can only become what it already is for other threads.
+bool is_of_ctype_cache(uintptr_t address) {
+    // std::use_facet takes a lock, which must not be a choice point.
+    Execution* const execution = std::exchange(active, nullptr);
+    const auto& facet = std::use_facet<std::ctype<char>>(std::locale::classic());
+    active = execution;
+    const auto begin = reinterpret_cast<uintptr_t>(&facet);
+    return begin <= address && address < begin + sizeof facet;
+}
+
+void report_race(Execution& execution, uintptr_t address, size_t size, const AccessFact& earlier,
+                 const AccessFact& now) {
+    WEAVE_CHECK(earlier.thread != now.thread, earlier.thread, now.thread);
+    WEAVE_CHECK(earlier.is_write || now.is_write, address);
+    if (is_of_ctype_cache(address)) {
+        return;
+    }
+    Facts facts{};
+    facts.verdict = Verdict::data_race;
+    std::snprintf(facts.what, sizeof facts.what, "%s, and nothing orders them",
+                  now.is_free ? "an access and the free of its block" : "two accesses");
+    facts.address = address;
+    facts.size = static_cast<uint32_t>(size);
+    facts.access_count = 2;
+    facts.accesses[0] = earlier;
+    facts.accesses[1] = now;
+    facts.thread = now.thread;
+    facts.pc = now.pc;
+    execution.fail(facts);
+}
+
+/// Checks a plain access against the atomic accesses to one object.
+void check_against(Execution& execution, const Location& location, uintptr_t address, size_t size,
+                   const AccessFact& now) {
+    const Thread& thread = execution.current();
+    for (uint64_t left = location.touched; left != 0; left &= left - 1) {
+        const auto other = static_cast<uint8_t>(std::countr_zero(left));
+        WEAVE_CHECK(other < location.touch_capacity, other, location.touch_capacity);
+        const Touch& touch = location.touches[other];
+        const Epoch known = thread.clock.happens_before(other);
+        if (touch.write > known) {
+            report_race(execution, address, size,
+                        {touch.write_pc, touch.write_step, other, true, true, false}, now);
+        }
+        if (now.is_write && touch.read > known) {
+            report_race(execution, address, size,
+                        {touch.read_pc, touch.read_step, other, false, true, false}, now);
+        }
+    }
+}
+
+}  // namespace
+
+void check_against_atomics(Execution& execution, Cell& cell, uintptr_t address, size_t size,
+                           const AccessFact& now) {
+    WEAVE_CHECK(execution.cells.is_ready(cell), cell.generation, execution.cells.generation());
+    for (Location** link = &cell.location; *link != nullptr;) {
+        Location& location = **link;
+        location.cleared = 0;
+        if (!overlaps(location, address, size)) {
+            link = &location.next;
+            continue;
+        }
+        check_against(execution, location, address, size, now);
+        if (now.is_write) {
+            // The object's life as an atomic one is over, or begins anew.
+            *link = location.next;
+        } else {
+            link = &location.next;
+        }
+    }
+}
+
+void report_race_with(Execution& execution, uintptr_t address, size_t size, const Access& other,
+                      const AccessFact& now) {
+    report_race(execution, address, size,
+                {other.pc, other.step, other.thread, other.kind == plain_write, false, false}, now);
+}
+
+void report_plain_race(Execution& execution, uintptr_t address, size_t size, const Access& other,
+                       uint32_t pc, bool is_write) {
+    report_race_with(execution, address, size, other, fact_of(execution, pc, is_write, false));
+}
+
+void add_access(Execution& execution, Cell& cell, Access access) {
+    WEAVE_CHECK(cell.access_count == cell.access_capacity && cell.access_count < UINT16_MAX / 2,
+                cell.access_count, cell.access_capacity);
+    const auto capacity = static_cast<uint16_t>(cell.access_capacity * 2);
+    auto* const more = execution.arena.array<Access>(capacity);
+    std::memcpy(more, cell.accesses, cell.access_count * sizeof(Access));
+    cell.accesses = more;
+    cell.access_capacity = capacity;
+    cell.accesses[cell.access_count++] = access;
+}
+
+}  // namespace weave

@@ -1,0 +1,19 @@
+// Which execution runs now: every function of entry/ asks this first.
+#pragma once
+
+namespace weave {
+
+class Execution;
+
+/// The execution that runs now. Null outside of one, while the runtime works on its own behalf, and
+/// on all other threads of the system, such as a fuzzer's own.
+extern constinit thread_local Execution* active __attribute__((tls_model("local-exec")));
+
+/// The execution to come while a whole program starts, otherwise null: what the program allocates
+/// before main() is there in each execution.
+extern Execution* starting;
+
+/// Ends the process of a whole program that does before main() what weave does not model.
+[[noreturn]] void refuse_start(const char* what);
+
+}  // namespace weave

@@ -1,0 +1,23 @@
+// A replay up to a step, and then all threads but one.
+#include "run/choosers/hold_back.h"
+
+namespace weave {
+
+bool HoldBackChooser::begin() { return replay_.begin(); }
+
+unsigned HoldBackChooser::choose_thread(const Turn& turn) {
+    is_holding_ |= turn.step > step_;
+    if (!is_holding_) {
+        return replay_.choose_thread(turn);
+    }
+    WEAVE_CHECK(thread_ < threads_max, thread_);
+    Turn others = turn;
+    others.enabled &= ~thread_bit(thread_);
+    return others.enabled == 0 ? 0 : turn.index_of(others.thread(0));
+}
+
+unsigned HoldBackChooser::choose(Alternative kind, unsigned count) {
+    return is_holding_ ? 0 : replay_.choose(kind, count);
+}
+
+}  // namespace weave

@@ -1,0 +1,31 @@
+// The chooser that looks for a use after free: it repeats an execution whose access races with a
+// free, and then keeps the thread of that access from running until no other thread can.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "run/choosers/replay.h"
+
+namespace weave {
+
+/// Repeats recorded choices up to `step`; after it `thread` runs only when no other thread can. See
+/// Settings::held_step.
+class HoldBackChooser final : public Chooser {
+  public:
+    /// The choices have to outlive the chooser.
+    HoldBackChooser(const uint8_t* choices, size_t count, uint64_t step, unsigned thread)
+        : replay_(choices, count), step_(step), thread_(thread) {}
+
+    bool begin() override;
+    unsigned choose_thread(const Turn& turn) override;
+    unsigned choose(Alternative kind, unsigned count) override;
+
+  private:
+    ReplayChooser replay_;
+    const uint64_t step_;
+    const unsigned thread_;
+    bool is_holding_ = false;
+};
+
+}  // namespace weave

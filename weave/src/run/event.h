@@ -1,0 +1,69 @@
+// The timeline of an execution: what happened, in order, as a report shows it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "run/base.h"
+
+namespace weave {
+
+/// A line of the timeline.
+struct Event {
+    enum class Kind : uint8_t {
+        load,
+        store,
+        rmw,
+        exchange_failed,
+        fence,
+        end,
+        join,
+        lock,
+        try_lock_failed,
+        unlock,
+        wait,
+        woken,
+        notify,
+        create,
+        allocate,
+        free,
+        yield
+    };
+    Kind kind;
+    uint8_t thread;   ///< set by Execution::trace(), like `step`
+    uint8_t order;    ///< a std::memory_order
+    uint8_t size;     ///< of the access, in bytes
+    uint8_t writer;   ///< thread that made the store that was read
+    bool is_stale;    ///< there was a newer store
+    uint32_t object;  ///< number of the location, lock, block or thread
+    uint32_t pc;
+    uint32_t step;
+    uint32_t read_step;  ///< the step that made the store that was read; 0: initial value
+    uint64_t value;
+    uint64_t old_value;
+};
+
+/// The events of one execution, if it is traced. Events past `events_max` are dropped.
+class Timeline {
+  public:
+    static constexpr size_t events_max = size_t{1} << 22;
+
+    void begin_execution(bool is_traced) {
+        is_traced_ = is_traced;
+        events_.clear();
+    }
+    bool is_traced() const { return is_traced_; }
+    void add(const Event& event) {
+        WEAVE_CHECK(is_traced_);
+        if (!events_.is_full()) {
+            events_.push(event);
+        }
+    }
+    const Growing<Event, events_max>& events() const { return events_; }
+
+  private:
+    bool is_traced_ = false;
+    Growing<Event, events_max> events_;
+};
+
+}  // namespace weave

@@ -1,0 +1,22 @@
+// Program counters as reports know them: offsets from the start of the program's image, which are
+// the same in every process.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace weave {
+
+/// The address that link-time addresses are counted from, and the bytes from there to the end of
+/// the executable. Set by the first Execution.
+extern uintptr_t image_start;
+extern uintptr_t image_size;
+
+/// The offset of the call that returns to an address; 0 outside of the program's image.
+inline uint32_t pc_of(const void* return_address) {
+    // The call lies before the address that it returns to.
+    const uintptr_t offset = reinterpret_cast<uintptr_t>(return_address) - 1 - image_start;
+    return offset < image_size ? static_cast<uint32_t>(offset) : 0;
+}
+
+}  // namespace weave

@@ -1,0 +1,76 @@
+// The recorded choices of the last execution repeat it, as long as the program depends on nothing
+// else.
+#include "run/rerun.h"
+
+#include <string>
+#include <vector>
+
+#include "report/report.h"
+#include "run/choosers/hold_back.h"
+#include "run/choosers/replay.h"
+
+namespace weave {
+
+namespace {
+
+std::vector<uint8_t> choices_of(const Execution& execution) {
+    return {execution.choices().begin(), execution.choices().end()};
+}
+
+Verdict replay(Execution& execution, const Settings& settings, Body& body,
+               const std::vector<uint8_t>& choices, bool is_traced) {
+    ReplayChooser chooser(choices.data(), choices.size());
+    chooser.begin();
+    return body.execute(execution, settings, chooser, is_traced);
+}
+
+}  // namespace
+
+Verdict Body::execute(Execution& execution, const Settings& settings, Chooser& chooser,
+                      bool is_traced) {
+    if (variables) {
+        variables->restore();
+    }
+    watcher.before_execution(is_traced);
+    return execution.run(
+        settings, chooser, is_traced,
+        [](void* self) { static_cast<const Body*>(self)->function(); }, this);
+}
+
+bool is_race_with_free(const Facts& facts) {
+    return facts.verdict == Verdict::data_race && facts.accesses[1].is_free;
+}
+
+Verdict look_for_use_after_free(Execution& execution, Settings& settings, Body& body) {
+    WEAVE_CHECK(is_race_with_free(execution.facts()), execution.facts().verdict);
+    const AccessFact access = execution.facts().accesses[0];
+    const std::vector<uint8_t> choices = choices_of(execution);
+    HoldBackChooser hold_back(choices.data(), choices.size(), access.step, access.thread);
+    hold_back.begin();
+    settings.held_thread = access.thread;
+    settings.held_step = access.step;
+    if (body.execute(execution, settings, hold_back) == Verdict::use_after_free) {
+        return Verdict::use_after_free;
+    }
+    settings.held_step = Settings::nothing_held;
+    return replay(execution, settings, body, choices, /*is_traced=*/false);
+}
+
+Finding describe(Execution& execution, const Settings& settings, Body& body) {
+    const Facts found = execution.facts();
+    const std::vector<uint8_t> choices = choices_of(execution);
+    Finding finding;
+    finding.what = std::string(name_of(found.verdict)) + ": " + found.what;
+    finding.schedule = schedule_text(settings, choices.data(), choices.size());
+    const Verdict again = replay(execution, settings, body, choices, /*is_traced=*/true);
+    if (again == found.verdict) {
+        finding.report = report_text(execution);
+    } else {
+        finding.report = "weave: FINDING " + finding.what + "\n  the same schedule now gives " +
+                         name_of(again) +
+                         ": the program depends on something other than its schedule\n";
+    }
+    return finding;
+}
+
+}  // namespace weave

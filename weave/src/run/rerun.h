@@ -1,0 +1,36 @@
+// What becomes of an execution with a finding: it runs again, to look for a worse finding and for
+// the timeline of the report.
+#pragma once
+
+#include <functional>
+#include <optional>
+
+#include <weave/weave.h>
+#include "run/execution.h"
+#include "run/image.h"
+#include "run/search.h"
+
+namespace weave {
+
+/// What is explored, and the program's variables from which each execution begins.
+struct Body {
+    const std::function<void()>& function;
+    Watcher& watcher;
+    std::optional<ImageSnapshot> variables;  ///< not put back if there are none
+
+    Verdict execute(Execution& execution, const Settings& settings, Chooser& chooser,
+                    bool is_traced = false);
+};
+
+/// Is the last execution's finding a race of an access with the free of its block?
+bool is_race_with_free(const Facts& facts);
+
+/// A free that is not ordered after an access may also come before it: then the finding is a use
+/// after free, and the execution that shows it is the one to keep. Runs that execution if there is
+/// one, or else the last one again. `settings` becomes what the execution that was run last needs.
+Verdict look_for_use_after_free(Execution& execution, Settings& settings, Body& body);
+
+/// Runs the last execution once more, with its timeline, and describes its finding.
+Finding describe(Execution& execution, const Settings& settings, Body& body);
+
+}  // namespace weave

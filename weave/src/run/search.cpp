@@ -1,0 +1,178 @@
+// The loop over executions, and what ends it.
+#include "run/search.h"
+
+#include <ctime>
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <thread>
+#include <vector>
+
+#include "report/report.h"
+#include "run/choosers/make.h"
+#include "run/choosers/replay.h"
+#include "run/execution.h"
+#include "run/image.h"
+#include "run/rerun.h"
+#include "run/uncaught.h"
+#include "run/watchdog.h"
+
+namespace weave {
+
+namespace {
+
+double seconds_now() {
+    timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
+}
+
+Settings settings_of(const Options& options) {
+    Settings settings;
+    settings.memory = options.memory;
+    settings.steps_max = options.steps_max;
+    settings.spurious_wakeups = options.spurious_wakeups;
+    settings.reuses_memory = options.reuses_memory && options.mode != Mode::exhaustive;
+    settings.finds_leaks = options.finds_leaks;
+    settings.plain_choice_points = options.plain_choice_points;
+    return settings;
+}
+
+// An execution that ends at a bound says nothing, and another one may still have a finding. After
+// this many of them the program is taken for one that always ends there.
+constexpr uint64_t undecided_max = 16;
+
+bool is_finding(Verdict verdict) {
+    return verdict != Verdict::ok && verdict != Verdict::limit && verdict != Verdict::unsupported;
+}
+
+/// One call of explore().
+class Exploration {
+  public:
+    Exploration(const Options& options, Search& search, const std::function<void()>& function,
+                Watcher& watcher)
+        : options_(options),
+          search_(search),
+          watcher_(watcher),
+          settings_(settings_of(options)),
+          body_{function, watcher, {}} {
+        settings_.is_program = search.is_program;
+        if (options.replay.empty()) {
+            chooser_ = make_chooser(options);
+        } else if (parse_schedule(options.replay, settings_, replayed_)) {
+            chooser_ = std::make_unique<ReplayChooser>(replayed_.data(), replayed_.size());
+            executions_max_ = 1;
+        } else {
+            throw std::invalid_argument("Options::replay is not a schedule of weave");
+        }
+        take_deepest_backlog();
+        result_.steps_min = ~uint64_t{0};
+    }
+
+    Result run() {
+        const double begin = seconds_now();
+        std::optional<Watchdog> watchdog;
+        if (search_.is_program) {
+            watchdog.emplace();
+        }
+#ifdef _LIBCPP_VERSION
+        // libc++ makes it when it is first needed, which must not be in the first execution only.
+        std::__thread_local_data();
+#endif
+        if (options_.restores_variables) {
+            body_.variables.emplace();
+        }
+        while (executions_max_ == 0 || result_.executions < executions_max_) {
+            if (!chooser_->begin()) {
+                result_.is_complete = chooser_->is_complete() && undecided_ == 0;
+                break;
+            }
+            const Verdict verdict = run_one();
+            undecided_ += verdict == Verdict::ok || is_finding(verdict) ? 0 : 1;
+            if ((is_finding(verdict) && !options_.continues) || undecided_ == undecided_max ||
+                Watchdog::has_fired()) {
+                break;
+            }
+            if (options_.seconds > 0 && seconds_now() - begin >= options_.seconds) {
+                break;
+            }
+        }
+        if (search_.is_traced && result_.verdict == Verdict::ok && result_.executions != 0) {
+            search_.trace = describe(execution_, settings_, body_).report;
+        }
+        watcher_.before_report();
+        result_.seconds = seconds_now() - begin;
+        result_.backlog_max = take_deepest_backlog();
+        return result_;
+    }
+
+  private:
+    Verdict run_one() {
+        Verdict verdict = body_.execute(execution_, settings_, *chooser_);
+        chooser_->end(execution_.steps());
+        Settings of_finding = settings_;
+        if (is_race_with_free(execution_.facts())) {
+            verdict = look_for_use_after_free(execution_, of_finding, body_);
+        }
+        ++result_.executions;
+        WEAVE_CHECK(static_cast<size_t>(verdict) < std::size(result_.count), verdict);
+        ++result_.count[static_cast<size_t>(verdict)];
+        result_.steps += execution_.steps();
+        result_.steps_min = std::min(result_.steps_min, execution_.steps());
+        watcher_.after_execution(verdict, execution_.exits.status());
+        const bool is_first =
+            result_.verdict == Verdict::ok || (is_finding(verdict) && !is_finding(result_.verdict));
+        if (verdict != Verdict::ok && is_first) {
+            keep(verdict, of_finding);
+        }
+        return verdict;
+    }
+
+    void keep(Verdict verdict, const Settings& settings) {
+        WEAVE_CHECK(verdict != Verdict::ok && result_.executions != 0, result_.executions);
+        result_.verdict = verdict;
+        result_.first_finding = result_.executions;
+        if (options_.is_quiet && options_.continues) {
+            return;
+        }
+        result_.finding = describe(execution_, settings, body_);
+        search_.trace = result_.finding.report;
+        watcher_.before_report();
+        if (!options_.is_quiet) {
+            std::fputs(result_.finding.report.c_str(), stderr);
+        }
+    }
+
+    const Options& options_;
+    Search& search_;
+    Watcher& watcher_;
+    Execution& execution_ = the_execution();
+    Settings settings_;
+    Body body_;
+    std::vector<uint8_t> replayed_;
+    std::unique_ptr<Chooser> chooser_;
+    uint64_t executions_max_ = options_.executions;
+    uint64_t undecided_ = 0;
+    Result result_;
+};
+
+}  // namespace
+
+Execution& the_execution() {
+    static Execution* const execution = new (reserve(sizeof(Execution))) Execution;
+    return *execution;
+}
+
+Result search(const Options& options, Search& search, const std::function<void()>& body,
+              Watcher& watcher) {
+    if (active != nullptr) {
+        die("explore() was called inside an execution");
+    }
+    set_host_stack(reinterpret_cast<uintptr_t>(__builtin_frame_address(0)));
+    const TerminateHandler terminate;
+    return Exploration(options, search, body, watcher).run();
+}
+
+}  // namespace weave

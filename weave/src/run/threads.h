@@ -1,0 +1,122 @@
+// The threads of an execution: how they begin, wait, wake and end, and which of them could run.
+//
+// Sets of threads are words with a bit each, so that a turn costs a few instructions.
+#pragma once
+
+#include <cstdint>
+
+#include "run/base.h"
+#include "run/chooser.h"
+#include "run/thread.h"
+
+namespace weave {
+
+class Threads {
+  public:
+    /// Returned by free_id() if there is none.
+    static constexpr unsigned no_id = threads_max;
+
+    void begin_execution();
+
+    Thread& current() { return *current_; }
+    const Thread& current() const { return *current_; }
+    void set_current(Thread& thread) { current_ = &thread; }
+
+    unsigned count() const { return count_; }
+    Thread& operator[](unsigned id) {
+        WEAVE_CHECK(id < count_, id, count_);
+        return threads_[id];
+    }
+    const Thread& operator[](unsigned id) const {
+        WEAVE_CHECK(id < count_, id, count_);
+        return threads_[id];
+    }
+    /// Null if there is no such thread.
+    Thread* find(unsigned id) { return id < count_ ? &threads_[id] : nullptr; }
+
+    // ----- begin and end ---------------------------------------------------------------------
+
+    /// An id for a new thread, or no_id: a new one, or that of a thread that has ended if the
+    /// current thread knows all that it did. The epochs of that thread then continue in the new
+    /// one.
+    unsigned free_id();
+    /// Begins a thread that can run, on a fiber that has not run yet.
+    Thread& begin(unsigned id, void* (*start)(void*), void* argument);
+    /// Ends the current thread and wakes those that join it. Another one has to run next.
+    void end_current();
+    unsigned unfinished() const { return unfinished_; }
+
+    /// A new number of a pthread key, from 0.
+    uint32_t next_key() { return key_count_++; }
+
+    // ----- wait and wake ---------------------------------------------------------------------
+
+    /// The current thread cannot run until it is woken, or the limit that it has set is reached;
+    /// see ThreadState.
+    void block_current(Waiting what, const SyncObject* object, uint32_t pc, bool may_be_spurious);
+    void wake(unsigned id);
+    /// Wakes all of a set, and empties it.
+    void wake_all(uint64_t& threads);
+
+    /// Makes the current thread wait until what it reads changes. `is_certain` is false for one
+    /// that might get further by itself.
+    void begin_spinning(bool is_certain);
+    void stop_spinning(uint64_t threads) { spinning_ &= ~threads; }
+    /// Stops those that might get further by themselves. Returns them.
+    uint64_t stop_unsure();
+
+    // ----- who could run ---------------------------------------------------------------------
+
+    uint64_t ready() const { return runnable_ & ~spinning_; }
+    uint64_t spinning() const { return spinning_; }
+    uint64_t timed() const { return timed_; }
+    uint64_t spurious() const { return spurious_; }
+    /// Waiting threads that could run though no thread wakes them: spuriously, or by their limit.
+    uint64_t enabled_by_time_or_chance() const;
+
+    /// What each thread is about to do, by thread.
+    Operation* pending() { return pending_; }
+    const Operation* pending() const { return pending_; }
+
+    // ----- side effects ----------------------------------------------------------------------
+
+    /// The current thread has changed something that others can see: no thread that spins repeats
+    /// itself any more.
+    WEAVE_HOT void note_side_effect() {
+        ++side_effects_;
+        ++current_->changes;
+        current_->spin_count = 0;
+        current_->is_repeating = false;
+        current_->skips_choice_point = false;
+        current_->weak_failures = 0;
+    }
+    /// Number of side effects of all threads so far.
+    uint64_t side_effects() const { return side_effects_; }
+
+  private:
+    Thread* current_ = nullptr;
+    uint64_t runnable_ = 0;
+    uint64_t spinning_ = 0;
+    uint64_t unsure_ = 0;    ///< spinning threads that might get further by themselves
+    uint64_t timed_ = 0;     ///< waiting threads with a limit
+    uint64_t spurious_ = 0;  ///< waiting threads that may wake for no reason
+    uint64_t side_effects_ = 0;
+    unsigned count_ = 0;
+    unsigned unfinished_ = 0;
+    uint32_t key_count_ = 0;
+    Thread* const threads_ = static_cast<Thread*>(reserve(threads_max * sizeof(Thread)));
+    Operation pending_[threads_max] = {};
+};
+
+/// Calls the destructors of a thread's thread_local objects and pthread_setspecific values, which
+/// are functions of the program.
+void run_destructors(Thread& thread);
+
+// Defined in entry/thread.cpp, which knows the program's keys and early threads.
+
+/// Calls the destructors of the thread's pthread_setspecific values.
+void run_key_destructors(Thread& thread);
+/// Called before the main() of a whole program: ends the process if a thread of the system is left.
+void check_start();
+
+}  // namespace weave

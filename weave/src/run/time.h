@@ -1,0 +1,42 @@
+// The execution's clock, which all clocks of the program show.
+//
+// Time passes when a wait times out, when a thread sleeps, and when a thread looks at the clock.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <ctime>
+
+namespace weave {
+
+inline constexpr uint64_t ns_per_second = 1'000'000'000;
+/// The time when an execution begins: no program should see a time of 0.
+inline constexpr uint64_t first_ns = ns_per_second * 1'000'000'000;
+
+/// Nanoseconds of a time or duration, at least 0. Times that no clock here will ever show become
+/// ten billion seconds.
+inline uint64_t nanoseconds_of(const timespec& time) {
+    constexpr int64_t seconds_max = 10'000'000'000;
+    const int64_t seconds = std::clamp<int64_t>(time.tv_sec, 0, seconds_max);
+    return static_cast<uint64_t>(seconds) * ns_per_second + static_cast<uint64_t>(time.tv_nsec);
+}
+
+class Time {
+  public:
+    void begin_execution();
+    uint64_t now_ns() const { return now_ns_; }
+    /// Time does not run backwards: nothing happens if `ns` has passed.
+    void sleep_until(uint64_t ns) { now_ns_ = std::max(now_ns_, ns); }
+    void advance(uint64_t ns) { now_ns_ += ns; }
+    /// A look of the program at the clock. `side_effects` counts those of all threads: the more
+    /// looks there are without one in between, the faster time passes, from a microsecond to an
+    /// hour each, so that a loop which waits for some time to come ends.
+    uint64_t look(uint64_t side_effects);
+
+  private:
+    uint64_t now_ns_ = 0;
+    uint64_t look_ns_ = 0;       ///< how much time the last look took
+    uint64_t look_effects_ = 0;  ///< side effects at the last look
+};
+
+}  // namespace weave
