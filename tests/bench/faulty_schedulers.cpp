@@ -5,8 +5,8 @@
 #include <cstdio>
 #include <string_view>
 
-#include "bench/scheduler/wrapped_completion.h"
 #include "bench/scheduler/cases.h"
+#include "bench/scheduler/wrapped_completion.h"
 
 namespace bench {
 namespace {

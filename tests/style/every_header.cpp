@@ -1,14 +1,14 @@
 // Every header of the product, every template of it instantiated: what clang-tidy analyses src/
 // through, and a proof that all members compile, also those that nothing calls.
-#include "src/a2a3/scheduler.h"
-#include "src/a5/scheduler.h"
-#include "src/platforms.h"
 #include "sim/deferred_notify.h"
 #include "sim/graph_explain.h"
 #include "sim/graph_run.h"
 #include "sim/graph_text.h"
 #include "sim/random_graph.h"
 #include "sim/trace.h"
+#include "src/a2a3/scheduler.h"
+#include "src/a5/scheduler.h"
+#include "src/platforms.h"
 
 template struct pto::AICoreCompletionMailbox<1>;
 template struct pto::AICoreCompletionMailbox<pto::AICORE_COMPLETION_MAILBOX_CAPACITY>;

@@ -1,4 +1,4 @@
-// PTO_ASSERT, off in this file whatever the build says: nothing is evaluated.
+// PTO_ASSERT, off in this file in every build: nothing is evaluated.
 #undef PTO_ASSERTIONS
 #define PTO_ASSERTIONS 0
 

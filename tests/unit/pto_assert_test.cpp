@@ -1,4 +1,4 @@
-// PTO_ASSERT, on in this file whatever the build says: what a failure prints, and that it ends the
+// PTO_ASSERT, on in this file in every build: what a failure prints, and that it ends the
 // program.
 #undef PTO_ASSERTIONS
 #define PTO_ASSERTIONS 1

@@ -148,7 +148,7 @@ TYPED_TEST(SchedulerRunTest, all_threads_push_into_a_full_mailbox_at_once_and_ge
     EXPECT_TRUE(scheduler->is_clean());
 }
 
-TYPED_TEST(SchedulerRunTest, threads_in_front_of_a_full_mailbox_leave_when_the_run_is_stopped) {
+TYPED_TEST(SchedulerRunTest, threads_at_a_full_mailbox_leave_when_the_run_is_stopped) {
     DeferringKernel kernel;
     Machine machine({.time = TimeMode::REAL, .cluster_count = clusters});
     using Scheduler = pto::PTO2Scheduler<TypeParam>;

@@ -526,7 +526,7 @@ TYPED_TEST(WaitListTest, a_full_list_still_completes_tasks_that_registered_nothi
     EXPECT_EQ(drained.completed, 1);
 }
 
-TYPED_TEST(WaitListTest, without_a_scheduler_the_65th_task_overflows_whatever_is_ready) {
+TYPED_TEST(WaitListTest, without_a_scheduler_the_65th_task_overflows_even_if_tasks_are_ready) {
     auto& rig = *this->shared_rig;
     uint32_t& ready = rig.add_counter(1);
     rig.push_waiting_tasks(64, ready);

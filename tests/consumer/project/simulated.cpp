@@ -3,6 +3,4 @@
 #include <pto/sim/graph_run.h>
 #include <cstdio>
 
-int main() {
-    std::printf("%zu bytes\n", sizeof(pto::sim::GraphRun<pto::a2a3::Platform>));
-}
+int main() { std::printf("%zu bytes\n", sizeof(pto::sim::GraphRun<pto::a2a3::Platform>)); }
