@@ -1,4 +1,4 @@
-// Who did what by when in a stamped history of real threads: sums and orders of pushes and pops.
+// When pushes and pops of a stamped history began and ended: sums and orders of them.
 #pragma once
 
 #include <algorithm>
@@ -51,7 +51,7 @@ class ReadyQueueTimes {
 
     const std::vector<const Fate*>& by_push_begin() const { return by_push_begin_; }
 
-    /// Of the tasks whose pushes began after `fate`'s returned, the one whose pop ended first; null
+    /// The task whose pop ended first among those whose pushes began after `fate`'s returned; null
     /// if there is none.
     const Fate* first_out_of_later(const Fate& fate) const;
 
