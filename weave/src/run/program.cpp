@@ -1,9 +1,9 @@
 // Whole programs: main() is explored again and again, as WEAVE_OPTIONS says.
 //
-// Linked with --wrap=main. The last line on standard error is
+// It is linked with --wrap=main. The last line on standard error is
 //     weave: VERDICT executions=N complete=yes|no seconds=S
-// and the exit status 66 for a finding, 65 for `limit` and `unsupported`, 2 for wrong options, and
-// otherwise the program's own.
+// The exit status is 66 after a finding, 65 after `limit` and `unsupported`, 2 for wrong options,
+// and otherwise the program's own.
 #include <fcntl.h>
 #include <getopt.h>
 #include <unistd.h>
@@ -20,7 +20,7 @@
 #include <vector>
 
 #include <weave/weave.h>
-#include "report/report.h"
+#include "report/schedule.h"
 #include "run/check.h"
 #include "run/search.h"
 
@@ -72,17 +72,17 @@ Mode to_mode(const std::string& value) {
     if (value == "bytes") {
         return Mode::bytes;
     }
-    refuse("mode=" + value + ": there are random, pct, starve, exhaustive and bytes");
+    refuse("mode=" + value + ": the value must be random, pct, starve, exhaustive or bytes");
 }
 
 bool to_switch(const std::string& name, const std::string& value) {
     if (value != "0" && value != "1") {
-        refuse(name + "=" + value + ": it is 0 or 1");
+        refuse(name + "=" + value + ": the value must be 0 or 1");
     }
     return value == "1";
 }
 
-/// Null if that is no name of a switch.
+/// Null if the name is not that of a switch.
 bool* switch_of(Options& options, const std::string& name) {
     return name == "continue"   ? &options.continues
            : name == "spurious" ? &options.spurious_wakeups
@@ -137,7 +137,7 @@ void take(Request& request, const std::string& name, const std::string& value) {
     } else if (name == "json") {
         request.json = value;
     } else {
-        refuse("there is no " + name + "=" + value);
+        refuse(name + "=" + value + " is not a valid option");
     }
 }
 
@@ -157,8 +157,8 @@ Request request_from(const char* text) {
     return request;
 }
 
-/// A file to replay is a schedule, whatever the mode, or else bytes that decide. Without a file
-/// these are read from standard input.
+/// A file to replay is a schedule in any mode, or an input for mode=bytes. Without a file the input
+/// is read from standard input.
 void set_replay(Request& request) {
     Options& options = request.options;
     if (request.has_replay && is_schedule(request.replay)) {
@@ -166,7 +166,7 @@ void set_replay(Request& request) {
         return;
     }
     if (options.mode != Mode::bytes && request.has_replay) {
-        refuse("replay= names a file that is not a schedule; mode=bytes takes any file");
+        refuse("replay= names a file that is not a schedule; only mode=bytes takes any file");
     }
     if (options.mode == Mode::bytes && !request.has_replay) {
         request.replay = read_input();
@@ -242,8 +242,8 @@ int status_of(Verdict verdict, int own) {
 }
 
 /// Keeps the schedule of a finding in the current folder. Returns the command that runs it again,
-/// empty without one. Whoever started the program in another way than by its name tells by
-/// WEAVE_REPLAY, before the file's name.
+/// or nothing without a finding. A caller that starts the program in its own way gives the
+/// beginning of that command in WEAVE_REPLAY.
 std::string keep_schedule(const Result& result, const char* program) {
     if (result.finding.schedule.empty()) {
         return "";
@@ -256,7 +256,8 @@ std::string keep_schedule(const Result& result, const char* program) {
                               : "WEAVE_OPTIONS=replay=" + file + " " + program;
 }
 
-/// What the program prints is shown for the first execution and for that of the finding.
+/// Shows what the program prints in the first execution and in that of the finding, and hides the
+/// rest.
 class Output final : public Watcher {
   public:
     void before_execution(bool is_finding) override {
@@ -310,7 +311,7 @@ class Output final : public Watcher {
         }
     }
 
-    // Numbers that a program does not expect to be free.
+    // The first file descriptor for copies: one that a program does not expect to be free.
     static constexpr int kept_min = 900;
 
     uint64_t executions_ = 0;
@@ -319,7 +320,7 @@ class Output final : public Watcher {
     int kept_[3] = {};
 };
 
-/// What main() is called with. An execution may change the pointers, as getopt does.
+/// The arguments of main(). An execution may change the pointers, as getopt does.
 class Arguments {
   public:
     Arguments(int count, char** values, char** environment)
@@ -373,7 +374,8 @@ int run(int argc, char** argv, char** environment) {
     return status_of(result.verdict, output.exit_status());
 }
 
-// What constructors of global objects allocate and register belongs to every execution.
+// Runs before the constructors of global objects: what they allocate and register belongs to every
+// execution.
 __attribute__((section(".preinit_array"), used)) void (*const before_constructors)() = begin_start;
 
 }  // namespace
