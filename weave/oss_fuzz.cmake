@@ -1,5 +1,5 @@
-# weave with the service's flags: the program gets them all, the runtime none that instrument.
-# Boost.Context is linked into the target, because the runner has no such library.
+# weave under OSS-Fuzz: the program under test gets all flags of the service, the runtime none that
+# instrument. Boost.Context is linked statically, because the machine that runs the fuzzer has none.
 set(Boost_USE_STATIC_LIBS ON)
 add_subdirectory(weave)
 target_compile_options(weave PRIVATE -Wno-error -fno-sanitize=all

@@ -1,6 +1,6 @@
-// The scenario under Relacy: src/runtime/mailbox.h, ported to its types by hand. The same atomic
-// operations with the same orders in the same sequence, and the same plain accesses; of the
-// interface only what the scenario calls.
+// The scenario under Relacy, with src/runtime/mailbox.h ported to Relacy's types by hand: the same
+// atomic operations with the same orders in the same sequence, and the same plain accesses. Only
+// the functions that the scenario calls are ported.
 //
 //   bench_relacy EXECUTIONS
 #include <relacy/relacy.hpp>
@@ -14,7 +14,7 @@
 
 namespace {
 
-using namespace bench::engines;
+using namespace bench::interleavings;
 
 struct View {
     uint64_t task_token;

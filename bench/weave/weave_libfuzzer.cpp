@@ -1,6 +1,6 @@
 // The scenario under weave, driven by libFuzzer: an input is the choices of one execution.
 //
-// At its end it says how many executions there were, and how long.
+// At exit it prints the number of executions and of steps.
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -14,12 +14,12 @@ namespace {
 unsigned long long executions = 0;
 unsigned long long steps = 0;
 
-void say_totals() { std::printf("%llu executions, %llu steps\n", executions, steps); }
+void print_totals() { std::printf("%llu executions, %llu steps\n", executions, steps); }
 
 }  // namespace
 
 extern "C" int LLVMFuzzerInitialize(int*, char***) {
-    std::atexit(say_totals);
+    std::atexit(print_totals);
     return 0;
 }
 
@@ -28,7 +28,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     options.mode = weave::Mode::bytes;
     options.bytes = data;
     options.bytes_size = size;
-    const weave::Result result = weave::explore(options, bench::engines::run_scenario);
+    const weave::Result result = weave::explore(options, bench::interleavings::run_scenario);
     if (result.verdict != weave::Verdict::ok) {
         std::abort();
     }

@@ -13,7 +13,7 @@ int main(int argc, char** argv) {
     }
     weave::Options options;
     options.executions = std::strtoull(argv[1], nullptr, 10);
-    const weave::Result result = weave::explore(options, bench::engines::run_scenario);
+    const weave::Result result = weave::explore(options, bench::interleavings::run_scenario);
     std::printf("%llu executions, %llu steps\n", static_cast<unsigned long long>(result.executions),
                 static_cast<unsigned long long>(result.steps));
     return result.verdict == weave::Verdict::ok && result.executions == options.executions ? 0 : 1;

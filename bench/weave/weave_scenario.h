@@ -1,4 +1,4 @@
-// The scenario with the product's mailbox, unmodified, for weave.
+// The scenario for weave, with the product's own mailbox.
 #pragma once
 
 #include <cassert>
@@ -9,7 +9,7 @@
 #include "bench/weave/scenario.h"
 #include "src/runtime/mailbox.h"
 
-namespace bench::engines {
+namespace bench::interleavings {
 
 using Mailbox = pto::AICoreCompletionMailbox<capacity>;
 
@@ -52,4 +52,4 @@ inline void run_scenario() {
     second.join();
 }
 
-}  // namespace bench::engines
+}  // namespace bench::interleavings

@@ -22,7 +22,7 @@ constexpr uint32_t producers = 2;
 
 using Mailbox = pto::AICoreCompletionMailbox<capacity>;
 
-/// Every field says which message this is.
+/// Every field identifies the message.
 pto::DeferredCompletionEntry condition(uint32_t producer, uint32_t number) {
     pto::DeferredCompletionEntry entry{};
     entry.addr = 1000 * producer + number;
@@ -50,7 +50,7 @@ class MailboxScenario {
     }
 
   private:
-    // Close to the wrap of a 64-bit ticket, which happens in the middle.
+    // Close to the wrap of a 64-bit ticket, which then happens during the run.
     static constexpr uint64_t first_ticket = ~uint64_t{0} - 2;
 
     void push_one_by_one(uint32_t producer) {

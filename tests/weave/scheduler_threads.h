@@ -1,5 +1,5 @@
-// The product's wait list with a mailbox of 4 slots, and threads that use both as the product's
-// scheduler does.
+// The product's wait list with a mailbox of 4 slots, and threads that use both like the product's
+// scheduler.
 #pragma once
 
 #include <atomic>
@@ -15,7 +15,7 @@
 
 namespace explored {
 
-/// A platform with all that a platform may have, and a mailbox that is full often.
+/// A platform with every feature that a platform may have, and a mailbox that is often full.
 struct Platform {
     static constexpr uint32_t mailbox_capacity = 4;
     static constexpr bool has_sdma_event_record = true;
@@ -30,12 +30,13 @@ using LocalBuffer = pto::PTO2LocalReadyBuffer<Platform>;
 using WaitList = pto::AsyncWaitList<Platform>;
 using Mailbox = WaitList::Mailbox;
 
-// Too large to be built for every execution; weave puts it back to all zero bytes, an empty list.
+// A global, as it is too large to construct in every execution; weave resets it to zero bytes,
+// which are an empty list.
 constinit inline WaitList wait_list{};
 
-/// What the threads of a run share, besides the wait list.
+/// The state that the threads of a run share, besides the wait list.
 struct Run {
-    // Close to the wrap of a 64-bit ticket, which happens in the middle.
+    // Close to the wrap of a 64-bit ticket, which then happens during the run.
     static constexpr uint64_t first_ticket = ~uint64_t{0} - 2;
 
     Run() { mailbox.reset(first_ticket); }
@@ -50,7 +51,7 @@ uint64_t address_of(T& object) {
     return reinterpret_cast<uintptr_t>(&object);
 }
 
-/// What a scheduler thread has of its own. Each is used by one thread.
+/// The state of one scheduler thread; used by that thread only.
 class SchedulerThread {
   public:
     SchedulerThread(Run& run, Scheduler& scheduler) : run_(run), scheduler_(scheduler) {}
@@ -62,7 +63,8 @@ class SchedulerThread {
         }
     }
 
-    /// A turn as the consumer, if nobody else has it. Errors are sticky, and the first one wins.
+    /// Polls as the consumer, unless another thread does. Errors are sticky, and the first one
+    /// wins.
     WaitList::PollResult poll() {
         const WaitList::PollResult result = wait_list.poll_and_complete<true>(
             &run_.mailbox, &scheduler_, nullptr, releases_, release_count_, release_capacity);
@@ -78,14 +80,14 @@ class SchedulerThread {
         return result;
     }
 
-    /// Is there anything to poll for? Without the lock.
+    /// Returns true if there is anything to poll for; does not take the lock.
     bool is_poll_due() const {
         const int32_t waiting = wait_list.count.load(std::memory_order_relaxed);
         assert(waiting >= 0 && waiting <= pto::MAX_ASYNC_WAITS);
         return waiting > 0 || run_.mailbox.has_pending();
     }
 
-    /// Pushes until it is done, polling whenever the ring is full. False if the run has ended.
+    /// Pushes until it succeeds, polling when the ring is full. Returns false if the run has ended.
     template <class Push>
     bool push(Push try_push) {
         while (!try_push()) {
@@ -120,7 +122,7 @@ class SchedulerThread {
         return push([&] { return run_.mailbox.try_push_normal_done(token, slot); });
     }
 
-    /// Counts a finished subtask; whoever counts the last one says that the task is done.
+    /// Counts a finished subtask; the thread that counts the last one reports the task as done.
     bool finish_subtask(Slot& slot) {
         return !slot.on_subtask_complete() ||
                push_normal_done(slot.task->task_id, address_of(slot));

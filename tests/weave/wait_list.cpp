@@ -1,7 +1,7 @@
 // The product's wait list and mailbox, unmodified: two threads that handle FINs, two that poll and
 // so compete for `busy`, one that is the engine that conditions wait for, and one that depends on
 // all tasks. The ring has 4 slots and gets 6 messages, so a FIN thread that finds it full becomes a
-// consumer as well.
+// consumer too.
 //
 //     shared   two subtasks, one on each FIN thread, of which one leaves a counter as its condition
 //     copied   a counter and an SDMA record, pushed in bulk
@@ -10,9 +10,9 @@
 // Asserted: each task completes and is released exactly once, after its subtasks and with all its
 // conditions seen; a condition is retired once, and conditions keep the order of their pushes; the
 // lock is held while a task completes; every message is counted; at the end nothing waits, nothing
-// is pending, no error is set and `busy` is free. What the subtasks and the engine left behind is
-// read without any order but the product's, by whoever completes the task and by whoever finds it
-// COMPLETED.
+// is pending, no error is set and `busy` is free. What the subtasks and the engine wrote is read
+// with no ordering but the product's, by the thread that completes the task and by every thread
+// that finds it COMPLETED.
 //
 //     WEAVE_OPTIONS=mode=pct:executions=1000000 build/dev/bin/explored_wait_list
 #include <atomic>
@@ -44,12 +44,13 @@ struct Task {
     pto::DeferredCompletionEntry conditions[conditions_max];
     pto::PTO2TaskDescriptor descriptor;
     Slot slot;
-    uint32_t outputs[subtasks_max];  // plain: what its subtasks leave behind
+    uint32_t outputs[subtasks_max];  // plain: written by its subtasks
     bool is_completed;
     bool is_released;
 };
 
-/// What an SDMA engine works on. `data` is plain: what it copied, before it said so.
+/// The memory of an SDMA engine. `data` is plain: the engine writes it before it signals
+/// completion.
 struct Engine {
     uint32_t data[2];
     uint32_t counter;
@@ -158,7 +159,7 @@ class WaitListScenario final : public explored::Scheduler {
         }
     }
 
-    /// Each piece of data, and then the word for it.
+    /// Writes each piece of data and then its completion word.
     void copy_data() {
         const std::atomic_ref<uint32_t> counter(engine_.counter);
         engine_.data[0] = 1;
@@ -170,7 +171,7 @@ class WaitListScenario final : public explored::Scheduler {
         std::atomic_ref<uint32_t>(engine_.record.flag).store(1, std::memory_order_release);
     }
 
-    /// As a task does that finds the one that it depends on completed, and goes on at once.
+    /// Acts as a task that finds its predecessor completed and starts at once.
     static void use_outputs(const Task& task) {
         while (task.slot.task_state.load(std::memory_order_acquire) != pto::PTO2_TASK_COMPLETED) {
             std::this_thread::yield();
@@ -178,7 +179,7 @@ class WaitListScenario final : public explored::Scheduler {
         check_subtasks(task);
     }
 
-    /// Once the channel's tail has moved, the record is clear and the engine's again.
+    /// After the channel's tail has moved, the record is clear and belongs to the engine again.
     void use_record_again() {
         const std::atomic_ref<uint64_t> channel(engine_.channel);
         while (channel.load(std::memory_order_acquire) == 0) {

@@ -1,15 +1,15 @@
 // The product's wait list and mailbox, unmodified, when two errors race: a thread that handles FINs
-// says twice that a task is done, another one registers a condition whose address is misaligned,
+// reports twice that a task is done, another one registers a condition whose address is misaligned,
 // and two threads poll until the run has ended.
 //
 //     early       a counter that has its value already; its NORMAL_DONE comes twice, of which the
 //                 second is an error, whether the task still waits or has completed
-//     late        no condition; pushed behind that error by the same thread
-//     misaligned  a counter at an odd address, an error once somebody tests it
+//     late        no condition; pushed after that error by the same thread
+//     misaligned  a counter at an odd address, an error when it is tested
 //
-// Asserted: the first error wins, and every thread that sees one sees that; nothing completes once
-// it is set, so what an error left in the ring never does, and the task that failed neither; the
-// error says whose condition it was; afterwards a drain takes nothing, and `busy` is free.
+// Asserted: the first error wins, and every thread that sees an error sees that one; nothing
+// completes after it is set, neither the task that failed nor what is left in the ring; the error
+// names the task of the condition; afterwards a drain takes nothing, and `busy` is free.
 //
 //     WEAVE_OPTIONS=mode=pct:executions=1000000 build/dev/bin/explored_wait_list_error
 #include <atomic>
@@ -48,7 +48,7 @@ class WaitListErrorScenario final : public explored::Scheduler {
     }
 
     void run() {
-        std::thread twice([this] { say_twice_that_a_task_is_done(); });
+        std::thread twice([this] { report_a_task_done_twice(); });
         std::thread registration([this] { register_what_cannot_be_tested(); });
         std::thread poller([this] { poll_until_the_run_has_ended(); });
         std::thread competitor([this] { poll_until_the_run_has_ended(); });
@@ -74,14 +74,14 @@ class WaitListErrorScenario final : public explored::Scheduler {
     }
 
   private:
-    void say_twice_that_a_task_is_done() {
+    void report_a_task_done_twice() {
         SchedulerThread thread(run_, *this);
-        const bool goes_on =
+        const bool continues =
             thread.push_condition(early_.descriptor.task_id,
                                   {address_of(counter_), 0, 0, pto::COMPLETION_TYPE_COUNTER, 0}) &&
             thread.finish_subtask(early_.slot) &&
             thread.push_normal_done(early_.descriptor.task_id, address_of(early_.slot));
-        if (goes_on) {
+        if (continues) {
             thread.finish_subtask(late_.slot);
         }
     }
@@ -106,7 +106,8 @@ class WaitListErrorScenario final : public explored::Scheduler {
         }
     }
 
-    /// Null for a message, for a task whose NORMAL_DONE is yet to come, and for an earlier error.
+    /// The failed task is null for a message, for a task without NORMAL_DONE so far, and for an
+    /// earlier error.
     void check_failed_task(const explored::WaitList::PollResult& result) {
         assert(result.failed_slot_state == nullptr ||
                (result.failed_slot_state == &misaligned_.slot &&

@@ -1,5 +1,5 @@
-// An object published by a pointer that is released and acquired: whoever has the pointer sees the
-// object complete, without a race.
+// An object published by a pointer that is released and acquired: a thread that has the pointer
+// sees the whole object, without a race.
 #include "litmus.h"
 
 #include <memory>

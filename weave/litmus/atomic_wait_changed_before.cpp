@@ -1,4 +1,4 @@
-// Waiting for a value to be another one than it is already: nobody needs to notify.
+// Waiting for a value to change that has changed already: no notification is needed.
 #include "litmus.h"
 
 LITMUS(atomic_wait_changed_before) {

@@ -1,5 +1,5 @@
 // The function at the end of a barrier's phase: it runs once, after both threads have arrived and
-// before either goes on, so nothing in it races.
+// before either continues, so nothing in it races.
 #include "litmus.h"
 
 #include <barrier>

@@ -1,5 +1,5 @@
 // A compare-exchange that fails is only a load, with the order given for failure: relaxed, it
-// synchronises with nothing, whatever the order for success.
+// synchronises with nothing, for any success order.
 #include "litmus.h"
 
 LITMUS(compare_exchange_failure_relaxed) {

@@ -1,5 +1,5 @@
 // Plain data handed over by compare-exchanges that acquire and release: the winner's data are seen
-// by who finds that it has lost, without a race.
+// by the loser, without a race.
 #include "litmus.h"
 
 LITMUS(compare_exchange_plain) {

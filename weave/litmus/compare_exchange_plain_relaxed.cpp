@@ -1,4 +1,4 @@
-// Plain data handed over by relaxed compare-exchanges: one succeeds behind the other, yet nothing
+// Plain data handed over by relaxed compare-exchanges: one succeeds after the other, yet nothing
 // synchronises, so the read races.
 #include "litmus.h"
 

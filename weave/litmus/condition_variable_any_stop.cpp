@@ -1,5 +1,5 @@
-// Waiting for a condition that never becomes true until somebody asks to stop: the request wakes
-// the waiter, whether it comes before or after it sleeps.
+// Waiting for a condition that never becomes true until a stop is requested: the request wakes the
+// waiter, whether it comes before or after it sleeps.
 #include "litmus.h"
 
 #include <condition_variable>

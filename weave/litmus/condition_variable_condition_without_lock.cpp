@@ -1,5 +1,5 @@
 // Waiting for a condition that is changed without the lock: change and notification may come
-// between the waiter's look at the condition and its sleep, and are lost.
+// between the waiter's test of the condition and its sleep, and are lost.
 #include "litmus.h"
 
 #include <condition_variable>

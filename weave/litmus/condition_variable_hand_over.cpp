@@ -1,5 +1,5 @@
-// Waiting for a condition under its lock: whoever comes late finds it true, whoever comes early is
-// woken, and the data are seen.
+// Waiting for a condition under its lock: a late waiter finds it true, an early one is woken, and
+// the data are seen.
 #include "litmus.h"
 
 #include <condition_variable>

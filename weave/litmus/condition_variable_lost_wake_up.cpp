@@ -1,5 +1,5 @@
 // Waiting without a condition: a notification that comes before the wait is lost, and the waiter
-// waits for ever.
+// waits forever.
 #include "litmus.h"
 
 #include <condition_variable>

@@ -1,5 +1,5 @@
 // Two threads that wait for the same condition, and one notification: if both sleep, one of them
-// sleeps on.
+// keeps sleeping.
 #include "litmus.h"
 
 #include <condition_variable>

@@ -1,4 +1,4 @@
-// Waiting without a condition, and nobody notifies: a wait may return all the same, or it does not.
+// Waiting without a condition and without a notification: the wait returns spuriously, or never.
 #include "litmus.h"
 
 #include <condition_variable>

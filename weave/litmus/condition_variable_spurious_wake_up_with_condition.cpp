@@ -1,5 +1,4 @@
-// Waiting for a condition that never becomes true: a wake-up without a reason does not end the
-// wait.
+// Waiting for a condition that never becomes true: a spurious wake-up does not end the wait.
 #include "litmus.h"
 
 #include <condition_variable>

@@ -1,4 +1,5 @@
-// Waiting for a condition with a time limit: it comes in time or not, and nobody waits for ever.
+// Waiting for a condition with a time limit: it comes in time or not, and neither thread waits
+// forever.
 #include "litmus.h"
 
 #include <chrono>

@@ -1,5 +1,5 @@
-// The writer goes on writing after it has published: a reader that came by the flag races with
-// that, one that saw nothing does not read.
+// The writer continues to write after it has published: a reader that saw the flag races with that,
+// one that did not see it does not read.
 #include "litmus.h"
 
 LITMUS(data_race_later_than_message) {

@@ -1,4 +1,5 @@
-// Plain bytes next to each other are different objects: writing them at the same time is no race.
+// Plain bytes next to each other are different objects: writing them at the same time is not a
+// race.
 #include "litmus.h"
 
 LITMUS(data_race_neighbours) {

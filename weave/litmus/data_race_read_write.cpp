@@ -1,4 +1,4 @@
-// A plain read and a plain write that nothing orders: a race, whatever comes first.
+// A plain read and a plain write that nothing orders: a race, whichever comes first.
 #include "litmus.h"
 
 LITMUS(data_race_read_write) {

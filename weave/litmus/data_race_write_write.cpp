@@ -1,4 +1,4 @@
-// Two plain writes that nothing orders: a race, whatever comes first.
+// Two plain writes that nothing orders: a race, whichever comes first.
 #include "litmus.h"
 
 LITMUS(data_race_write_write) {

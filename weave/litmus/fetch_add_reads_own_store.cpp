@@ -1,4 +1,4 @@
-// An increment behind a store of the same thread: it reads that store or a newer one.
+// An increment after a store of the same thread: it reads that store or a newer one.
 #include "litmus.h"
 
 LITMUS(fetch_add_reads_own_store) {

@@ -1,4 +1,4 @@
-// Two increments, relaxed: a read-modify-write reads the store right in front of its own, so none
+// Two increments, relaxed: a read-modify-write reads the store immediately before its own, so none
 // is lost.
 #include "litmus.h"
 

@@ -1,4 +1,5 @@
-// Waiting for a future with a time limit: it is ready in time or not, and nobody waits for ever.
+// Waiting for a future with a time limit: it is ready in time or not, and neither thread waits
+// forever.
 #include "litmus.h"
 
 #include <chrono>

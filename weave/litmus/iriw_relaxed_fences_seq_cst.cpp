@@ -1,6 +1,6 @@
 // Independent reads of independent writes, relaxed, with a sequentially consistent fence between
-// the loads: the fences are ordered by what the loads around them read, whatever the loads' own
-// order.
+// the loads: the fences are ordered by what the loads around them read, for any memory order of
+// those loads.
 #include "litmus.h"
 
 LITMUS(iriw_relaxed_fences_seq_cst) {

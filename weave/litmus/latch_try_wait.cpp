@@ -1,4 +1,4 @@
-// Looking at a latch without waiting: it is down or not, and only the former orders anything.
+// Testing a latch without waiting: it is down or not, and only the former orders anything.
 #include "litmus.h"
 
 #include <latch>

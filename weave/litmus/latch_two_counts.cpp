@@ -1,4 +1,4 @@
-// A latch that two threads count down: whoever waits sees what both did before.
+// A latch that two threads count down: the waiter sees what both did before.
 #include "litmus.h"
 
 #include <latch>

@@ -1,5 +1,5 @@
-// Load buffering where each thread stores only if it has read a store: nobody begins, so the plain
-// data are never touched.
+// Load buffering where each thread stores only if it has read a store: neither stores first, so the
+// plain data are never accessed.
 #include "litmus.h"
 
 LITMUS(lb_conditional) {

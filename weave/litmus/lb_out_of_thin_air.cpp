@@ -1,5 +1,5 @@
-// Load buffering where each thread stores what it has read: a value that nobody has made does not
-// appear.
+// Load buffering where each thread stores what it has read: a value that no thread computed does
+// not appear.
 #include "litmus.h"
 
 LITMUS(lb_out_of_thin_air) {

@@ -1,13 +1,13 @@
-// A litmus test: a few threads, a few atomic operations, and which outcomes the C++20 memory model
-// allows. One file a test, which says
+// Litmus tests: a few threads, a few atomic operations, and the outcomes that the C++20 memory
+// model allows. Each file is one test, such as
 //
 //     LITMUS(sb_relaxed) { ...; return outcome(r1, r2); }
 //     ALLOWED({0, 0}, {0, 1}, {1, 0}, {1, 1});
 //     FORBIDDEN();
 //
-// Every allowed outcome has to be seen, and every outcome that is seen has to be an allowed one;
-// FORBIDDEN names those that the test is about. An execution that does not return has one of the
-// named outcomes below instead. The stem of the file is the name of the test.
+// Every allowed outcome must be seen, and every outcome that is seen must be allowed; FORBIDDEN
+// names those that the test is about. An execution that does not return has one of the named
+// outcomes below. The test has the name of its file, without .cpp.
 #pragma once
 
 #include <atomic>
@@ -17,7 +17,7 @@
 
 namespace litmus {
 
-/// What the threads of one execution have seen: up to 8 numbers, in the order of outcome().
+/// What the threads of one execution saw: 1 to 8 numbers, in the order of outcome()'s arguments.
 struct Outcome {
     static constexpr int values_max = 8;
     int count = 0;
@@ -32,7 +32,7 @@ struct Outcome {
     bool operator==(const Outcome&) const = default;
 };
 
-/// Outcomes of executions that end in another way. No test returns these numbers.
+/// Outcomes of executions that do not return. No test returns these numbers.
 inline constexpr Outcome deadlock{-1000001};
 inline constexpr Outcome livelock{-1000002};
 inline constexpr Outcome data_race{-1000003};
@@ -50,8 +50,8 @@ inline constexpr auto seq_cst = std::memory_order_seq_cst;
 
 inline void fence(std::memory_order order) { std::atomic_thread_fence(order); }
 
-/// Runs the functions as threads of their own, and returns when all have ended. What the caller did
-/// before happens before them, and they happen before what it does next.
+/// Runs each function in a thread and joins all threads. The call happens after what precedes it
+/// and before what follows it.
 template <class... Functions>
 void concurrently(Functions&&... functions) {
     std::thread threads[] = {std::thread(functions)...};
@@ -62,7 +62,7 @@ void concurrently(Functions&&... functions) {
 
 using Outcomes = std::vector<Outcome>;
 
-/// A test as the runner knows it.
+/// A test as litmus_main.cpp sees it.
 struct Test {
     const char* name;
     Outcome (*body)();
@@ -71,22 +71,22 @@ struct Test {
     const char* skipped = nullptr;  ///< why it is not run, or null
 };
 
-/// Adds a test to all_tests(). For static objects.
+/// Adds a test to all_tests(); the macros below define one per file.
 struct Registration {
     explicit Registration(const Test& test);
 };
 
-/// All tests of this executable, by name.
+/// All tests of this executable, sorted by name.
 const std::vector<Test>& all_tests();
 
 }  // namespace litmus
 
-// Several files are compiled as one; LITMUS_FILE is then a name for each.
+// Several files are compiled together; LITMUS_FILE is a different name in each.
 #define LITMUS_PASTE(A, B) A##_##B
 #define LITMUS_EXPAND(A, B) LITMUS_PASTE(A, B)
 #define LITMUS_OWN(A) LITMUS_EXPAND(A, LITMUS_FILE)
 
-// What the checker may not be able to show: listed, counted and not run, with the reason.
+// A test of what weave does not model: listed and counted, but not run. WHY is the reason.
 #define LITMUS_SKIPPED(NAME, WHY)                                                    \
     using namespace litmus;                                                          \
     static Outcome LITMUS_OWN(body)();                                               \

@@ -1,7 +1,10 @@
-// Runs the litmus tests of this executable under weave: litmus [NAME...] [--json FILE] [--list].
+// Runs the litmus tests of this executable under weave:
 //
-// Each test is explored exhaustively; if that does not end, at random as well. It passes if every
-// outcome that was seen is allowed, and every allowed one was seen.
+//     litmus [NAME...] [--json FILE]    the named tests, or all; 1 if one fails
+//     litmus --list                     their names
+//
+// Each test is explored exhaustively, and at random too if that does not end within 20,000
+// executions. It passes if every outcome that was seen is allowed, and every allowed one was seen.
 #include <algorithm>
 #include <cinttypes>
 #include <cstdio>
@@ -10,6 +13,7 @@
 #include <vector>
 
 #include <weave/weave.h>
+#include "json.h"
 #include "litmus.h"
 
 namespace {
@@ -20,7 +24,7 @@ using litmus::Test;
 
 constexpr uint64_t exhaustive_executions_max = 20'000;
 constexpr uint64_t random_executions_max = 60'000;
-// Between two looks at whether there is anything left to see.
+// Executions of the random search until it tests again whether every allowed outcome was seen.
 constexpr uint64_t random_executions_step = 2'000;
 
 std::vector<Test>& tests() {
@@ -56,7 +60,7 @@ std::string text_of(const Outcome& outcome) {
     return "(" + text + ")";
 }
 
-/// What an execution left behind. Not on the heap, which ends with it.
+/// The outcome of the last execution. It is no heap object, as those end with the execution.
 Outcome last;
 
 void explore(const Test& test, const weave::Options& options, Report& report) {
@@ -90,14 +94,14 @@ void judge(const Test& test, Report& report) {
     const Outcomes allowed = test.allowed();
     for (const Outcome& outcome : report.seen) {
         if (contains(test.forbidden(), outcome)) {
-            report.problems.push_back("forbidden, and seen: " + text_of(outcome));
+            report.problems.push_back("forbidden, but seen: " + text_of(outcome));
         } else if (!contains(allowed, outcome)) {
-            report.problems.push_back("not listed, and seen: " + text_of(outcome));
+            report.problems.push_back("not listed, but seen: " + text_of(outcome));
         }
     }
     for (const Outcome& outcome : allowed) {
         if (!contains(report.seen, outcome)) {
-            report.problems.push_back("allowed, and not seen: " + text_of(outcome));
+            report.problems.push_back("allowed, but not seen: " + text_of(outcome));
         }
     }
 }
@@ -144,6 +148,33 @@ void print(const Test& test, const Report& report) {
     std::fflush(stdout);
 }
 
+litmus::Row run_and_print(const Test& test) {
+    const bool is_skipped = test.skipped != nullptr;
+    const Report report = is_skipped ? Report{} : run(test);
+    print(test, report);
+    return {test.name, is_skipped, report.executions, report.problems};
+}
+
+bool is_test(const char* name) {
+    const std::vector<Test>& all = litmus::all_tests();
+    return std::any_of(all.begin(), all.end(),
+                       [&](const Test& test) { return std::strcmp(test.name, name) == 0; });
+}
+
+bool write_file(const char* path, const std::string& content) {
+    FILE* const file = std::fopen(path, "w");
+    if (file == nullptr) {
+        std::perror(path);
+        return false;
+    }
+    const bool is_written = std::fwrite(content.data(), 1, content.size(), file) == content.size();
+    const bool is_closed = std::fclose(file) == 0;
+    if (!is_written || !is_closed) {
+        std::fprintf(stderr, "litmus: cannot write %s\n", path);
+    }
+    return is_written && is_closed;
+}
+
 int list() {
     for (const Test& test : litmus::all_tests()) {
         std::puts(test.name);
@@ -177,43 +208,30 @@ int main(int argc, char** argv) {
             json = argv[++i];
         } else if (argv[i][0] == '-') {
             return usage();
+        } else if (!is_test(argv[i])) {
+            std::fprintf(stderr, "litmus: there is no test '%s'; --list prints all names\n",
+                         argv[i]);
+            return 2;
         } else {
             names.emplace_back(argv[i]);
         }
     }
-    std::string rows;
-    unsigned failed = 0;
-    unsigned run_count = 0;
+    std::vector<litmus::Row> rows;
     for (const Test& test : litmus::all_tests()) {
-        if (!names.empty() && std::find(names.begin(), names.end(), test.name) == names.end()) {
-            continue;
+        if (names.empty() || std::find(names.begin(), names.end(), test.name) != names.end()) {
+            rows.push_back(run_and_print(test));
         }
-        ++run_count;
-        const Report report = test.skipped != nullptr ? Report{} : run(test);
-        print(test, report);
-        failed += report.problems.empty() ? 0 : 1;
-        char row[256];
-        std::snprintf(row, sizeof row,
-                      "%s    {\"name\": \"%s\", \"passed\": %s, \"skipped\": %s, \"executions\": "
-                      "%" PRIu64 "}",
-                      rows.empty() ? "" : ",\n", test.name,
-                      test.skipped == nullptr && report.problems.empty() ? "true" : "false",
-                      test.skipped != nullptr ? "true" : "false", report.executions);
-        rows += row;
     }
-    if (run_count < names.size() || run_count == 0) {
-        std::fputs("litmus: no such test; --list has them all\n", stderr);
+    if (rows.empty()) {
+        std::fputs("litmus: this executable has no tests\n", stderr);
         return 2;
     }
-    if (json != nullptr) {
-        FILE* const file = std::fopen(json, "w");
-        if (file == nullptr) {
-            std::perror(json);
-            return 2;
-        }
-        std::fprintf(file, "{\"tests\": [\n%s\n]}\n", rows.c_str());
-        std::fclose(file);
+    if (json != nullptr && !write_file(json, litmus::json_of(rows))) {
+        return 2;
     }
-    std::printf("%u tests, %u failed\n", run_count, failed);
+    const auto failed = std::count_if(rows.begin(), rows.end(), [](const litmus::Row& row) {
+        return !row.is_skipped && !row.has_passed();
+    });
+    std::printf("%zu tests, %zu failed\n", rows.size(), static_cast<size_t>(failed));
     return failed == 0 ? 0 : 1;
 }

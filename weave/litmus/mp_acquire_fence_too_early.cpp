@@ -1,5 +1,5 @@
-// Message passing where the acquire fence stands in front of the flag load: it acquires only what
-// was read before it, which is not the flag.
+// Message passing where the acquire fence is before the flag load: it acquires only what was read
+// before it, which is not the flag.
 #include "litmus.h"
 
 LITMUS(mp_acquire_fence_too_early) {

@@ -1,5 +1,5 @@
-// Message passing where the acquire fence stands behind the data load: it orders what comes after
-// it, which the load is not.
+// Message passing where the acquire fence is after the data load: it orders what comes after it,
+// which the load is not.
 #include "litmus.h"
 
 LITMUS(mp_acquire_fence_too_late) {

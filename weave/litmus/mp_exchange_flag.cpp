@@ -1,5 +1,5 @@
-// Message passing through an exchange at both ends, acquire-release: whoever takes the flag sees
-// the data.
+// Message passing through an exchange at both ends, acquire-release: the thread that takes the flag
+// sees the data.
 #include "litmus.h"
 
 LITMUS(mp_exchange_flag) {

@@ -1,5 +1,5 @@
-// Message passing with a release fence before the relaxed flag store and an acquire fence behind
-// the relaxed flag load: the fences synchronise when the load reads from the store.
+// Message passing with a release fence before the relaxed flag store and an acquire fence after the
+// relaxed flag load: the fences synchronise when the load reads from the store.
 #include "litmus.h"
 
 LITMUS(mp_fences) {

@@ -1,5 +1,5 @@
-// Message passing with sequentially consistent fences: they are release and acquire fences as well,
-// so they synchronise when the flag is seen.
+// Message passing with sequentially consistent fences: they are release and acquire fences too, so
+// they synchronise when the flag is seen.
 #include "litmus.h"
 
 LITMUS(mp_fences_seq_cst) {

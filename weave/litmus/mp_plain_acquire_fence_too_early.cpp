@@ -1,5 +1,5 @@
-// Plain data with the acquire fence in front of the flag load: it does not acquire what is read
-// later, so the read races.
+// Plain data with the acquire fence before the flag load: it does not acquire what is read later,
+// so the read races.
 #include "litmus.h"
 
 LITMUS(mp_plain_acquire_fence_too_early) {

@@ -1,5 +1,5 @@
-// Plain data behind a relaxed flag with a release and an acquire fence: the fences synchronise, so
-// there is no race.
+// Plain data published through a relaxed flag with a release and an acquire fence: the fences
+// synchronise, so there is no race.
 #include "litmus.h"
 
 LITMUS(mp_plain_fences) {

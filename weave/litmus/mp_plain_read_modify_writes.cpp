@@ -1,5 +1,5 @@
-// Plain data under a counter of read-modify-writes, acquire-release: whoever comes second sees what
-// the first one wrote, and only the second one touches the other's data.
+// Plain data under a counter of read-modify-writes, acquire-release: the second thread sees what
+// the first one wrote, and only the second one accesses the other's data.
 #include "litmus.h"
 
 LITMUS(mp_plain_read_modify_writes) {

@@ -1,5 +1,5 @@
-// Plain data under a counter of read-modify-writes that release but do not acquire: whoever comes
-// second races with the first one.
+// Plain data under a counter of read-modify-writes that release but do not acquire: the second
+// thread races with the first one.
 #include "litmus.h"
 
 LITMUS(mp_plain_read_modify_writes_release) {

@@ -1,5 +1,5 @@
-// Plain data behind a relaxed flag: seeing the flag does not make the write happen before the read,
-// so that read races with it. Not seeing the flag means no read.
+// Plain data published through a relaxed flag: seeing the flag does not make the write happen
+// before the read, so that read races with it. Not seeing the flag means no read.
 #include "litmus.h"
 
 LITMUS(mp_plain_relaxed) {

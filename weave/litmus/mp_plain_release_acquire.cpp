@@ -1,5 +1,5 @@
-// Plain data behind a flag that is released and acquired: the write happens before the read, so
-// there is no race, and the read sees it.
+// Plain data published through a flag that is released and acquired: the write happens before the
+// read, so there is no race, and the read sees it.
 #include "litmus.h"
 
 LITMUS(mp_plain_release_acquire) {

@@ -1,4 +1,4 @@
-// Plain data with the release fence behind the flag store: it publishes nothing, so the read races.
+// Plain data with the release fence after the flag store: it publishes nothing, so the read races.
 #include "litmus.h"
 
 LITMUS(mp_plain_release_fence_too_late) {

@@ -1,5 +1,5 @@
-// Plain data behind a flag that is released but not acquired: nothing synchronises, so the read
-// races.
+// Plain data published through a flag that is released but not acquired: nothing synchronises, so
+// the read races.
 #include "litmus.h"
 
 LITMUS(mp_plain_release_relaxed) {

@@ -1,4 +1,5 @@
-// Plain data behind a sequentially consistent flag: it releases and acquires, so there is no race.
+// Plain data published through a sequentially consistent flag: it releases and acquires, so there
+// is no race.
 #include "litmus.h"
 
 LITMUS(mp_plain_seq_cst) {

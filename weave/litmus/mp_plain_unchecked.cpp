@@ -1,4 +1,4 @@
-// Plain data that are read whatever the flag says: no race if the flag was seen, a race if not.
+// Plain data that are read without regard to the flag: a race unless the flag was seen.
 #include "litmus.h"
 
 LITMUS(mp_plain_unchecked) {

@@ -1,4 +1,4 @@
-// Plain data that are written again behind the flag: the read is not ordered with the second write,
+// Plain data that are written again after the flag: the read is not ordered with the second write,
 // so seeing the flag means a race.
 #include "litmus.h"
 

@@ -1,5 +1,5 @@
-// Message passing: an acquire load that reads from a release store synchronises with it, so whoever
-// sees the flag sees the data.
+// Message passing: an acquire load that reads from a release store synchronises with it, so a
+// thread that sees the flag sees the data.
 #include "litmus.h"
 
 LITMUS(mp_release_acquire) {

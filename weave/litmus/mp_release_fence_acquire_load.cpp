@@ -1,5 +1,5 @@
 // Message passing with a release fence and an acquire load: the fence synchronises with the load
-// that reads the relaxed store behind the fence.
+// that reads the relaxed store after the fence.
 #include "litmus.h"
 
 LITMUS(mp_release_fence_acquire_load) {

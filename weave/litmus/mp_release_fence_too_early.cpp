@@ -1,5 +1,5 @@
-// Message passing where the release fence stands in front of the data store: it publishes only what
-// came before it, which is not the data.
+// Message passing where the release fence is before the data store: it publishes only what came
+// before it, which is not the data.
 #include "litmus.h"
 
 LITMUS(mp_release_fence_too_early) {

@@ -1,5 +1,5 @@
-// Message passing where the release fence stands behind the flag store: a fence synchronises
-// through stores behind it, and there is none.
+// Message passing where the release fence is after the flag store: a fence synchronises through
+// stores after it, and there is none.
 #include "litmus.h"
 
 LITMUS(mp_release_fence_too_late) {

@@ -1,5 +1,5 @@
 // Message passing with a release store and an acquire fence: the store synchronises with the fence
-// behind the relaxed load that reads it.
+// after the relaxed load that reads it.
 #include "litmus.h"
 
 LITMUS(mp_release_store_acquire_fence) {

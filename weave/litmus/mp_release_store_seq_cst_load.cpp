@@ -1,5 +1,5 @@
 // Message passing where the flag is stored with release and loaded sequentially consistently: the
-// load is an acquire load as well, so they synchronise.
+// load is an acquire load too, so they synchronise.
 #include "litmus.h"
 
 LITMUS(mp_release_store_seq_cst_load) {

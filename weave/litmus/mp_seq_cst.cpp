@@ -1,5 +1,5 @@
 // Message passing, sequentially consistent: such a store also releases and such a load also
-// acquires, so whoever sees the flag sees the data.
+// acquires, so a thread that sees the flag sees the data.
 #include "litmus.h"
 
 LITMUS(mp_seq_cst) {

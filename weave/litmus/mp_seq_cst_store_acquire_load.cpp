@@ -1,5 +1,5 @@
 // Message passing where the flag is stored sequentially consistently and loaded with acquire: the
-// store is a release store as well, so they synchronise.
+// store is a release store too, so they synchronise.
 #include "litmus.h"
 
 LITMUS(mp_seq_cst_store_acquire_load) {

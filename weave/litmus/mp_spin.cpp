@@ -1,5 +1,5 @@
 // Message passing where the reader spins until the flag is there: the last load acquires, so the
-// data are seen always.
+// data are always seen.
 #include "litmus.h"
 
 LITMUS(mp_spin) {

@@ -1,4 +1,4 @@
-// Message passing where the reader spins with relaxed loads and has one acquire fence behind the
+// Message passing where the reader spins with relaxed loads and has one acquire fence after the
 // loop: the fence acquires what the last load read.
 #include "litmus.h"
 

@@ -1,5 +1,5 @@
 // Message passing where the reader spins with relaxed loads: the loop ends, but it does not order
-// the load behind it.
+// the load after it.
 #include "litmus.h"
 
 LITMUS(mp_spin_relaxed) {

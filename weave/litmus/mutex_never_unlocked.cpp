@@ -1,4 +1,4 @@
-// A lock that one thread takes only if it comes first, and keeps: the other one waits for ever, or
+// A lock that one thread takes only if it comes first, and keeps: the other one waits forever, or
 // had it before.
 #include "litmus.h"
 

@@ -1,5 +1,5 @@
-// Plain data written before a lock is taken: who sees under the lock that it was released sees them
-// after it, without a race.
+// Plain data written before a lock is taken: a thread that finds the lock released sees them after
+// locking, without a race.
 #include "litmus.h"
 
 #include <mutex>

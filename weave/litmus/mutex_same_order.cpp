@@ -1,4 +1,4 @@
-// Two locks taken in the same order: who has the first one gets the second one.
+// Two locks taken in the same order: the thread that has the first one gets the second one.
 #include "litmus.h"
 
 #include <mutex>

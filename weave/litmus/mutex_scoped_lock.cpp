@@ -1,5 +1,5 @@
-// Two locks taken together, named in opposite order: a scoped lock gives back what it has when it
-// cannot get the rest, so nobody waits for ever.
+// Two locks taken together, named in opposite order: a scoped lock unlocks what it has when it
+// cannot get the rest, so neither thread waits forever.
 #include "litmus.h"
 
 #include <mutex>

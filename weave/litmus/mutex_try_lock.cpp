@@ -1,5 +1,5 @@
-// Two threads that try a lock once: it is free for whoever comes first, and POSIX's does not fail
-// then. The other one may come while it is taken, or after that.
+// Two threads that try a lock once: it is free for the first thread, and a POSIX mutex does not
+// fail then. The other thread may come while it is taken, or after that.
 #include "litmus.h"
 
 #include <mutex>

@@ -1,4 +1,4 @@
-// A plain byte next to an atomic one: using them at the same time is no race.
+// A plain byte next to an atomic one: using them at the same time is not a race.
 #include "litmus.h"
 
 LITMUS(neighbouring_plain_and_atomic) {

@@ -1,4 +1,4 @@
-// A promise that is dropped without being kept: the waiter is told so and does not wait for ever.
+// A promise that is dropped without being kept: the waiter is told so and does not wait forever.
 #include "litmus.h"
 
 #include <future>

@@ -1,5 +1,5 @@
 // A write race followed by a read with sequentially consistent stores in the first thread and a
-// fence in the second: the stores precede the fence, so the load behind it sees the first of them.
+// fence in the second: the stores precede the fence, so the load after it sees the first of them.
 #include "litmus.h"
 
 LITMUS(r_seq_cst_operations_and_fence) {

@@ -1,5 +1,5 @@
-// A read-modify-write behind a plain store of another thread: the store has ended the release
-// sequence, and nothing brings it back.
+// A read-modify-write after a plain store of another thread: the store has ended the release
+// sequence, and nothing restores it.
 #include "litmus.h"
 
 LITMUS(release_sequence_after_other_store) {

@@ -1,4 +1,4 @@
-// An exchange continues the release sequence as well, though it does not use what it read.
+// An exchange continues the release sequence too, although it does not use the value that it read.
 #include "litmus.h"
 
 LITMUS(release_sequence_exchange) {

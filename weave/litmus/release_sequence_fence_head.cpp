@@ -1,4 +1,4 @@
-// A release fence heads a sequence too: the relaxed store behind it, then a relaxed
+// A release fence heads a sequence too: the relaxed store after it, then a relaxed
 // read-modify-write of another thread.
 #include "litmus.h"
 

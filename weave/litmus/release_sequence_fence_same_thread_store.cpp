@@ -1,4 +1,4 @@
-// Two relaxed stores behind a release fence: each is behind the fence, so either one publishes.
+// Two relaxed stores after a release fence: each is after the fence, so either one publishes.
 #include "litmus.h"
 
 LITMUS(release_sequence_fence_same_thread_store) {

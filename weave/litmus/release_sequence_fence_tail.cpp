@@ -1,4 +1,4 @@
-// An acquire fence behind a relaxed load of the sequence's last part synchronises with its head.
+// An acquire fence after a relaxed load of the sequence's last part synchronises with its head.
 #include "litmus.h"
 
 LITMUS(release_sequence_fence_tail) {

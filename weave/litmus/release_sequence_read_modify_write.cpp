@@ -1,5 +1,5 @@
 // A relaxed read-modify-write by another thread continues the release sequence: an acquire load of
-// what it leaves synchronises with the release store in front of it.
+// what it leaves synchronises with the release store before it.
 #include "litmus.h"
 
 LITMUS(release_sequence_read_modify_write) {

@@ -1,5 +1,4 @@
-// A relaxed read-modify-write passes on the release store in front of it, but nothing of its own
-// thread.
+// A relaxed read-modify-write passes on the release store before it, but nothing of its own thread.
 #include "litmus.h"
 
 LITMUS(release_sequence_relaxed_middle_publishes_nothing) {

@@ -1,5 +1,5 @@
 // Read to write causality with a fence in the second thread and sequentially consistent operations
-// in the third: the fence has its place before the third thread's store, and behind its load.
+// in the third: the fence has its place before the third thread's store, and after its load.
 #include "litmus.h"
 
 LITMUS(rwc_fence_and_seq_cst_operations) {

@@ -1,5 +1,5 @@
 // Read to write causality with sequentially consistent loads in the second thread and a fence in
-// the third: the fence has its place behind the load that misses its store, and before the other
+// the third: the fence has its place after the load that misses its store, and before the other
 // one.
 #include "litmus.h"
 

@@ -1,5 +1,5 @@
-// Store buffering where one fence stands in front of the store, not between store and load: it
-// orders nothing of this shape, so both loads may miss.
+// Store buffering where one fence is before the store, not between store and load: it does not
+// order the two, so both loads may miss.
 #include "litmus.h"
 
 LITMUS(sb_fence_seq_cst_too_early) {

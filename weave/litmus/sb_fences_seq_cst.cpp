@@ -1,5 +1,5 @@
 // Store buffering with sequentially consistent fences: one fence is first in the single order, and
-// the load behind the other fence sees the store in front of the first.
+// the load after the other fence sees the store before the first.
 #include "litmus.h"
 
 LITMUS(sb_fences_seq_cst) {

@@ -1,5 +1,5 @@
-// Store buffering with a read-modify-write of a variable of its own in each thread: it is no fence,
-// and without another thread at the same variable it synchronises with nothing.
+// Store buffering with a read-modify-write of a variable of its own in each thread: it is not a
+// fence, and without another thread at the same variable it synchronises with nothing.
 #include "litmus.h"
 
 LITMUS(sb_separate_read_modify_writes) {

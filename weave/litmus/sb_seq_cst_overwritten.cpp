@@ -1,5 +1,5 @@
 // Store buffering, sequentially consistent, where one store is overwritten by a relaxed one at
-// once: who misses the relaxed store still may not miss the one in the single order.
+// once: a thread that misses the relaxed store still cannot miss the one in the single order.
 #include "litmus.h"
 
 LITMUS(sb_seq_cst_overwritten) {

@@ -1,5 +1,5 @@
 // A sequentially consistent load that is later in the single order than such a store reads it or a
-// newer one: here a second pair of operations shows that it is later.
+// newer one; here a second pair of operations shows that it is later.
 #include "litmus.h"
 
 LITMUS(seq_cst_load_after_seq_cst_store) {

@@ -1,5 +1,5 @@
-// Two threads that each spin for the other one's store behind its own spinning: neither ever
-// stores.
+// Two threads that each spin for the other one's store, which comes after its own spinning: neither
+// ever stores.
 #include "litmus.h"
 
 LITMUS(spin_for_each_other) {

@@ -1,4 +1,4 @@
-// A thread that spins for a flag that nobody sets, but only if it comes too early.
+// A thread that spins for a flag that no thread sets, but only if it comes too early.
 #include "litmus.h"
 
 LITMUS(spin_if_early) {

@@ -1,4 +1,4 @@
-// A thread that spins for a flag that nobody sets: it spins for ever.
+// A thread that spins for a flag that no thread sets: it spins forever.
 #include "litmus.h"
 
 LITMUS(spin_without_store) {

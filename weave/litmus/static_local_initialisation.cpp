@@ -1,5 +1,5 @@
-// A static variable of a function that two threads enter: it is initialised once, and whoever comes
-// second waits for that and sees it. Without a race, as nothing else orders the two.
+// A static variable of a function that two threads enter: it is initialised once, and the second
+// thread waits for that and sees it. This is the only thing that orders the two.
 #include "litmus.h"
 
 namespace {

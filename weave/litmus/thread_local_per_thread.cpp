@@ -1,4 +1,4 @@
-// A variable of which each thread has its own: nobody sees the other one's writes, and they do not
+// A variable of which each thread has its own: neither sees the other one's writes, and they do not
 // race.
 #include "litmus.h"
 

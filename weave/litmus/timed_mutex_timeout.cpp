@@ -1,4 +1,5 @@
-// A lock that is waited for with a time limit: it is got in time or not, and nobody waits for ever.
+// A lock that is waited for with a time limit: it is taken in time or not, and neither thread waits
+// forever.
 #include "litmus.h"
 
 #include <chrono>

@@ -1,4 +1,4 @@
-// Two threads that store to two variables in opposite order with acquire-release fences: nobody
+// Two threads that store to two variables in opposite order with acquire-release fences: neither
 // reads, so they synchronise with nothing.
 #include "litmus.h"
 

@@ -1,5 +1,5 @@
 // Two threads that store to two variables in opposite order, release: a release store orders what
-// is before it for threads that read it, and nobody reads.
+// is before it for threads that read it, and neither thread reads.
 #include "litmus.h"
 
 LITMUS(two_plus_two_w_release) {

@@ -1,5 +1,5 @@
-// A write in front of read to write causality: a released message, and sequentially consistent
-// fences in the second and third thread, of which each would have to precede the other.
+// A write before read to write causality: a released message, and sequentially consistent fences in
+// the second and third thread, of which each would have to precede the other.
 #include "litmus.h"
 
 LITMUS(w_rwc_fences_seq_cst) {

@@ -1,5 +1,5 @@
-// A write in front of read to write causality: fences in the second and third thread, but the
-// message is relaxed, so the first store does not happen before the fence.
+// A write before read to write causality: fences in the second and third thread, but the message is
+// relaxed, so the first store does not happen before the fence.
 #include "litmus.h"
 
 LITMUS(w_rwc_fences_seq_cst_relaxed_message) {

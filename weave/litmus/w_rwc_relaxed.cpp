@@ -1,5 +1,5 @@
-// A write in front of read to write causality, relaxed: message to the second thread, which misses
-// the third, which misses the first.
+// A write before read to write causality, relaxed: message to the second thread, which misses the
+// third, which misses the first.
 #include "litmus.h"
 
 LITMUS(w_rwc_relaxed) {

@@ -1,4 +1,4 @@
-// A write in front of read to write causality with release and acquire: the message is ordered, the
+// A write before read to write causality with release and acquire: the message is ordered, the
 // third thread's store and load are not.
 #include "litmus.h"
 

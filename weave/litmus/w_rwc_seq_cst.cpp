@@ -1,5 +1,4 @@
-// A write in front of read to write causality, sequentially consistent: one order of all
-// operations.
+// A write before read to write causality, sequentially consistent: one order of all operations.
 #include "litmus.h"
 
 LITMUS(w_rwc_seq_cst) {

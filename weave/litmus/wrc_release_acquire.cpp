@@ -1,5 +1,5 @@
-// Write to read causality with release and acquire: synchronisation is transitive, so who sees the
-// second store also sees what its thread had seen.
+// Write to read causality with release and acquire: synchronisation is transitive, so a thread that
+// sees the second store also sees what its thread had seen.
 #include "litmus.h"
 
 LITMUS(wrc_release_acquire) {

@@ -1,4 +1,4 @@
-// Message passing with a yield between the loads: it lets others run, but it is no fence.
+// Message passing with a yield between the loads: it lets other threads run, but it is not a fence.
 #include "litmus.h"
 
 LITMUS(yield_orders_nothing) {

@@ -1,5 +1,5 @@
 // Z6.0: a message to the second thread, which loses a write race to the third, which misses the
-// first store. The third thread reads from nobody, so nothing synchronises with it.
+// first store. The third thread reads no other thread's store, so nothing synchronises with it.
 #include "litmus.h"
 
 LITMUS(z6_0_release_acquire) {

@@ -1,4 +1,4 @@
-// Z6.1: a lost write race, a message and a write behind it. Relaxed operations order none of it.
+// Z6.1: a lost write race, a message and a write after it. Relaxed operations order none of it.
 #include "litmus.h"
 
 LITMUS(z6_1_relaxed) {

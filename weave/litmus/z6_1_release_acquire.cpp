@@ -1,4 +1,4 @@
-// Z6.1: a lost write race, a message and a write behind it. The message synchronises, but the write
+// Z6.1: a lost write race, a message and a write after it. The message synchronises, but the write
 // race does not, so the last write may still be older than the first.
 #include "litmus.h"
 

@@ -1,4 +1,4 @@
-// Z6.1: a lost write race, a message and a write behind it. Sequentially consistent operations are
+// Z6.1: a lost write race, a message and a write after it. Sequentially consistent operations are
 // in one order, which this would make a circle.
 #include "litmus.h"
 

@@ -1,4 +1,4 @@
-// Z6.3: a lost write race, a message, and a read behind it that misses the first store. Fences in
+// Z6.3: a lost write race, a message, and a read after it that misses the first store. Fences in
 // the first two threads put the first store before the message, which is released by the second.
 #include "litmus.h"
 

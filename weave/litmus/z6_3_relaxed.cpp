@@ -1,4 +1,4 @@
-// Z6.3: a lost write race, a message, and a read behind it that misses the first store. Relaxed
+// Z6.3: a lost write race, a message, and a read after it that misses the first store. Relaxed
 // operations order none of it.
 #include "litmus.h"
 

@@ -1,4 +1,4 @@
-// Z6.3: a lost write race, a message, and a read behind it that misses the first store. The message
+// Z6.3: a lost write race, a message, and a read after it that misses the first store. The message
 // synchronises, but the write race does not.
 #include "litmus.h"
 

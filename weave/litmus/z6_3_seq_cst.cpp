@@ -1,5 +1,5 @@
-// Z6.3: a lost write race, a message, and a read behind it that misses the first store.
-// Sequentially consistent operations are in one order, which this would make a circle.
+// Z6.3: a lost write race, a message, and a read after it that misses the first store. Sequentially
+// consistent operations are in one order, which this would make a circle.
 #include "litmus.h"
 
 LITMUS(z6_3_seq_cst) {

@@ -1,5 +1,5 @@
-// Z6.4: a lost write race, then two reads that miss the next thread's store. Nobody reads from
-// anybody, so release and acquire synchronise nothing.
+// Z6.4: a lost write race, then two reads that miss the next thread's store. No thread reads
+// another one's store, so release and acquire synchronise nothing.
 #include "litmus.h"
 
 LITMUS(z6_4_release_acquire) {

@@ -1,5 +1,5 @@
-// Z6.5: two lost write races and a read that misses the first store. Nobody reads from anybody, so
-// release and acquire synchronise nothing.
+// Z6.5: two lost write races and a read that misses the first store. No thread reads another one's
+// store, so release and acquire synchronise nothing.
 #include "litmus.h"
 
 LITMUS(z6_5_release_acquire) {

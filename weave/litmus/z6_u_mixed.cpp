@@ -1,5 +1,5 @@
 // A sequentially consistent store that happens before the second thread's read-modify-write, by way
-// of a release store, while the single order has it behind: since C++20 the single order need not
+// of a release store, while it is later in the single order: since C++20 the single order need not
 // follow happens before, only strongly happens before, so the third thread may miss it.
 #include "litmus.h"
 

@@ -1,5 +1,5 @@
-// Two atomics that share eight bytes, and a thread that waits for each of them: waking the one who
-// waits for the one must not be taken for waking the other.
+// Two atomics that share eight bytes, and a thread that waits for each of them: waking the waiter
+// of one must not be taken for waking the waiter of the other.
 // verdict: ok
 // options: mode=random executions=20000
 #include <atomic>

@@ -1,5 +1,5 @@
-// Threads that look whether there is a place left in an array, and draw its number in a second
-// step: when several have looked, one of them draws a number behind the end.
+// Threads that test whether there is a slot left in an array, and draw its number in a second step:
+// when several have tested, one of them draws a number past the end.
 // verdict: out-of-bounds
 // options: mode=random executions=20000
 #include <atomic>

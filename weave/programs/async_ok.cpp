@@ -1,5 +1,5 @@
-// Two functions that run asynchronously on halves of an array, and one that is put off until its
-// result is asked for.
+// Two functions that run asynchronously on halves of an array, and one that is deferred until its
+// result is needed.
 // verdict: ok
 // options: mode=random executions=10000
 #include <cassert>

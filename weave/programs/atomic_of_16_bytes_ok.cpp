@@ -1,4 +1,4 @@
-// An atomic of two words that two threads add to at once: nobody ever sees the one word without the
+// An atomic of two words that two threads add to at once: no thread ever sees one word without the
 // other.
 // verdict: ok
 // options: mode=random executions=20000

@@ -1,5 +1,5 @@
 // Lamport's bakery lock for two threads with release stores and acquire loads: each may miss that
-// the other one is choosing and the number it has drawn, and both get in.
+// the other one is choosing and the number it has drawn, and both enter.
 // verdict: assertion
 // options: mode=random executions=20000
 #include <algorithm>

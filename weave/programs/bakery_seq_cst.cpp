@@ -1,5 +1,5 @@
-// Lamport's bakery lock for two threads, sequentially consistent: each draws a number above all it
-// has seen, and the lower one goes first.
+// Lamport's bakery lock for two threads, sequentially consistent: each draws a number above all
+// that it has seen, and the lower one goes first.
 // verdict: ok
 // options: mode=random executions=20000
 #include <algorithm>

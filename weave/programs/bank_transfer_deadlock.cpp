@@ -1,5 +1,5 @@
 // Transfers between two accounts in both directions that lock the payer first: each may have its
-// payer's lock and wait for the other's for ever.
+// payer's lock and wait for the other's forever.
 // verdict: deadlock
 // options: mode=pct depth=2 executions=20000
 #include <memory>

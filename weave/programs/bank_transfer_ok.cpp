@@ -1,5 +1,5 @@
 // Transfers between two accounts in both directions that take both locks together: nothing is lost,
-// and nobody waits for ever.
+// and neither thread waits forever.
 // verdict: ok
 // options: mode=random executions=20000
 #include <cassert>

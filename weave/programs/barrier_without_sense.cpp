@@ -1,6 +1,6 @@
 // A barrier that is used again without changing the sense: a thread that waits for the count to be
 // full again may miss it, as the other one has arrived at the next barrier already, and both wait
-// for ever.
+// forever.
 // verdict: livelock
 // options: mode=random executions=20000
 #include <atomic>

@@ -1,5 +1,5 @@
-// A once_flag that shares eight bytes with an atomic that threads wait for: it is still done once,
-// also if somebody waits in between.
+// A once_flag that shares eight bytes with an atomic that threads wait for: the function still runs
+// once, even if a thread waits in between.
 // verdict: ok
 // options: mode=random executions=20000
 #include <atomic>

@@ -1,5 +1,5 @@
 // The work-stealing deque of Chase and Lev whose owner has no fence between lowering the bottom and
-// looking at the top: it may miss that thieves have come down to its item, which is taken twice.
+// reading the top: it may miss that thieves have reached its item, which is taken twice.
 // verdict: assertion
 // options: mode=random executions=40000
 #include <atomic>

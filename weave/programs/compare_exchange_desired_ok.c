@@ -1,5 +1,4 @@
-// As weave/programs/compare_exchange_arguments_ok.c, but with the wanted value: it is evaluated once as
-// well.
+// Like compare_exchange_arguments_ok.c, but with the desired value: it is evaluated once too.
 // verdict: ok
 // options: mode=random executions=20000
 #include <assert.h>

@@ -1,6 +1,6 @@
 """weave-cc and weave-c++: compile, link, run; options; exit statuses; replay on any run and in any folder.
 
-    WEAVE_BIN=<folder of the two> python3 test_compilers.py
+    WEAVE_BIN=<folder of the two> python3 compilers_test.py
 """
 
 import json
@@ -112,11 +112,23 @@ class Compiled(unittest.TestCase):
 
     def test_refuses_options_that_do_not_exist(self):
         program = self.compile("int main() {}")
-        for options in ("mode=all", "executions=-1", "executions=many", "speed=2", "memory=tso",
-                        "continue=2", "seconds", "replay=no-such-file"):
+        for options, error in (
+                ("mode=all", "mode=all: expected random, pct, starve, exhaustive or bytes"),
+                ("executions=-1", "executions=-1: expected a whole number from 0 to "
+                                  "18446744073709551615"),
+                ("executions=many", "executions=many: expected a whole number from 0 to "),
+                ("depth=4294967296", "depth=4294967296: expected a whole number from 0 to "
+                                     "4294967295"),
+                ("preemptions=-1", "preemptions=-1: expected a whole number from 0 to 2147483647"),
+                ("steps=", "steps=: expected a whole number from 0 to 4294967295"),
+                ("speed=2", "there is no option 'speed'; expected mode, "),
+                ("memory=tso", "memory=tso: expected c20 or sc"),
+                ("continue=2", "continue=2: expected 0 or 1"),
+                ("seconds", "'seconds' is not NAME=VALUE"),
+                ("replay=no-such-file", "replay=no-such-file: expected a file that can be read")):
             run = self.explore(program, options)
             self.assertEqual(run.returncode, 2, options)
-            self.assertIn(b"weave: WEAVE_OPTIONS: ", run.stderr)
+            self.assertIn(f"weave: WEAVE_OPTIONS: {error}", run.stderr.decode())
 
     def test_refuses_a_damaged_schedule(self):
         program = self.compile("int main() {}")

@@ -1,4 +1,4 @@
-// Two threads that resume the same coroutine at the same time: both change where it goes on.
+// Two threads that resume the same coroutine at the same time: both change where it resumes.
 // verdict: data-race
 // options: mode=random executions=20000
 #include <coroutine>

@@ -1,4 +1,4 @@
-// A detached thread that still waits for work when main returns: the program ends all the same.
+// A detached thread that still waits for work when main returns: the program ends anyway.
 // verdict: ok
 // options: mode=random executions=20000
 #include <condition_variable>
@@ -11,7 +11,7 @@ struct Queue {
     bool has_work = false;
 };
 
-// Never destroyed, or the daemon would wait for what does not exist any more.
+// Never destroyed, or the daemon would wait on a destroyed object.
 static Queue& get_queue() {
     static Queue* const queue = new Queue;
     return *queue;

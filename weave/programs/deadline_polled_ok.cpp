@@ -1,4 +1,4 @@
-// A thread that looks at a flag that nobody sets, until a point in time: that point comes.
+// A thread that polls a flag that no thread sets, until a point in time: that point comes.
 // verdict: ok
 // options: mode=random executions=5000
 #include <atomic>

@@ -1,5 +1,5 @@
-// A recursion of twenty thousand calls, in a thread and in main, whose frames are linked: what a
-// system's stack of eight megabytes has place for.
+// A recursion of twenty thousand calls, in a thread and in main, whose frames are linked: a
+// system's stack of eight megabytes has room for them.
 // verdict: ok
 // options: mode=random executions=100
 #include <cassert>
@@ -21,7 +21,7 @@ static long sum_of(const Frame* frame) {
 [[gnu::noinline]] static long recurse(const Frame* caller, long number) {
     const Frame own = {caller, number};
     const long sum = number == 0 ? sum_of(&own) : recurse(&own, number - 1);
-    // Used once more, so that nothing replaces the call by a jump.
+    // Used after the call, so that the compiler cannot replace the call by a jump.
     return sum + own.number - number;
 }
 

@@ -1,5 +1,5 @@
 // Dekker's mutual exclusion for two threads with relaxed flags and a sequentially consistent fence
-// between raising the own flag and looking at the other's: one of the two sees the other.
+// between raising its own flag and testing the other's: one of the two sees the other.
 // verdict: ok
 // options: mode=random executions=20000
 #include <atomic>

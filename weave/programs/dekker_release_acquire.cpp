@@ -1,5 +1,5 @@
 // Dekker's mutual exclusion for two threads with release stores and acquire loads: each may miss
-// the other's flag, since a store may come after a later load, and both get in.
+// the other's flag, since a store may come after a later load, and both enter.
 // verdict: assertion
 // options: mode=random executions=20000
 #include <atomic>

@@ -1,5 +1,5 @@
 // Dekker's mutual exclusion for two threads, sequentially consistent: each raises its flag before
-// it looks at the other's, so one of the two sees the other and gives way by turns.
+// it tests the other's, so one of the two sees the other and gives way in turn.
 // verdict: ok
 // options: mode=random executions=20000
 #include <atomic>

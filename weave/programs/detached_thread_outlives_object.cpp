@@ -1,5 +1,5 @@
 // A detached thread that uses an object which its starter frees as soon as the thread says that it
-// has begun: it may come to its use after that.
+// has begun: it may use the object after that.
 // verdict: use-after-free
 // options: mode=random executions=20000
 #include <atomic>

@@ -1,5 +1,5 @@
 // Three philosophers who each take the fork to their left first: when all have one, each waits for
-// the next one's for ever.
+// the next one's forever.
 // verdict: deadlock
 // options: mode=random executions=20000
 #include <memory>

@@ -1,5 +1,5 @@
 // Three philosophers who each need the two forks beside them, and take the one with the lower
-// number first: somebody always has both.
+// number first: one philosopher always has both.
 // verdict: ok
 // options: mode=random executions=20000
 #include <algorithm>

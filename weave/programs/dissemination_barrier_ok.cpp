@@ -1,5 +1,5 @@
 // The dissemination barrier of four threads: in step k each tells the one that is two to the k
-// further, and waits to be told itself. Behind it everybody sees what all have written.
+// further, and waits to be told itself. After it every thread sees what all have written.
 // verdict: ok
 // options: mode=random executions=2000
 #include <array>

@@ -1,5 +1,5 @@
-// Double-checked locking: an object made by whoever needs it first, found without the lock later.
-// The pointer is released by its maker and acquired by those who find it.
+// Double-checked locking: an object made by the thread that needs it first, and found without the
+// lock later. The pointer is released by its maker and acquired by the threads that find it.
 // verdict: ok
 // options: mode=random executions=20000
 #include <atomic>

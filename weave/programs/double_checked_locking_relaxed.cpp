@@ -1,5 +1,5 @@
-// Double-checked locking whose first look at the pointer is relaxed: who finds it there is not
-// ordered behind the making of the object, and reads it while it is made.
+// Double-checked locking whose first load of the pointer is relaxed: a thread that finds the object
+// is not ordered after its construction, and reads it while it is made.
 // verdict: data-race
 // options: mode=random executions=20000
 #include <atomic>

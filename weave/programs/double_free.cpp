@@ -1,4 +1,4 @@
-// Two threads that each take an object out of a place and free it: they look and take in two steps,
+// Two threads that each take an object out of a place and free it: they test and take in two steps,
 // and both may free the same one.
 // verdict: double-free
 // options: mode=random executions=20000

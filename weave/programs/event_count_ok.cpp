@@ -1,4 +1,4 @@
-// A one-time event of a flag and a condition variable that is only used by those who come too
+// A one-time event of a flag and a condition variable that is only used by threads that come too
 // early, with a check of the flag under the lock before the sleep.
 // verdict: ok
 // options: mode=random executions=20000

@@ -1,5 +1,5 @@
-// An exception that two detached threads throw again and read: whoever lets go of it last frees it,
-// which comes after what the other one has read, though the count of its owners is the library's.
+// An exception that two detached threads throw again and read: the last owner frees it after the
+// other one has read it, although the library counts the owners.
 // verdict: ok
 // options: mode=random executions=10000
 #include <cassert>

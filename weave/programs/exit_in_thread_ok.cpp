@@ -1,5 +1,5 @@
-// A thread that ends the program by exit() while main waits for it: what is registered with
-// atexit() still runs, once, and nobody waits any longer.
+// A thread that ends the program by exit() while main waits for it: handlers registered with
+// atexit() still run, once, and no thread waits any longer.
 // verdict: ok
 // options: mode=random executions=20000
 #include <cassert>

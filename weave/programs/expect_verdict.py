@@ -1,10 +1,10 @@
-"""Passes if exploring a program gives the verdict that is expected.
+"""Explores a program and demands a verdict.
 
-    expect_verdict.py SOURCE PROGRAM      as the first lines of SOURCE say
+    expect_verdict.py SOURCE PROGRAM      the verdict and options in the first lines of SOURCE
     expect_verdict.py --verdict V --options O [--steps-min N] PROGRAM
 
-With a minimum of steps, code that was meant to be instrumented and is not shows. Also checked: that the exit status belongs to it, and that a finding comes with its timeline and a schedule
-whose replay gives the same report.
+Also demands the exit status of that verdict, and of a finding a timeline and a schedule whose replay
+gives the same report. A minimum number of steps reveals code that should be instrumented and is not.
 """
 
 import argparse
@@ -45,7 +45,7 @@ def main():
     parser.add_argument("--verdict")
     parser.add_argument("--options")
     parser.add_argument("--steps-min", type=int, default=0, metavar="N",
-                        help="what every execution has to make at the least")
+                        help="minimum number of steps of every execution")
     parser.add_argument("source", nargs="?")
     parser.add_argument("program")
     arguments = parser.parse_args()
@@ -70,16 +70,17 @@ def main():
     if last.group(1) != expected:
         sys.exit(f"expected {expected}, but the verdict is {last.group(1)}")
     if steps_min < arguments.steps_min:
-        sys.exit(f"an execution made {steps_min} steps only: is all of its code instrumented?")
+        sys.exit(f"an execution made {steps_min} steps, fewer than {arguments.steps_min}: is all of its code "
+                 "instrumented?")
     if run.returncode != EXIT_STATUS.get(expected, EXIT_FINDING):
-        sys.exit(f"the exit status {run.returncode} does not belong to {expected}")
+        sys.exit(f"the exit status {run.returncode} is not that of {expected}")
     if expected != "ok" and "\ntimeline" not in run.stderr:
         sys.exit("the finding has no timeline")
     if len(schedules) != (0 if expected == "ok" else 1):
-        sys.exit(f"{len(schedules)} schedules were kept")
+        sys.exit(f"{len(schedules)} schedules were kept, not {0 if expected == 'ok' else 1}")
     for replay in again:
         if report_of(replay) != report_of(run):
-            sys.exit(f"the replay says something else:\n{replay.stderr}")
+            sys.exit(f"the replay gives another report:\n{replay.stderr}")
 
 
 if __name__ == "__main__":

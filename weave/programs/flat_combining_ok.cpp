@@ -1,5 +1,5 @@
-// Flat combining: each thread publishes its request, and whoever gets the lock answers all that it
-// finds. Together they draw each number once.
+// Flat combining: each thread publishes its request, and the thread that gets the lock answers all
+// requests that it finds. Together they draw each number once.
 // verdict: ok
 // options: mode=random executions=5000
 #include <array>

@@ -1,4 +1,4 @@
-// A thread that starts another process: weave says that it does not model that.
+// A thread that starts another process: weave reports that it does not model that.
 // verdict: unsupported
 // options: mode=random executions=5000
 #include <sys/wait.h>

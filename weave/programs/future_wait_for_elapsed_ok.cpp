@@ -1,5 +1,5 @@
 // Waiting for a future with a time limit: when that has passed and nothing has come, the clock says
-// so as well.
+// so too.
 // verdict: ok
 // options: mode=random executions=20000
 #include <cassert>

@@ -1,6 +1,6 @@
 // Harris' sorted list: a node is removed by marking its link, the lowest bit, and then unlinked by
-// whoever comes past. Two threads insert the same keys, and both remove one of them. Nodes are not
-// freed before the end.
+// the next thread that comes by. Two threads insert the same keys, and both remove one of them.
+// Nodes are not freed before the end.
 // verdict: ok
 // options: mode=random executions=10000
 #include <array>

@@ -1,5 +1,5 @@
-// Hazard pointers whose reader has no fence between its announcement and its second look: it may
-// see the old object there, while the writer does not see the announcement and frees that object.
+// Hazard pointers whose reader has no fence between its announcement and its second load: it may
+// see the old object, while the writer does not see the announcement and frees that object.
 // verdict: use-after-free
 // options: mode=random executions=40000 seed=3
 #include <atomic>

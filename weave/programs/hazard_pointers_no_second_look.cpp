@@ -1,5 +1,5 @@
-// Hazard pointers whose reader does not look again after its announcement: the object may have been
-// replaced and freed between its first look and that.
+// Hazard pointers whose reader does not load again after its announcement: the object may have been
+// replaced and freed between its first load and that.
 // verdict: use-after-free
 // options: mode=random executions=20000
 #include <atomic>

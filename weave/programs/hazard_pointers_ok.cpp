@@ -1,6 +1,6 @@
-// Hazard pointers with one reader: it says which object it is about to read, and looks again
-// whether that is still the current one. Who replaces the object waits until the reader has let go
-// of it. A fence on each side makes one of the two see the other.
+// Hazard pointers with one reader: it announces which object it is about to read, and tests again
+// whether that is still the current one. The thread that replaces the object waits until the reader
+// has released it. A fence on each side makes one of the two see the other.
 // verdict: ok
 // options: mode=random executions=20000
 #include <atomic>

@@ -1,5 +1,5 @@
 // Two threads that each put an object into an empty place unless the other one was there already:
-// they look and put in two steps, and one of the objects is lost.
+// they test and put in two steps, and one of the objects is lost.
 // verdict: leak
 // options: mode=random executions=20000
 #include <atomic>

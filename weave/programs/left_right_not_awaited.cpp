@@ -1,5 +1,5 @@
-// Left-Right whose writer, having changed the indicator, does not wait for those who arrived at the
-// old one: one of them may still read the side that is written next.
+// Left-Right whose writer, having changed the indicator, does not wait for readers that arrived at
+// the old one: one of them may still read the side that is written next.
 // verdict: data-race
 // options: mode=random executions=20000
 #include <atomic>

@@ -1,5 +1,5 @@
-// Left-Right: the value is there twice, and the writer changes the side that nobody reads. It waits
-// until whoever arrived at the other indicator, and then at this one, has departed.
+// Left-Right: the value is there twice, and the writer changes the side that no reader uses. It
+// waits until all that arrived at the other indicator, and then at this one, have departed.
 // verdict: ok
 // options: mode=random executions=10000
 #include <atomic>

@@ -1,5 +1,5 @@
 // A thread that waits for a flag by spinning, while the thread that should set it does so only if
-// it finds the waiter there: when that one comes late it spins for ever.
+// it finds the waiter there: when that one comes late it spins forever.
 // verdict: livelock
 // options: mode=random executions=20000
 #include <atomic>

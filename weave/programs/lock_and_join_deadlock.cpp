@@ -1,4 +1,4 @@
-// A thread that joins another one while it has the lock that the other one needs to end.
+// A thread that joins another one while it holds the lock that the other one needs to end.
 // verdict: deadlock
 // options: mode=random executions=20000
 #include <memory>

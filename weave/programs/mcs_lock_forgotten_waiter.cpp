@@ -1,5 +1,5 @@
 // The queue lock of Mellor-Crummey and Scott whose owner does not wait for a successor that has
-// joined the queue but not yet said so: nobody hands over to that one, and it spins for ever.
+// joined the queue but not yet said so: no thread hands over to that one, and it spins forever.
 // verdict: livelock
 // options: mode=random executions=20000
 #include <atomic>

@@ -1,5 +1,5 @@
 // The queue lock of Mellor-Crummey and Scott whose owner hands over with a relaxed store: the next
-// owner is not ordered behind it, and the plain counts race.
+// owner is not ordered after it, and the plain counts race.
 // verdict: data-race
 // options: mode=random executions=20000
 #include <atomic>

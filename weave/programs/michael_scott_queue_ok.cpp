@@ -1,5 +1,5 @@
 // The queue of Michael and Scott: a linked list with a dummy at its head and a tail that may lag
-// behind by one, which everybody helps on. Nodes are freed when all threads have ended.
+// behind by one, which every thread helps to advance. Nodes are freed when all threads have ended.
 // verdict: ok
 // options: mode=random executions=20000
 #include <atomic>

@@ -1,5 +1,5 @@
 // The queue of Michael and Scott whose nodes are linked by a relaxed compare-exchange: a thread
-// that comes by that link is not ordered behind the writing of the value, and reads it meanwhile.
+// that comes by that link is not ordered after the write of the value, and reads it meanwhile.
 // verdict: data-race
 // options: mode=random executions=20000
 #include <atomic>

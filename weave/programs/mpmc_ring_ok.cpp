@@ -1,5 +1,5 @@
-// Vyukov's bounded queue for several producers and consumers: each place has a number that says
-// whose turn it is, released by who has used the place and acquired by the next.
+// Vyukov's bounded queue for several producers and consumers: each slot has a number that says
+// whose turn it is, released by the thread that has used the slot and acquired by the next.
 // verdict: ok
 // options: mode=random executions=20000
 #include <atomic>

@@ -1,4 +1,4 @@
-// Vyukov's bounded queue whose producer passes a place on before it has written the value: a
+// Vyukov's bounded queue whose producer passes a slot on before it has written the value: a
 // consumer takes what was there before.
 // verdict: assertion
 // options: mode=random executions=20000

@@ -1,5 +1,5 @@
-// Vyukov's bounded queue whose places are passed on with relaxed stores: the consumer is not
-// ordered behind the writing of the value, and reads it meanwhile.
+// Vyukov's bounded queue whose slots are passed on with relaxed stores: the consumer is not ordered
+// after the write of the value, and reads it meanwhile.
 // verdict: data-race
 // options: mode=random executions=20000
 #include <atomic>

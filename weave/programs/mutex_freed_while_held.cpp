@@ -1,5 +1,5 @@
 // An object that counts its owners under a lock of its own: the last one destroys it with the lock
-// in it, and then gives the lock back.
+// in it, and then unlocks.
 // verdict: use-after-free
 // options: mode=random executions=20000
 #include <mutex>

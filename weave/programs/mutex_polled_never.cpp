@@ -1,5 +1,5 @@
-// A thread that looks again and again, each time under the lock, for what nobody does, and sleeps
-// in between.
+// A thread that polls a condition under a lock and sleeps in between, while no thread makes it
+// true.
 // verdict: livelock
 // options: mode=random executions=5000
 #include <chrono>

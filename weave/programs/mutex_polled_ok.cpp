@@ -1,5 +1,5 @@
-// A thread that looks again and again, each time under the lock, whether another is done: that one
-// gets its turn, also if it is the less important one.
+// A thread that polls under a lock whether another one is done: that one gets its turn, even with
+// the lower priority.
 // verdict: ok
 // options: mode=pct executions=10000
 #include <memory>

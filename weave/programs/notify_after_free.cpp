@@ -1,5 +1,5 @@
-// A thread that says it is done, gives the lock back, and notifies only then: who waits may have
-// woken up without that, and have destroyed the condition variable.
+// A thread that says it is done, unlocks, and only then notifies: the waiter may have woken up
+// spuriously and destroyed the condition variable.
 // verdict: use-after-free
 // options: mode=random executions=20000
 #include <condition_variable>

@@ -1,5 +1,5 @@
-// A thread that uses a published pointer without looking whether it is there: when it comes first
-// it reads through a null pointer.
+// A thread that uses a published pointer without testing it for null: when it comes first it reads
+// through a null pointer.
 // verdict: crash
 // options: mode=random executions=20000
 #include <atomic>

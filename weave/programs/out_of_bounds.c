@@ -1,5 +1,5 @@
-// A ring of four places on the heap whose position is counted up by two threads and wrapped around
-// in a second step: between the two a thread may write behind the last place.
+// A ring of four slots on the heap whose position is incremented by two threads and wrapped around
+// in a second step: between the two a thread may write past the last slot.
 // verdict: out-of-bounds
 // options: mode=random executions=20000
 #include <assert.h>

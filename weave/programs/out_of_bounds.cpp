@@ -1,5 +1,5 @@
-// Two threads that each take a place in an array on the heap if there is one left: they look and
-// take in two steps, and the second one may write behind the end.
+// Two threads that each take a slot in an array on the heap if there is one left: they test and
+// take in two steps, and the second one may write past the end.
 // verdict: out-of-bounds
 // options: mode=random executions=20000
 #include <atomic>

@@ -1,5 +1,5 @@
 // Peterson's mutual exclusion, sequentially consistent, but each thread gives way before it raises
-// its flag: the other one may get in between the two, and the thread follows it in.
+// its flag: the other one may enter between the two, and the thread follows it in.
 // verdict: assertion
 // options: mode=random executions=20000
 #include <atomic>

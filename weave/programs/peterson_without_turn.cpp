@@ -1,5 +1,5 @@
 // Mutual exclusion by two flags alone, sequentially consistent: when both threads raise their
-// flags, each waits for the other one for ever.
+// flags, each waits for the other one forever.
 // verdict: livelock
 // options: mode=random executions=20000
 #include <atomic>

@@ -1,4 +1,4 @@
-// A thread that is cancelled while it sleeps: weave says that it does not model that.
+// A thread that is cancelled while it sleeps: weave reports that it does not model that.
 // verdict: unsupported
 // options: mode=random executions=5000
 #include <assert.h>

@@ -1,5 +1,5 @@
-// A thread that ends by pthread_exit() while it holds a lock: the handler that it has pushed gives
-// that back.
+// A thread that ends by pthread_exit() while it holds a lock: the handler that it has pushed
+// unlocks it.
 // verdict: ok
 // options: mode=random executions=20000
 #include <assert.h>

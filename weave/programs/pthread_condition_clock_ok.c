@@ -1,5 +1,5 @@
-// A condition variable that measures by the monotonic clock: a wait that ends for its time does so
-// when that clock has come to it, and not before.
+// A condition variable that measures by the monotonic clock: a wait that times out does so when
+// that clock has reached the time, and not before.
 // verdict: ok
 // options: mode=random executions=10000
 #include <assert.h>

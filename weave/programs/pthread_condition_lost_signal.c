@@ -1,5 +1,5 @@
 // A thread that waits at a condition variable without a condition: a signal that comes before it is
-// lost, and it sleeps for ever.
+// lost, and it sleeps forever.
 // verdict: deadlock
 // options: mode=random executions=20000
 #include <pthread.h>

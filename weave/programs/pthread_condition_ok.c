@@ -1,5 +1,5 @@
-// A bounded buffer of one place with a lock and two condition variables: a producer, a consumer,
-// and three values.
+// A bounded buffer of one slot with a lock and two condition variables: a producer, a consumer, and
+// three values.
 // verdict: ok
 // options: mode=random executions=20000
 #include <assert.h>

@@ -1,5 +1,5 @@
-// A bounded buffer of one place whose producers and consumers wait at the same condition variable
-// and wake one of it: the wake-up may go to somebody who cannot use it, and all sleep for ever.
+// A bounded buffer of one slot whose producers and consumers wait at the same condition variable
+// and wake one of them: the wake-up may go to a thread that cannot use it, and all sleep forever.
 // verdict: deadlock
 // options: mode=random executions=40000
 #include <pthread.h>

@@ -1,4 +1,4 @@
-// A plain message behind a flag that is released and acquired.
+// A plain message published through a flag that is released and acquired.
 // verdict: ok
 // options: mode=exhaustive executions=20000
 #include <assert.h>

@@ -1,5 +1,5 @@
-// A plain message behind a relaxed flag: who sees the flag is not ordered behind the writing of the
-// message, and reads it meanwhile.
+// A plain message published through a relaxed flag: a thread that sees the flag is not ordered
+// after the write of the message, and reads it meanwhile.
 // verdict: data-race
 // options: mode=random executions=20000
 #include <assert.h>

@@ -1,5 +1,5 @@
-// Objects that are published by several threads in places of their own and used by whoever finds
-// them: each pointer is released and acquired.
+// Objects that are published by several threads in slots of their own and used by the threads that
+// find them: each pointer is released and acquired.
 // verdict: ok
 // options: mode=random executions=20000
 #include <atomic>

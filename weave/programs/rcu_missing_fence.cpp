@@ -1,4 +1,4 @@
-// Read-copy-update whose reader has no fence between its flag and its look at the object: the
+// Read-copy-update whose reader has no fence between its flag and its load of the object: the
 // writer may miss the flag while the reader still finds the old object, which is freed under it.
 // verdict: use-after-free
 // options: mode=random executions=40000

@@ -1,5 +1,5 @@
 // Read-copy-update whose writer frees the old object at once: a reader that has just found it reads
-// it after its end.
+// it after it is freed.
 // verdict: use-after-free
 // options: mode=random executions=20000
 #include <atomic>

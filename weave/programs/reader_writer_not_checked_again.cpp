@@ -1,4 +1,4 @@
-// A cache under a shared lock that is not looked at again after the lock was changed for the
+// A cache under a shared lock that is not tested again after the lock was exchanged for the
 // exclusive one: two threads that miss both fill it in.
 // verdict: assertion
 // options: mode=random executions=20000

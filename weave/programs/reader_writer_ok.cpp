@@ -1,5 +1,5 @@
-// A cache under a shared lock: readers look together, who misses gives the lock back, takes it
-// alone and looks again before filling it in.
+// A cache under a shared lock: readers read together; a reader that misses unlocks, locks
+// exclusively and tests again before filling it in.
 // verdict: ok
 // options: mode=random executions=20000
 #include <cassert>

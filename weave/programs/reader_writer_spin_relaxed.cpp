@@ -1,5 +1,5 @@
 // A readers-writer lock of one number whose readers leave with a relaxed decrement: the next writer
-// is not ordered behind their reads, and writes meanwhile.
+// is not ordered after their reads, and writes meanwhile.
 // verdict: data-race
 // options: mode=random executions=20000
 #include <atomic>

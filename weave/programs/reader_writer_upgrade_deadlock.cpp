@@ -1,5 +1,5 @@
-// A readers-writer lock that a reader may turn into a writer's without giving it back: it waits for
-// all other readers to leave, and two that do so wait for each other for ever.
+// A readers-writer lock that a reader may turn into a writer's without unlocking: it waits for all
+// other readers to leave, and two that do so wait for each other forever.
 // verdict: deadlock
 // options: mode=random executions=20000
 #include <condition_variable>

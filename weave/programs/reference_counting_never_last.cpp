@@ -1,5 +1,5 @@
 // A reference count that is decremented by a load and a store: two owners may both see the same
-// count, so that nobody is the last, and the object is lost.
+// count, so that neither is the last, and the object is lost.
 // verdict: leak
 // options: mode=random executions=20000
 #include <atomic>

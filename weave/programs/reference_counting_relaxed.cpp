@@ -1,4 +1,4 @@
-// A reference count that is decremented relaxed: the last owner is not ordered behind what the
+// A reference count that is decremented relaxed: the last owner is not ordered after what the
 // others did, and destroys the object meanwhile.
 // verdict: data-race
 // options: mode=random executions=20000

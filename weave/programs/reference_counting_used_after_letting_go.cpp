@@ -1,4 +1,4 @@
-// A thread that looks at an object after it has let go of it: the other owner may have been the
+// A thread that reads an object after it has released its share: the other owner may have been the
 // last and have freed it.
 // verdict: use-after-free
 // options: mode=random executions=20000

@@ -1,4 +1,4 @@
-// A thread that takes a lock which it has already: it waits for itself for ever.
+// A thread that takes a lock that it already holds: it waits for itself forever.
 // verdict: deadlock
 // options: mode=random executions=100
 #include <pthread.h>

@@ -1,4 +1,4 @@
-// A sequence lock whose reader has no fence before its second look at the number: that look may be
+// A sequence lock whose reader has no fence before its second load of the number: that load may be
 // older than the data, and halves of two records pass for one.
 // verdict: assertion
 // options: mode=random executions=20000

@@ -1,4 +1,4 @@
-// A sequence lock whose writer has no fence behind making the number odd: the data may be seen
+// A sequence lock whose writer has no fence after making the number odd: the data may be seen
 // before that, and halves of two records pass for one.
 // verdict: assertion
 // options: mode=random executions=20000

@@ -1,5 +1,5 @@
 // A sequence lock with plain data: what the reader reads is thrown away if the writer was there,
-// but reading it then is a race all the same.
+// but the read is a race anyway.
 // verdict: data-race
 // options: mode=random executions=20000
 #include <atomic>

@@ -1,5 +1,5 @@
 // Two threads that copy and drop shared pointers to one object, and one that asks for it by a weak
-// pointer: it is destroyed once, when nobody has it.
+// pointer: it is destroyed once, after its last owner.
 // verdict: ok
 // options: mode=random executions=20000
 #include <cassert>

@@ -1,6 +1,6 @@
-// A consumer that says that it is about to sleep, and then looks once more, and a producer that
-// puts an item and then looks whether the consumer sleeps. Without fences both may miss, and the
-// consumer sleeps for ever.
+// A consumer that announces that it is about to sleep and then tests once more, and a producer that
+// puts an item and then tests whether the consumer sleeps. Without fences both may miss, and the
+// consumer sleeps forever.
 // verdict: deadlock
 // options: mode=random executions=20000
 #include <atomic>

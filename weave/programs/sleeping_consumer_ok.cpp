@@ -1,5 +1,5 @@
-// A consumer that says that it is about to sleep, and then looks once more, and a producer that
-// puts an item and then looks whether the consumer sleeps. A fence on each side makes one of the
+// A consumer that announces that it is about to sleep and then tests once more, and a producer that
+// puts an item and then tests whether the consumer sleeps. A fence on each side makes one of the
 // two see the other.
 // verdict: ok
 // options: mode=random executions=20000

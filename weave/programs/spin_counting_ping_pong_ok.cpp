@@ -1,6 +1,5 @@
 // Two threads that hand a turn over to each other thirty times, and count how often they have
-// looked for it in vain: each round of their loops has another state, and still both get their
-// turns.
+// polled in vain: each round of their loops has another state, yet both get their turns.
 // verdict: ok
 // options: mode=pct executions=1000
 #include <atomic>

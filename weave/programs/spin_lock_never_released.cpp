@@ -1,5 +1,5 @@
-// A spin lock that a thread does not give back on one of its ways out, which it takes when it comes
-// second: whoever comes after that spins for ever.
+// A spin lock that a thread does not unlock on one of its return paths, which it takes when it
+// comes second: the next thread spins forever.
 // verdict: livelock
 // options: mode=random executions=20000
 #include <atomic>

@@ -1,5 +1,5 @@
-// A spin lock that is taken by an acquiring exchange and given back by a releasing store; waiters
-// look before they try again.
+// A spin lock that is taken by an acquiring exchange and released by a releasing store; waiters
+// test it before they try again.
 // verdict: ok
 // options: mode=random executions=20000
 #include <atomic>

@@ -1,5 +1,5 @@
-// A spin lock that is given back by a relaxed store: it keeps the threads apart, but the next owner
-// is not ordered behind the last one, and their plain counts race.
+// A spin lock that is released by a relaxed store: it keeps the threads apart, but the next owner
+// is not ordered after the last one, and their plain counts race.
 // verdict: data-race
 // options: mode=random executions=20000
 #include <atomic>

@@ -1,5 +1,5 @@
-// A spin lock that looks and takes in two steps instead of one exchange: two threads may both find
-// it free, and both get in.
+// A spin lock that tests and takes in two steps instead of one exchange: two threads may both find
+// it free, and both enter.
 // verdict: assertion
 // options: mode=random executions=20000
 #include <atomic>

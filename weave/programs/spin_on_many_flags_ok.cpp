@@ -1,5 +1,5 @@
-// A thread that waits for any of twelve flags by looking at one after the other: whoever sets one
-// gets its turn, also if it is the less important one.
+// A thread that waits for any of twelve flags by testing one after the other: the thread that sets
+// one gets its turn, even with the lower priority.
 // verdict: ok
 // options: mode=pct executions=10000
 #include <array>

@@ -1,5 +1,5 @@
-// A ring of four places on the heap whose producer forgets to wrap its position around when the
-// consumer has kept up with it: it writes behind the last place then.
+// A ring of four slots on the heap whose producer forgets to wrap its position around when the
+// consumer has kept up with it: it writes past the last slot then.
 // verdict: out-of-bounds
 // options: mode=random executions=20000
 #include <atomic>

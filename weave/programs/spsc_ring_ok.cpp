@@ -1,5 +1,5 @@
-// A ring of two places for one producer and one consumer: each owns one of the two positions, which
-// it releases when it has used a place and the other one acquires.
+// A ring of two slots for one producer and one consumer: each owns one of the two positions, which
+// it releases when it has used a slot and the other one acquires.
 // verdict: ok
 // options: mode=random executions=20000
 #include <atomic>

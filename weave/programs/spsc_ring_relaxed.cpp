@@ -1,5 +1,5 @@
 // A ring for one producer and one consumer whose producer publishes with relaxed stores: the
-// consumer is not ordered behind the writing of a place, and reads it meanwhile.
+// consumer is not ordered after the write of a slot, and reads it meanwhile.
 // verdict: data-race
 // options: mode=random executions=20000
 #include <atomic>

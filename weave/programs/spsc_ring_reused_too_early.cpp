@@ -1,4 +1,4 @@
-// A ring for one producer and one consumer whose consumer gives a place back before it has read it:
+// A ring for one producer and one consumer whose consumer releases a slot before it has read it:
 // the producer writes the next value there meanwhile.
 // verdict: data-race
 // options: mode=random executions=20000

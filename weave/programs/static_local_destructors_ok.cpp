@@ -1,5 +1,5 @@
 // Static variables of functions, made by two threads at the same time: their destructors run when
-// main has returned, in the reverse order of their making, and once for each execution.
+// main has returned, in the reverse order of their construction, and once for each execution.
 // verdict: ok
 // options: mode=random executions=10000
 #include <cassert>

@@ -1,4 +1,4 @@
-// A static thread that nobody joins: when main has returned it is destroyed, and that ends the
+// A static thread that is not joined: when main has returned it is destroyed, and that ends the
 // program.
 // verdict: assertion
 // options: mode=random executions=20000

@@ -1,5 +1,5 @@
-// Two threads that each set a flag and look at the other's, release and acquire: both may miss,
-// which no interleaving of the four operations shows.
+// Two threads that each set a flag and test the other's, release and acquire: both may miss, which
+// no interleaving of the four operations shows.
 // verdict: assertion
 // options: mode=random executions=20000
 #include <atomic>

@@ -1,5 +1,5 @@
-// Two threads that each set a flag and look at the other's: if loads always return the latest
-// store, at least one of the two sees the other.
+// Two threads that each set a flag and test the other's: if loads always return the latest store,
+// at least one of the two sees the other.
 // verdict: ok
 // options: mode=random executions=20000 memory=sc
 #include <atomic>

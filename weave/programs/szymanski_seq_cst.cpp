@@ -1,5 +1,5 @@
-// Szymanski's lock for two threads, all of it sequentially consistent: whoever has shown its wish
-// passes the door with those who wait there, and closes it behind itself.
+// Szymanski's lock for two threads, all of it sequentially consistent: a thread that has announced
+// itself passes the door with those that wait there, and closes the door after itself.
 // verdict: ok
 // options: mode=random executions=20000
 #include <atomic>

@@ -1,5 +1,5 @@
 // A ticket lock where drawing a number is a load and a store: two threads may draw the same one,
-// and both get in.
+// and both enter.
 // verdict: assertion
 // options: mode=random executions=20000
 #include <atomic>

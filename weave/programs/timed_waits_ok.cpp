@@ -1,5 +1,5 @@
 // Waiting with a time limit for a lock, a condition and a future: whether each comes in time or
-// not, everybody ends.
+// not, every thread ends.
 // verdict: ok
 // options: mode=random executions=10000
 #include <cassert>

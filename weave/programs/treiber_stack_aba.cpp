@@ -1,5 +1,5 @@
 // Treiber's stack whose nodes are used again: a thread that is about to pop finds the same top as
-// before, but what was below it has been taken meanwhile, and puts that back on the stack.
+// before, but the node below it has been taken meanwhile, and is put back on the stack.
 // verdict: assertion
 // options: mode=pct depth=3 executions=20000
 #include <atomic>

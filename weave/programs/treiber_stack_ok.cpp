@@ -1,5 +1,5 @@
 // Treiber's stack: push and pop by compare-exchange of the top. Nodes are used once and freed when
-// all threads have ended, so no pointer is read after its end or comes back.
+// all threads have ended, so no node is read after it is freed, and no address is reused.
 // verdict: ok
 // options: mode=random executions=20000
 #include <atomic>

@@ -1,5 +1,5 @@
 // Treiber's stack that frees a node as soon as it is popped: another thread that has read the same
-// top looks for the next node in it after its end.
+// top reads its link after it is freed.
 // verdict: use-after-free
 // options: mode=random executions=20000
 #include <atomic>

@@ -1,5 +1,5 @@
-// Treiber's stack with relaxed compare-exchanges: who pops a node is not ordered behind who pushed
-// it, and reads it while it is written.
+// Treiber's stack with relaxed compare-exchanges: the thread that pops a node is not ordered after
+// the one that pushed it, and reads it while it is written.
 // verdict: data-race
 // options: mode=random executions=20000
 #include <atomic>

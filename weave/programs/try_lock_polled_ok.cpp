@@ -1,5 +1,5 @@
-// Three threads that try to take a lock until they have it: whoever holds it gets its turn, also if
-// it is the least important one.
+// Three threads that try to take a lock until they have it: the holder gets its turn, even with the
+// lowest priority.
 // verdict: ok
 // options: mode=pct executions=5000
 #include <cassert>

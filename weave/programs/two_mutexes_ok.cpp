@@ -1,4 +1,5 @@
-// Two locks that two threads take in the same order: who has the first one gets the second one.
+// Two locks that two threads take in the same order: the thread that has the first one gets the
+// second one.
 // verdict: ok
 // options: mode=exhaustive executions=20000
 #include <memory>

@@ -1,5 +1,5 @@
-// A thread that throws when it finds that the other one has come first, and nobody catches it
-// there.
+// A thread that throws when it finds that the other one has come first, where no handler catches
+// it.
 // verdict: crash
 // options: mode=random executions=20000
 #include <atomic>

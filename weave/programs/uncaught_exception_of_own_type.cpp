@@ -1,5 +1,5 @@
-// An exception of the program's own type, which has something to say, thrown through a function
-// that promises to throw nothing.
+// An exception of the program's own type, with a message, thrown through a function that is
+// declared noexcept.
 // verdict: crash
 // options: mode=random executions=20000
 #include <atomic>

@@ -1,4 +1,5 @@
-// A counter on the heap that a thread increments atomically, though nobody has given it a value.
+// A counter on the heap that a thread increments atomically, although no thread has given it a
+// value.
 // verdict: uninitialized
 // options: mode=random executions=100
 #include <assert.h>

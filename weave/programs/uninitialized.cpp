@@ -1,5 +1,5 @@
 // A counter on the heap that is published before it is set to zero: a reader that is quick reads
-// what nobody has written. All accesses are atomic, so this is no race.
+// what no thread has written. All accesses are atomic, so this is not a race.
 // verdict: uninitialized
 // options: mode=random executions=20000
 #include <atomic>

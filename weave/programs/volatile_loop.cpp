@@ -1,5 +1,5 @@
-// A thread that counts in a volatile variable for ever: each round has another state, so nobody can
-// tell that it never ends, and weave gives up.
+// A thread that increments a volatile variable forever: each round has another state, so weave
+// cannot tell that it never ends, and reaches its limit.
 // verdict: limit
 // options: mode=random executions=5000
 #include <atomic>

@@ -1,5 +1,5 @@
 // Waiting ten seconds for a condition that never comes true: however often the waiter wakes up
-// without a reason, it gives up after that time, and not before.
+// spuriously, it gives up after that time, and not before.
 // verdict: ok
 // options: mode=random executions=5000
 #include <cassert>

@@ -1,5 +1,5 @@
-// A work queue whose worker looks for an item under the lock, but gives the lock back before it
-// takes it again to sleep: an item that comes in between wakes nobody.
+// A work queue whose worker tests for an item under the lock, but unlocks before it locks again to
+// sleep: an item that comes in between wakes no thread.
 // verdict: deadlock
 // options: mode=random executions=20000
 #include <condition_variable>

@@ -1,7 +1,7 @@
-// weave: runs a program again and again, each time in another interleaving of its threads and with
-// other results of its loads, as far as the C++20 memory model lets them differ.
+// weave explores concurrent C++: it runs a piece of code many times, each time with another
+// interleaving of its threads and other results of its loads, within what C++20 allows.
 //
-// This is the whole interface for tests and fuzz targets:
+// This header is the whole interface for tests and fuzz targets:
 //
 //     const weave::Result result = weave::explore({.executions = 10'000}, [] {
 //         std::atomic<int> x = 0;
@@ -10,10 +10,10 @@
 //         other.join();
 //     });
 //
-// The body is plain C++, compiled with weave's flags (the CMake target weave::program); it also
-// runs on real threads. Everything it does has to follow from what it is given and from the
-// schedule: no time, no addresses, no state that outlives it. Nothing is restored between
-// executions but what the body allocated.
+// The body is ordinary C++, compiled with weave's flags (the CMake target weave::program). The same
+// code also runs on real threads. Its behaviour must depend only on its input and the schedule: not
+// on the time of day, on addresses, or on state left by an earlier execution. Between executions
+// only the memory that the body allocated is reset, unless `restores_variables` is set.
 #pragma once
 
 #include <cstddef>
@@ -24,96 +24,112 @@
 
 namespace weave {
 
-/// What an execution, or a whole exploration, came to. The first finding decides.
+/// The result of one execution, or of a whole exploration, which has that of its first finding.
+/// Every value other than ok, limit and unsupported is a finding.
 enum class Verdict : uint8_t {
     ok,
-    data_race,       ///< two accesses of which one writes, not ordered and not both atomic
-    assertion,       ///< a failed assert, abort(), or a primitive used against its rules
-    crash,           ///< a signal, or an exception that nobody catches
-    deadlock,        ///< nobody can go on
-    livelock,        ///< everybody goes on, and nothing will ever change
-    use_after_free,  ///< also if the access is unordered with the free
-    double_free,
-    leak,           ///< not freed and not reachable at the end
-    out_of_bounds,  ///< of a heap block
-    uninitialized,  ///< a load of heap memory that nobody has written
-    limit,          ///< a bound inside one execution was reached: steps, threads, memory
-    unsupported,    ///< the program does something that weave does not model
+    data_race,       ///< two unordered accesses, one a write, not both atomic ([intro.races]/21)
+    assertion,       ///< a failed assert, abort(), or misuse of a lock or the like
+    crash,           ///< a fatal signal, or an uncaught exception
+    deadlock,        ///< every thread is blocked
+    livelock,        ///< threads run, but none can ever make progress
+    use_after_free,  ///< an access to a freed heap block
+    double_free,     ///< a second free of a heap block
+    leak,            ///< a heap block that is neither freed nor reachable at the end
+    out_of_bounds,   ///< an access past either end of a heap block
+    uninitialized,   ///< a load of heap memory that was never written
+    limit,        ///< the execution exceeded a bound: steps, threads, memory, time without a step
+    unsupported,  ///< the program calls something that weave does not model
 };
 
-/// The word for a verdict, such as "data-race".
+/// Returns the name of a verdict, such as "data-race". Thread-safe.
 const char* name_of(Verdict verdict) noexcept;
 
+/// How choices are made: which thread runs next, which store a load returns, and so on.
 enum class Mode : uint8_t {
-    random,      ///< each choice uniformly
-    pct,         ///< random priorities with `depth` - 1 changes: Burckhardt et al., ASPLOS 2010
-    starve,      ///< random, but one thread is held back for long at a random point
-    exhaustive,  ///< depth first, all of them
-    bytes,       ///< `bytes` decides; exhausted, it is all zeros
+    random,      ///< every alternative with the same probability
+    pct,         ///< random thread priorities, changed `depth` - 1 times per execution:
+                 ///< Burckhardt et al., A Randomized Scheduler with Probabilistic Guarantees of
+                 ///< Finding Bugs, ASPLOS 2010
+    starve,      ///< random, but one thread is held back for a long time from a random point on
+    exhaustive,  ///< depth-first search through all choices
+    bytes,       ///< one execution; each byte of `bytes` makes one choice, and 0 makes the rest
 };
 
+/// The memory model.
 enum class Memory : uint8_t {
-    c20,  ///< C++20, but for load buffering
-    sc,   ///< every load returns the newest store
+    c20,  ///< C++20, without load buffering
+    sc,   ///< sequential consistency: every load returns the newest store
 };
 
-/// How to explore. An exploration ends with the first finding, or when one of its bounds is
-/// reached.
+/// How to explore. An exploration ends at the first finding (unless `continues`), at the first
+/// bound, or when an exhaustive search is complete.
 struct Options {
     Mode mode = Mode::random;
     Memory memory = Memory::c20;
-    uint64_t executions = 10'000;  ///< at most so many; 0: no bound
-    double seconds = 0;            ///< at most so long; 0: no bound
-    uint64_t seed = 1;
-    uint32_t depth = 3;        ///< PCT's: a bug that needs so many ordered steps
-    int32_t preemptions = -1;  ///< exhaustive: at most so many switches from a thread that could go
-                               ///< on; -1: no bound
-    uint32_t steps_max = 20'000;  ///< of one execution: atomic operations, locks, waits, yields;
-                                  ///< more are `limit`
-    bool continues = false;       ///< go on after a finding
-    bool is_quiet = false;        ///< print nothing
-    bool finds_leaks = true;
-    bool spurious_wakeups = true;      ///< condition variables may wake without a reason
-    bool reuses_memory = true;         ///< malloc may return what was freed (not if exhaustive)
-    bool restores_variables = false;   ///< globals and statics of the whole program, before
-                                       ///< each execution; what the host keeps in some too
-    bool plain_choice_points = false;  ///< a switch may also come before a plain access
-    const uint8_t* bytes = nullptr;    ///< Mode::bytes
-    size_t bytes_size = 0;
-    std::string replay;  ///< the text of a schedule to run instead
+    uint64_t executions = 10'000;  ///< maximum number of executions; 0: no maximum
+    double seconds = 0;  ///< maximum time in seconds, tested between executions; 0: no maximum
+    uint64_t seed = 1;   ///< of the random generator; the same seed repeats the same choices
+    uint32_t depth = 3;  ///< Mode::pct: ordered steps that the bug needs, 1 to 33; 0 counts as 1,
+                         ///< more than 33 as 33
+    int32_t preemptions = -1;      ///< Mode::exhaustive: maximum number of switches, per execution,
+                                   ///< away from a thread that could continue; negative: no maximum
+    uint32_t steps_max = 20'000;   ///< maximum number of steps of one execution: atomic operations,
+                                   ///< lock operations, waits and yields; beyond it: Verdict::limit
+    bool continues = false;        ///< continue after a finding
+    bool is_quiet = false;         ///< do not print findings on standard error
+    bool finds_leaks = true;       ///< report leaks
+    bool spurious_wakeups = true;  ///< condition variables may wake spuriously
+    bool reuses_memory = true;     ///< malloc may return a freed block; never in exhaustive mode
+    bool restores_variables = false;   ///< reset every global and static variable of the program
+                                       ///< before each execution, including the caller's
+    bool plain_choice_points = false;  ///< let other threads run before plain accesses too
+    const uint8_t* bytes = nullptr;    ///< Mode::bytes: the choices; must outlive explore()
+    size_t bytes_size = 0;             ///< number of bytes at `bytes`
+    std::string replay;  ///< Finding::schedule to repeat, in one execution; if not empty, `mode`,
+                         ///< `memory` and the switches stored in it are ignored
 };
 
-/// What was found first, as text.
+/// The first finding, as text. Empty without one, or if the options are quiet and continue.
 struct Finding {
-    std::string what;      ///< one line
-    std::string report;    ///< all of it: what, where, who, and the timeline
-    std::string schedule;  ///< for Options::replay
+    std::string what;      ///< one line: the verdict and its cause
+    std::string report;    ///< many lines: what, where, which threads, and the timeline
+    std::string schedule;  ///< the choices, for Options::replay
 };
 
+/// The result of an exploration.
 struct Result {
     Verdict verdict = Verdict::ok;
-    uint64_t executions = 0;
-    bool is_complete = false;  ///< exhaustive search has seen everything there is
-    double seconds = 0;
-    uint64_t steps = 0;          ///< all executions together
-    uint64_t steps_min = 0;      ///< of the shortest execution
-    uint64_t backlog_max = 0;    ///< the deepest that the body has told by backlog()
-    uint64_t first_finding = 0;  ///< the execution that had the finding, from 1; 0: none
-    uint64_t count[13] = {};     ///< executions by verdict
+    uint64_t executions = 0;     ///< executions run
+    bool is_complete = false;    ///< an exhaustive search has covered every execution
+    double seconds = 0;          ///< elapsed time
+    uint64_t steps = 0;          ///< steps of all executions together
+    uint64_t steps_min = 0;      ///< steps of the shortest execution; UINT64_MAX if none was run
+    uint64_t backlog_max = 0;    ///< the largest value passed to backlog()
+    uint64_t first_finding = 0;  ///< execution that decided the verdict, from 1; 0: none did
+    uint64_t count[13] = {};     ///< number of executions by verdict, indexed by Verdict
     Finding finding;
 };
 
-/// Runs `body` under control, until a finding or a bound. One exploration at a time in a process,
-/// and no other thread of it may run instrumented code meanwhile.
+/// Runs `body` under weave's control again and again, until a finding or a bound, and returns what
+/// was found. `body` runs on weave's own stacks of 8 MiB, and may start up to 63 threads at a time.
 ///
-/// `after`, if given, is called after each execution, outside of it, with the execution's verdict.
+/// `after`, if not null, is called after each execution, outside of it, with its verdict.
+///
+/// Throws std::invalid_argument if `options.replay` is not a schedule, and whatever `after` throws.
+/// An exception that leaves `body` is a finding: Verdict::crash. A call from inside an execution
+/// ends the process with status 70.
+///
+/// Not thread-safe: one exploration at a time per process, and no other thread of the process may
+/// run instrumented code until it returns.
 Result explore(const Options& options, const std::function<void()>& body,
                const std::function<void(Verdict)>& after = nullptr);
 
-/// True inside an execution.
+/// Returns true inside an execution. Thread-safe: other threads of the process get false.
 bool is_active() noexcept;
 
-/// Tells an exploration how deep a queue is now; the deepest is reported. A no-op elsewhere.
+/// Reports the current depth of a queue; Result::backlog_max is the largest since explore() began.
+/// Call it inside an execution; not thread-safe outside of one.
 void backlog(uint64_t depth) noexcept;
 
 }  // namespace weave

@@ -1,12 +1,15 @@
-/* Forced into every file that weave checks, by -include. clang's instrumentation does not tell a
-   weak compare-exchange from a strong one, so a weak one first asks the runtime whether to fail
-   though it need not; a strong one folds to what it was. gcc tells them apart. */
+/* Spurious failures of weak compare-exchanges. weave's flags add `-include weave_atomics.h` to
+   every file under test; no program includes it itself. clang instruments a weak compare-exchange
+   like a strong one. The macros below make a weak one first ask the runtime whether to fail
+   spuriously
+   ([atomics.types.operations]); a strong one compiles to what it was. gcc needs no macros, as it
+   instruments the two differently. */
 #ifndef WEAVE_ATOMICS_H
 #define WEAVE_ATOMICS_H
 
 #if defined(__clang__)
 
-/* The names are the compiler's, which these stand in front of. */
+/* The macros have the names of the compiler's built-in functions, which they replace. */
 /* NOLINTBEGIN(bugprone-reserved-identifier) */
 
 #ifdef __cplusplus
@@ -23,8 +26,8 @@ int __weave_exchange_of_word_fails(const volatile void* object, unsigned long ex
 }
 #endif
 
-/* Arguments are evaluated once, as a function's are. A word goes by value: a variable whose address
-   nobody takes stays in a register, and its accesses are not instrumented. */
+/* Each argument is evaluated once, as in a function call. A word is passed by value: a variable
+   whose address is never taken stays in a register, and its accesses are not instrumented. */
 #define __atomic_compare_exchange_n(object, expected, desired, is_weak, success, failure)         \
     __extension__({                                                                               \
         WEAVE_AUTO weave_object = (object);                                                       \

@@ -1,6 +1,6 @@
-// weave as a library: a handler of whoever explores, such as a fuzzer's for its time limit,
-// interrupts an execution and is no part of it. Ends with 0 if the handler saw the system's clock,
-// and the execution afterwards its own.
+// weave as a library: a signal handler of the exploring process, such as a fuzzer's for its time
+// limit, interrupts an execution and is not part of it. Exits with 0 if the handler saw the
+// system's clock, and the execution its own afterwards.
 #include <csignal>
 #include <cstdio>
 #include <ctime>
@@ -44,7 +44,7 @@ int main() {
     sigaction(SIGALRM, nullptr, &own);
     const bool holds[] = {
         check(seen_by_handler >= before, "the handler sees the system's clock"),
-        check(seen_afterwards < before, "the execution goes on with its own"),
+        check(seen_afterwards < before, "the execution continues with its own clock"),
         check(own.sa_handler == action.sa_handler, "the handler is what was installed")};
     return holds[0] && holds[1] && holds[2] ? 0 : 1;
 }

@@ -1,10 +1,14 @@
-// The compiler's entry points for atomic operations: __tsan_atomic{8..128}_*, fences.
+// Atomic operations: defines what the compiler calls for them under -fsanitize=thread, namely
+// __tsan_atomic{8,16,32,64,128}_* and the fences, and what weave_atomics.h calls before a weak
+// compare-exchange. The choice points are in model/, which has the memory model.
 //
-// Outside of an execution they do what they say, on the real memory.
+// Outside of an execution each does its operation on the real memory, sequentially consistent.
+#include <bit>
 #include <cstring>
 
 #include "model/atomic.h"
 #include "model/spin.h"
+#include "run/check.h"
 #include "run/execution.h"
 
 namespace weave {
@@ -29,12 +33,11 @@ T from_value(const Value& value) {
     return x;
 }
 
-/// The order's lower bits; the compiler may add hints above them.
-memory_order order_of(int order) { return static_cast<memory_order>(order & 0x7fff); }
-
-template <class T, class Change>
-Value changed(const Value& old, const Value& operand, Change change) {
-    return to_value<T>(change(from_value<T>(old), from_value<T>(operand)));
+/// The memory order in the lower bits of an argument; the compiler may add hints above them.
+memory_order order_of(int order) {
+    const int bits = order & 0x7fff;
+    WEAVE_CHECK(bits <= static_cast<int>(memory_order::seq_cst), bits);
+    return static_cast<memory_order>(bits);
 }
 
 struct Exchange {
@@ -85,8 +88,8 @@ Value modified(Value old, Value operand, unsigned) {
     return to_value<T>(Change::template of<T>(from_value<T>(old), from_value<T>(operand)));
 }
 
-/// One at a time is all that is needed outside of an execution, except for programs that use real
-/// threads there; those are as atomic as a lock-free type is.
+/// A read-modify-write outside of an execution. It is atomic for up to 8 bytes, for programs that
+/// use real threads there; 16 bytes are not.
 template <class T, class Change>
 T modify_for_real(volatile T* object, T operand) {
     if constexpr (sizeof(T) <= 8) {
@@ -177,6 +180,7 @@ T compare_exchange(volatile T* object, T expected, T desired, int order, int fai
 
 bool exchange_fails(const volatile void* object, const Value& expected, size_t size,
                     int failure_order, const void* return_address) {
+    WEAVE_CHECK(size <= sizeof(Value) && std::has_single_bit(size), size);
     return atomic_exchange_fails(*active,
                                  {reinterpret_cast<uintptr_t>(object), static_cast<unsigned>(size),
                                   pc_of(return_address), order_of(failure_order)},
@@ -187,20 +191,21 @@ bool exchange_fails(const volatile void* object, const Value& expected, size_t s
 
 }  // namespace weave
 
-#define WEAVE_PC __builtin_return_address(0)
+/// The address that the entry point returns to.
+#define WEAVE_CALLER __builtin_return_address(0)
 
-#define WEAVE_MODIFY(BITS, T, NAME, CHANGE)                                                    \
-    __attribute__((noinline)) T __tsan_atomic##BITS##_##NAME(volatile T* object, T operand,    \
-                                                             int order) {                      \
-        return weave::modify<T, weave::CHANGE>(object, operand, order, WEAVE_PC, WEAVE_FRAME); \
+#define WEAVE_MODIFY(BITS, T, NAME, CHANGE)                                                        \
+    __attribute__((noinline)) T __tsan_atomic##BITS##_##NAME(volatile T* object, T operand,        \
+                                                             int order) {                          \
+        return weave::modify<T, weave::CHANGE>(object, operand, order, WEAVE_CALLER, WEAVE_FRAME); \
     }
 
 #define WEAVE_ATOMIC(BITS, T)                                                                     \
     __attribute__((noinline)) T __tsan_atomic##BITS##_load(const volatile T* object, int order) { \
-        return weave::load<T>(object, order, WEAVE_PC, WEAVE_FRAME);                              \
+        return weave::load<T>(object, order, WEAVE_CALLER, WEAVE_FRAME);                          \
     }                                                                                             \
     void __tsan_atomic##BITS##_store(volatile T* object, T value, int order) {                    \
-        weave::store<T>(object, value, order, WEAVE_PC);                                          \
+        weave::store<T>(object, value, order, WEAVE_CALLER);                                      \
     }                                                                                             \
     WEAVE_MODIFY(BITS, T, exchange, Exchange)                                                     \
     WEAVE_MODIFY(BITS, T, fetch_add, Add)                                                         \
@@ -213,21 +218,21 @@ bool exchange_fails(const volatile void* object, const Value& expected, size_t s
         volatile T* object, T* expected, T desired, int order, int failure) {                     \
         bool success = false;                                                                     \
         *expected = weave::compare_exchange<T>(object, *expected, desired, order, failure, false, \
-                                               success, WEAVE_PC, WEAVE_FRAME);                   \
+                                               success, WEAVE_CALLER, WEAVE_FRAME);               \
         return success;                                                                           \
     }                                                                                             \
     __attribute__((noinline)) int __tsan_atomic##BITS##_compare_exchange_weak(                    \
         volatile T* object, T* expected, T desired, int order, int failure) {                     \
         bool success = false;                                                                     \
         *expected = weave::compare_exchange<T>(object, *expected, desired, order, failure, true,  \
-                                               success, WEAVE_PC, WEAVE_FRAME);                   \
+                                               success, WEAVE_CALLER, WEAVE_FRAME);               \
         return success;                                                                           \
     }                                                                                             \
     __attribute__((noinline)) T __tsan_atomic##BITS##_compare_exchange_val(                       \
         volatile T* object, T expected, T desired, int order, int failure) {                      \
         bool success = false;                                                                     \
         return weave::compare_exchange<T>(object, expected, desired, order, failure, false,       \
-                                          success, WEAVE_PC, WEAVE_FRAME);                        \
+                                          success, WEAVE_CALLER, WEAVE_FRAME);                    \
     }
 
 extern "C" {
@@ -249,8 +254,8 @@ void __tsan_atomic_thread_fence(int order) {
 
 void __tsan_atomic_signal_fence(int) {}
 
-/// Called by weave_atomics.h in front of a weak compare-exchange, which is not done if this says
-/// so.
+/// Called by weave_atomics.h before a weak compare-exchange. Returns 1 if it fails spuriously; then
+/// it is not executed.
 int __weave_exchange_fails(const volatile void* object, const volatile void* expected,
                            unsigned long size, int failure_order) {
     if (weave::active == nullptr) {
@@ -258,7 +263,7 @@ int __weave_exchange_fails(const volatile void* object, const volatile void* exp
     }
     weave::Value value;
     std::memcpy(&value, const_cast<const void*>(expected), size);
-    return weave::exchange_fails(object, value, size, failure_order, WEAVE_PC);
+    return weave::exchange_fails(object, value, size, failure_order, WEAVE_CALLER);
 }
 
 int __weave_exchange_of_word_fails(const volatile void* object, unsigned long expected,
@@ -268,6 +273,6 @@ int __weave_exchange_of_word_fails(const volatile void* object, unsigned long ex
     }
     weave::Value value;
     std::memcpy(&value, &expected, size);
-    return weave::exchange_fails(object, value, size, failure_order, WEAVE_PC);
+    return weave::exchange_fails(object, value, size, failure_order, WEAVE_CALLER);
 }
 }

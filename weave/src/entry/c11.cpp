@@ -1,4 +1,5 @@
-// C11's <threads.h>, by way of the pthread functions, whose types it shares in glibc.
+// C11's <threads.h>: defines thrd_*, mtx_*, cnd_*, tss_* and call_once() of the C library by calls
+// of the pthread functions. In glibc the types of both are the same.
 #include <pthread.h>
 #include <threads.h>
 #include <time.h>
@@ -35,7 +36,7 @@ void* to_pointer(int result) { return reinterpret_cast<void*>(static_cast<intptr
 extern "C" {
 
 int thrd_create(thrd_t* thread, thrd_start_t start, void* argument) {
-    // An int comes back in the low half of the register that a pointer comes back in.
+    // The function returns an int, in the low half of the register in which a pointer is returned.
     return status_of(
         pthread_create(thread, nullptr, std::bit_cast<void* (*)(void*)>(start), argument));
 }

@@ -1,24 +1,24 @@
-// How a program ends: exit() and what it calls, abort(), a failed assert, raise(); and what starts
-// another process, which is not modelled.
+// The end of a program: defines exit(), _exit(), _Exit(), quick_exit(), __cxa_atexit(), abort(),
+// __assert_fail() and raise() of the C library; and fork(), which weave does not model.
 //
-// What is registered before the main() of a whole program is called at the end of each execution.
+// Handlers that a whole program registers before its main() are called at the end of each
+// execution.
 #include <unistd.h>
 
 #include <cassert>
 #include <csignal>
 #include <cstdlib>
 
-#include "run/execution.h"
-#include "run/real.h"
+#include "entry/entry.h"
 
-// The linker's name for this executable, as opposed to a shared library.
+// The linker's name for this executable; each shared library has one of its own.
 extern "C" __attribute__((visibility("hidden"))) void* __dso_handle;
 
 namespace weave {
 
 namespace {
 
-/// The execution that calls the handlers of a whole program; null if the system does.
+/// The execution that will call a handler of this library, or null if the system will.
 Execution* keeper(const void* library) {
     if (library != nullptr && library != &__dso_handle) {
         return nullptr;
@@ -28,16 +28,14 @@ Execution* keeper(const void* library) {
                                                                 : nullptr;
 }
 
-/// In a test or a fuzz target the process goes on after it.
+/// Refuses to exit from the body of explore(), as the process continues after it.
 [[noreturn]] void refuse_in_test(Execution& execution, uint32_t pc, const char* name) {
-    execution.fail(Verdict::unsupported, pc, "%s() in the body of explore()", name);
+    execution.fail(Verdict::unsupported, pc, "%s() was called in the body of explore()", name);
 }
 
 }  // namespace
 
 }  // namespace weave
-
-#define WEAVE_PC weave::pc_of(__builtin_return_address(0))
 
 extern "C" {
 
@@ -82,7 +80,8 @@ void quick_exit(int status) noexcept {
         WEAVE_REAL(quick_exit)(status);
         __builtin_unreachable();
     }
-    active->fail(Verdict::unsupported, WEAVE_PC, "quick_exit()");
+    active->fail(Verdict::unsupported, WEAVE_PC,
+                 "quick_exit() was called, which weave does not model");
 }
 
 void __assert_fail(const char* expression, const char* file, unsigned line,
@@ -117,6 +116,6 @@ pid_t fork() noexcept {
     if (active == nullptr) {
         return WEAVE_REAL(fork)();
     }
-    active->fail(Verdict::unsupported, WEAVE_PC, "fork()");
+    active->fail(Verdict::unsupported, WEAVE_PC, "fork() was called, which weave does not model");
 }
 }

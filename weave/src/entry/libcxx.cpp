@@ -1,6 +1,6 @@
-// What libc++ has inside its library, where it is not instrumented, and libstdc++ in its headers:
-// the owners of a shared_ptr's block that hold it weakly, and who is last at a barrier. Linked with
-// --wrap.
+// What libc++ implements inside its library, which is not instrumented, and libstdc++ in its
+// headers: defines the functions that count the weak owners of a std::shared_ptr's block, the
+// arrival at a std::barrier, and std::shared_mutex. Linked with --wrap.
 #include <version>
 
 #ifdef _LIBCPP_VERSION
@@ -11,16 +11,17 @@
 
 #include "model/atomic.h"
 #include "model/spin.h"
+#include "run/check.h"
 #include "run/execution.h"
 
 namespace weave {
 
 namespace {
 
-// libc++'s counts begin at 0 for one owner, and are -1 when there is none.
+// libc++ counts owners from 0: one owner is 0, none is -1.
 constexpr uint64_t no_owner = ~uint64_t{0};
 
-/// std::__shared_weak_count, with its virtual functions in their order.
+/// The layout of std::__shared_weak_count; its virtual functions must have this order.
 class OwnedBlock {
   public:
     virtual ~OwnedBlock() = default;
@@ -32,19 +33,21 @@ class OwnedBlock {
     long weak_owners;
 };
 
-/// std::__barrier_algorithm_base; ours, as nobody but these functions looks into it.
+/// Takes the place of std::__barrier_algorithm_base, which only the functions below access.
 struct Arrivals {
     const long* expected;
     long count;
 };
 
-/// Of a std::__shared_mutex_base, which begins with a mutex that is destroyed at its end as one.
+/// The lock that models a std::__shared_mutex_base. It is inside the object, but not at its start:
+/// a mutex is there, which libc++ destroys as a mutex.
 pthread_rwlock_t* lock_of(void* mutex) {
     return reinterpret_cast<pthread_rwlock_t*>(static_cast<char*>(mutex) + sizeof(uint64_t));
 }
 
 Value sum(Value old, Value operand, unsigned) { return {old.low + operand.low, 0}; }
 
+/// A call of an entry point, and the atomic operations that it makes on the program's behalf.
 struct Call {
     uint32_t pc;
     const void* frame;
@@ -57,7 +60,7 @@ struct Call {
                    ? atomic_load(*active, access(object, order), frame).low
                    : static_cast<uint64_t>(__atomic_load_n(&object, __ATOMIC_SEQ_CST));
     }
-    /// Returns what was there.
+    /// Adds, and returns the old value.
     uint64_t add(long& object, long operand) const {
         if (active == nullptr) {
             return static_cast<uint64_t>(__atomic_fetch_add(&object, operand, __ATOMIC_SEQ_CST));
@@ -66,7 +69,7 @@ struct Call {
                              {static_cast<uint64_t>(operand), 0}, frame)
             .low;
     }
-    /// As a compare-exchange does, with `expected` renewed if it fails.
+    /// A strong compare-exchange: if it fails, `expected` becomes the value that was found.
     bool replace(long& object, uint64_t& expected, uint64_t desired) const {
         if (active == nullptr) {
             auto found = static_cast<long>(expected);
@@ -132,12 +135,13 @@ Arrivals* __wrap__ZNSt3__134__construct_barrier_algorithm_baseERl(const long* ex
     return new Arrivals{expected, 0};
 }
 
-/// True for the last of a phase.
+/// Returns true for the last thread of a phase to arrive.
 __attribute__((noinline)) bool
 __wrap__ZNSt3__131__arrive_barrier_algorithm_baseEPNS_24__barrier_algorithm_baseEh(
     Arrivals* arrivals, uint8_t) noexcept {
     const Call call = WEAVE_CALL;
     const long expected = *arrivals->expected;
+    WEAVE_CHECK(expected > 0, expected);
     const bool is_last = call.add(arrivals->count, 1) + 1 == static_cast<uint64_t>(expected);
     if (is_last) {
         call.add(arrivals->count, -expected);
@@ -150,8 +154,8 @@ void __wrap__ZNSt3__132__destroy_barrier_algorithm_baseEPNS_24__barrier_algorith
     delete arrivals;
 }
 
-// Those that return nothing do so with an int, which nobody looks at: the call can be the last
-// thing.
+// Functions that return void in libc++ are declared with an int here: the caller ignores it, and
+// the call of the pthread function can be the last thing they do.
 int __real__ZNSt3__119__shared_mutex_base4lockEv(void* mutex);
 int __wrap__ZNSt3__119__shared_mutex_base4lockEv(void* mutex);
 int __real__ZNSt3__119__shared_mutex_base11lock_sharedEv(void* mutex);

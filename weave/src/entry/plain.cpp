@@ -1,4 +1,9 @@
-// The compiler's entry points for plain accesses: __tsan_read*, __tsan_write*, and its like.
+// Plain accesses: defines what the compiler calls for them under -fsanitize=thread, namely
+// __tsan_read*, __tsan_write*, their volatile, unaligned and range versions, __tsan_vptr_* and
+// __tsan_mem*.
+//
+// A plain access is no choice point, unless Options::plain_choice_points is set: if another thread
+// could notice it, it is a data race, which is found anyway.
 #include <cstring>
 
 #include "model/plain.h"
@@ -22,7 +27,7 @@ __attribute__((noinline)) void access_after_others(uintptr_t address, size_t siz
     access_the_long_way(address, size, is_write, pc);
 }
 
-/// Where plain accesses are choice points, or one is held.
+/// The access if plain accesses are choice points, or if one access of this execution is held back.
 __attribute__((noinline)) void access_with_others(uintptr_t address, size_t size, bool is_write,
                                                   bool is_volatile, uint32_t pc) {
     if (active->settings().plain_choice_points ||
@@ -45,8 +50,8 @@ WEAVE_HOT void access(void* pointer, const void* return_address) {
     if (!is_quick_access<Size, IsWrite>(*active, address, pc, is_new)) [[unlikely]] {
         is_new = access_the_long_way(address, Size, IsWrite, pc);
     }
-    // A volatile access is not an atomic one, so a race is all that others could make of it; but a
-    // loop that waits in this way has to give way to them.
+    // A repeated volatile access may be a loop that waits: let other threads run. It is still a
+    // plain access, so if another thread writes the object, that is a data race.
     if (IsVolatile && !is_new) [[unlikely]] {
         access_after_others(address, Size, IsWrite, pc);
     }
@@ -56,28 +61,33 @@ WEAVE_HOT void access(void* pointer, const void* return_address) {
 
 }  // namespace weave
 
-#define WEAVE_PC __builtin_return_address(0)
+/// The address that the entry point returns to.
+#define WEAVE_CALLER __builtin_return_address(0)
 
-#define WEAVE_PLAIN(SIZE)                                                                       \
-    void __tsan_read##SIZE(void* p) { weave::access<SIZE, false>(p, WEAVE_PC); }                \
-    void __tsan_write##SIZE(void* p) { weave::access<SIZE, true>(p, WEAVE_PC); }                \
-    void __tsan_unaligned_read##SIZE(void* p) { weave::access<SIZE, false>(p, WEAVE_PC); }      \
-    void __tsan_unaligned_write##SIZE(void* p) { weave::access<SIZE, true>(p, WEAVE_PC); }      \
-    void __tsan_volatile_read##SIZE(void* p) { weave::access<SIZE, false, true>(p, WEAVE_PC); } \
-    void __tsan_volatile_write##SIZE(void* p) { weave::access<SIZE, true, true>(p, WEAVE_PC); } \
-    void __tsan_unaligned_volatile_read##SIZE(void* p) {                                        \
-        weave::access<SIZE, false, true>(p, WEAVE_PC);                                          \
-    }                                                                                           \
-    void __tsan_unaligned_volatile_write##SIZE(void* p) {                                       \
-        weave::access<SIZE, true, true>(p, WEAVE_PC);                                           \
-    }                                                                                           \
-    void __tsan_read_write##SIZE(void* p) {                                                     \
-        weave::access<SIZE, false>(p, WEAVE_PC);                                                \
-        weave::access<SIZE, true>(p, WEAVE_PC);                                                 \
-    }                                                                                           \
-    void __tsan_unaligned_read_write##SIZE(void* p) {                                           \
-        weave::access<SIZE, false>(p, WEAVE_PC);                                                \
-        weave::access<SIZE, true>(p, WEAVE_PC);                                                 \
+#define WEAVE_PLAIN(SIZE)                                                                      \
+    void __tsan_read##SIZE(void* p) { weave::access<SIZE, false>(p, WEAVE_CALLER); }           \
+    void __tsan_write##SIZE(void* p) { weave::access<SIZE, true>(p, WEAVE_CALLER); }           \
+    void __tsan_unaligned_read##SIZE(void* p) { weave::access<SIZE, false>(p, WEAVE_CALLER); } \
+    void __tsan_unaligned_write##SIZE(void* p) { weave::access<SIZE, true>(p, WEAVE_CALLER); } \
+    void __tsan_volatile_read##SIZE(void* p) {                                                 \
+        weave::access<SIZE, false, true>(p, WEAVE_CALLER);                                     \
+    }                                                                                          \
+    void __tsan_volatile_write##SIZE(void* p) {                                                \
+        weave::access<SIZE, true, true>(p, WEAVE_CALLER);                                      \
+    }                                                                                          \
+    void __tsan_unaligned_volatile_read##SIZE(void* p) {                                       \
+        weave::access<SIZE, false, true>(p, WEAVE_CALLER);                                     \
+    }                                                                                          \
+    void __tsan_unaligned_volatile_write##SIZE(void* p) {                                      \
+        weave::access<SIZE, true, true>(p, WEAVE_CALLER);                                      \
+    }                                                                                          \
+    void __tsan_read_write##SIZE(void* p) {                                                    \
+        weave::access<SIZE, false>(p, WEAVE_CALLER);                                           \
+        weave::access<SIZE, true>(p, WEAVE_CALLER);                                            \
+    }                                                                                          \
+    void __tsan_unaligned_read_write##SIZE(void* p) {                                          \
+        weave::access<SIZE, false>(p, WEAVE_CALLER);                                           \
+        weave::access<SIZE, true>(p, WEAVE_CALLER);                                            \
     }
 
 extern "C" {
@@ -91,30 +101,30 @@ WEAVE_PLAIN(16)
 void __tsan_read_range(void* p, unsigned long size) {
     if (weave::active != nullptr) {
         weave::plain_access(*weave::active, reinterpret_cast<uintptr_t>(p), size, false,
-                            weave::pc_of(WEAVE_PC));
+                            weave::pc_of(WEAVE_CALLER));
     }
 }
 
 void __tsan_write_range(void* p, unsigned long size) {
     if (weave::active != nullptr) {
         weave::plain_access(*weave::active, reinterpret_cast<uintptr_t>(p), size, true,
-                            weave::pc_of(WEAVE_PC));
+                            weave::pc_of(WEAVE_CALLER));
     }
 }
 
-void __tsan_vptr_read(void** p) { weave::access<8, false>(p, WEAVE_PC); }
+void __tsan_vptr_read(void** p) { weave::access<8, false>(p, WEAVE_CALLER); }
 
 void __tsan_vptr_update(void** p, void* new_vptr) {
-    // A destructor sets the pointer that is already there: no conflict with readers.
+    // A destructor that sets the pointer to the value it has does not conflict with readers.
     if (*p != new_vptr) {
-        weave::access<8, true>(p, WEAVE_PC);
+        weave::access<8, true>(p, WEAVE_CALLER);
     }
 }
 
 void* __tsan_memcpy(void* to, const void* from, size_t size) {
     if (weave::active != nullptr) {
         weave::plain_copy(*weave::active, reinterpret_cast<uintptr_t>(to),
-                          reinterpret_cast<uintptr_t>(from), size, weave::pc_of(WEAVE_PC));
+                          reinterpret_cast<uintptr_t>(from), size, weave::pc_of(WEAVE_CALLER));
     }
     return std::memcpy(to, from, size);
 }
@@ -122,7 +132,7 @@ void* __tsan_memcpy(void* to, const void* from, size_t size) {
 void* __tsan_memmove(void* to, const void* from, size_t size) {
     if (weave::active != nullptr) {
         weave::plain_copy(*weave::active, reinterpret_cast<uintptr_t>(to),
-                          reinterpret_cast<uintptr_t>(from), size, weave::pc_of(WEAVE_PC));
+                          reinterpret_cast<uintptr_t>(from), size, weave::pc_of(WEAVE_CALLER));
     }
     return std::memmove(to, from, size);
 }
@@ -130,7 +140,7 @@ void* __tsan_memmove(void* to, const void* from, size_t size) {
 void* __tsan_memset(void* to, int value, size_t size) {
     if (weave::active != nullptr) {
         weave::plain_access(*weave::active, reinterpret_cast<uintptr_t>(to), size, true,
-                            weave::pc_of(WEAVE_PC));
+                            weave::pc_of(WEAVE_CALLER));
     }
     return std::memset(to, value, size);
 }

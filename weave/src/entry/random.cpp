@@ -1,4 +1,9 @@
-// Chance, as a program may ask for it: the same numbers in each execution, or nothing would replay.
+// Random numbers: defines rand(), random(), their seeds, getrandom() and getentropy() of the C
+// library and std::random_device. Each execution gets the same numbers, or no schedule could be
+// replayed.
+//
+// Only the order of calls matters, and each caller gets some number: none of these is a choice
+// point.
 #include <sys/random.h>
 
 #include <cstdlib>
@@ -12,7 +17,7 @@ namespace weave {
 
 namespace {
 
-/// glibc's own generator, with a state that begins anew in each execution.
+/// glibc's generator for rand(), with a state that is reset in each execution.
 class SeededRandom {
   public:
     int32_t next() {
@@ -40,7 +45,7 @@ class SeededRandom {
     char state_[128]{};
 };
 
-/// What the system would take from the world.
+/// Takes the place of the system's source of entropy.
 class WorldRandom {
   public:
     void fill(void* bytes, size_t size) {
@@ -112,7 +117,7 @@ int getentropy(void* bytes, size_t size) {
 #define WEAVE_RANDOM_DEVICE(PREFIX) PREFIX##_ZNSt13random_device9_M_getvalEv
 #endif
 
-/// std::random_device's, which would ask the processor or the system: linked with --wrap.
+/// Replaces std::random_device's source, which is the processor or the system. Linked with --wrap.
 unsigned WEAVE_RANDOM_DEVICE(__wrap_)(void* device);
 unsigned WEAVE_RANDOM_DEVICE(__real_)(void* device) __attribute__((weak));
 

@@ -1,8 +1,9 @@
-// Signals of whoever explores: a handler that was installed outside of an execution, such as a
-// fuzzer's for its time limit, may interrupt the program anywhere, and is no part of it. It sees
-// the clock, the heap and exit() as they are.
+// Signals: defines sigaction() of the C library. A handler that was installed outside of an
+// execution, such as a fuzzer's for its time limit, may interrupt the program anywhere and is not
+// part of it. It runs as outside of the execution: with the real clock, allocator and exit().
 #include <csignal>
 
+#include "run/check.h"
 #include "run/execution.h"
 #include "run/real.h"
 
@@ -12,7 +13,7 @@ namespace {
 
 WEAVE_KEPT struct sigaction outside[NSIG] = {};
 
-/// What an instruction of the program may cause; it is a finding, if it comes from there.
+/// Returns true for signals that an instruction may cause. Inside an execution they are findings.
 bool is_synchronous(int signal) {
     return signal == SIGSEGV || signal == SIGBUS || signal == SIGFPE || signal == SIGILL ||
            signal == SIGTRAP || signal == SIGABRT || signal == SIGSYS;
@@ -23,6 +24,7 @@ bool is_function(const struct sigaction& action) {
 }
 
 void run_outside(int signal, siginfo_t* info, void* context) {
+    WEAVE_CHECK(signal >= 1 && signal < NSIG, signal);
     Execution* const interrupted = active;
     active = nullptr;
     const struct sigaction& action = outside[signal];

@@ -52,6 +52,18 @@ Place read_frames(const std::vector<std::string>& lines) {
     return best;
 }
 
+/// The folder of weave's sources, which this file is in, as the compiler was given it. A relative
+/// path starts after its "..".
+std::string source_folder() {
+    std::filesystem::path folder;
+    for (const auto& part : std::filesystem::path(__FILE__).lexically_normal()) {
+        if (part != "..") {
+            folder /= part;
+        }
+    }
+    return folder.parent_path().parent_path().string() + '/';
+}
+
 }  // namespace
 
 std::string text_of(const Place& place) {
@@ -78,10 +90,10 @@ bool is_of_the_system(const std::string& file) {
 }
 
 bool is_of_weave(const std::string& file) {
-    // This file is in a folder of weave's sources.
-    static const std::filesystem::path sources =
-        std::filesystem::path(__FILE__).parent_path().parent_path();
-    return file.rfind(sources.string() + '/', 0) == 0;
+    static const std::string sources = source_folder();
+    const std::string path = std::filesystem::path(file).lexically_normal().string();
+    return sources.front() == '/' ? path.rfind(sources, 0) == 0
+                                  : path.find('/' + sources) != std::string::npos;
 }
 
 Places find_places(const std::vector<uint32_t>& pcs) {

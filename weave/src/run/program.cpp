@@ -9,12 +9,14 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cinttypes>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <iterator>
+#include <limits>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -47,13 +49,30 @@ struct Request {
     std::string trace;
 };
 
-uint64_t to_number(const std::string& name, const std::string& value) {
-    char* end = nullptr;
-    const unsigned long long number = std::strtoull(value.c_str(), &end, 10);
-    if (value.empty() || *end != '\0' || value[0] == '-') {
-        refuse(name + "=" + value + " is not a whole number");
+/// Refuses an option's value. `expected` says which values are allowed.
+[[noreturn]] void refuse_value(const std::string& name, const std::string& value,
+                               const std::string& expected) {
+    refuse(name + "=" + value + ": expected " + expected);
+}
+
+/// A whole number from 0 to the largest of T.
+template <class T>
+T to_number(const std::string& name, const std::string& value) {
+    constexpr T largest = std::numeric_limits<T>::max();
+    T number{};
+    const char* const end = value.data() + value.size();
+    const auto [parsed, error] = std::from_chars(value.data(), end, number);
+    if (error != std::errc{} || parsed != end || number < 0) {
+        refuse_value(name, value, "a whole number from 0 to " + std::to_string(largest));
     }
     return number;
+}
+
+Memory to_memory(const std::string& value) {
+    if (value != "c20" && value != "sc") {
+        refuse_value("memory", value, "c20 or sc");
+    }
+    return value == "sc" ? Memory::sc : Memory::c20;
 }
 
 Mode to_mode(const std::string& value) {
@@ -72,17 +91,17 @@ Mode to_mode(const std::string& value) {
     if (value == "bytes") {
         return Mode::bytes;
     }
-    refuse("mode=" + value + ": the value must be random, pct, starve, exhaustive or bytes");
+    refuse_value("mode", value, "random, pct, starve, exhaustive or bytes");
 }
 
 bool to_switch(const std::string& name, const std::string& value) {
     if (value != "0" && value != "1") {
-        refuse(name + "=" + value + ": the value must be 0 or 1");
+        refuse_value(name, value, "0 or 1");
     }
     return value == "1";
 }
 
-/// Null if the name is not that of a switch.
+/// The option of a switch, or null if there is no switch with that name.
 bool* switch_of(Options& options, const std::string& name) {
     return name == "continue"   ? &options.continues
            : name == "spurious" ? &options.spurious_wakeups
@@ -95,7 +114,7 @@ bool* switch_of(Options& options, const std::string& name) {
 std::string read_file(const std::string& path) {
     std::ifstream file(path);
     if (!file) {
-        refuse("cannot read " + path);
+        refuse_value("replay", path, "a file that can be read");
     }
     return {std::istreambuf_iterator<char>(file), {}};
 }
@@ -114,19 +133,19 @@ void take(Request& request, const std::string& name, const std::string& value) {
     if (name == "mode") {
         options.mode = to_mode(value);
     } else if (name == "executions") {
-        options.executions = to_number(name, value);
+        options.executions = to_number<uint64_t>(name, value);
     } else if (name == "seconds") {
-        options.seconds = static_cast<double>(to_number(name, value));
+        options.seconds = static_cast<double>(to_number<uint64_t>(name, value));
     } else if (name == "seed") {
-        options.seed = to_number(name, value);
+        options.seed = to_number<uint64_t>(name, value);
     } else if (name == "depth") {
-        options.depth = static_cast<uint32_t>(to_number(name, value));
+        options.depth = to_number<uint32_t>(name, value);
     } else if (name == "preemptions") {
-        options.preemptions = static_cast<int32_t>(to_number(name, value));
+        options.preemptions = to_number<int32_t>(name, value);
     } else if (name == "steps") {
-        options.steps_max = static_cast<uint32_t>(to_number(name, value));
-    } else if (name == "memory" && (value == "c20" || value == "sc")) {
-        options.memory = value == "sc" ? Memory::sc : Memory::c20;
+        options.steps_max = to_number<uint32_t>(name, value);
+    } else if (name == "memory") {
+        options.memory = to_memory(value);
     } else if (bool* const option = switch_of(options, name); option != nullptr) {
         *option = to_switch(name, value);
     } else if (name == "replay") {
@@ -137,7 +156,9 @@ void take(Request& request, const std::string& name, const std::string& value) {
     } else if (name == "json") {
         request.json = value;
     } else {
-        refuse(name + "=" + value + " is not a valid option");
+        refuse("there is no option '" + name +
+               "'; expected mode, executions, seconds, seed, depth, preemptions, steps, memory, "
+               "plain, spurious, reuse, leaks, continue, replay, trace or json");
     }
 }
 
@@ -157,8 +178,8 @@ Request request_from(const char* text) {
     return request;
 }
 
-/// A file to replay is a schedule in any mode, or an input for mode=bytes. Without a file the input
-/// is read from standard input.
+/// Prepares the choices. The file `replay` is a schedule, in any mode, or else holds the choices of
+/// mode=bytes; without a file these come from standard input.
 void set_replay(Request& request) {
     Options& options = request.options;
     if (request.has_replay && is_schedule(request.replay)) {
@@ -166,7 +187,7 @@ void set_replay(Request& request) {
         return;
     }
     if (options.mode != Mode::bytes && request.has_replay) {
-        refuse("replay= names a file that is not a schedule; only mode=bytes takes any file");
+        refuse("replay names a file that is not a schedule; only mode=bytes takes any file");
     }
     if (options.mode == Mode::bytes && !request.has_replay) {
         request.replay = read_input();
@@ -345,7 +366,7 @@ Result explore_main(Request& request, Search& whole, Output& output, Arguments& 
     try {
         return search(request.options, whole, [&] { arguments.run_main(); }, output);
     } catch (const std::invalid_argument&) {
-        refuse("replay= names a schedule that is damaged");
+        refuse("replay names a schedule that is damaged");
     }
 }
 

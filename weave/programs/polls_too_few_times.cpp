@@ -1,5 +1,5 @@
-// A thread that waits for another by looking a hundred times instead of as long as it takes: when
-// the other one is not run meanwhile, it goes on too early.
+// A thread that waits for another by polling a hundred times instead of until it is done: when the
+// other one does not run meanwhile, it continues too early.
 // verdict: assertion
 // options: mode=starve executions=20000
 #include <atomic>

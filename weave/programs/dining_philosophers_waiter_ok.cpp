@@ -1,5 +1,5 @@
 // Four philosophers who each take the fork to their left first, but ask a waiter, who lets three of
-// them sit down: there is a fork left, so somebody always has both.
+// them sit down: there is a fork left, so one philosopher always has both.
 // verdict: ok
 // options: mode=random executions=10000
 #include <cassert>

@@ -5,7 +5,7 @@
 #include <condition_variable>
 #include <mutex>
 
-LITMUS(condition_variable_wait_for_nobody) {
+LITMUS(condition_variable_wait_for_times_out) {
     std::mutex mutex;
     std::condition_variable condition;
     bool ready = false;

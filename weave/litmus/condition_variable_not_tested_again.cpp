@@ -1,11 +1,11 @@
-// A waiter that looks at the condition before it sleeps but not when it wakes: another thread may
-// have taken the item in between, or the waiter comes last and sleeps for ever.
+// A waiter that tests the condition before it sleeps but not after it wakes: another thread may
+// have taken the item in between, or the waiter comes last and sleeps forever.
 #include "litmus.h"
 
 #include <condition_variable>
 #include <mutex>
 
-LITMUS(condition_variable_looked_at_once) {
+LITMUS(condition_variable_not_tested_again) {
     std::mutex mutex;
     std::condition_variable condition;
     int items = 0;

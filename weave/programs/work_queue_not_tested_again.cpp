@@ -1,4 +1,4 @@
-// A work queue whose worker does not look again when it wakes: another worker may have taken the
+// A work queue whose worker does not test again when it wakes: another worker may have taken the
 // item in between, and it takes one from an empty queue.
 // verdict: assertion
 // options: mode=random executions=20000

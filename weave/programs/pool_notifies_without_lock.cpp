@@ -1,5 +1,5 @@
-// A pool that sets its flag and notifies without the lock: a worker that has looked at the flag,
-// and does not wait yet, misses both.
+// A pool that sets its flag and notifies without the lock: a worker that has tested the flag and
+// does not wait yet misses both.
 // verdict: deadlock
 // options: mode=random executions=20000
 #include <atomic>

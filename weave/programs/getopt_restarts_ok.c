@@ -1,5 +1,5 @@
-// A program that reads its arguments by getopt(), of which the C library remembers how far it came:
-// each execution reads all of them.
+// A program that reads its arguments by getopt(), whose progress the C library remembers: each
+// execution reads all of them.
 // verdict: ok
 // options: mode=random executions=20000
 #include <assert.h>

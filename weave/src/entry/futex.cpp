@@ -1,50 +1,28 @@
-// What else a program asks of the system while an execution runs: time, sleep, futexes.
-//
-// Time is the execution's own: it begins at 0 and passes only while somebody sleeps or looks.
+// Futexes: defines syscall() of the C library, of which it models SYS_futex and SYS_gettid, and
+// gettid(). std::atomic's wait() and notify are futexes in libstdc++; for libc++ this replaces the
+// functions that they call.
 #include <linux/futex.h>
-#include <pthread.h>
 #include <sys/syscall.h>
-#include <sys/time.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <climits>
 #include <cstdarg>
 
+#include "entry/entry.h"
 #include "model/heap_check.h"
-#include "model/spin.h"
-#include "run/execution.h"
-#include "run/real.h"
 
 namespace weave {
 
 namespace {
 
-/// A sleep promises nothing but that others may run.
-void sleep_for(Execution& execution, uint64_t ns) {
-    execution.choice_point(OperationKind::yield, 0);
-    execution.current().skips_choice_point = true;
-    execution.time.advance(ns);
-    Event event{};
-    event.kind = Event::Kind::yield;
-    execution.trace(event);
-    clean_stack(execution.current());
-}
-
-void look_at_clock(Execution& execution, timespec& time) {
-    const uint64_t now = execution.look_at_clock();
-    time.tv_sec = static_cast<time_t>(now / ns_per_second);
-    time.tv_nsec = static_cast<long>(now % ns_per_second);
-}
-
-/// `times_out_ns` is 0 for a wait without a limit.
+/// Waits like FUTEX_WAIT. `times_out_ns` is a time on the execution's clock; 0: no limit. Returns
+/// 0, or -1 with errno EAGAIN or ETIMEDOUT.
 long wait_for_futex(Execution& execution, const uint32_t* word, uint32_t expected,
                     uint64_t times_out_ns, uint32_t pc) {
     SyncObject& object = execution.object(word, SyncKind::futex, pc);
     execution.choice_point(OperationKind::wait, object.number);
     sync_access(execution, object.address, pc);
-    // The kernel sees the newest value.
+    // The kernel reads the newest value, without ordering anything.
     if (*word != expected) {
         errno = EAGAIN;
         return -1;
@@ -56,7 +34,8 @@ long wait_for_futex(Execution& execution, const uint32_t* word, uint32_t expecte
     execution.wait(Waiting::futex, &object, pc);
     object.waiters &= ~thread_bit(thread.id);
     if (thread.has_timed_out) {
-        // Not the end of a loop's rounds: nobody has changed anything by it.
+        // A change, so that the caller's loop is not taken for one that only repeats itself; but no
+        // side effect, because no other thread can see it.
         ++thread.changes;
         errno = ETIMEDOUT;
         return -1;
@@ -65,7 +44,8 @@ long wait_for_futex(Execution& execution, const uint32_t* word, uint32_t expecte
     return 0;
 }
 
-/// The word may have gone meanwhile, as notify_one() allows: the kernel looks at nothing of it.
+/// Wakes up to `count` waiters and returns their number. The word may be freed by now, which
+/// notify_one() allows: the kernel does not read it, and neither does this function.
 long wake_futex(Execution& execution, const uint32_t* word, uint32_t count) {
     SyncObject* const used = execution.object_if_used(word);
     if (used == nullptr || used->kind != SyncKind::futex) {
@@ -78,6 +58,7 @@ long wake_futex(Execution& execution, const uint32_t* word, uint32_t count) {
     while (object.waiters != 0 && static_cast<uint32_t>(woken) < count) {
         const unsigned waiting = static_cast<unsigned>(std::popcount(object.waiters));
         unsigned chosen = waiting <= count ? 0 : execution.choose(Alternative::waiter, waiting);
+        WEAVE_CHECK(chosen < waiting, chosen, waiting);
         uint64_t left = object.waiters;
         while (chosen-- != 0) {
             left &= left - 1;
@@ -104,13 +85,16 @@ long futex(Execution& execution, const uint32_t* word, long operation, uint32_t 
         case FUTEX_WAKE_BITSET:
             return wake_futex(execution, word, value);
         default:
-            execution.fail(Verdict::unsupported, pc, "futex operation %ld", operation);
+            execution.fail(Verdict::unsupported, pc,
+                           "futex operation %ld; weave models FUTEX_WAIT, FUTEX_WAIT_BITSET, "
+                           "FUTEX_WAKE and FUTEX_WAKE_BITSET",
+                           operation);
     }
 }
 
 #ifdef _LIBCPP_VERSION
-/// How often somebody was notified of an object that has no word for a futex. Whoever counts one
-/// more has read what those before had changed.
+/// The number of notifications so far for an object that is no futex word itself. The caller
+/// synchronises with all of them.
 uint32_t notifications_of(Execution& execution, const void* object, uint32_t pc) {
     const SyncObject& futex = execution.object(object, SyncKind::futex, pc);
     execution.acquire(futex.released);
@@ -129,7 +113,7 @@ void wait_for_notification(Execution& execution, const void* object, uint32_t se
     }
 }
 
-/// The object may have gone meanwhile; then nobody waits.
+/// Notifies up to `count` waiters. The object may be freed by now: then no thread waits for it.
 void notify(Execution& execution, const void* object, uint32_t count, uint32_t pc) {
     if (!is_in_use(execution, reinterpret_cast<uintptr_t>(object))) {
         return;
@@ -145,96 +129,12 @@ void notify(Execution& execution, const void* object, uint32_t count, uint32_t p
 
 }  // namespace weave
 
-#define WEAVE_PC weave::pc_of(__builtin_return_address(0))
-
 extern "C" {
 
 using weave::active;
 
-int sched_yield() noexcept {
-    if (active == nullptr) {
-        return WEAVE_REAL(sched_yield)();
-    }
-    weave::sleep_for(*active, 0);
-    return 0;
-}
-
-int nanosleep(const timespec* time, timespec* left) {
-    if (active == nullptr) {
-        return WEAVE_REAL(nanosleep)(time, left);
-    }
-    weave::sleep_for(*active, weave::nanoseconds_of(*time));
-    return 0;
-}
-
-int clock_nanosleep(clockid_t clock, int flags, const timespec* time, timespec* left) {
-    if (active == nullptr) {
-        return WEAVE_REAL(clock_nanosleep)(clock, flags, time, left);
-    }
-    const uint64_t now = active->time.now_ns();
-    const uint64_t wanted = weave::nanoseconds_of(*time);
-    const bool is_absolute = (flags & TIMER_ABSTIME) != 0;
-    weave::sleep_for(*active, !is_absolute ? wanted : wanted > now ? wanted - now : 0);
-    return 0;
-}
-
-int usleep(useconds_t microseconds) {
-    if (active == nullptr) {
-        return WEAVE_REAL(usleep)(microseconds);
-    }
-    weave::sleep_for(*active, uint64_t{microseconds} * 1000);
-    return 0;
-}
-
-unsigned sleep(unsigned seconds) {
-    if (active == nullptr) {
-        return WEAVE_REAL(sleep)(seconds);
-    }
-    weave::sleep_for(*active, seconds * weave::ns_per_second);
-    return 0;
-}
-
-int clock_gettime(clockid_t clock, timespec* time) noexcept {
-    if (active == nullptr) {
-        return WEAVE_REAL(clock_gettime)(clock, time);
-    }
-    weave::look_at_clock(*active, *time);
-    return 0;
-}
-
-int gettimeofday(timeval* time, void* zone) noexcept {
-    if (active == nullptr) {
-        return WEAVE_REAL(gettimeofday)(time, zone);
-    }
-    timespec now;
-    weave::look_at_clock(*active, now);
-    time->tv_sec = now.tv_sec;
-    time->tv_usec = now.tv_nsec / 1000;
-    return 0;
-}
-
-time_t time(time_t* result) noexcept {
-    if (active == nullptr) {
-        return WEAVE_REAL(time)(result);
-    }
-    timespec now;
-    weave::look_at_clock(*active, now);
-    if (result != nullptr) {
-        *result = now.tv_sec;
-    }
-    return now.tv_sec;
-}
-
-int timespec_get(timespec* time, int base) noexcept {
-    if (active == nullptr) {
-        return WEAVE_REAL(timespec_get)(time, base);
-    }
-    weave::look_at_clock(*active, *time);
-    return base;
-}
-
 pid_t gettid() noexcept {
-    // The first thread's number is the process's.
+    // The number of the first thread is that of the process.
     return active == nullptr ? WEAVE_REAL(gettid)() : getpid() + active->current().id;
 }
 
@@ -259,9 +159,9 @@ long syscall(long number, ...) noexcept {
 }
 
 #ifdef _LIBCPP_VERSION
-// What std::atomic's wait() and notify come down to: linked with --wrap, as libc++'s own functions
-// wait for two seconds at a time, and keep their notes where they are not seen. The first of each
-// pair is for an object that is the word of a futex itself.
+// What std::atomic's wait() and notify functions call in libc++; linked with --wrap. libc++'s own
+// versions wait for at most two seconds at a time and count waiters in the library, which is not
+// instrumented. The first function of each pair is for objects that are a futex word themselves.
 
 #define WEAVE_WAIT(PREFIX) \
     PREFIX##_ZNSt3__120__libcpp_atomic_waitEPVKNS_17__cxx_atomic_implIiNS_22__cxx_atomic_base_implIiEEEEi

@@ -1,14 +1,13 @@
-// std::exception_ptr: the C++ library, either of them, counts the owners of an exception without
-// our seeing it, and the last one destroys it, after all that the others have done with it. Linked
-// with
-// --wrap.
-#include "run/execution.h"
+// std::exception_ptr: defines the functions of libstdc++ and libc++ that count the owners of an
+// exception, which are not instrumented. The last owner destroys the exception, and what the other
+// owners did with it happens before that. Linked with --wrap.
+#include "entry/entry.h"
 
 namespace weave {
 
 namespace {
 
-/// Each change of the count follows on all earlier ones.
+/// Synchronises with all earlier changes of the count, as an acquire-release RMW does.
 void change_count(const void* exception, uint32_t pc) {
     if (active == nullptr || exception == nullptr) {
         return;
@@ -22,8 +21,6 @@ void change_count(const void* exception, uint32_t pc) {
 }  // namespace
 
 }  // namespace weave
-
-#define WEAVE_PC weave::pc_of(__builtin_return_address(0))
 
 extern "C" {
 

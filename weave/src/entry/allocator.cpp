@@ -1,9 +1,14 @@
-// The program's allocator while an execution runs, or a whole program starts; the system's
-// otherwise.
+// The allocator: defines malloc(), free() and the rest of the C library's allocation functions, and
+// C++'s operator new and operator delete.
 //
-// A block that the program got outside of these is the system's, wherever it is freed. So is what a
-// shared library gets from malloc, such as the buffers of the C library's files: like the library's
-// variables it outlives the execution.
+// While an execution runs, and while a whole program starts (before main()), blocks come from
+// weave's heap, which checks their use. All others come from the system's allocator and return to
+// it, wherever they are freed: blocks allocated outside of an execution, and those that a shared
+// library allocates, such as the buffers of the C library's files, which outlive the execution like
+// the library's variables.
+//
+// An allocation is no choice point: other threads cannot notice it. The one choice here is whether
+// a freed block is returned again (Options::reuses_memory).
 #include <dlfcn.h>
 #include <malloc.h>
 
@@ -13,6 +18,7 @@
 #include <new>
 
 #include "model/plain.h"
+#include "run/check.h"
 #include "run/execution.h"
 #include "run/image.h"
 
@@ -28,7 +34,9 @@ namespace weave {
 
 namespace {
 
-/// Between two owners of the same memory nothing of the first one's is left.
+constexpr size_t default_alignment = 16;
+
+/// Forgets all accesses to a block that gets a new owner.
 void forget_cells(Execution& execution, const Block& block) {
     for (uintptr_t at = block.base & ~uintptr_t{7}; at < block.base + block.capacity; at += 8) {
         if (Cell* const cell = execution.cells.if_ready(at); cell != nullptr) {
@@ -37,7 +45,8 @@ void forget_cells(Execution& execution, const Block& block) {
     }
 }
 
-/// Threads of the system may run before main(), and allocate at the same time.
+/// A lock for the heap before main(), where several threads of the system may allocate at once. The
+/// acquire of a holder pairs with the release of the one before.
 class StartLock {
   public:
     StartLock() {
@@ -46,7 +55,7 @@ class StartLock {
     }
     StartLock(const StartLock&) = delete;
     StartLock& operator=(const StartLock&) = delete;
-    ~StartLock() { flag.clear(std::memory_order_release); }  // pairs with the acquire above
+    ~StartLock() { flag.clear(std::memory_order_release); }
 
   private:
     static std::atomic_flag flag;
@@ -54,12 +63,12 @@ class StartLock {
 
 std::atomic_flag StartLock::flag;
 
-/// Of a whole program that has not come to its main() yet.
+/// Allocates for a whole program before its main(). The block is not checked for leaks.
 void* allocate_at_start(size_t size, size_t alignment, bool is_zeroed, const void* return_address) {
     const StartLock lock;
     Block* const block = starting->heap.allocate(size, alignment);
     if (block == nullptr) {
-        die("no room for what the program allocates before main()");
+        die("the heap has no room for what the program allocates before main()");
     }
     block->allocated_pc = pc_of(return_address);
     block->is_exempt = true;
@@ -93,9 +102,11 @@ void* allocate(size_t size, size_t alignment, bool is_zeroed, const void* return
     }
     if (block == nullptr) {
         execution.fail(Verdict::limit, pc_of(return_address),
-                       "no room for %zu bytes: an execution may allocate %zu MiB in all", size,
+                       "no room for %zu bytes: one execution may allocate %zu MiB in total", size,
                        Heap::bytes_max >> 20);
     }
+    WEAVE_CHECK(block->size == size && !block->is_freed, block->size, size);
+    WEAVE_CHECK(block->base % default_alignment == 0, block->base);
     block->allocated_by = thread.id;
     block->allocated_pc = pc_of(return_address);
     block->allocated_step = execution.step();
@@ -128,14 +139,16 @@ void* allocate(size_t size, size_t alignment, bool is_zeroed, const void* return
         facts.pc = pc;
         execution.fail(facts);
     }
-    execution.fail(Verdict::crash, pc, "free of an address that no block begins at");
+    execution.fail(Verdict::crash, pc, "free of an address at which no block begins");
 }
 
 void deallocate(void* memory, const void* return_address) {
     const auto address = reinterpret_cast<uintptr_t>(memory);
     if (starting != nullptr) {
         const StartLock lock;
-        starting->heap.free(*starting->heap.at(address));
+        Block* const block = starting->heap.at(address);
+        WEAVE_CHECK(block != nullptr, memory);
+        starting->heap.free(*block);
         return;
     }
     Execution& execution = *active;
@@ -156,12 +169,10 @@ void deallocate(void* memory, const void* return_address) {
     execution.trace(event);
 }
 
-constexpr size_t default_alignment = 16;
-
-/// The execution whose heap serves the program now, or null.
+/// The execution whose heap is in use now, or null.
 Execution* server() { return active != nullptr ? active : starting; }
 
-/// Does a call from there get its memory here?
+/// Returns true if a call from this address is served from weave's heap: only the executable's are.
 bool serves(const void* return_address) {
     return server() != nullptr && is_in_image(return_address);
 }
@@ -205,13 +216,14 @@ void release(void* memory, const void* return_address) {
 
 }  // namespace weave
 
-#define WEAVE_PC __builtin_return_address(0)
+/// The address that the entry point returns to.
+#define WEAVE_CALLER __builtin_return_address(0)
 
 extern "C" {
 
 void* malloc(size_t size) {
-    return weave::serves(WEAVE_PC)
-               ? weave::allocate(size, weave::default_alignment, false, WEAVE_PC)
+    return weave::serves(WEAVE_CALLER)
+               ? weave::allocate(size, weave::default_alignment, false, WEAVE_CALLER)
                : __libc_malloc(size);
 }
 
@@ -221,45 +233,45 @@ void* calloc(size_t count, size_t size) {
         errno = ENOMEM;
         return nullptr;
     }
-    if (!weave::serves(WEAVE_PC)) {
+    if (!weave::serves(WEAVE_CALLER)) {
         return __libc_calloc(count, size);
     }
-    return weave::allocate(bytes, weave::default_alignment, true, WEAVE_PC);
+    return weave::allocate(bytes, weave::default_alignment, true, WEAVE_CALLER);
 }
 
 void* realloc(void* old, size_t size) {
-    if (old == nullptr ? !weave::serves(WEAVE_PC) : !weave::is_ours(old)) {
+    if (old == nullptr ? !weave::serves(WEAVE_CALLER) : !weave::is_ours(old)) {
         return __libc_realloc(old, size);
     }
-    void* const memory = weave::allocate(size, weave::default_alignment, false, WEAVE_PC);
+    void* const memory = weave::allocate(size, weave::default_alignment, false, WEAVE_CALLER);
     if (old != nullptr && memory != nullptr) {
         const size_t old_size = weave::size_of(old);
         const size_t kept = old_size < size ? old_size : size;
         if (weave::active != nullptr) {
             weave::plain_copy(*weave::active, reinterpret_cast<uintptr_t>(memory),
-                              reinterpret_cast<uintptr_t>(old), kept, weave::pc_of(WEAVE_PC));
+                              reinterpret_cast<uintptr_t>(old), kept, weave::pc_of(WEAVE_CALLER));
         }
         std::memcpy(memory, old, kept);
-        weave::deallocate(old, WEAVE_PC);
+        weave::deallocate(old, WEAVE_CALLER);
     }
     return memory;
 }
 
-void free(void* memory) { weave::release(memory, WEAVE_PC); }
+void free(void* memory) { weave::release(memory, WEAVE_CALLER); }
 
 void* memalign(size_t alignment, size_t size) {
-    return weave::serves(WEAVE_PC) ? weave::allocate(size, alignment, false, WEAVE_PC)
-                                   : __libc_memalign(alignment, size);
+    return weave::serves(WEAVE_CALLER) ? weave::allocate(size, alignment, false, WEAVE_CALLER)
+                                       : __libc_memalign(alignment, size);
 }
 
 void* aligned_alloc(size_t alignment, size_t size) {
-    return weave::serves(WEAVE_PC) ? weave::allocate(size, alignment, false, WEAVE_PC)
-                                   : __libc_memalign(alignment, size);
+    return weave::serves(WEAVE_CALLER) ? weave::allocate(size, alignment, false, WEAVE_CALLER)
+                                       : __libc_memalign(alignment, size);
 }
 
 int posix_memalign(void** memory, size_t alignment, size_t size) {
-    *memory = weave::serves(WEAVE_PC) ? weave::allocate(size, alignment, false, WEAVE_PC)
-                                      : __libc_memalign(alignment, size);
+    *memory = weave::serves(WEAVE_CALLER) ? weave::allocate(size, alignment, false, WEAVE_CALLER)
+                                          : __libc_memalign(alignment, size);
     return *memory == nullptr ? ENOMEM : 0;
 }
 
@@ -274,46 +286,48 @@ size_t malloc_usable_size(void* memory) {
 }
 
 void* operator new(size_t size) {
-    return weave::new_block(size, weave::default_alignment, WEAVE_PC);
+    return weave::new_block(size, weave::default_alignment, WEAVE_CALLER);
 }
 void* operator new[](size_t size) {
-    return weave::new_block(size, weave::default_alignment, WEAVE_PC);
+    return weave::new_block(size, weave::default_alignment, WEAVE_CALLER);
 }
 void* operator new(size_t size, std::align_val_t alignment) {
-    return weave::new_block(size, static_cast<size_t>(alignment), WEAVE_PC);
+    return weave::new_block(size, static_cast<size_t>(alignment), WEAVE_CALLER);
 }
 void* operator new[](size_t size, std::align_val_t alignment) {
-    return weave::new_block(size, static_cast<size_t>(alignment), WEAVE_PC);
+    return weave::new_block(size, static_cast<size_t>(alignment), WEAVE_CALLER);
 }
 void* operator new(size_t size, const std::nothrow_t&) noexcept {
-    return weave::new_block_if_any(size, weave::default_alignment, WEAVE_PC);
+    return weave::new_block_if_any(size, weave::default_alignment, WEAVE_CALLER);
 }
 void* operator new[](size_t size, const std::nothrow_t&) noexcept {
-    return weave::new_block_if_any(size, weave::default_alignment, WEAVE_PC);
+    return weave::new_block_if_any(size, weave::default_alignment, WEAVE_CALLER);
 }
 void* operator new(size_t size, std::align_val_t alignment, const std::nothrow_t&) noexcept {
-    return weave::new_block_if_any(size, static_cast<size_t>(alignment), WEAVE_PC);
+    return weave::new_block_if_any(size, static_cast<size_t>(alignment), WEAVE_CALLER);
 }
 void* operator new[](size_t size, std::align_val_t alignment, const std::nothrow_t&) noexcept {
-    return weave::new_block_if_any(size, static_cast<size_t>(alignment), WEAVE_PC);
+    return weave::new_block_if_any(size, static_cast<size_t>(alignment), WEAVE_CALLER);
 }
-void operator delete(void* memory) noexcept { weave::release(memory, WEAVE_PC); }
-void operator delete[](void* memory) noexcept { weave::release(memory, WEAVE_PC); }
-void operator delete(void* memory, size_t) noexcept { weave::release(memory, WEAVE_PC); }
-void operator delete[](void* memory, size_t) noexcept { weave::release(memory, WEAVE_PC); }
+void operator delete(void* memory) noexcept { weave::release(memory, WEAVE_CALLER); }
+void operator delete[](void* memory) noexcept { weave::release(memory, WEAVE_CALLER); }
+void operator delete(void* memory, size_t) noexcept { weave::release(memory, WEAVE_CALLER); }
+void operator delete[](void* memory, size_t) noexcept { weave::release(memory, WEAVE_CALLER); }
 void operator delete(void* memory, const std::nothrow_t&) noexcept {
-    weave::release(memory, WEAVE_PC);
+    weave::release(memory, WEAVE_CALLER);
 }
 void operator delete[](void* memory, const std::nothrow_t&) noexcept {
-    weave::release(memory, WEAVE_PC);
+    weave::release(memory, WEAVE_CALLER);
 }
-void operator delete(void* memory, std::align_val_t) noexcept { weave::release(memory, WEAVE_PC); }
+void operator delete(void* memory, std::align_val_t) noexcept {
+    weave::release(memory, WEAVE_CALLER);
+}
 void operator delete[](void* memory, std::align_val_t) noexcept {
-    weave::release(memory, WEAVE_PC);
+    weave::release(memory, WEAVE_CALLER);
 }
 void operator delete(void* memory, size_t, std::align_val_t) noexcept {
-    weave::release(memory, WEAVE_PC);
+    weave::release(memory, WEAVE_CALLER);
 }
 void operator delete[](void* memory, size_t, std::align_val_t) noexcept {
-    weave::release(memory, WEAVE_PC);
+    weave::release(memory, WEAVE_CALLER);
 }

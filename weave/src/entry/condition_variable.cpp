@@ -1,0 +1,115 @@
+// Condition variables: defines pthread_cond_* of the C library, and with them
+// std::condition_variable.
+//
+// A waiter may wake spuriously ([thread.condition.condvar]) or when its time is up, and a
+// notification may wake any waiter: the chooser decides.
+#include "entry/mutex.h"
+
+namespace weave {
+
+namespace {
+
+void leave_queue(SyncObject& condition, uint8_t thread) {
+    for (uint32_t i = 0; i < condition.queue_length; ++i) {
+        if (condition.queue[i] == thread) {
+            for (uint32_t next = i + 1; next < condition.queue_length; ++next) {
+                condition.queue[next - 1] = condition.queue[next];
+            }
+            --condition.queue_length;
+            return;
+        }
+    }
+}
+
+int wait_for_condition(Execution& execution, pthread_cond_t* condition, pthread_mutex_t* mutex,
+                       Patience patience, uint32_t pc) {
+    SyncObject& object = execution.object(condition, SyncKind::condition, pc);
+    SyncObject& lock = mutex_object(execution, mutex, pc);
+    Thread& thread = execution.current();
+    arrive_at(execution, OperationKind::wait, object, pc);
+    if (lock.owner != thread.id) {
+        execution.fail(Verdict::assertion, pc,
+                       "a wait on a condition variable without holding its mutex");
+    }
+    const uint32_t depth = lock.depth;
+    trace_object(execution, Event::Kind::wait, object, pc);
+    WEAVE_CHECK(object.queue_length < threads_max, object.queue_length);
+    object.queue[object.queue_length++] = thread.id;
+    give_back(execution, lock, pc);
+    thread.may_time_out = patience.kind == Patience::Kind::limited;
+    thread.times_out_ns = patience.until_ns;
+    thread.may_wake_spuriously = !thread.may_time_out;
+    execution.wait(Waiting::condition, &object, pc);
+    const bool has_timed_out = thread.has_timed_out;
+    leave_queue(object, thread.id);
+    trace_object(execution, Event::Kind::woken, object, pc);
+    lock_mutex(execution, lock, {endless_patience, pc, nullptr});
+    WEAVE_CHECK(lock.owner == thread.id, lock.owner, thread.id);
+    lock.depth = depth;
+    return has_timed_out ? ETIMEDOUT : 0;
+}
+
+void notify(Execution& execution, pthread_cond_t* condition, bool all, uint32_t pc) {
+    SyncObject& object = execution.object(condition, SyncKind::condition, pc);
+    arrive_at(execution, OperationKind::wake, object, pc);
+    execution.side_effect();
+    trace_object(execution, Event::Kind::notify, object, pc);
+    if (object.queue_length == 0) {
+        return;
+    }
+    if (all) {
+        while (object.queue_length != 0) {
+            execution.wake(object.queue[--object.queue_length]);
+        }
+        return;
+    }
+    const unsigned chosen =
+        object.queue_length == 1 ? 0 : execution.choose(Alternative::waiter, object.queue_length);
+    WEAVE_CHECK(chosen < object.queue_length, chosen, object.queue_length);
+    const uint8_t thread = object.queue[chosen];
+    leave_queue(object, thread);
+    execution.wake(thread);
+}
+
+}  // namespace
+
+}  // namespace weave
+
+extern "C" {
+
+using weave::active;
+using weave::endless_patience;
+using weave::Execution;
+using weave::patience_until;
+
+WEAVE_ENTRY(pthread_cond_signal, (pthread_cond_t * condition), (condition),
+            weave::notify(execution, condition, false, pc);
+            return 0;)
+WEAVE_ENTRY(pthread_cond_broadcast, (pthread_cond_t * condition), (condition),
+            weave::notify(execution, condition, true, pc);
+            return 0;)
+WEAVE_ENTRY(pthread_cond_destroy, (pthread_cond_t * condition), (condition),
+            weave::destroy_object(execution, condition, "a condition variable", pc);
+            return 0;)
+
+// The waits are not noexcept: a pthread_exit() of the thread leaves them by unwinding.
+int pthread_cond_wait(pthread_cond_t* condition, pthread_mutex_t* mutex) {
+    return active == nullptr
+               ? WEAVE_REAL(pthread_cond_wait)(condition, mutex)
+               : weave::wait_for_condition(*active, condition, mutex, endless_patience, WEAVE_PC);
+}
+
+int pthread_cond_timedwait(pthread_cond_t* condition, pthread_mutex_t* mutex,
+                           const timespec* until) {
+    return active == nullptr ? WEAVE_REAL(pthread_cond_timedwait)(condition, mutex, until)
+                             : weave::wait_for_condition(*active, condition, mutex,
+                                                         patience_until(until), WEAVE_PC);
+}
+
+int pthread_cond_clockwait(pthread_cond_t* condition, pthread_mutex_t* mutex, clockid_t clock,
+                           const timespec* until) {
+    return active == nullptr ? WEAVE_REAL(pthread_cond_clockwait)(condition, mutex, clock, until)
+                             : weave::wait_for_condition(*active, condition, mutex,
+                                                         patience_until(until), WEAVE_PC);
+}
+}

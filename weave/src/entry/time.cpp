@@ -1,0 +1,124 @@
+// Time: defines sched_yield(), the sleeps and the clocks of the C library.
+//
+// Time is the execution's own: all clocks show the same, begin at 10^9 seconds, because no program
+// expects 0, and advance when a thread sleeps, when a wait times out, and with each look at a
+// clock.
+#include <sys/time.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "entry/entry.h"
+#include "model/spin.h"
+
+namespace weave {
+
+namespace {
+
+/// Sleeps, or yields for 0 ns: other threads may run first, and the clock advances.
+void sleep_for(Execution& execution, uint64_t ns) {
+    execution.choice_point(OperationKind::yield, 0);
+    execution.current().skips_choice_point = true;
+    execution.time.advance(ns);
+    Event event{};
+    event.kind = Event::Kind::yield;
+    execution.trace(event);
+    clean_stack(execution.current());
+}
+
+void look_at_clock(Execution& execution, timespec& time) {
+    const uint64_t now = execution.look_at_clock();
+    WEAVE_CHECK(now >= first_ns, now);
+    time.tv_sec = static_cast<time_t>(now / ns_per_second);
+    time.tv_nsec = static_cast<long>(now % ns_per_second);
+}
+
+}  // namespace
+
+}  // namespace weave
+
+extern "C" {
+
+using weave::active;
+
+int sched_yield() noexcept {
+    if (active == nullptr) {
+        return WEAVE_REAL(sched_yield)();
+    }
+    weave::sleep_for(*active, 0);
+    return 0;
+}
+
+int nanosleep(const timespec* time, timespec* left) {
+    if (active == nullptr) {
+        return WEAVE_REAL(nanosleep)(time, left);
+    }
+    weave::sleep_for(*active, weave::nanoseconds_of(*time));
+    return 0;
+}
+
+int clock_nanosleep(clockid_t clock, int flags, const timespec* time, timespec* left) {
+    if (active == nullptr) {
+        return WEAVE_REAL(clock_nanosleep)(clock, flags, time, left);
+    }
+    const uint64_t now = active->time.now_ns();
+    const uint64_t wanted = weave::nanoseconds_of(*time);
+    const bool is_absolute = (flags & TIMER_ABSTIME) != 0;
+    weave::sleep_for(*active, !is_absolute ? wanted : wanted > now ? wanted - now : 0);
+    return 0;
+}
+
+int usleep(useconds_t microseconds) {
+    if (active == nullptr) {
+        return WEAVE_REAL(usleep)(microseconds);
+    }
+    weave::sleep_for(*active, uint64_t{microseconds} * 1000);
+    return 0;
+}
+
+unsigned sleep(unsigned seconds) {
+    if (active == nullptr) {
+        return WEAVE_REAL(sleep)(seconds);
+    }
+    weave::sleep_for(*active, seconds * weave::ns_per_second);
+    return 0;
+}
+
+int clock_gettime(clockid_t clock, timespec* time) noexcept {
+    if (active == nullptr) {
+        return WEAVE_REAL(clock_gettime)(clock, time);
+    }
+    weave::look_at_clock(*active, *time);
+    return 0;
+}
+
+int gettimeofday(timeval* time, void* zone) noexcept {
+    if (active == nullptr) {
+        return WEAVE_REAL(gettimeofday)(time, zone);
+    }
+    timespec now;
+    weave::look_at_clock(*active, now);
+    time->tv_sec = now.tv_sec;
+    time->tv_usec = now.tv_nsec / 1000;
+    return 0;
+}
+
+time_t time(time_t* result) noexcept {
+    if (active == nullptr) {
+        return WEAVE_REAL(time)(result);
+    }
+    timespec now;
+    weave::look_at_clock(*active, now);
+    if (result != nullptr) {
+        *result = now.tv_sec;
+    }
+    return now.tv_sec;
+}
+
+int timespec_get(timespec* time, int base) noexcept {
+    if (active == nullptr) {
+        return WEAVE_REAL(timespec_get)(time, base);
+    }
+    weave::look_at_clock(*active, *time);
+    return base;
+}
+}
