@@ -31,7 +31,7 @@ TEST(ArenaTest, a_reset_hands_out_the_same_memory_again) {
     EXPECT_EQ(arena.bytes(100), first);
 }
 
-TEST(ArenaTest, what_it_makes_has_its_initial_value_in_used_memory_as_well) {
+TEST(ArenaTest, what_it_makes_has_its_initial_value_in_reused_memory_too) {
     struct Thing {
         int number = 3;
         int zero;

@@ -3,8 +3,8 @@
 #include <array>
 #include <vector>
 
-#include <run/random.h>
 #include <model/clock.h>
+#include <run/random.h>
 
 namespace weave {
 namespace {
@@ -54,7 +54,7 @@ Clock clock_at_random(uint64_t number) {
     return clock;
 }
 
-TEST(ClockTest, a_tick_is_of_one_thread_only) {
+TEST(ClockTest, a_tick_changes_one_thread_only) {
     Clock clock;
     EXPECT_TRUE(clock.is_empty());
     clock.tick(5);
@@ -76,7 +76,7 @@ TEST(ClockTest, reset_forgets_everything) {
     EXPECT_EQ(words_of(clock), Words{});
 }
 
-TEST(ClockTest, a_join_knows_what_either_knew) {
+TEST(ClockTest, a_join_knows_what_both_knew) {
     for (uint64_t i = 0; i < 200; ++i) {
         const Clock a = clock_at_random(2 * i);
         const Clock b = clock_at_random(2 * i + 1);
@@ -133,7 +133,7 @@ TEST(ClockTest, a_merge_is_a_join_of_snapshots) {
     }
 }
 
-TEST(ClockTest, nothing_merged_is_the_other) {
+TEST(ClockTest, a_merge_with_nothing_is_the_other) {
     Arena arena(arena_bytes);
     const Snapshot* const a = clock_at_random(1).snapshot(arena);
     EXPECT_EQ(merge(arena, a, nullptr), a);
@@ -141,7 +141,7 @@ TEST(ClockTest, nothing_merged_is_the_other) {
     EXPECT_EQ(merge(arena, nullptr, nullptr), nullptr);
 }
 
-// What SC fences tell decides which stores are hidden, never what is a race.
+// SC fences decide which stores are hidden, never what is a race.
 TEST(ClockTest, a_fence_learns_coherence_and_nothing_of_happens_before) {
     for (uint64_t i = 0; i < 100; ++i) {
         const Clock before = clock_at_random(2 * i);
@@ -160,7 +160,7 @@ TEST(ClockTest, a_fence_learns_coherence_and_nothing_of_happens_before) {
     }
 }
 
-TEST(ClockTest, coherence_is_never_behind_happens_before) {
+TEST(ClockTest, coherence_is_never_less_than_happens_before) {
     for (uint64_t i = 0; i < 200; ++i) {
         Clock clock = clock_at_random(2 * i);
         clock.join(clock_at_random(2 * i + 1));

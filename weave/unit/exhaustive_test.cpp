@@ -36,8 +36,8 @@ bool has_no_duplicates(const std::vector<Path>& paths) {
     return std::set<Path>(paths.begin(), paths.end()).size() == paths.size();
 }
 
-// A tree of no particular shape: how many alternatives there are follows from the path so far, and
-// 0 is a leaf. A single alternative is no choice, so it is not asked for.
+// An irregular tree: the number of alternatives follows from the path so far, and
+// 0 is a leaf. A choice with a single alternative is not asked for.
 unsigned alternatives_after(const Path& path, uint64_t shape) {
     constexpr size_t depth_max = 7;
     if (path.size() == depth_max) {
@@ -79,7 +79,7 @@ TEST(ExhaustiveTest, every_path_of_a_tree_is_taken_once) {
     }
 }
 
-TEST(ExhaustiveTest, a_choice_that_is_another_one_the_next_time_is_no_complete_search) {
+TEST(ExhaustiveTest, a_choice_that_differs_the_next_time_makes_the_search_incomplete) {
     const auto chooser = exhaustive_chooser();
     ASSERT_TRUE(chooser->begin());
     EXPECT_EQ(chooser->choose(Alternative::store, 3), 0u);
@@ -93,13 +93,13 @@ TEST(ExhaustiveTest, a_choice_that_is_another_one_the_next_time_is_no_complete_s
     EXPECT_FALSE(chooser->is_complete());
 }
 
-TEST(ExhaustiveTest, without_a_choice_there_is_one_execution) {
+TEST(ExhaustiveTest, without_choices_there_is_one_execution) {
     const auto chooser = exhaustive_chooser();
     EXPECT_EQ(search(*chooser, [](Chooser&) { return Path(); }).size(), 1u);
     EXPECT_TRUE(chooser->is_complete());
 }
 
-TEST(ExhaustiveTest, the_first_execution_is_the_dull_one) {
+TEST(ExhaustiveTest, the_first_execution_chooses_0_everywhere) {
     const auto chooser = exhaustive_chooser();
     ASSERT_TRUE(chooser->begin());
     for (int i = 0; i < 5; ++i) {
@@ -107,8 +107,8 @@ TEST(ExhaustiveTest, the_first_execution_is_the_dull_one) {
     }
 }
 
-/// Two threads of so many steps each; a thread that has made all of its steps is not enabled. The
-/// path is who ran.
+/// Two threads of `steps_each` steps; a thread that has made all of its steps is not enabled. The
+/// path is the list of threads that ran.
 Path run_two_threads(Chooser& chooser, unsigned steps_each) {
     unsigned left[2] = {steps_each, steps_each};
     unsigned current = 0;

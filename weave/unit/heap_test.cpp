@@ -61,7 +61,7 @@ TEST_F(HeapTest, numbers_are_in_the_order_of_allocation) {
     EXPECT_EQ(second.number, 3u);
 }
 
-TEST_F(HeapTest, a_block_is_found_by_its_addresses_and_by_those_behind_it) {
+TEST_F(HeapTest, a_block_is_found_by_its_addresses_and_by_those_after_it) {
     Block* const first = heap_.allocate(40, 16);
     Block* const second = heap_.allocate(40, 16);
     EXPECT_EQ(heap_.at(first->base), first);
@@ -72,7 +72,7 @@ TEST_F(HeapTest, a_block_is_found_by_its_addresses_and_by_those_behind_it) {
     EXPECT_EQ(heap_.around(first->base - 1), nullptr);
 }
 
-TEST_F(HeapTest, what_is_used_ends_behind_the_last_block) {
+TEST_F(HeapTest, used_memory_ends_after_the_last_block) {
     const Block* const block = heap_.allocate(8, 16);
     EXPECT_TRUE(heap_.is_used(block->base));
     EXPECT_FALSE(heap_.is_used(block->base + page_bytes));

@@ -11,9 +11,9 @@
 namespace weave {
 namespace {
 
-// What the chooser takes an execution's length to be before it has seen one.
+// The length of executions that the chooser assumes before it has seen one.
 constexpr uint64_t steps_at_first = 64;
-// After so many turns a thread lets the others go.
+// After this many turns in a row a thread gives way.
 constexpr int turns_in_a_row_max = 512;
 
 std::unique_ptr<Chooser> pct_chooser(uint32_t depth, uint64_t seed = 1) {
@@ -85,7 +85,7 @@ TEST(PctTest, priorities_are_an_order_of_the_threads) {
     }
 }
 
-TEST(PctTest, a_change_point_is_a_switch_and_comes_anywhere) {
+TEST(PctTest, a_change_point_is_a_switch_at_any_step) {
     const auto chooser = pct_chooser(2);
     std::set<size_t> switched_at;
     for (int execution = 0; execution < 2'000; ++execution) {
@@ -120,7 +120,7 @@ TEST(PctTest, depth_bounds_the_switches) {
     }
 }
 
-TEST(PctTest, a_depth_of_0_or_beyond_all_bounds_is_taken) {
+TEST(PctTest, a_depth_of_0_or_past_all_bounds_is_accepted) {
     EXPECT_EQ(switches_in(execution_of(*pct_chooser(0), 4, steps_at_first)), 0u);
     EXPECT_LE(switches_in(execution_of(*pct_chooser(1'000'000), 4, steps_at_first)), 32u);
 }
@@ -148,13 +148,13 @@ TEST(PctTest, a_thread_that_yields_gives_way_to_all_others) {
         pending[first].kind = OperationKind::load;
         ASSERT_NE(second, first);
         ASSERT_EQ(next_thread(*chooser, turn_of(all, second, 2, pending)), second);
-        // It stays behind.
+        // It keeps the lowest priority.
         const uint64_t others = all & ~(uint64_t{1} << second);
         ASSERT_NE(next_thread(*chooser, turn_of(others, second, 3, pending)), first);
     }
 }
 
-TEST(PctTest, a_thread_that_cannot_go_on_has_not_given_way) {
+TEST(PctTest, a_thread_that_cannot_continue_has_not_given_way) {
     const auto chooser = pct_chooser(1);
     Operation pending[threads_max] = {};
     ASSERT_TRUE(chooser->begin());
@@ -173,7 +173,7 @@ TEST(PctTest, a_thread_that_polls_without_a_yield_gives_way_in_the_end) {
     EXPECT_GE(switches_in(ran), 1u);
 }
 
-// Half of the choices are for the newest store without more ado, and the others are uniform.
+// Half of the choices take the newest store, and the others are uniform.
 TEST(PctTest, most_loads_return_the_newest_store) {
     const auto chooser = pct_chooser(3);
     ASSERT_TRUE(chooser->begin());

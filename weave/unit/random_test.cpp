@@ -12,7 +12,7 @@
 namespace weave {
 namespace {
 
-// What the published generator gives for a seed of 0 that SplitMix64 has spread.
+// The output of the published generator for a seed of 0, expanded by SplitMix64.
 TEST(RandomTest, it_is_xoshiro256_starstar) {
     Random random(0, 0);
     EXPECT_EQ(random.next(), 0x99ec5f36cb75f2b4u);
@@ -89,7 +89,7 @@ TEST(RandomChooserTest, executions_and_seeds_differ) {
     EXPECT_EQ(seen.size(), 100u);
 }
 
-TEST(RandomChooserTest, every_answer_comes_and_none_is_too_large) {
+TEST(RandomChooserTest, every_answer_occurs_and_none_is_too_large) {
     const auto chooser = random_chooser(1);
     std::set<unsigned> threads;
     std::set<unsigned> stores;

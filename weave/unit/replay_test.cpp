@@ -29,7 +29,7 @@ TEST(BytesTest, each_choice_takes_a_byte) {
     EXPECT_EQ(chooser->choose(Alternative::reuse, 2), 0u);
 }
 
-TEST(BytesTest, exhausted_it_is_all_zeros) {
+TEST(BytesTest, after_the_last_byte_all_choices_are_0) {
     const std::vector<uint8_t> bytes = {1};
     const auto chooser = bytes_chooser(bytes);
     ASSERT_TRUE(chooser->begin());
@@ -40,14 +40,14 @@ TEST(BytesTest, exhausted_it_is_all_zeros) {
     }
 }
 
-TEST(BytesTest, bytes_are_one_execution_and_prove_nothing) {
+TEST(BytesTest, bytes_decide_one_execution_and_the_search_is_not_complete) {
     const auto chooser = bytes_chooser({});
     EXPECT_TRUE(chooser->begin());
     EXPECT_FALSE(chooser->begin());
     EXPECT_FALSE(chooser->is_complete());
 }
 
-TEST(ReplayTest, choices_come_again_and_beyond_them_zeros) {
+TEST(ReplayTest, choices_are_repeated_and_followed_by_zeros) {
     const uint8_t choices[] = {1, 0, 2};
     ReplayChooser chooser(choices, std::size(choices));
     for (int execution = 0; execution < 3; ++execution) {
@@ -59,8 +59,8 @@ TEST(ReplayTest, choices_come_again_and_beyond_them_zeros) {
     }
 }
 
-// A schedule of another build may ask for what there is not.
-TEST(ReplayTest, a_choice_that_does_not_exist_is_0) {
+// A schedule of another build may ask for an alternative that does not exist.
+TEST(ReplayTest, a_choice_that_is_not_below_the_count_becomes_0) {
     const uint8_t choices[] = {3, 1};
     ReplayChooser chooser(choices, std::size(choices));
     ASSERT_TRUE(chooser.begin());
@@ -68,7 +68,7 @@ TEST(ReplayTest, a_choice_that_does_not_exist_is_0) {
     EXPECT_EQ(chooser.choose(Alternative::store, 3), 1u);
 }
 
-TEST(HoldBackTest, behind_the_step_a_thread_runs_only_when_no_other_can) {
+TEST(HoldBackTest, after_the_step_a_thread_runs_only_when_no_other_can) {
     const uint8_t choices[] = {2, 1, 1, 1};
     constexpr uint64_t held_step = 2;
     constexpr unsigned held = 1;

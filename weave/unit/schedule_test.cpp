@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
+#include <report/schedule.h>
 #include <run/random.h>
-#include <report/report.h>
 
 namespace weave {
 namespace {
@@ -28,7 +28,7 @@ bool is_accepted(const std::string& text) {
     return parse_schedule(text, settings, choices);
 }
 
-TEST(ScheduleTest, choices_come_back) {
+TEST(ScheduleTest, choices_survive_the_text) {
     Random random(1, 0);
     for (int round = 0; round < 200; ++round) {
         Choices choices(random.below(500));
@@ -43,19 +43,19 @@ TEST(ScheduleTest, choices_come_back) {
     }
 }
 
-TEST(ScheduleTest, zeros_at_the_end_say_nothing) {
+TEST(ScheduleTest, zeros_at_the_end_are_left_out) {
     EXPECT_EQ(choices_in(text_of({1, 0, 2, 0, 0, 0})), (Choices{1, 0, 2}));
     EXPECT_EQ(text_of({0, 0}), text_of({}));
     EXPECT_TRUE(choices_in(text_of({})).empty());
 }
 
-TEST(ScheduleTest, a_run_is_a_number_and_how_often) {
+TEST(ScheduleTest, repeated_choices_are_a_number_and_a_count) {
     const Choices choices(5'000, 7);
     EXPECT_NE(text_of(choices).find("7*5000"), std::string::npos);
     EXPECT_EQ(choices_in(text_of(choices)), choices);
 }
 
-TEST(ScheduleTest, settings_come_back) {
+TEST(ScheduleTest, settings_survive_the_text) {
     for (unsigned bits = 0; bits < 32; ++bits) {
         Settings settings;
         settings.memory = (bits & 1) != 0 ? Memory::sc : Memory::c20;
@@ -83,14 +83,14 @@ TEST(ScheduleTest, white_space_does_not_matter) {
     EXPECT_EQ(choices_in("weave-schedule 1 memory=sc\t1\n\n2*3"), (Choices{1, 2, 2, 2}));
 }
 
-TEST(ScheduleTest, what_is_no_schedule_is_refused) {
+TEST(ScheduleTest, text_that_is_not_a_schedule_is_refused) {
     for (const std::string text : {"", "weave", "weave-schedule", "weave-schedule 2\n", "1 2 3",
                                    "schedule 1\n1 2", "weave-schedules 1"}) {
         EXPECT_FALSE(is_accepted(text)) << text;
     }
 }
 
-TEST(ScheduleTest, what_is_malformed_is_refused) {
+TEST(ScheduleTest, malformed_text_is_refused) {
     for (const std::string word : {"256",
                                    "-1",
                                    "x",

@@ -9,8 +9,8 @@
 namespace weave {
 namespace {
 
-/// Never destroyed, as the runtime's own is not, and so one for all tests; the addresses are of no
-/// memory.
+/// One for all tests, because it is never destroyed, like the runtime's own. The addresses are not
+/// of memory.
 Shadow& shadow() {
     static Shadow* const shadow = new (reserve(sizeof(Shadow))) Shadow;
     return *shadow;
@@ -27,7 +27,7 @@ TEST(ShadowTest, the_bytes_of_a_word_share_a_cell) {
     EXPECT_NE(&shadow().raw(word - 1), &cell);
 }
 
-TEST(ShadowTest, a_page_that_nobody_has_touched_has_no_cells) {
+TEST(ShadowTest, a_page_that_was_not_touched_has_no_cells) {
     constexpr uintptr_t page = 0x2000'0000;
     EXPECT_EQ(shadow().raw_if_any(page), nullptr);
     shadow().raw(page + 8);
@@ -43,8 +43,8 @@ TEST(ShadowTest, new_cells_are_of_no_execution) {
     }
 }
 
-// More pages than the short way to a cell has room for, and some with the same place there and in
-// the table.
+// More pages than there is room for among the recent ones, some of them with the same place there
+// and in the table.
 TEST(ShadowTest, cells_stay_where_they_are) {
     constexpr unsigned pages = 2'000;
     const auto word = [](unsigned i) {

@@ -59,7 +59,7 @@ TEST(StarveTest, one_thread_at_most_is_held_back_and_each_is_in_turn) {
     EXPECT_GT(starved, 300);
 }
 
-TEST(StarveTest, whoever_can_run_alone_runs) {
+TEST(StarveTest, a_thread_that_alone_can_run_runs) {
     const auto chooser = starve_chooser();
     for (int execution = 0; execution < 100; ++execution) {
         ASSERT_TRUE(chooser->begin());

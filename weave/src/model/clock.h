@@ -1,10 +1,10 @@
-// Vector clocks: what a thread knows of the others.
+// Vector clocks (Lamport 1978, Mattern 1989): what a thread knows of the others.
 //
-// A thread's epoch counts its releases; an event is known to whoever has a clock that has reached
-// the event's epoch. Every clock is two in one (see weave/README.md):
-//   happens-before  decides what is a race
-//   coherence       decides which stores a load may still return. It is never behind the other, and
-//                   ahead of it by what SC fences tell.
+// A thread's epoch counts its releases. A thread knows an event if its clock has reached the epoch
+// of that event. Every clock is two in one (see weave/README.md):
+//   happens-before  decides what is a race ([intro.races] p10)
+//   coherence       decides which stores a load may still return. It is never less than
+//                   happens-before, and greater by what SC fences tell ([atomics.order] p4).
 // and the position, among all SC operations, of the latest SC fence that it knows.
 #pragma once
 
@@ -39,14 +39,14 @@ class Clock {
     uint32_t last_fence() const { return words_[0]; }
     bool is_empty() const { return length_ == 1 && words_[0] == 0; }
 
-    /// Of a thread that had another life before.
+    /// Sets the epoch of the clock's own thread, whose id another thread had before.
     void begin(unsigned self, Epoch epoch) {
         WEAVE_CHECK(self < threads_max, self);
         words_[1 + 2 * self] = words_[2 + 2 * self] = epoch;
         length_ = std::max(length_, 3 + 2 * self);
     }
 
-    /// Begins the next epoch of its own thread.
+    /// Begins the next epoch of the clock's own thread.
     void tick(unsigned self) {
         words_[1 + 2 * self] += 1;
         words_[2 + 2 * self] = words_[1 + 2 * self];
@@ -68,7 +68,7 @@ class Clock {
         length_ = std::max(length_, other.length_);
     }
 
-    /// Learns what other SC fences knew, and adds to it; see memory.cpp.
+    /// Learns the coherence that earlier SC fences knew, and adds its own to it: see ScOrder.
     void pass_fence(Clock& fences, uint32_t position) {
         WEAVE_CHECK(words_[0] < position, words_[0], position);
         length_ = std::max(length_, fences.length_);
@@ -94,7 +94,7 @@ class Clock {
     uint32_t words_[words_max] = {};
 };
 
-/// Both of them together; either may be null.
+/// The greater word of both, place by place; either may be null.
 inline const Snapshot* merge(Arena& arena, const Snapshot* a, const Snapshot* b) {
     if (a == nullptr || b == nullptr) {
         return a == nullptr ? b : a;

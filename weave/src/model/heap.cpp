@@ -1,3 +1,5 @@
+// Blocks lie in the order of their allocation, with gaps between them; freed ones are in lists by
+// capacity.
 #include "model/heap.h"
 
 #include <algorithm>
@@ -7,8 +9,8 @@ namespace weave {
 
 namespace {
 
-// The same address in every run, so that what a program does with addresses is reproducible; the
-// kernel may refuse, and then any will do.
+// The same address in every run, so that what a program does with addresses is reproducible. If the
+// kernel refuses, the heap is elsewhere.
 constexpr uintptr_t wanted_base = 0x6000'0000'0000;
 
 uintptr_t reserve_at_wanted() {
@@ -18,7 +20,8 @@ uintptr_t reserve_at_wanted() {
     return reinterpret_cast<uintptr_t>(memory == MAP_FAILED ? reserve(Heap::bytes_max) : memory);
 }
 
-/// Of a large block only the beginning: what is not filled merely counts as written.
+/// Fills a new block, but only the beginning of a large one: a load of what is not filled is never
+/// reported as uninitialised.
 void fill_start_of(const Block& block) {
     constexpr size_t filled_max = size_t{1} << 16;
     std::memset(reinterpret_cast<void*>(block.base), Heap::fill, std::min(block.size, filled_max));

@@ -1,5 +1,5 @@
-// The program's heap while an execution runs: every block is known, none is recycled unless the
-// chooser wants it, and all of it is gone at the end.
+// The program's heap while an execution runs: every block is known, memory is used again only if
+// the chooser decides so, and all blocks are gone at the end of the execution.
 #pragma once
 
 #include <cstddef>
@@ -23,7 +23,7 @@ struct Block {
     bool is_freed;
     bool is_reachable;
     bool is_exempt;       ///< from the search for leaks
-    uint32_t next_freed;  ///< a freed block of the same capacity class, index + 1; 0: none
+    uint32_t next_freed;  ///< the freed block of this capacity before it, index + 1; 0: none
 };
 
 class Heap {
@@ -37,14 +37,17 @@ class Heap {
     bool contains(uintptr_t address) const { return address - base_ < bytes_max; }
     bool is_used(uintptr_t address) const { return address - base_ < state_.next - base_; }
 
-    /// From now on a reset leaves the blocks that there are now, with what they hold now.
+    /// Makes the blocks that there are now, with what they hold, part of every later execution.
     void keep();
+    /// Begins an execution.
     void reset();
-    /// Null when the heap is full.
+    /// A new block of `size` bytes; `alignment` is a power of two. Null if the heap is full.
     Block* allocate(size_t size, size_t alignment);
-    /// The most recently freed block that would do, or null.
+    /// The block of this capacity that was freed last, or null.
     Block* reusable(size_t size, size_t alignment);
+    /// Makes a new block of one that reusable() has returned.
     void reuse(Block& block, size_t size);
+    /// `block` must not be freed already.
     void free(Block& block);
 
     /// The block that begins at `address`, or null.
@@ -64,7 +67,7 @@ class Heap {
 
     static constexpr unsigned classes = 64;  ///< capacities of up to 1 KiB, in steps of 16 bytes
 
-    /// All but the blocks and what they hold.
+    /// Everything but the blocks and what they hold.
     struct State {
         uintptr_t next;
         uint32_t count = 0;
@@ -77,7 +80,7 @@ class Heap {
     size_t kept_block_count_ = 0;
     Block* kept_blocks_ = nullptr;
     char* kept_bytes_ = nullptr;
-    size_t recent_ = 0;  ///< a guess of the block that is looked for next
+    size_t recent_ = 0;  ///< a guess of the block that is searched next
 };
 
 }  // namespace weave

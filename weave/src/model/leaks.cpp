@@ -1,8 +1,8 @@
-// The search for leaks: a block that is neither freed nor reachable when an execution ends.
+// The search for leaks: blocks that are neither freed nor reachable when an execution ends.
 //
-// Reachable is what LeakSanitizer calls so: some word of the program's writable image, of a stack
-// that is still in use, of a thread-local object, or of another reachable block holds an address
-// inside it.
+// Reachable means what it does for LeakSanitizer: a word of the program's writable image, of a
+// stack in use, of a thread-local object, or of another reachable block holds an address inside the
+// block.
 #include "model/leaks.h"
 
 #include <algorithm>
@@ -30,7 +30,7 @@ class Search {
         }
     }
 
-    /// Everything that reachable blocks lead to.
+    /// Finds all blocks that the ones found so far lead to.
     void follow() {
         while (!found_.empty()) {
             const Block& block = heap_.blocks[found_.back()];
@@ -65,69 +65,81 @@ class Search {
     }
 };
 
-}  // namespace
+bool counts(const Block& block) { return !block.is_freed && !block.is_exempt; }
 
-void check_leaks(Execution& execution) {
-    Heap& heap = execution.heap;
-    const bool has_any = std::any_of(heap.blocks.begin(), heap.blocks.end(),
-                                     [](const Block& b) { return !b.is_freed && !b.is_exempt; });
-    if (!has_any) {
-        return;
+/// Scans the part of a thread's stack that is in use, and its thread-local objects. `own_frame` is
+/// where that part begins for the current thread: frames of the search itself do not count.
+void scan_thread(Search& search, const Execution& execution, const Thread& thread,
+                 const void* own_frame) {
+    // A thread that has not begun has nothing but its argument.
+    const auto argument = reinterpret_cast<uintptr_t>(&thread.argument);
+    search.scan(argument, argument + sizeof thread.argument);
+    const auto top = reinterpret_cast<uintptr_t>(thread.stack) + stack_bytes;
+    const auto lowest = &thread == &execution.threads.current()
+                            ? reinterpret_cast<uintptr_t>(own_frame)
+                            : reinterpret_cast<uintptr_t>(thread.fiber);
+    WEAVE_CHECK(top - lowest <= stack_bytes, top, lowest, thread.id);
+    search.scan(lowest, top);
+    for (const LocalBlock* local = thread.local_blocks; local != nullptr; local = local->next) {
+        const auto begin = reinterpret_cast<uintptr_t>(local->object);
+        search.scan(begin, begin + local->size);
     }
-    for (Block& block : heap.blocks) {
+    if (thread.values != nullptr) {
+        search.scan(reinterpret_cast<uintptr_t>(thread.values),
+                    reinterpret_cast<uintptr_t>(thread.values + PTHREAD_KEYS_MAX));
+    }
+}
+
+/// Marks every block that is reachable.
+void mark_reachable(Execution& execution, const void* own_frame) {
+    for (Block& block : execution.heap.blocks) {
         block.is_reachable = false;
     }
-    Search search(heap);
+    Search search(execution.heap);
     for (const Region& region : writable_image()) {
         search.scan(region.begin, region.end);
     }
     const Region outside = host_stack();
     search.scan(outside.begin, outside.end);
     for (unsigned i = 0; i < execution.threads.count(); ++i) {
-        const Thread& thread = execution.threads[i];
-        if (!thread.is_finished) {
-            // One that has not begun has nothing else.
-            const auto argument = reinterpret_cast<uintptr_t>(&thread.argument);
-            search.scan(argument, argument + sizeof thread.argument);
-            const auto top = reinterpret_cast<uintptr_t>(thread.stack) + stack_bytes;
-            search.scan(&thread == &execution.current()
-                            ? reinterpret_cast<uintptr_t>(__builtin_frame_address(0))
-                            : reinterpret_cast<uintptr_t>(thread.fiber),
-                        top);
-        }
-        for (const LocalBlock* local = thread.local_blocks; local != nullptr && !thread.is_finished;
-             local = local->next) {
-            const auto begin = reinterpret_cast<uintptr_t>(local->object);
-            search.scan(begin, begin + local->size);
-        }
-        if (!thread.is_finished && thread.values != nullptr) {
-            search.scan(reinterpret_cast<uintptr_t>(thread.values),
-                        reinterpret_cast<uintptr_t>(thread.values + PTHREAD_KEYS_MAX));
+        if (!execution.threads[i].is_finished) {
+            scan_thread(search, execution, execution.threads[i], own_frame);
         }
     }
     search.follow();
+}
+
+}  // namespace
+
+void check_leaks(Execution& execution) {
+    const auto& blocks = execution.heap.blocks;
+    if (!std::any_of(blocks.begin(), blocks.end(), counts)) {
+        return;
+    }
+    mark_reachable(execution, __builtin_frame_address(0));
     const Block* first = nullptr;
     unsigned lost = 0;
     size_t bytes = 0;
-    for (const Block& block : heap.blocks) {
-        if (!block.is_freed && !block.is_exempt && !block.is_reachable) {
+    for (const Block& block : blocks) {
+        if (counts(block) && !block.is_reachable) {
             first = first == nullptr ? &block : first;
             ++lost;
             bytes += block.size;
         }
     }
-    if (first != nullptr) {
-        Facts facts{};
-        facts.verdict = Verdict::leak;
-        std::snprintf(facts.what, sizeof facts.what,
-                      "%zu bytes in %u blocks were not freed, and nothing points to them; first "
-                      "block %u, of %zu bytes",
-                      bytes, lost, first->number, first->size);
-        facts.address = first->base;
-        facts.thread = first->allocated_by;
-        facts.pc = first->allocated_pc;
-        execution.fail(facts);
+    if (first == nullptr) {
+        return;
     }
+    Facts facts{};
+    facts.verdict = Verdict::leak;
+    std::snprintf(facts.what, sizeof facts.what,
+                  "%zu bytes in %u blocks were not freed, and nothing points to them; first "
+                  "block %u, of %zu bytes",
+                  bytes, lost, first->number, first->size);
+    facts.address = first->base;
+    facts.thread = first->allocated_by;
+    facts.pc = first->allocated_pc;
+    execution.fail(facts);
 }
 
 }  // namespace weave

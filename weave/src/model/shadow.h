@@ -1,7 +1,6 @@
-// What is known about each 8 bytes of the program's memory, in the current execution.
+// What is known about each 8 bytes of the program's memory: the page table of shadow cells.
 //
-// A page table maps a page of the program to 512 cells. Tables and cells outlive executions; a
-// cell whose generation is not the execution's counts as untouched, so nothing is ever cleared.
+// It maps a page of the program to 512 cells. Tables and cells outlive executions: see cells.h.
 #pragma once
 
 #include <algorithm>
@@ -23,7 +22,7 @@ struct Access {
     uint32_t pc;    ///< from the start of the program's image
     uint32_t step;  ///< the execution's, so far
     uint8_t thread;
-    uint8_t mask;  ///< a bit a byte
+    uint8_t mask;  ///< bytes, a bit each
     uint8_t kind;
 };
 
@@ -46,7 +45,7 @@ class Shadow {
   public:
     static constexpr size_t cells_per_page = page_bytes / 8;
 
-    /// The cell of the 8 bytes around `address`; whoever asks has to look at its generation.
+    /// The cell of the 8 bytes around `address`. The caller has to look at its generation.
     Cell& raw(uintptr_t address) {
         const uintptr_t page = address / page_bytes;
         Recent& recent = recent_[page % recent_pages];
@@ -56,14 +55,15 @@ class Shadow {
         return recent.cells[address / 8 % cells_per_page];
     }
 
-    /// The cells of so many times 8 bytes from `begin` on, or of as many as are side by side.
+    /// The cells of `count` times 8 bytes from `begin` on. If fewer lie side by side, `count`
+    /// becomes their number.
     Cell* run(uintptr_t begin, size_t& count) {
         WEAVE_CHECK(count != 0);
         count = std::min(count, cells_per_page - begin / 8 % cells_per_page);
         return &raw(begin);
     }
 
-    /// The same, or null if that page is not one of the recent ones.
+    /// raw(), or null if that page is not one of the recent ones.
     Cell* recent(uintptr_t address) {
         const uintptr_t page = address / page_bytes;
         const Recent& recent = recent_[page % recent_pages];
@@ -73,7 +73,7 @@ class Shadow {
         return &recent.cells[address / 8 % cells_per_page];
     }
 
-    /// The same, or null if that page has no cells yet.
+    /// raw(), or null if that page has no cells yet.
     Cell* raw_if_any(uintptr_t address) {
         if (Cell* const cell = recent(address); cell != nullptr) {
             return cell;

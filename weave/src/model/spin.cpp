@@ -1,3 +1,5 @@
+// When a round of a loop repeats the one before: the same registers, the same stack, and the same
+// values read.
 #include "model/spin.h"
 
 #include <algorithm>
@@ -12,16 +14,17 @@ namespace {
 
 const Store blocked{};
 
-// A loop that keeps count has another state each time round. Every so many rounds in which it has
-// read the same, others may be given precedence, though it may end by itself; and after many more
-// they are.
+// A loop that counts its rounds has another state in each. After every repeats_until_unsure rounds
+// that have read the same values, other threads may run first, though the loop might end by itself;
+// after repeats_until_stopped rounds they do.
 constexpr uint32_t repeats_until_unsure = 64;
 constexpr uint32_t repeats_until_stopped = 1024;
 
-// Registers that a called function must preserve lie right below the entry point's frame address.
+// The registers that a called function must preserve lie right below the entry point's frame
+// address.
 constexpr size_t saved_registers = 5;
 
-/// What the thread is at an entry point: its registers, and its stack above.
+/// The state of a thread at an entry point: its registers, and its stack above them.
 struct State {
     const char* begin;
     size_t bytes;
@@ -52,7 +55,7 @@ bool has_changed(const SpinRead& read) {
                                     : read.watch->version != read.version;
 }
 
-/// Would everything since `begin`, the first of the loop's last round, be read as it was?
+/// Would every read since `begin`, the first one of the loop's last round, return what it did?
 bool nothing_has_changed(const Thread& thread, const SpinRead& begin) {
     for (unsigned i = 0; i < thread.spin_count; ++i) {
         const SpinRead& read = thread.spin_reads[i];
@@ -63,16 +66,17 @@ bool nothing_has_changed(const Thread& thread, const SpinRead& begin) {
     return true;
 }
 
-bool is_tired(Execution& execution, const SpinRead& read) {
+/// Is it time for other threads to run before a loop that counts its rounds?
+bool gives_way(Execution& execution, const SpinRead& read) {
     return read.repeats % repeats_until_stopped == 0 ||
            (read.repeats % repeats_until_unsure == 0 &&
             execution.choose(Alternative::patience, 2) == 0);
 }
 
 enum class Round {
-    other,      ///< than the one before
-    repeated,   ///< but something has changed, so that this one need not end like it
-    waited_for  ///< was about to be repeated; others ran meanwhile
+    other,      ///< differs from the one before
+    repeated,   ///< is like the one before, but something that it reads has changed since
+    waited_for  ///< was about to be repeated; other threads have run instead
 };
 
 Round begin_round(Execution& execution, SpinRead& read, const void* frame, uint32_t object) {
@@ -86,7 +90,7 @@ Round begin_round(Execution& execution, SpinRead& read, const void* frame, uint3
         read.changes = thread.changes;
     }
     read.repeats += 1;
-    if (!is_same && !is_tired(execution, read)) {
+    if (!is_same && !gives_way(execution, read)) {
         return Round::other;
     }
     if (!nothing_has_changed(thread, read)) {
@@ -166,7 +170,7 @@ void change(Execution& execution, Watch& watch) {
 }
 
 __attribute__((noinline)) void clear_below() {
-    // More than the runtime's deepest frames between two choice points.
+    // More bytes than the runtime's frames between two choice points take.
     char bytes[1280];
     std::memset(bytes, 0, sizeof bytes);
     asm volatile("" : : "r"(bytes) : "memory");

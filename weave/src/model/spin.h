@@ -1,6 +1,6 @@
-// Loops that wait for somebody else: a thread that comes back to a load with the same registers and
-// stack, having changed nothing, will go on like that until one of the objects that it read
-// changes. It need not run until then; and if nobody else can run either, that is a livelock.
+// Loops that wait for another thread. A thread that comes back to a load with the same registers
+// and stack, and has changed nothing, repeats itself until one of the objects that it read changes.
+// It need not run until then. If no other thread can run either, that is a livelock.
 #pragma once
 
 #include <algorithm>
@@ -26,14 +26,14 @@ WEAVE_HOT SpinRead* find_spin_read(Thread& thread, const Location& location, uin
 /// What spin_before() returns after it has blocked the thread: everything may be different now.
 extern const Store* const spin_blocked;
 
-/// Before a load that comes back to `read`, or an RMW that may change nothing. Returns a store that
-/// the load may not return again, nor any older one, because the thread would only repeat itself;
-/// null without one. `frame` is the frame address of the entry point, below which it has saved all
-/// registers.
+/// Called before a load that comes back to `read`, or an RMW that may change nothing. Returns a
+/// store that the load must not return again, nor any older one, because the thread would only
+/// repeat itself; null if there is none. `frame` is the entry point's WEAVE_FRAME.
 const Store* spin_before(Execution& execution, const Location& location, SpinRead& read,
                          const void* frame);
 
-/// Room for one more: in place of the oldest, so that a round is there as a whole or not at all.
+/// Room for one more read, if need be in place of the oldest: a round is there as a whole or not at
+/// all.
 WEAVE_HOT SpinRead& add_spin_read(Thread& thread) {
     if (thread.spin_count < Thread::spin_reads_max) [[likely]] {
         return thread.spin_reads[thread.spin_count++];
@@ -43,7 +43,8 @@ WEAVE_HOT SpinRead& add_spin_read(Thread& thread) {
         [](const SpinRead& a, const SpinRead& b) { return a.visit < b.visit; });
 }
 
-/// After it, with the store that was read or made. `read` is null the first time.
+/// Called after the load or RMW, with the store that was read or made. `read` is null the first
+/// time.
 WEAVE_HOT void spin_after(Thread& thread, Location& location, uint32_t pc, SpinRead* read,
                           const Store& store) {
     if (read == nullptr) {
@@ -61,17 +62,18 @@ WEAVE_HOT void spin_after(Thread& thread, Location& location, uint32_t pc, SpinR
     read->visit = ++thread.visits;
 }
 
-// The same for a look at a lock.
-
-/// Waits if the thread only repeats itself: the lock may be another's when it returns.
+/// spin_before() and spin_after() for a look at a lock. The thread waits if it only repeats itself:
+/// another thread may hold the lock when poll_before() returns.
 void poll_before(Execution& execution, const Watch& watch, uint32_t pc, const void* frame);
 void poll_after(Thread& thread, Watch& watch, uint32_t pc);
-/// Whoever waits for this may look again.
+/// Says that what a watch stands for has changed: threads that wait for that can run.
 void change(Execution& execution, Watch& watch);
 
-/// Before an entry point returns: what the runtime's own frames left below the program's would
-/// become the unset parts of the program's next ones, and make its rounds differ.
+/// Zeroes the stack below the caller's frame.
 void clear_below();
+/// Called before an entry point returns to a thread that repeats itself: what the runtime's frames
+/// left below the program's would become the unset parts of its next ones, and its rounds would
+/// differ.
 inline void clean_stack(const Thread& thread) {
     if (thread.is_repeating) [[unlikely]] {
         clear_below();
@@ -80,6 +82,7 @@ inline void clean_stack(const Thread& thread) {
 
 }  // namespace weave
 
-// An entry point first puts all registers that the program expects to be preserved below its frame
-// address: with the stack above they are the state that spin.cpp compares.
+// For the first line of an entry point: puts all registers that the program expects to be preserved
+// right below the frame address, and gives that address. With the stack above them they are the
+// state that spin.cpp compares.
 #define WEAVE_FRAME (__builtin_unwind_init(), __builtin_frame_address(0))

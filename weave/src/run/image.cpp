@@ -1,3 +1,4 @@
+// The segments of the executable, as the dynamic linker lists them.
 #include "run/image.h"
 
 #include <link.h>
@@ -112,7 +113,7 @@ bool is_in_image(const void* address) {
 
 void set_host_stack(uintptr_t lowest) {
     host_stack_lowest = lowest;
-    // Asked of the system now: inside of an execution the answer would be about a fiber.
+    // Asks the system now: inside of an execution the answer would be about a fiber.
     host_stack();
 }
 

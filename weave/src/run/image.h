@@ -1,4 +1,4 @@
-// The executable that this process runs: where it is, and which of it can be written.
+// The executable that this process runs: where it is in memory, and which parts of it are writable.
 #pragma once
 
 #include <cstddef>
@@ -24,10 +24,13 @@ uintptr_t image_base();
 uintptr_t image_end();
 /// The executable's writable segments, without those parts that are read-only after relocation.
 const Regions& writable_image();
+
 /// The program's variables at one moment, without the runtime's own.
 class ImageSnapshot {
   public:
+    /// Takes the snapshot.
     ImageSnapshot();
+    /// Puts the variables back to what they were then.
     void restore() const;
 
   private:
@@ -46,8 +49,9 @@ class ImageSnapshot {
 
 /// Is this an address in the executable, and not in a shared library?
 bool is_in_image(const void* address);
-/// The stack of whoever called explore().
+/// The part in use of the stack that explore() was called on.
 Region host_stack();
+/// Sets its lowest address, the frame of explore().
 void set_host_stack(uintptr_t lowest);
 
 }  // namespace weave

@@ -1,9 +1,9 @@
 // Whole programs: main() is explored again and again, as WEAVE_OPTIONS says.
 //
-// Linked with --wrap=main. The last line on standard error is
+// It is linked with --wrap=main. The last line on standard error is
 //     weave: VERDICT executions=N complete=yes|no seconds=S
-// and the exit status 66 for a finding, 65 for `limit` and `unsupported`, 2 for wrong options, and
-// otherwise the program's own.
+// The exit status is 66 after a finding, 65 after `limit` and `unsupported`, 2 for wrong options,
+// and otherwise the program's own.
 #include <fcntl.h>
 #include <getopt.h>
 #include <unistd.h>
@@ -22,7 +22,7 @@
 #include <vector>
 
 #include <weave/weave.h>
-#include "report/report.h"
+#include "report/schedule.h"
 #include "run/check.h"
 #include "run/search.h"
 
@@ -263,8 +263,8 @@ int status_of(Verdict verdict, int own) {
 }
 
 /// Keeps the schedule of a finding in the current folder. Returns the command that runs it again,
-/// empty without one. Whoever started the program in another way than by its name tells by
-/// WEAVE_REPLAY, before the file's name.
+/// or nothing without a finding. A caller that starts the program in its own way gives the
+/// beginning of that command in WEAVE_REPLAY.
 std::string keep_schedule(const Result& result, const char* program) {
     if (result.finding.schedule.empty()) {
         return "";
@@ -277,7 +277,8 @@ std::string keep_schedule(const Result& result, const char* program) {
                               : "WEAVE_OPTIONS=replay=" + file + " " + program;
 }
 
-/// What the program prints is shown for the first execution and for that of the finding.
+/// Shows what the program prints in the first execution and in that of the finding, and hides the
+/// rest.
 class Output final : public Watcher {
   public:
     void before_execution(bool is_finding) override {
@@ -331,7 +332,7 @@ class Output final : public Watcher {
         }
     }
 
-    // Numbers that a program does not expect to be free.
+    // The first file descriptor for copies: one that a program does not expect to be free.
     static constexpr int kept_min = 900;
 
     uint64_t executions_ = 0;
@@ -340,7 +341,7 @@ class Output final : public Watcher {
     int kept_[3] = {};
 };
 
-/// What main() is called with. An execution may change the pointers, as getopt does.
+/// The arguments of main(). An execution may change the pointers, as getopt does.
 class Arguments {
   public:
     Arguments(int count, char** values, char** environment)
@@ -394,7 +395,8 @@ int run(int argc, char** argv, char** environment) {
     return status_of(result.verdict, output.exit_status());
 }
 
-// What constructors of global objects allocate and register belongs to every execution.
+// Runs before the constructors of global objects: what they allocate and register belongs to every
+// execution.
 __attribute__((section(".preinit_array"), used)) void (*const before_constructors)() = begin_start;
 
 }  // namespace

@@ -1,4 +1,4 @@
-// The system's function that one of ours stands in front of.
+// The function of the system that an entry point of the same name replaces.
 #pragma once
 
 #include <dlfcn.h>
@@ -7,7 +7,7 @@
 
 namespace weave {
 
-/// `static auto* const f = real_function<&name>("name");`
+/// The next definition of a function after weave's own. Used by WEAVE_REAL.
 template <auto* Ours>
 auto* real_function(const char* name) {
     auto* const found = reinterpret_cast<decltype(Ours)>(dlsym(RTLD_NEXT, name));
@@ -19,7 +19,7 @@ auto* real_function(const char* name) {
 
 }  // namespace weave
 
-/// Calls the system's function of that name.
+/// The system's function of that name: `WEAVE_REAL(abort)()` calls it.
 #define WEAVE_REAL(NAME)                                              \
     ([] {                                                             \
         static auto* const real = weave::real_function<&NAME>(#NAME); \

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "report/report.h"
+#include "report/schedule.h"
 #include "run/choosers/hold_back.h"
 #include "run/choosers/replay.h"
 

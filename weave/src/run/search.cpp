@@ -10,7 +10,7 @@
 #include <thread>
 #include <vector>
 
-#include "report/report.h"
+#include "report/schedule.h"
 #include "run/choosers/make.h"
 #include "run/choosers/replay.h"
 #include "run/execution.h"

@@ -1,3 +1,4 @@
+// A timer of processor time. It asks whether the execution has made a step since it last fired.
 #include "run/watchdog.h"
 
 #include <sys/time.h>
@@ -15,7 +16,8 @@ WEAVE_KEPT uint64_t last_step = 0;
 WEAVE_KEPT uint32_t last_execution = 0;
 WEAVE_KEPT bool has_ended_one = false;
 
-/// Twice in a time without a step: the first time it may just have begun.
+/// Ends the execution at the second time without a step: at the first one the thread may just have
+/// begun.
 void on_timer(int, siginfo_t*, void* context) {
     if (active == nullptr) {
         return;

@@ -1,10 +1,10 @@
-// Ends an execution that does nothing that others could see, and does not end.
+// The watchdog ends an execution that never comes to a choice point again.
 #pragma once
 
 namespace weave {
 
-/// While there is one, an execution without a choice point for `seconds` of processor time ends
-/// with `limit`. Of whole programs: a fuzzer has its own.
+/// During its lifetime an execution without a choice point for `seconds` of processor time ends
+/// with Verdict::limit. Only for whole programs: a fuzzer has a watchdog of its own.
 class Watchdog {
   public:
     static constexpr int seconds = 1;
@@ -14,7 +14,7 @@ class Watchdog {
     Watchdog& operator=(const Watchdog&) = delete;
     ~Watchdog();
 
-    /// Has it ended an execution? Another one would take as long.
+    /// True if a watchdog has ended an execution: the next one would take as long.
     static bool has_fired();
 };
 

@@ -1,0 +1,155 @@
+// One process of addr2line for all program counters of a report, and llvm-symbolizer for objects.
+#include "report/places.h"
+
+#include <unistd.h>
+
+#include <climits>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <sstream>
+
+namespace weave {
+
+namespace {
+
+std::string path_of_executable() {
+    char path[PATH_MAX];
+    const ssize_t length = readlink("/proc/self/exe", path, sizeof path - 1);
+    return length < 0 ? "" : std::string(path, static_cast<size_t>(length));
+}
+
+/// The first addr2line that is installed, or null.
+const char* tool() {
+    // All three read the same arguments and print the same lines.
+    static constexpr const char* tools[] = {"llvm-addr2line-19", "llvm-addr2line", "addr2line"};
+    for (const char* name : tools) {
+        if (std::system((std::string("command -v ") + name + " > /dev/null 2>&1").c_str()) == 0) {
+            return name;
+        }
+    }
+    return nullptr;
+}
+
+/// Reads the tool's lines for one address: function and place, innermost first. A report shows the
+/// first place outside of the standard library.
+Place read_frames(const std::vector<std::string>& lines) {
+    Place best;
+    for (size_t i = 0; i + 1 < lines.size(); i += 2) {
+        Place place;
+        place.function = lines[i];
+        const size_t colon = lines[i + 1].rfind(':');
+        place.file = lines[i + 1].substr(0, colon);
+        place.line = colon == std::string::npos
+                         ? 0
+                         : static_cast<unsigned>(
+                               std::strtoul(lines[i + 1].c_str() + colon + 1, nullptr, 10));
+        if (best.line == 0 || (is_of_the_system(best.file) && !is_of_the_system(place.file))) {
+            best = place;
+        }
+    }
+    return best;
+}
+
+/// The folder of weave's sources, which this file is in, as the compiler was given it. A relative
+/// path starts after its "..".
+std::string source_folder() {
+    std::filesystem::path folder;
+    for (const auto& part : std::filesystem::path(__FILE__).lexically_normal()) {
+        if (part != "..") {
+            folder /= part;
+        }
+    }
+    return folder.parent_path().parent_path().string() + '/';
+}
+
+}  // namespace
+
+std::string text_of(const Place& place) {
+    if (place.line == 0) {
+        return place.function;
+    }
+    return place.file + ":" + std::to_string(place.line);
+}
+
+std::string short_text_of(const Place& place) {
+    const size_t slash = place.file.rfind('/');
+    const std::string file = slash == std::string::npos ? place.file : place.file.substr(slash + 1);
+    return place.line == 0 ? place.function : file + ":" + std::to_string(place.line);
+}
+
+std::string place_text(const Places& places, uint32_t pc) {
+    const auto place = places.find(pc);
+    return place == places.end() ? "?" : text_of(place->second) + " in " + place->second.function;
+}
+
+bool is_of_the_system(const std::string& file) {
+    return file.rfind("/usr/", 0) == 0 || file.find("/../include/c++/") != std::string::npos ||
+           file.find("weave_atomics.h") != std::string::npos || file == "??";
+}
+
+bool is_of_weave(const std::string& file) {
+    static const std::string sources = source_folder();
+    const std::string path = std::filesystem::path(file).lexically_normal().string();
+    return sources.front() == '/' ? path.rfind(sources, 0) == 0
+                                  : path.find('/' + sources) != std::string::npos;
+}
+
+Places find_places(const std::vector<uint32_t>& pcs) {
+    Places places;
+    const char* const name = tool();
+    if (name == nullptr || pcs.empty()) {
+        return places;
+    }
+    std::ostringstream command;
+    command << name << " -a -f -C -i -e '" << path_of_executable() << "'" << std::hex;
+    for (const uint32_t pc : pcs) {
+        command << " 0x" << pc;
+    }
+    command << " 2> /dev/null";
+    FILE* const output = popen(command.str().c_str(), "r");
+    if (output == nullptr) {
+        return places;
+    }
+    char line[4096];
+    uint32_t pc = 0;
+    std::vector<std::string> lines;
+    while (std::fgets(line, sizeof line, output) != nullptr) {
+        line[std::strcspn(line, "\n")] = '\0';
+        if (std::strncmp(line, "0x", 2) == 0) {
+            places[pc] = read_frames(lines);
+            lines.clear();
+            pc = static_cast<uint32_t>(std::strtoul(line, nullptr, 16));
+        } else {
+            lines.emplace_back(line);
+        }
+    }
+    places[pc] = read_frames(lines);
+    pclose(output);
+    return places;
+}
+
+std::string symbol_at(uintptr_t address) {
+    std::ostringstream command;
+    command << "llvm-symbolizer-19 --obj='" << path_of_executable() << "' 'DATA 0x" << std::hex
+            << address << "' 2> /dev/null";
+    FILE* const output = popen(command.str().c_str(), "r");
+    char name[1024] = "";
+    char extent[128] = "";
+    if (output != nullptr) {
+        if (std::fgets(name, sizeof name, output) == nullptr ||
+            std::fgets(extent, sizeof extent, output) == nullptr) {
+            name[0] = extent[0] = '\0';
+        }
+        pclose(output);
+    }
+    name[std::strcspn(name, "\n")] = '\0';
+    if (name[0] == '\0' || name[0] == '?') {
+        return "at " + std::to_string(address) + " of the program's image";
+    }
+    const uintptr_t offset = address - std::strtoull(extent, nullptr, 10);
+    return offset == 0 ? name : std::string(name) + ", " + std::to_string(offset) + " bytes in";
+}
+
+}  // namespace weave

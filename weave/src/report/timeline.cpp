@@ -1,0 +1,120 @@
+// The words for each event: aN is an atomic object, mN a lock, bN a block.
+#include "report/timeline.h"
+
+#include <algorithm>
+#include <iterator>
+#include <sstream>
+#include <string>
+
+namespace weave {
+
+namespace {
+
+const char* name_of_order(uint8_t order) {
+    static constexpr const char* names[] = {"relaxed", "consume", "acquire",
+                                            "release", "acq_rel", "seq_cst"};
+    return order < std::size(names) ? names[order] : "?";
+}
+
+std::string value_text(uint64_t value) {
+    std::ostringstream text;
+    if (value > 0xffff'ffff) {
+        text << "0x" << std::hex << value;
+    } else {
+        text << value;
+    }
+    return text.str();
+}
+
+std::string source_of(const Event& event) {
+    const std::string text =
+        event.read_step == 0 ? " (initial value" : " (of step " + std::to_string(event.read_step);
+    return text + (event.is_stale ? ", stale)" : ")");
+}
+
+std::string event_text(const Event& event) {
+    const std::string object = "a" + std::to_string(event.object);
+    const std::string lock = "m" + std::to_string(event.object);
+    switch (event.kind) {
+        case Event::Kind::load:
+            return object + " -> " + value_text(event.value) + source_of(event) + " " +
+                   name_of_order(event.order);
+        case Event::Kind::store:
+            return object + " := " + value_text(event.value) + " " + name_of_order(event.order);
+        case Event::Kind::rmw:
+            return object + " " + value_text(event.old_value) + " -> " + value_text(event.value) +
+                   " rmw " + name_of_order(event.order);
+        case Event::Kind::exchange_failed:
+            return object + " -> " + value_text(event.value) + source_of(event) +
+                   " exchange failed";
+        case Event::Kind::fence:
+            return std::string("fence ") + name_of_order(event.order);
+        case Event::Kind::end:
+            return "end";
+        case Event::Kind::join:
+            return "join thread " + std::to_string(event.object);
+        case Event::Kind::lock:
+            return "lock " + lock;
+        case Event::Kind::try_lock_failed:
+            return "lock " + lock + " failed";
+        case Event::Kind::unlock:
+            return "unlock " + lock;
+        case Event::Kind::wait:
+            return "wait " + lock;
+        case Event::Kind::woken:
+            return "woken " + lock;
+        case Event::Kind::notify:
+            return "notify " + lock;
+        case Event::Kind::create:
+            return "create thread " + std::to_string(event.object);
+        case Event::Kind::allocate:
+            return "allocate b" + std::to_string(event.object) + ", " + value_text(event.value) +
+                   " bytes";
+        case Event::Kind::free:
+            return "free b" + std::to_string(event.object);
+        case Event::Kind::yield:
+            return "yield";
+    }
+    return "?";
+}
+
+// A report is for one screen. Of a long execution the end matters most.
+constexpr size_t timeline_rows_max = 60;
+
+}  // namespace
+
+size_t first_row(const Execution& execution) {
+    const size_t rows = execution.timeline.events().size();
+    return rows > timeline_rows_max ? rows - timeline_rows_max : 0;
+}
+
+void write_timeline(std::ostream& out, const Execution& execution, const Places& places) {
+    const auto& events = execution.timeline.events();
+    const unsigned threads = execution.threads.count();
+    WEAVE_CHECK(1 <= threads && threads <= threads_max, threads);
+    const size_t width = std::clamp<size_t>(140 / threads, 24, 44);
+    const size_t first = first_row(execution);
+    out << "timeline" << (first == 0 ? "" : " (its end)") << ":\n  step ";
+    for (unsigned i = 0; i < threads; ++i) {
+        std::string title = "thread " + std::to_string(i);
+        title.resize(width, ' ');
+        out << "| " << title;
+    }
+    out << "|\n";
+    for (size_t i = first; i < events.size(); ++i) {
+        const Event& event = events[i];
+        char number[16];
+        std::snprintf(number, sizeof number, "%6u ", event.step);
+        out << number;
+        for (unsigned thread = 0; thread < threads; ++thread) {
+            std::string text = thread == event.thread ? event_text(event) : "";
+            text.resize(std::max(width, text.size()), ' ');
+            out << "| " << text;
+        }
+        const auto place = places.find(event.pc);
+        out << "| " << (place == places.end() || event.pc == 0 ? "" : short_text_of(place->second))
+            << '\n';
+    }
+}
+
+}  // namespace weave
