@@ -3,7 +3,6 @@
 // compare-exchange. The choice points are in model/, which has the memory model.
 //
 // Outside of an execution each does its operation on the real memory, sequentially consistent.
-#include <bit>
 #include <cstring>
 
 #include "model/atomic.h"
@@ -34,11 +33,7 @@ T from_value(const Value& value) {
 }
 
 /// The memory order in the lower bits of an argument; the compiler may add hints above them.
-memory_order order_of(int order) {
-    const int bits = order & 0x7fff;
-    WEAVE_CHECK(bits <= static_cast<int>(memory_order::seq_cst), bits);
-    return static_cast<memory_order>(bits);
-}
+memory_order order_of(int order) { return static_cast<memory_order>(order & 0x7fff); }
 
 struct Exchange {
     template <class T>
@@ -180,7 +175,7 @@ T compare_exchange(volatile T* object, T expected, T desired, int order, int fai
 
 bool exchange_fails(const volatile void* object, const Value& expected, size_t size,
                     int failure_order, const void* return_address) {
-    WEAVE_CHECK(size <= sizeof(Value) && std::has_single_bit(size), size);
+    WEAVE_CHECK(size <= sizeof(Value) && (size & (size - 1)) == 0, size);
     return atomic_exchange_fails(*active,
                                  {reinterpret_cast<uintptr_t>(object), static_cast<unsigned>(size),
                                   pc_of(return_address), order_of(failure_order)},

@@ -59,6 +59,7 @@ __attribute__((noinline)) Location& begin_new_access(Execution& execution, Cell&
     if ((access.address & (access.size - 1)) != 0) [[unlikely]] {
         report_misaligned(execution, access);
     }
+    WEAVE_CHECK(access.order <= std::memory_order_seq_cst, access.order);
     const AccessFact now = fact_of(execution, access.pc, is_write, true);
     check_part(execution, cell, access.address, std::min(access.size, 8u), now, is_read);
     if (access.size == 16) [[unlikely]] {
