@@ -36,7 +36,7 @@ class SimulatedCore {
         PTO_ASSERT(parity < 2, parity);
         return slabs_[parity];
     }
-    PTO2DispatchPayload& payload(uint32_t parity) noexcept {
+    DispatchPayload& payload(uint32_t parity) noexcept {
         PTO_ASSERT(parity < 2, parity);
         return payloads_[parity];
     }
@@ -61,7 +61,7 @@ class SimulatedCore {
     }
 
     /// The subtask that is running, or ran last.
-    const PTO2DispatchPayload& current() const noexcept { return payloads_[last_id_ & 1]; }
+    const DispatchPayload& current() const noexcept { return payloads_[last_id_ & 1]; }
 
     /// Conditions that the subtask which finished last has left. Not the slab's count: that one is
     /// the scheduler's since the FIN.
@@ -89,7 +89,7 @@ class SimulatedCore {
         PTO_ASSERT(id < AICORE_REG_RESERVED, id);
         PTO_ASSERT(!is_running_, id, last_id_);
         last_id_ = id;
-        const PTO2DispatchPayload& payload = payloads_[id & 1];
+        const DispatchPayload& payload = payloads_[id & 1];
         const KernelAnswer answer = kernel(payload).answer(payload);
         is_hung_ = answer != KernelAnswer::NORMAL;
         is_running_ = answer == KernelAnswer::NORMAL;
@@ -101,7 +101,7 @@ class SimulatedCore {
     }
 
     CoreEvent finish(uint64_t now_ns, EngineQueue& engines) noexcept {
-        const PTO2DispatchPayload& payload = payloads_[last_id_ & 1];
+        const DispatchPayload& payload = payloads_[last_id_ & 1];
         PTO_ASSERT(is_running_ && now_ns >= end_ns_, last_id_, now_ns, end_ns_);
         KernelContext context{payload, slabs_[last_id_ & 1], engines, now_ns};
         kernel(payload).run(context);
@@ -117,14 +117,14 @@ class SimulatedCore {
         status_.store(word.raw(), std::memory_order_release);
     }
 
-    static Kernel& kernel(const PTO2DispatchPayload& payload) noexcept {
+    static Kernel& kernel(const DispatchPayload& payload) noexcept {
         PTO_ASSERT(payload.kernel_addr != 0, payload.task_token, payload.block_index);
         return *reinterpret_cast<Kernel*>(static_cast<uintptr_t>(payload.kernel_addr));
     }
 
     alignas(PTO2_ALIGN_SIZE) std::atomic<uint32_t> doorbell_ = AICORE_REG_IDLE;
     alignas(PTO2_ALIGN_SIZE) std::atomic<uint32_t> status_ = AICORE_REG_IDLE;
-    PTO2DispatchPayload payloads_[2] = {};
+    DispatchPayload payloads_[2] = {};
     DeferredCompletionSlab slabs_[2] = {};
     // The core's own.
     uint32_t last_id_ = AICORE_REG_IDLE;

@@ -39,7 +39,7 @@ struct RankMemory {
 class TimedKernel : public Kernel {
   public:
     explicit TimedKernel(uint64_t time_ns) : time_ns_(time_ns) {}
-    uint64_t duration_ns(const PTO2DispatchPayload&) const noexcept override { return time_ns_; }
+    uint64_t duration_ns(const DispatchPayload&) const noexcept override { return time_ns_; }
 
   protected:
     ~TimedKernel() = default;

@@ -27,7 +27,7 @@ enum class GraphFault : uint8_t {
 };
 
 struct GraphTask {
-    uint8_t cores = PTO2_SUBTASK_AIV0;  ///< PTO2_SUBTASK_ bits; none for a dummy
+    uint8_t cores = SUBTASK_AIV0;  ///< SUBTASK_ bits; none for a dummy
     GraphFault fault = GraphFault::NONE;
     bool has_records = false;  ///< conditions are SDMA event records, not counters
     int32_t block_num = 1;
@@ -49,9 +49,9 @@ struct Graph {
     std::vector<GraphTask> tasks;
     /// The tasks in their order, and scopes around them; nothing but tasks when empty.
     std::vector<GraphStep> steps;
-    uint32_t window = PTO2_TASK_WINDOW_SIZE;
-    uint32_t dependency_capacity = 4 * PTO2_TASK_WINDOW_SIZE;
-    uint32_t ring_count = PTO2_MAX_RING_DEPTH;
+    uint32_t window = TASK_WINDOW_SIZE;
+    uint32_t dependency_capacity = 4 * TASK_WINDOW_SIZE;
+    uint32_t ring_count = MAX_RING_DEPTH;
     uint32_t thread_count = 2;
     uint32_t cluster_count = 4;
     uint64_t watchdog_limit_ns = 5'000'000'000;

@@ -1,7 +1,7 @@
 // What a scheduler will refuse of a graph, found before a run, so that no task of such a graph
 // runs.
 //
-// The limits are those of PTO2TaskSubmission, which has the last word: this only counts along, on
+// The limits are those of TaskSubmission, which has the last word: this only counts along, on
 // the data. The sizes of a scheduler have limits here that keep a slip of the finger from taking
 // all memory.
 #pragma once
@@ -89,7 +89,7 @@ class GraphSubmissionCheck {
     };
 
     std::optional<std::string> problem_of(const GraphTask& task) const {
-        if ((task.cores & ~PTO2_SUBTASK_MASK_ALL) != 0) {
+        if ((task.cores & ~SUBTASK_MASK_ALL) != 0) {
             return "it needs a core that a cluster does not have";
         }
         if (task.cores != 0 && task.block_num < 1) {

@@ -63,11 +63,11 @@ class GraphKernel final : public Kernel {
         }
     }
 
-    uint64_t duration_ns(const PTO2DispatchPayload&) const noexcept override {
+    uint64_t duration_ns(const DispatchPayload&) const noexcept override {
         return task_.duration_ns;
     }
 
-    KernelAnswer answer(const PTO2DispatchPayload& payload) const noexcept override {
+    KernelAnswer answer(const DispatchPayload& payload) const noexcept override {
         switch (fault_in(subtask_number(payload))) {
             case GraphFault::NEVER_ACK:
                 return KernelAnswer::NEVER;
@@ -120,7 +120,7 @@ class GraphKernel final : public Kernel {
     }
 
   private:
-    uint32_t subtask_number(const PTO2DispatchPayload& payload) const noexcept {
+    uint32_t subtask_number(const DispatchPayload& payload) const noexcept {
         const uint32_t cores = static_cast<uint32_t>(__builtin_popcount(task_.cores));
         const uint32_t before =
             static_cast<uint32_t>(__builtin_popcount(task_.cores & (payload.subtask - 1)));

@@ -37,10 +37,10 @@ struct GraphResult {
 };
 
 /// One run of a graph. Graph and machine must not change during it, and must outlive it.
-template <class Platform, class Completion = PTO2SchedulerCompletion<Platform>>
+template <class Platform, class Completion = SchedulerCompletion<Platform>>
 class GraphRun {
   public:
-    using Scheduler = PTO2Scheduler<Platform, Completion>;
+    using Scheduler = Scheduler<Platform, Completion>;
     static_assert(graph_subtasks_max == Scheduler::Submission::subtasks_max);
 
     GraphRun(const Graph& graph, Machine& machine, uint32_t rank = 0)
@@ -60,8 +60,8 @@ class GraphRun {
     }
 
     /// The sizes of the scheduler that a graph asks for.
-    static PTO2SchedulerConfig config_of(const Graph& graph) {
-        PTO2SchedulerConfig config;
+    static SchedulerConfig config_of(const Graph& graph) {
+        SchedulerConfig config;
         config.thread_count = graph.thread_count;
         config.ring_count = graph.ring_count;
         config.window = graph.window;
@@ -106,7 +106,7 @@ class GraphRun {
     }
 
     void submit_all() {
-        submit([this](const PTO2TaskSpec& spec) { return submission().submit_task(spec); });
+        submit([this](const TaskSpec& spec) { return submission().submit_task(spec); });
         rank_.leave(scheduler_.thread_count());
     }
 
@@ -146,9 +146,9 @@ class GraphRun {
         auto& dispatch = scheduler_.dispatch();
         auto& thread = scheduler_.thread(0);
         rank_.join(0);
-        submit([&](const PTO2TaskSpec& spec) {
+        submit([&](const TaskSpec& spec) {
             for (;;) {
-                const PTO2SubmitResult result = submission().try_submit_task(spec);
+                const SubmitResult result = submission().try_submit_task(spec);
                 if (result.error_code != PTO2_ERROR_NONE || result.task_id.is_valid()) {
                     return result;
                 }
@@ -214,12 +214,12 @@ class GraphRun {
             PTO_ASSERT(producer < ids_.size(), producer, ids_.size());
             dependencies_.push_back(ids_[producer]);
         }
-        const PTO2SubmitResult result =
-            submit_task(PTO2TaskSpec{.active_mask = task.cores,
-                                     .block_num = task.block_num,
-                                     .kernel_addr = reinterpret_cast<uintptr_t>(
-                                         static_cast<Kernel*>(kernels_[ids_.size()].get())),
-                                     .dependencies = dependencies_});
+        const SubmitResult result =
+            submit_task(TaskSpec{.active_mask = task.cores,
+                                 .block_num = task.block_num,
+                                 .kernel_addr = reinterpret_cast<uintptr_t>(
+                                     static_cast<Kernel*>(kernels_[ids_.size()].get())),
+                                 .dependencies = dependencies_});
         ids_.push_back(result.task_id);
         return result.error_code;
     }

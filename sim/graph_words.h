@@ -43,13 +43,13 @@ inline std::optional<uint8_t> cores_from(std::string_view text) {
         return uint8_t{0};
     }
     if (text == "mix") {
-        return PTO2_SUBTASK_MASK_ALL;
+        return SUBTASK_MASK_ALL;
     }
     uint32_t cores = 0;
     for (const std::string_view part : split(text, '+')) {
-        const uint32_t core = part == "aic"                     ? PTO2_SUBTASK_AIC
-                              : part == "aiv" || part == "aiv0" ? PTO2_SUBTASK_AIV0
-                              : part == "aiv1"                  ? PTO2_SUBTASK_AIV1
+        const uint32_t core = part == "aic"                     ? SUBTASK_AIC
+                              : part == "aiv" || part == "aiv0" ? SUBTASK_AIV0
+                              : part == "aiv1"                  ? SUBTASK_AIV1
                                                                 : 0;
         if (core == 0 || (cores & core) != 0) {
             return std::nullopt;
@@ -63,7 +63,7 @@ inline std::optional<uint8_t> cores_from(std::string_view text) {
 inline std::string cores_word(uint8_t cores) {
     constexpr std::array<std::string_view, 8> words = {"none", "aic",      "aiv",       "aic+aiv0",
                                                        "aiv1", "aic+aiv1", "aiv0+aiv1", "mix"};
-    return std::string(words[cores & PTO2_SUBTASK_MASK_ALL]);
+    return std::string(words[cores & SUBTASK_MASK_ALL]);
 }
 
 /// In the order of GraphFault.

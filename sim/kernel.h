@@ -18,20 +18,20 @@ enum class KernelAnswer : uint8_t {
 
 /// What a kernel sees while it runs.
 struct KernelContext {
-    const PTO2DispatchPayload& payload;
+    const DispatchPayload& payload;
     DeferredCompletionSlab& slab;
     EngineQueue& engines;
     uint64_t now_ns;
 };
 
-/// A kernel of the simulated platforms; PTO2TaskSpec::kernel_addr is the address of one. Has to be
+/// A kernel of the simulated platforms; TaskSpec::kernel_addr is the address of one. Has to be
 /// callable by several cores at once.
 class Kernel {
   public:
     /// How long the subtask keeps its core, in nanoseconds of the machine's time.
-    virtual uint64_t duration_ns(const PTO2DispatchPayload&) const noexcept { return 0; }
+    virtual uint64_t duration_ns(const DispatchPayload&) const noexcept { return 0; }
 
-    virtual KernelAnswer answer(const PTO2DispatchPayload&) const noexcept {
+    virtual KernelAnswer answer(const DispatchPayload&) const noexcept {
         return KernelAnswer::NORMAL;
     }
 

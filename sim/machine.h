@@ -43,7 +43,7 @@ struct MachineConfig {
 class MachineObserver {
   public:
     virtual void core_event(uint32_t rank, uint32_t core, CoreEvent event,
-                            const PTO2DispatchPayload& payload, uint64_t now_ns) = 0;
+                            const DispatchPayload& payload, uint64_t now_ns) = 0;
     /// A scheduler thread rang a core's doorbell.
     virtual void dispatched(uint32_t rank, uint32_t core, uint32_t id, uint64_t now_ns) = 0;
     /// A thread has nothing to do.
@@ -66,12 +66,10 @@ class Machine;
 class Rank final : public CoreInterface {
   public:
     Rank(Machine& machine, uint32_t number, uint32_t cluster_count)
-        : machine_(machine),
-          number_(number),
-          cores_(size_t{cluster_count} * PTO2_CORES_PER_CLUSTER) {}
+        : machine_(machine), number_(number), cores_(size_t{cluster_count} * CORES_PER_CLUSTER) {}
 
     uint32_t cluster_count() const noexcept override {
-        return static_cast<uint32_t>(cores_.size()) / PTO2_CORES_PER_CLUSTER;
+        return static_cast<uint32_t>(cores_.size()) / CORES_PER_CLUSTER;
     }
     uint32_t read_status(uint32_t core) noexcept override;
     void ring_doorbell(uint32_t core, uint32_t id) noexcept override;
@@ -79,7 +77,7 @@ class Rank final : public CoreInterface {
         PTO_ASSERT(core < cores_.size(), core, cores_.size());
         return cores_[core].slab(parity);
     }
-    PTO2DispatchPayload& payload(uint32_t core, uint32_t parity) noexcept override {
+    DispatchPayload& payload(uint32_t core, uint32_t parity) noexcept override {
         PTO_ASSERT(core < cores_.size(), core, cores_.size());
         return cores_[core].payload(parity);
     }

@@ -84,7 +84,7 @@ class RandomGraph {
     void choose_sizes() {
         graph_.thread_count = 1;
         graph_.cluster_count = random_.between(1, 6);
-        graph_.ring_count = random_.between(1, PTO2_MAX_RING_DEPTH);
+        graph_.ring_count = random_.between(1, MAX_RING_DEPTH);
         graph_.window = shape_.window;
         graph_.dependency_capacity = std::bit_ceil(shape_.window * shape_.after_max);
     }
@@ -134,8 +134,7 @@ class RandomGraph {
         if (random_.percent(shape_.mixed)) {
             return several[random_.below(several.size())];
         }
-        constexpr std::array<uint8_t, 3> one = {PTO2_SUBTASK_AIC, PTO2_SUBTASK_AIV0,
-                                                PTO2_SUBTASK_AIV1};
+        constexpr std::array<uint8_t, 3> one = {SUBTASK_AIC, SUBTASK_AIV0, SUBTASK_AIV1};
         return one[random_.below(one.size())];
     }
 

@@ -53,7 +53,7 @@ class RankRun {
 
     /// Submits a task that runs `kernel` on one vector core.
     PTO2TaskId submit_kernel(Kernel& kernel, std::initializer_list<PTO2TaskId> after) {
-        return submit({.active_mask = PTO2_SUBTASK_AIV0,
+        return submit({.active_mask = SUBTASK_AIV0,
                        .kernel_addr = reinterpret_cast<uintptr_t>(&kernel),
                        .dependencies = {after.begin(), after.size()}});
     }
@@ -74,18 +74,18 @@ class RankRun {
     }
 
   private:
-    static PTO2SchedulerConfig config_for(uint32_t thread_count) {
-        PTO2SchedulerConfig config;
+    static SchedulerConfig config_for(uint32_t thread_count) {
+        SchedulerConfig config;
         config.thread_count = thread_count;
         // These programs have a handful of tasks.
         config.window = 64;
         config.dependency_capacity = 256;
-        config.ready_queue_capacity = uint64_t{64} * PTO2_MAX_RING_DEPTH;
+        config.ready_queue_capacity = uint64_t{64} * MAX_RING_DEPTH;
         return config;
     }
 
-    PTO2TaskId submit(const PTO2TaskSpec& spec) {
-        const PTO2SubmitResult result = scheduler_.submission().submit_task(spec);
+    PTO2TaskId submit(const TaskSpec& spec) {
+        const SubmitResult result = scheduler_.submission().submit_task(spec);
         if (result.error_code != PTO2_ERROR_NONE) {
             scheduler_.run().latch_error(result.error_code);
         }
@@ -93,7 +93,7 @@ class RankRun {
     }
 
     Rank& rank_;
-    PTO2Scheduler<Platform> scheduler_;
+    Scheduler<Platform> scheduler_;
     std::vector<std::thread> threads_;
 };
 

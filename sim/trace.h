@@ -44,14 +44,14 @@ class Trace final : public MachineObserver {
 
     explicit Trace(const TraceConfig& config)
         : config_(config),
-          cores_(size_t{config.rank_count} * config.cluster_count * PTO2_CORES_PER_CLUSTER),
+          cores_(size_t{config.rank_count} * config.cluster_count * CORES_PER_CLUSTER),
           threads_(size_t{config.rank_count} * config.thread_count),
           depths_(config.rank_count) {}
 
     void watch_mailboxes(DepthReader read_depth) { read_depth_ = std::move(read_depth); }
 
-    void core_event(uint32_t rank, uint32_t core, CoreEvent event,
-                    const PTO2DispatchPayload& payload, uint64_t now_ns) override {
+    void core_event(uint32_t rank, uint32_t core, CoreEvent event, const DispatchPayload& payload,
+                    uint64_t now_ns) override {
         Subtask& subtask = core_of(rank, core).subtask;
         if (event == CoreEvent::STARTED) {
             subtask = {true, now_ns, payload.kernel_addr, payload.block_index, payload.block_num};
@@ -172,16 +172,15 @@ class Trace final : public MachineObserver {
     }
 
     Core& core_of(uint32_t rank, uint32_t core) noexcept {
-        PTO_ASSERT(
-            rank < config_.rank_count && core < config_.cluster_count * PTO2_CORES_PER_CLUSTER,
-            rank, core);
-        return cores_[size_t{rank} * config_.cluster_count * PTO2_CORES_PER_CLUSTER + core];
+        PTO_ASSERT(rank < config_.rank_count && core < config_.cluster_count * CORES_PER_CLUSTER,
+                   rank, core);
+        return cores_[size_t{rank} * config_.cluster_count * CORES_PER_CLUSTER + core];
     }
 
     /// The thread that a core belongs to, which is busy now: clusters are dealt out to the
     /// scheduler's threads in turn.
     Busy& busy_of(uint32_t rank, uint32_t core, uint64_t now_ns) noexcept {
-        const uint32_t thread = core / PTO2_CORES_PER_CLUSTER % config_.thread_count;
+        const uint32_t thread = core / CORES_PER_CLUSTER % config_.thread_count;
         Busy& busy = threads_[size_t{rank} * config_.thread_count + thread];
         if (!busy.is_busy) {
             busy.is_busy = true;
@@ -251,7 +250,7 @@ class Trace final : public MachineObserver {
 
     void end_what_is_open() {
         const uint64_t end_ns = last_ns();
-        const uint32_t core_count = config_.cluster_count * PTO2_CORES_PER_CLUSTER;
+        const uint32_t core_count = config_.cluster_count * CORES_PER_CLUSTER;
         for (uint32_t i = 0; i < cores_.size(); ++i) {
             Subtask& subtask = cores_[i].subtask;
             if (subtask.is_running) {
@@ -281,17 +280,17 @@ class Trace final : public MachineObserver {
     uint32_t engine_process() const noexcept { return config_.rank_count; }
 
     void write_names(TraceWriter& writer) const {
-        constexpr std::array<const char*, PTO2_CORES_PER_CLUSTER> kinds = {"aic", "aiv0", "aiv1"};
+        constexpr std::array<const char*, CORES_PER_CLUSTER> kinds = {"aic", "aiv0", "aiv1"};
         for (uint32_t rank = 0; rank < config_.rank_count; ++rank) {
             writer.name_process(rank, "rank " + std::to_string(rank));
             for (uint32_t thread = 0; thread < config_.thread_count; ++thread) {
                 writer.name_track(thread_place(rank, thread),
                                   "scheduler thread " + std::to_string(thread));
             }
-            for (uint32_t core = 0; core < config_.cluster_count * PTO2_CORES_PER_CLUSTER; ++core) {
+            for (uint32_t core = 0; core < config_.cluster_count * CORES_PER_CLUSTER; ++core) {
                 writer.name_track(core_place(rank, core),
-                                  "cluster " + std::to_string(core / PTO2_CORES_PER_CLUSTER) + " " +
-                                      kinds[core % PTO2_CORES_PER_CLUSTER]);
+                                  "cluster " + std::to_string(core / CORES_PER_CLUSTER) + " " +
+                                      kinds[core % CORES_PER_CLUSTER]);
             }
         }
         writer.name_process(engine_process(), "engines");

@@ -1,7 +1,7 @@
 // The platforms: one list of types, an entry each.
 //
-// Whatever exists once per platform (a test suite, a stress job, a program's --platform, a fuzz
-// target's first byte) is made from this list, so that a new platform is a folder and an entry
+// Everything that exists once per platform (a test suite, a stress job, a program's --platform, a
+// fuzz target's first byte) is made from this list, so that a new platform is a folder and an entry
 // here.
 #pragma once
 

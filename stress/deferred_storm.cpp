@@ -89,7 +89,7 @@ class DeferredGraph {
 
     void add_task(uint32_t number) {
         GraphTask task;
-        task.cores = static_cast<uint8_t>(random_.between(1, pto::PTO2_SUBTASK_MASK_ALL));
+        task.cores = static_cast<uint8_t>(random_.between(1, pto::SUBTASK_MASK_ALL));
         task.block_num = static_cast<int32_t>(random_.one_in(8) ? random_.between(1, 16)
                                                                 : random_.between(1, 3));
         task.duration_ns = random_.below(duration_ns_max);

@@ -63,7 +63,7 @@ Plan draw_plan(Random& random) {
     std::vector<bool> is_held(tasks);
     for (uint32_t i = 0; i < tasks; ++i) {
         GraphTask task;
-        task.cores = static_cast<uint8_t>(random.between(1, pto::PTO2_SUBTASK_MASK_ALL));
+        task.cores = static_cast<uint8_t>(random.between(1, pto::SUBTASK_MASK_ALL));
         task.block_num = static_cast<int32_t>(random.between(1, 3));
         task.duration_ns = random.below(5'000);
         task.conditions = i == plan.task || random.one_in(4) ? random.between(1, 3) : 0;

@@ -8,6 +8,6 @@
 #include "bench/scheduler/register_deferred_completion.h"
 
 int main(int argc, char** argv) {
-    return bench::run_all<pto::PTO2SchedulerCompletion<bench::Platform>,
+    return bench::run_all<pto::SchedulerCompletion<bench::Platform>,
                           bench::RegisterDeferredCompletion<bench::Platform>>(argc, argv);
 }

@@ -55,13 +55,13 @@ class FinLatencyRig {
     }
 
   private:
-    using Scheduler = pto::PTO2Scheduler<Platform, Completion>;
+    using Scheduler = pto::Scheduler<Platform, Completion>;
     using Slot = typename Scheduler::Ring::Slot;
 
     /// A task that belongs to no ring's order, and is never consumed: its scope holds it.
     struct Task {
         Slot slot;
-        pto::PTO2TaskPayload<Platform> payload;
+        pto::TaskPayload<Platform> payload;
         pto::DeferredCompletionSlab slab;
     };
 

@@ -13,7 +13,7 @@ namespace bench {
 inline constexpr uint32_t pattern_tasks_max = 512;
 
 struct PatternTask {
-    uint8_t cores = pto::PTO2_SUBTASK_AIV0;
+    uint8_t cores = pto::SUBTASK_AIV0;
     int32_t block_num = 1;
     uint32_t conditions = 0;            ///< of each block
     std::vector<uint32_t> before = {};  ///< producers: how many tasks ago each was submitted
@@ -101,7 +101,7 @@ inline Graph alternating(uint64_t tasks) {
     Graph graph = lanes(tasks, width, [](uint32_t, uint32_t) { return 0u; });
     for (uint32_t i = 0; i < graph.pattern.size(); ++i) {
         const bool is_product = i / width % 2 == 0;
-        graph.pattern[i].cores = is_product ? pto::PTO2_SUBTASK_AIC : pto::PTO2_SUBTASK_AIV0;
+        graph.pattern[i].cores = is_product ? pto::SUBTASK_AIC : pto::SUBTASK_AIV0;
         graph.pattern[i].block_num = 4;
     }
     return graph;

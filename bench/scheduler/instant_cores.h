@@ -26,11 +26,11 @@ class InstantCores final : public pto::CoreInterface {
 
     InstantCores(uint32_t clusters, uint32_t threads)
         : clusters_(clusters),
-          cores_(size_t{clusters} * pto::PTO2_CORES_PER_CLUSTER),
+          cores_(size_t{clusters} * pto::CORES_PER_CLUSTER),
           clocks_(threads + 1) {
         for (uint32_t i = 0; i < cores_.size(); ++i) {
             // As the scheduler deals its clusters out.
-            cores_[i].clock = &clocks_[i / pto::PTO2_CORES_PER_CLUSTER % threads].now;
+            cores_[i].clock = &clocks_[i / pto::CORES_PER_CLUSTER % threads].now;
         }
     }
 
@@ -63,7 +63,7 @@ class InstantCores final : public pto::CoreInterface {
             return;
         }
         Core& core = cores_[number];
-        const pto::PTO2DispatchPayload& payload = core.payloads[id & 1];
+        const pto::DispatchPayload& payload = core.payloads[id & 1];
         const uint32_t due = core.clock->load(std::memory_order_relaxed) + engine_reads_;
         const auto conditions = static_cast<uint32_t>(payload.kernel_addr);
         if (ledger_ != nullptr) {
@@ -78,7 +78,7 @@ class InstantCores final : public pto::CoreInterface {
     pto::DeferredCompletionSlab& slab(uint32_t core, uint32_t parity) noexcept override {
         return cores_[core].slabs[parity];
     }
-    pto::PTO2DispatchPayload& payload(uint32_t core, uint32_t parity) noexcept override {
+    pto::DispatchPayload& payload(uint32_t core, uint32_t parity) noexcept override {
         return cores_[core].payloads[parity];
     }
 
@@ -103,7 +103,7 @@ class InstantCores final : public pto::CoreInterface {
     struct alignas(pto::PTO2_ALIGN_SIZE) Core {
         uint32_t word = pto::AICORE_REG_IDLE;
         std::atomic<uint32_t>* clock = nullptr;
-        pto::PTO2DispatchPayload payloads[2] = {};
+        pto::DispatchPayload payloads[2] = {};
         pto::DeferredCompletionSlab slabs[2] = {};
     };
 

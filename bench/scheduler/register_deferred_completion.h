@@ -11,7 +11,7 @@
 
 namespace bench {
 
-/// A completion for PTO2Scheduler<Platform, RegisterDeferredCompletion<Platform>>.
+/// A completion for Scheduler<Platform, RegisterDeferredCompletion<Platform>>.
 template <class Platform>
 class RegisterDeferredCompletion final : public WrappedCompletion<Platform> {
     using Base = WrappedCompletion<Platform>;
@@ -24,7 +24,7 @@ class RegisterDeferredCompletion final : public WrappedCompletion<Platform> {
 
     using Base::Base;
 
-    /// As PTO2SchedulerCompletion::complete_slot_task().
+    /// As SchedulerCompletion::complete_slot_task().
     void complete_slot_task(Slot& slot, pto::DeferredCompletionSlab& slab,
                             Thread& thread) noexcept {
         uint32_t count = 0;

@@ -25,8 +25,8 @@ using Platform = pto::a2a3::Platform;
 inline constexpr uint32_t window = 1024;
 inline constexpr uint32_t ring_count = 2;
 
-inline pto::PTO2SchedulerConfig config_for(uint32_t threads) {
-    pto::PTO2SchedulerConfig config;
+inline pto::SchedulerConfig config_for(uint32_t threads) {
+    pto::SchedulerConfig config;
     config.thread_count = threads;
     config.ring_count = ring_count;
     config.window = window;
@@ -51,7 +51,7 @@ struct RunResult {
 template <class Completion>
 class Subject {
   public:
-    using Scheduler = pto::PTO2Scheduler<Platform, Completion>;
+    using Scheduler = pto::Scheduler<Platform, Completion>;
 
     explicit Subject(uint32_t threads)
         : cores_(Platform::block_dim_max, threads),
@@ -71,7 +71,7 @@ class Subject {
         const double start = thread_cpu_ns();
         submit(
             graph,
-            [&](const pto::PTO2TaskSpec& spec) {
+            [&](const pto::TaskSpec& spec) {
                 auto result = scheduler_->submission().try_submit_task(spec);
                 while (result.error_code == pto::PTO2_ERROR_NONE && !result.task_id.is_valid()) {
                     turn();
@@ -104,7 +104,7 @@ class Subject {
         gate.arrive_and_wait();
         submit(
             graph,
-            [this](const pto::PTO2TaskSpec& spec) {
+            [this](const pto::TaskSpec& spec) {
                 return scheduler_->submission().submit_task(spec);
             },
             [] {});

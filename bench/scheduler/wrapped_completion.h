@@ -8,12 +8,12 @@
 
 namespace bench {
 
-/// Forwards to the product all that PTO2Scheduler asks of its completion, except the handling of a
+/// Forwards to the product all that Scheduler asks of its completion, except the handling of a
 /// FIN and the question whether there is something to poll.
 template <class Platform>
 class WrappedCompletion {
   public:
-    using Product = pto::PTO2SchedulerCompletion<Platform>;
+    using Product = pto::SchedulerCompletion<Platform>;
     using Slot = typename Product::Slot;
     using Thread = typename Product::Thread;
     using Parts = typename Product::Parts;

@@ -219,7 +219,7 @@ class ReadyQueueStepRunner {
         const uint32_t capacity_;
         Memory& memory_;
         ReadyQueueStepHistory& history_;
-        pto::PTO2ReadyQueue<ReadyTask> queue_;
+        pto::ReadyQueue<ReadyTask> queue_;
         uint64_t tickets_drawn_ = 0;  ///< by pushes
         uint32_t next_task_ = 0;
     };

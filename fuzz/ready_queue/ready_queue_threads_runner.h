@@ -246,7 +246,7 @@ class ReadyQueueThreadsRunner {
         const ReadyQueueThreadsSchedule& schedule_;
         ReadyQueueThreadsHistory& history_;
         Batches& batches_;
-        pto::PTO2ReadyQueue<ReadyTask> queue_;
+        pto::ReadyQueue<ReadyTask> queue_;
         Stamps stamps_;
         std::atomic<uint32_t> pushers_left_;
         std::atomic<bool> stuck_{false};

@@ -23,12 +23,12 @@ namespace fuzz {
 template <class Platform>
 class SchedulerBench final : public pto::CoreInterface {
   public:
-    using Scheduler = pto::PTO2Scheduler<Platform>;
+    using Scheduler = pto::Scheduler<Platform>;
     using Slot = pto::PTO2TaskSlotState<Platform>;
     using Kind = SchedulerEventKind;
 
     explicit SchedulerBench(const SchedulerStepSchedule::Shape& shape)
-        : cores_(size_t{shape.clusters} * pto::PTO2_CORES_PER_CLUSTER),
+        : cores_(size_t{shape.clusters} * pto::CORES_PER_CLUSTER),
           scheduler_(std::make_unique<Scheduler>(*this, config_of(shape))) {}
 
     void run(const SchedulerStepSchedule& schedule, SchedulerStepHistory& history) {
@@ -45,7 +45,7 @@ class SchedulerBench final : public pto::CoreInterface {
     // The platform, as the scheduler sees it.
 
     uint32_t cluster_count() const noexcept override {
-        return static_cast<uint32_t>(cores_.size()) / pto::PTO2_CORES_PER_CLUSTER;
+        return static_cast<uint32_t>(cores_.size()) / pto::CORES_PER_CLUSTER;
     }
     uint32_t read_status(uint32_t core) noexcept override {
         event({.kind = Kind::read_status, .which = core, .id = cores_[core].status});
@@ -56,7 +56,7 @@ class SchedulerBench final : public pto::CoreInterface {
         SchedulerEvent rang{.kind = Kind::doorbell, .which = core, .id = id};
         rung.doorbell = id;
         if (id != pto::AICORE_REG_EXIT) {
-            const pto::PTO2DispatchPayload& payload = rung.payloads[id & 1];
+            const pto::DispatchPayload& payload = rung.payloads[id & 1];
             const pto::DeferredCompletionSlab& slab = rung.slabs[id & 1];
             rang.subtask = static_cast<uint8_t>(payload.subtask);
             rang.is_slab_clear = slab.count == 0 && slab.error_code == 0;
@@ -71,7 +71,7 @@ class SchedulerBench final : public pto::CoreInterface {
     pto::DeferredCompletionSlab& slab(uint32_t core, uint32_t parity) noexcept override {
         return cores_[core].slabs[parity];
     }
-    pto::PTO2DispatchPayload& payload(uint32_t core, uint32_t parity) noexcept override {
+    pto::DispatchPayload& payload(uint32_t core, uint32_t parity) noexcept override {
         return cores_[core].payloads[parity];
     }
     uint64_t now_ns() noexcept override { return now_ns_; }
@@ -90,7 +90,7 @@ class SchedulerBench final : public pto::CoreInterface {
         uint32_t started;
         uint32_t status;
         bool is_running;
-        std::array<pto::PTO2DispatchPayload, 2> payloads;
+        std::array<pto::DispatchPayload, 2> payloads;
         std::array<pto::DeferredCompletionSlab, 2> slabs;
 
         bool can_start() const {
@@ -106,8 +106,8 @@ class SchedulerBench final : public pto::CoreInterface {
         int32_t state_seen;
     };
 
-    static pto::PTO2SchedulerConfig config_of(const SchedulerStepSchedule::Shape& shape) {
-        pto::PTO2SchedulerConfig config;
+    static pto::SchedulerConfig config_of(const SchedulerStepSchedule::Shape& shape) {
+        pto::SchedulerConfig config;
         config.thread_count = shape.threads;
         config.ring_count = shape.rings;
         config.window = shape.window;
@@ -117,7 +117,7 @@ class SchedulerBench final : public pto::CoreInterface {
         return config;
     }
 
-    pto::PTO2RunState& run_state() { return scheduler_->run(); }
+    pto::RunState& run_state() { return scheduler_->run(); }
     auto& mailbox() { return scheduler_->mailbox(); }
     uint32_t thread_count() const { return scheduler_->thread_count(); }
 
@@ -216,7 +216,7 @@ class SchedulerBench final : public pto::CoreInterface {
                 dependencies_.push_back(id_of(task.dependencies[i]));
             }
         }
-        const pto::PTO2SubmitResult result =
+        const pto::SubmitResult result =
             scheduler_->submission().try_submit_task({.active_mask = task.cores,
                                                       .block_num = task.block_num,
                                                       .kernel_addr = index,
@@ -333,7 +333,7 @@ class SchedulerBench final : public pto::CoreInterface {
     void core_fin(uint32_t number) {
         Core& core = cores_[number];
         const uint32_t id = core.started;
-        const pto::PTO2DispatchPayload& payload = core.payloads[id & 1];
+        const pto::DispatchPayload& payload = core.payloads[id & 1];
         const uint64_t kernel = payload.kernel_addr;
         if (kernel < schedule_->operations.size()) {
             const SchedulerTask& task = schedule_->operations[kernel].task;

@@ -68,7 +68,7 @@ class GraphBenches {
         }
 
         pto::sim::Machine machine;
-        pto::PTO2Scheduler<Platform> scheduler;
+        pto::Scheduler<Platform> scheduler;
     };
 
     std::vector<std::unique_ptr<Bench>> benches_;

@@ -342,7 +342,7 @@ class WaitListBench final : public pto::CompletionScheduler<Platform> {
         return waiting;
     }
 
-    static std::unique_ptr<Slot[]> make_slots(pto::PTO2TaskDescriptor* descriptors) {
+    static std::unique_ptr<Slot[]> make_slots(pto::TaskDescriptor* descriptors) {
         auto slots = std::make_unique<Slot[]>(tasks_max);
         for (uint32_t task = 0; task < tasks_max; ++task) {
             descriptors[task].task_id = task_token(task);
@@ -357,7 +357,7 @@ class WaitListBench final : public pto::CompletionScheduler<Platform> {
     std::unique_ptr<List> list_ = std::make_unique<List>();
     size_t entries_used_ = 0;
     uint64_t messages_taken_ = 0;
-    std::array<pto::PTO2TaskDescriptor, tasks_max> descriptors_;
+    std::array<pto::TaskDescriptor, tasks_max> descriptors_;
     std::unique_ptr<Slot[]> slots_ = make_slots(descriptors_.data());
     std::array<Slot*, release_capacity_max> releases_{};
     int32_t release_count_ = 0;

@@ -6,9 +6,9 @@
 
 namespace pto::a2a3 {
 
-using PTO2Scheduler = pto::PTO2Scheduler<Platform>;
-using PTO2SchedulerThread = pto::PTO2SchedulerThread<Platform>;
-using PTO2SchedulerCompletion = pto::PTO2SchedulerCompletion<Platform>;
-using PTO2TaskSubmission = pto::PTO2TaskSubmission<Platform>;
+using Scheduler = pto::Scheduler<Platform>;
+using SchedulerThread = pto::SchedulerThread<Platform>;
+using SchedulerCompletion = pto::SchedulerCompletion<Platform>;
+using TaskSubmission = pto::TaskSubmission<Platform>;
 
 }  // namespace pto::a2a3

@@ -12,22 +12,22 @@
 namespace pto {
 
 /// Cores of a cluster, in this order: one cube core and two vector cores.
-inline constexpr uint32_t PTO2_CORES_PER_CLUSTER = 3;
+inline constexpr uint32_t CORES_PER_CLUSTER = 3;
 
 /// Bits of PTO2TaskSlotState::active_mask: which cores of a cluster each block of a task runs on.
-inline constexpr uint8_t PTO2_SUBTASK_AIC = 1;
-inline constexpr uint8_t PTO2_SUBTASK_AIV0 = 2;
-inline constexpr uint8_t PTO2_SUBTASK_AIV1 = 4;
-inline constexpr uint8_t PTO2_SUBTASK_MASK_ALL = 7;
+inline constexpr uint8_t SUBTASK_AIC = 1;
+inline constexpr uint8_t SUBTASK_AIV0 = 2;
+inline constexpr uint8_t SUBTASK_AIV1 = 4;
+inline constexpr uint8_t SUBTASK_MASK_ALL = 7;
 
 /// What a core is told about the subtask that it has to run.
-struct alignas(PTO2_ALIGN_SIZE) PTO2DispatchPayload {
+struct alignas(PTO2_ALIGN_SIZE) DispatchPayload {
     uint64_t task_token;
     uint64_t kernel_addr;  ///< as submitted; never looked into here
     uint64_t args_addr;    ///< as submitted; never looked into here
     int32_t block_index;   ///< from 0 on
     int32_t block_num;
-    uint32_t subtask;  ///< the PTO2_SUBTASK_ bit that this core stands for
+    uint32_t subtask;  ///< the SUBTASK_ bit that this core stands for
 };
 
 /// Cores, and time, as scheduler threads see them. Cores are numbered by cluster: core `3 c` is the
@@ -50,7 +50,7 @@ class CoreInterface {
 
     /// The core's two slabs and payloads; the lowest bit of a dispatch id chooses.
     virtual DeferredCompletionSlab& slab(uint32_t core, uint32_t parity) noexcept = 0;
-    virtual PTO2DispatchPayload& payload(uint32_t core, uint32_t parity) noexcept = 0;
+    virtual DispatchPayload& payload(uint32_t core, uint32_t parity) noexcept = 0;
 
     /// Monotonic time, in nanoseconds from any start.
     virtual uint64_t now_ns() noexcept = 0;

@@ -19,7 +19,7 @@ namespace pto {
 /// A true adds a hold, which the consumer gives back when it is released itself.
 template <class Platform>
 bool attach_consumer(PTO2TaskSlotState<Platform>& producer, PTO2TaskId token,
-                     PTO2FanoutNode<Platform>& node) noexcept {
+                     FanoutNode<Platform>& node) noexcept {
     producer.lock_fanout();
     // Acquire: pairs with the release that completed the task, which the wait list makes without
     // the fan-out lock; what the task wrote is visible to a consumer that finds it completed.
@@ -41,14 +41,14 @@ bool attach_consumer(PTO2TaskSlotState<Platform>& producer, PTO2TaskId token,
 /// Marks the task as completed and takes its consumers off it; each gets meet_dependency() once.
 /// Once per task.
 template <class Platform>
-PTO2FanoutNode<Platform>* complete_and_take_consumers(PTO2TaskSlotState<Platform>& slot) noexcept {
+FanoutNode<Platform>* complete_and_take_consumers(PTO2TaskSlotState<Platform>& slot) noexcept {
     slot.lock_fanout();
     // Relaxed: only an assertion reads it.
     PTO_ASSERT(slot.task_state.load(std::memory_order_relaxed) != PTO2_TASK_CONSUMED);
     // Release: pairs with the acquire load in attach_consumer(), for a thread that sees it without
     // having had the lock after this one.
     slot.task_state.store(PTO2_TASK_COMPLETED, std::memory_order_release);
-    PTO2FanoutNode<Platform>* const consumers = slot.fanout_head;
+    FanoutNode<Platform>* const consumers = slot.fanout_head;
     slot.fanout_head = nullptr;
     slot.unlock_fanout();
     return consumers;
@@ -69,7 +69,7 @@ bool meet_dependency(PTO2TaskSlotState<Platform>& consumer) noexcept {
 
 /// Calls `enqueue(PTO2TaskSlotState<Platform>&)` for each consumer of the list that becomes ready.
 template <class Platform, class Enqueue>
-void release_consumers(PTO2FanoutNode<Platform>* node, Enqueue&& enqueue) noexcept {
+void release_consumers(FanoutNode<Platform>* node, Enqueue&& enqueue) noexcept {
     while (node != nullptr) {
         // A consumer may run, and its payload with this node be used for another task, as soon as
         // its last dependency is met.
@@ -84,7 +84,7 @@ void release_consumers(PTO2FanoutNode<Platform>* node, Enqueue&& enqueue) noexce
 
 /// Gives one hold back. True for exactly one caller, when the task is completed and no hold is
 /// left: its slot is CONSUMED then, and this caller has to tell the ring's watermark. The slot must
-/// not be touched afterwards, whatever the result.
+/// not be touched afterwards, for either result.
 template <class Platform>
 bool give_back_hold(PTO2TaskSlotState<Platform>& slot) noexcept {
     slot.lock_fanout();

@@ -21,10 +21,10 @@ inline constexpr int32_t PTO2_DEFERRED_RELEASE_CAP = 256;
 
 /// Defaults of the scheduler's sizes: slots of a ready queue, tasks a ring holds at once, rings,
 /// and dummy tasks that one turn of the loop completes.
-inline constexpr uint32_t PTO2_READY_QUEUE_SIZE = 65536;
-inline constexpr uint32_t PTO2_TASK_WINDOW_SIZE = 16384;
-inline constexpr uint32_t PTO2_MAX_RING_DEPTH = 4;
-inline constexpr uint32_t PTO2_DUMMY_BATCH_SIZE = 16;
+inline constexpr uint32_t READY_QUEUE_SIZE = 65536;
+inline constexpr uint32_t TASK_WINDOW_SIZE = 16384;
+inline constexpr uint32_t MAX_RING_DEPTH = 4;
+inline constexpr uint32_t DUMMY_BATCH_SIZE = 16;
 
 /// Run status codes. A run ends with 0 or with minus the first code that was latched.
 inline constexpr int32_t PTO2_ERROR_NONE = 0;

@@ -37,10 +37,10 @@ namespace pto {
 /// throws. A thread stopped between drawing a ticket and using it holds up only those that need
 /// that slot: pops stop at an unfinished push, a push one lap later waits for an unfinished pop.
 template <class Task>
-class PTO2ReadyQueue {
+class ReadyQueue {
   public:
     /// `capacity` is a power of two. Throws std::invalid_argument if it is not.
-    explicit PTO2ReadyQueue(uint64_t capacity = PTO2_READY_QUEUE_SIZE)
+    explicit ReadyQueue(uint64_t capacity = READY_QUEUE_SIZE)
         : mask_(capacity - 1), slots_(allocate(capacity)) {
         for (uint64_t ticket = 0; ticket < capacity; ++ticket) {
             // Relaxed: no other thread knows of the queue yet.

@@ -16,20 +16,20 @@ namespace pto {
 
 /// What a block of a task needs: one cube core, one vector core, several cores of one cluster, or
 /// none at all.
-enum class PTO2TaskShape : uint8_t { AIC, AIV, MIX, DUMMY };
-inline constexpr uint32_t PTO2_TASK_SHAPES = 4;
+enum class TaskShape : uint8_t { AIC, AIV, MIX, DUMMY };
+inline constexpr uint32_t TASK_SHAPES = 4;
 
-constexpr PTO2TaskShape task_shape(uint8_t active_mask) noexcept {
+constexpr TaskShape task_shape(uint8_t active_mask) noexcept {
     switch (active_mask) {
         case 0:
-            return PTO2TaskShape::DUMMY;
-        case PTO2_SUBTASK_AIC:
-            return PTO2TaskShape::AIC;
-        case PTO2_SUBTASK_AIV0:
-        case PTO2_SUBTASK_AIV1:
-            return PTO2TaskShape::AIV;
+            return TaskShape::DUMMY;
+        case SUBTASK_AIC:
+            return TaskShape::AIC;
+        case SUBTASK_AIV0:
+        case SUBTASK_AIV1:
+            return TaskShape::AIV;
         default:
-            return PTO2TaskShape::MIX;
+            return TaskShape::MIX;
     }
 }
 
@@ -44,12 +44,12 @@ struct PTO2LocalReadyBuffer {
         std::array<Slot*, capacity> slots;
         uint32_t count = 0;
     };
-    std::array<Tasks, PTO2_TASK_SHAPES> of_shape;
+    std::array<Tasks, TASK_SHAPES> of_shape;
 
-    Tasks& tasks(PTO2TaskShape shape) noexcept { return of_shape[static_cast<size_t>(shape)]; }
+    Tasks& tasks(TaskShape shape) noexcept { return of_shape[static_cast<size_t>(shape)]; }
 
     /// Keeps a task; false when there is no room.
-    bool push(PTO2TaskShape shape, Slot& slot) noexcept {
+    bool push(TaskShape shape, Slot& slot) noexcept {
         Tasks& kept = tasks(shape);
         PTO_ASSERT(kept.count <= capacity, kept.count);
         if (kept.count == capacity) {
@@ -60,7 +60,7 @@ struct PTO2LocalReadyBuffer {
     }
 
     /// The task that came last, whose data is warmest, or null.
-    Slot* pop(PTO2TaskShape shape) noexcept {
+    Slot* pop(TaskShape shape) noexcept {
         Tasks& kept = tasks(shape);
         PTO_ASSERT(kept.count <= capacity, kept.count);
         return kept.count == 0 ? nullptr : kept.slots[--kept.count];
@@ -71,18 +71,18 @@ struct PTO2LocalReadyBuffer {
 ///
 /// Any thread may call any function but drop_all(), which needs quiescence.
 template <class Platform>
-class PTO2ReadyQueues {
+class ReadyQueues {
   public:
     using Slot = PTO2TaskSlotState<Platform>;
     using LocalBuffer = PTO2LocalReadyBuffer<Platform>;
 
     /// `capacity` of each queue, a power of two. Throws std::invalid_argument if it is not.
-    PTO2ReadyQueues(uint64_t capacity, const PTO2RunState& run)
+    ReadyQueues(uint64_t capacity, const RunState& run)
         : run_(run),
-          queues_{PTO2ReadyQueue<Slot>(capacity), PTO2ReadyQueue<Slot>(capacity),
-                  PTO2ReadyQueue<Slot>(capacity), PTO2ReadyQueue<Slot>(capacity)} {}
+          queues_{ReadyQueue<Slot>(capacity), ReadyQueue<Slot>(capacity),
+                  ReadyQueue<Slot>(capacity), ReadyQueue<Slot>(capacity)} {}
 
-    PTO2ReadyQueue<Slot>& queue(PTO2TaskShape shape) noexcept {
+    ReadyQueue<Slot>& queue(TaskShape shape) noexcept {
         return queues_[static_cast<size_t>(shape)];
     }
 
@@ -91,7 +91,7 @@ class PTO2ReadyQueues {
     void enqueue(Slot& slot, LocalBuffer* local) noexcept {
         // Relaxed: a task that is ready, or has blocks left, cannot complete now.
         PTO_ASSERT(slot.task_state.load(std::memory_order_relaxed) == PTO2_TASK_PENDING);
-        const PTO2TaskShape shape = task_shape(slot.active_mask);
+        const TaskShape shape = task_shape(slot.active_mask);
         if (local == nullptr || !local->push(shape, slot)) {
             Slot* const task = &slot;
             push_all(shape, &task, 1);
@@ -99,23 +99,23 @@ class PTO2ReadyQueues {
     }
 
     /// Is there a task of this shape? A hint.
-    bool has_ready(PTO2TaskShape shape, LocalBuffer& local) noexcept {
+    bool has_ready(TaskShape shape, LocalBuffer& local) noexcept {
         return local.tasks(shape).count != 0 || queue(shape).size() != 0;
     }
 
     /// A task of this thread's buffer, else of the shared queue, or null.
-    Slot* pop(PTO2TaskShape shape, LocalBuffer& local) noexcept {
+    Slot* pop(TaskShape shape, LocalBuffer& local) noexcept {
         Slot* const task = local.pop(shape);
         return task != nullptr ? task : queue(shape).pop();
     }
 
     /// Offers what is left in a thread's buffer to all.
     void hand_on(LocalBuffer& local) noexcept {
-        for (uint32_t shape = 0; shape < PTO2_TASK_SHAPES; ++shape) {
+        for (uint32_t shape = 0; shape < TASK_SHAPES; ++shape) {
             typename LocalBuffer::Tasks& left = local.of_shape[shape];
             PTO_ASSERT(left.count <= LocalBuffer::capacity, left.count);
             if (left.count != 0) {
-                push_all(static_cast<PTO2TaskShape>(shape), left.slots.data(), left.count);
+                push_all(static_cast<TaskShape>(shape), left.slots.data(), left.count);
                 left.count = 0;
             }
         }
@@ -124,7 +124,7 @@ class PTO2ReadyQueues {
     /// Are all queues empty? Quiescent only.
     bool is_empty() const noexcept {
         uint64_t size = 0;
-        for (const PTO2ReadyQueue<Slot>& queue : queues_) {
+        for (const ReadyQueue<Slot>& queue : queues_) {
             size += queue.size();
         }
         return size == 0;
@@ -132,7 +132,7 @@ class PTO2ReadyQueues {
 
     /// Empties the queues.
     void drop_all() noexcept {
-        for (PTO2ReadyQueue<Slot>& queue : queues_) {
+        for (ReadyQueue<Slot>& queue : queues_) {
             while (queue.pop() != nullptr) {
             }
         }
@@ -141,7 +141,7 @@ class PTO2ReadyQueues {
   private:
     /// Pushes every one of the tasks. A queue with room for every task refuses none, so the loop
     /// ends at its first turn; if it did refuse one, that task would not be lost.
-    void push_all(PTO2TaskShape shape, Slot* const* tasks, uint32_t n) noexcept {
+    void push_all(TaskShape shape, Slot* const* tasks, uint32_t n) noexcept {
         uint32_t pushed = queue(shape).push_batch(tasks, n);
         while (pushed < n && !run_.is_stopped()) {
             spin_hint();
@@ -150,8 +150,8 @@ class PTO2ReadyQueues {
         PTO_ASSERT(pushed <= n, pushed, n);
     }
 
-    const PTO2RunState& run_;
-    std::array<PTO2ReadyQueue<Slot>, PTO2_TASK_SHAPES> queues_;
+    const RunState& run_;
+    std::array<ReadyQueue<Slot>, TASK_SHAPES> queues_;
 };
 
 }  // namespace pto

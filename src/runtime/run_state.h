@@ -12,7 +12,7 @@ namespace pto {
 
 /// The state of one run. Every function may be called by any thread but reset(), which needs
 /// quiescence.
-class PTO2RunState {
+class RunState {
   public:
     /// Ends the run with `code`, unless an earlier error has ended it already. `code` is not 0.
     void latch_error(int32_t code) noexcept {

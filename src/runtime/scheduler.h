@@ -24,17 +24,17 @@
 namespace pto {
 
 /// The sizes of a scheduler.
-struct PTO2SchedulerConfig {
+struct SchedulerConfig {
     uint32_t thread_count = 1;
-    uint32_t ring_count = PTO2_MAX_RING_DEPTH;
+    uint32_t ring_count = MAX_RING_DEPTH;
     /// Tasks that a ring holds at once; a power of two.
-    uint32_t window = PTO2_TASK_WINDOW_SIZE;
+    uint32_t window = TASK_WINDOW_SIZE;
     /// Dependencies that the tasks of a ring may have together; a power of two.
-    uint32_t dependency_capacity = 4 * PTO2_TASK_WINDOW_SIZE;
+    uint32_t dependency_capacity = 4 * TASK_WINDOW_SIZE;
     /// Slots of each ready queue; a power of two, at least window * ring_count.
-    uint64_t ready_queue_capacity = PTO2_READY_QUEUE_SIZE;
+    uint64_t ready_queue_capacity = READY_QUEUE_SIZE;
     /// Dummies that one turn of the loop completes.
-    uint32_t dummy_batch = PTO2_DUMMY_BATCH_SIZE;
+    uint32_t dummy_batch = DUMMY_BATCH_SIZE;
     /// The longest time that a run with work to do may make no progress, in nanoseconds.
     uint64_t watchdog_limit_ns = 5'000'000'000;
 };
@@ -45,14 +45,14 @@ struct PTO2SchedulerConfig {
 /// with its own number, all at the same time. When all have returned, finish_run() gives the
 /// status; reset_for_reuse() prepares the next run. `Completion` is what handles finished subtasks;
 /// it is a parameter because the scheduler does not depend on how conditions are registered.
-template <class Platform, class Completion = PTO2SchedulerCompletion<Platform>>
-class PTO2Scheduler {
+template <class Platform, class Completion = SchedulerCompletion<Platform>>
+class Scheduler {
   public:
     using Mailbox = AICoreCompletionMailbox<Platform::mailbox_capacity>;
     using WaitList = AsyncWaitList<Platform>;
-    using Ring = PTO2TaskRing<Platform>;
-    using Thread = PTO2SchedulerThread<Platform>;
-    using Submission = PTO2TaskSubmission<Platform, Completion>;
+    using Ring = TaskRing<Platform>;
+    using Thread = SchedulerThread<Platform>;
+    using Submission = TaskSubmission<Platform, Completion>;
 
     static constexpr uint32_t cluster_count_max = 64;
 
@@ -60,7 +60,7 @@ class PTO2Scheduler {
     /// powers of two where they have to be, for no thread, no ring or more than 256, for no cluster
     /// or more than 64, for a dummy batch of 0, and for ready queues without room for every task
     /// that can be ready.
-    PTO2Scheduler(CoreInterface& cores, const PTO2SchedulerConfig& config)
+    Scheduler(CoreInterface& cores, const SchedulerConfig& config)
         : queues_(checked_capacity(cores, config), run_),
           mailbox_(std::make_unique<Mailbox>()),
           wait_list_(std::make_unique<WaitList>()),
@@ -72,7 +72,7 @@ class PTO2Scheduler {
           dispatch_(parts_, completion_, config.dummy_batch) {}
 
     Submission& submission() noexcept { return submission_; }
-    PTO2RunState& run() noexcept { return run_; }
+    RunState& run() noexcept { return run_; }
     Mailbox& mailbox() noexcept { return *mailbox_; }
     WaitList& wait_list() noexcept { return *wait_list_; }
     Completion& completion() noexcept { return completion_; }
@@ -86,10 +86,10 @@ class PTO2Scheduler {
         return *threads_[index];
     }
     uint32_t thread_count() const noexcept { return static_cast<uint32_t>(threads_.size()); }
-    PTO2ReadyQueues<Platform>& queues() noexcept { return queues_; }
+    ReadyQueues<Platform>& queues() noexcept { return queues_; }
 
     /// The parts of the loop, for a caller that orders the turns of several threads itself.
-    PTO2SchedulerDispatch<Platform, Completion>& dispatch() noexcept { return dispatch_; }
+    SchedulerDispatch<Platform, Completion>& dispatch() noexcept { return dispatch_; }
 
     /// Is every task submitted and completed? Any thread.
     bool is_finished() const noexcept { return dispatch_.is_finished(); }
@@ -97,7 +97,7 @@ class PTO2Scheduler {
     /// Changes the longest time without progress. Quiescent only.
     void set_watchdog_limit(uint64_t limit_ns) noexcept {
         for (const auto& thread : threads_) {
-            thread->watchdog = PTO2Watchdog(limit_ns);
+            thread->watchdog = Watchdog(limit_ns);
         }
     }
 
@@ -147,8 +147,7 @@ class PTO2Scheduler {
 
   private:
     /// The capacity of the ready queues, after checking all sizes.
-    static uint64_t checked_capacity(const CoreInterface& cores,
-                                     const PTO2SchedulerConfig& config) {
+    static uint64_t checked_capacity(const CoreInterface& cores, const SchedulerConfig& config) {
         const uint32_t clusters = cores.cluster_count();
         if (config.thread_count == 0 || config.ring_count == 0 || config.ring_count > 256 ||
             clusters == 0 || clusters > cluster_count_max) {
@@ -170,7 +169,7 @@ class PTO2Scheduler {
         return config.ready_queue_capacity;
     }
 
-    static std::vector<std::unique_ptr<Ring>> make_rings(const PTO2SchedulerConfig& config) {
+    static std::vector<std::unique_ptr<Ring>> make_rings(const SchedulerConfig& config) {
         std::vector<std::unique_ptr<Ring>> rings;
         for (uint32_t i = 0; i < config.ring_count; ++i) {
             rings.push_back(std::make_unique<Ring>(static_cast<uint8_t>(i), config.window,
@@ -179,7 +178,7 @@ class PTO2Scheduler {
         return rings;
     }
 
-    static std::vector<std::unique_ptr<Thread>> make_threads(const PTO2SchedulerConfig& config) {
+    static std::vector<std::unique_ptr<Thread>> make_threads(const SchedulerConfig& config) {
         std::vector<std::unique_ptr<Thread>> threads;
         for (uint32_t i = 0; i < config.thread_count; ++i) {
             threads.push_back(std::make_unique<Thread>(i, config.watchdog_limit_ns));
@@ -194,16 +193,16 @@ class PTO2Scheduler {
         return wait_list_->busy.load(std::memory_order_relaxed) == 0;
     }
 
-    PTO2RunState run_;
-    PTO2ReadyQueues<Platform> queues_;
+    RunState run_;
+    ReadyQueues<Platform> queues_;
     const std::unique_ptr<Mailbox> mailbox_;
     const std::unique_ptr<WaitList> wait_list_;
     std::vector<std::unique_ptr<Ring>> rings_;
     std::vector<std::unique_ptr<Thread>> threads_;
-    const PTO2SchedulerParts<Platform> parts_;
+    const SchedulerParts<Platform> parts_;
     Completion completion_;
-    PTO2TaskSubmission<Platform, Completion> submission_;
-    PTO2SchedulerDispatch<Platform, Completion> dispatch_;
+    TaskSubmission<Platform, Completion> submission_;
+    SchedulerDispatch<Platform, Completion> dispatch_;
 };
 
 }  // namespace pto

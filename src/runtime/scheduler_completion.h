@@ -33,31 +33,31 @@ namespace pto {
 
 /// What the completion of tasks works on. All of it belongs to the scheduler that made it.
 template <class Platform>
-struct PTO2SchedulerParts {
+struct SchedulerParts {
     using Mailbox = AICoreCompletionMailbox<Platform::mailbox_capacity>;
 
     CoreInterface& cores;
-    PTO2RunState& run;
-    std::vector<std::unique_ptr<PTO2TaskRing<Platform>>>& rings;
-    std::vector<std::unique_ptr<PTO2SchedulerThread<Platform>>>& threads;
-    PTO2ReadyQueues<Platform>& queues;
+    RunState& run;
+    std::vector<std::unique_ptr<TaskRing<Platform>>>& rings;
+    std::vector<std::unique_ptr<SchedulerThread<Platform>>>& threads;
+    ReadyQueues<Platform>& queues;
     AsyncWaitList<Platform>& wait_list;
     Mailbox* mailbox;  ///< may be null: then every subtask that leaves conditions is an error
 };
 
 /// Handles FINs, polls conditions, releases tasks. Any scheduler thread may call any function, with
-/// its own PTO2SchedulerThread.
+/// its own SchedulerThread.
 template <class Platform>
-class PTO2SchedulerCompletion final : public CompletionScheduler<Platform> {
+class SchedulerCompletion final : public CompletionScheduler<Platform> {
   public:
     using Slot = PTO2TaskSlotState<Platform>;
-    using Thread = PTO2SchedulerThread<Platform>;
+    using Thread = SchedulerThread<Platform>;
     using LocalBuffer = PTO2LocalReadyBuffer<Platform>;
-    using Parts = PTO2SchedulerParts<Platform>;
+    using Parts = SchedulerParts<Platform>;
 
-    explicit PTO2SchedulerCompletion(const Parts& parts) : parts_(parts) {}
-    PTO2SchedulerCompletion(const PTO2SchedulerCompletion&) = delete;
-    PTO2SchedulerCompletion& operator=(const PTO2SchedulerCompletion&) = delete;
+    explicit SchedulerCompletion(const Parts& parts) : parts_(parts) {}
+    SchedulerCompletion(const SchedulerCompletion&) = delete;
+    SchedulerCompletion& operator=(const SchedulerCompletion&) = delete;
 
     /// Handles the FIN of one subtask of `slot`, which left `slab` behind; the slab is not looked
     /// at when the slot has no payload, and belongs to the dispatcher again on return. The slot
@@ -137,8 +137,8 @@ class PTO2SchedulerCompletion final : public CompletionScheduler<Platform> {
         // Relaxed: the task's own hold keeps it from being consumed.
         PTO_ASSERT(slot.task_state.load(std::memory_order_relaxed) == PTO2_TASK_COMPLETED);
         if (slot.payload != nullptr) {
-            PTO2TaskRing<Platform>& ring = *parts_.rings[slot.ring_id];
-            const PTO2TaskPayload<Platform>& payload = *slot.payload;
+            TaskRing<Platform>& ring = *parts_.rings[slot.ring_id];
+            const TaskPayload<Platform>& payload = *slot.payload;
             for (uint32_t i = 0; i < payload.dependency_count; ++i) {
                 Slot* const producer = ring.dependency(payload.first_dependency + i).producer;
                 if (producer != nullptr) {
@@ -153,7 +153,7 @@ class PTO2SchedulerCompletion final : public CompletionScheduler<Platform> {
     void give_back(Slot& slot) noexcept {
         // Before: the slot may be another task's as soon as its last hold is gone.
         PTO_ASSERT(slot.ring_id < parts_.rings.size(), slot.ring_id, parts_.rings.size());
-        PTO2TaskRing<Platform>& ring = *parts_.rings[slot.ring_id];
+        TaskRing<Platform>& ring = *parts_.rings[slot.ring_id];
         if (give_back_hold(slot)) {
             ring.task_consumed();
         }

@@ -20,20 +20,20 @@
 namespace pto {
 
 /// The loop of the scheduler threads. step(), wait() and leave() may be called by several threads
-/// at once, each with a PTO2SchedulerThread of its own. `Completion` handles what has finished, as
-/// PTO2SchedulerCompletion does.
-template <class Platform, class Completion = PTO2SchedulerCompletion<Platform>>
-class PTO2SchedulerDispatch {
+/// at once, each with a SchedulerThread of its own. `Completion` handles what has finished, as
+/// SchedulerCompletion does.
+template <class Platform, class Completion = SchedulerCompletion<Platform>>
+class SchedulerDispatch {
   public:
     using Slot = PTO2TaskSlotState<Platform>;
-    using Thread = PTO2SchedulerThread<Platform>;
-    using Parts = PTO2SchedulerParts<Platform>;
+    using Thread = SchedulerThread<Platform>;
+    using Parts = SchedulerParts<Platform>;
 
-    PTO2SchedulerDispatch(const Parts& parts, Completion& completion, uint32_t dummy_batch)
+    SchedulerDispatch(const Parts& parts, Completion& completion, uint32_t dummy_batch)
         : parts_(parts),
           completion_(completion),
           dummy_batch_(dummy_batch),
-          cores_(size_t{parts.cores.cluster_count()} * PTO2_CORES_PER_CLUSTER),
+          cores_(size_t{parts.cores.cluster_count()} * CORES_PER_CLUSTER),
           own_clusters_(parts.threads.size()) {
         reset();
     }
@@ -75,7 +75,7 @@ class PTO2SchedulerDispatch {
     /// The way out of the loop: the thread's releases, and word to its cores.
     void leave(Thread& thread) noexcept {
         completion_.flush_releases(thread);
-        for (uint32_t kind = 0; kind < PTO2_CORES_PER_CLUSTER; ++kind) {
+        for (uint32_t kind = 0; kind < CORES_PER_CLUSTER; ++kind) {
             for_each(own(thread).all, [this, kind](uint32_t cluster) {
                 parts_.cores.ring_doorbell(core_number(cluster, kind), AICORE_REG_EXIT);
             });
@@ -119,8 +119,8 @@ class PTO2SchedulerDispatch {
     /// it is busy but can take a task ahead.
     struct alignas(PTO2_ALIGN_SIZE) OwnClusters {
         Clusters all = 0;
-        std::array<Clusters, PTO2_CORES_PER_CLUSTER> idle = {};
-        std::array<Clusters, PTO2_CORES_PER_CLUSTER> open = {};
+        std::array<Clusters, CORES_PER_CLUSTER> idle = {};
+        std::array<Clusters, CORES_PER_CLUSTER> open = {};
     };
 
     /// Which of a core's two slots a dispatch is for. A task that needs several cores and is
@@ -134,7 +134,7 @@ class PTO2SchedulerDispatch {
     };
 
     static uint32_t core_number(uint32_t cluster, uint32_t kind) noexcept {
-        return cluster * PTO2_CORES_PER_CLUSTER + kind;
+        return cluster * CORES_PER_CLUSTER + kind;
     }
 
     static Clusters bit_of(uint32_t cluster) noexcept { return Clusters{1} << cluster; }
@@ -161,7 +161,7 @@ class PTO2SchedulerDispatch {
 
     bool poll_cores(Thread& thread) noexcept {
         bool has_progress = false;
-        for (uint32_t kind = 0; kind < PTO2_CORES_PER_CLUSTER; ++kind) {
+        for (uint32_t kind = 0; kind < CORES_PER_CLUSTER; ++kind) {
             const OwnClusters& clusters = own(thread);
             for_each(clusters.all & ~clusters.idle[kind],
                      [&](uint32_t cluster) { has_progress |= poll_core(cluster, kind, thread); });
@@ -219,7 +219,7 @@ class PTO2SchedulerDispatch {
     bool complete_dummies(Thread& thread) noexcept {
         uint32_t completed = 0;
         while (completed < dummy_batch_) {
-            Slot* const dummy = parts_.queues.pop(PTO2TaskShape::DUMMY, thread.ready);
+            Slot* const dummy = parts_.queues.pop(TaskShape::DUMMY, thread.ready);
             if (dummy == nullptr) {
                 break;
             }
@@ -233,14 +233,14 @@ class PTO2SchedulerDispatch {
         bool has_progress = false;
         for (const Target target : {Target::IDLE, Target::PENDING}) {
             // Tasks that need several cores first: they are hard to place.
-            has_progress |= dispatch_shape(PTO2TaskShape::MIX, target, thread);
-            has_progress |= dispatch_shape(PTO2TaskShape::AIC, target, thread);
-            has_progress |= dispatch_shape(PTO2TaskShape::AIV, target, thread);
+            has_progress |= dispatch_shape(TaskShape::MIX, target, thread);
+            has_progress |= dispatch_shape(TaskShape::AIC, target, thread);
+            has_progress |= dispatch_shape(TaskShape::AIV, target, thread);
         }
         return has_progress;
     }
 
-    bool dispatch_shape(PTO2TaskShape shape, Target target, Thread& thread) noexcept {
+    bool dispatch_shape(TaskShape shape, Target target, Thread& thread) noexcept {
         bool has_progress = false;
         while (parts_.queues.has_ready(shape, thread.ready) && may_place(shape, target, thread)) {
             Slot* const slot = parts_.queues.pop(shape, thread.ready);
@@ -262,7 +262,7 @@ class PTO2SchedulerDispatch {
     /// Clusters where all of these cores could take a block.
     Clusters available_to_all(uint8_t cores, Target target, const Thread& thread) noexcept {
         Clusters clusters = own(thread).all;
-        for (uint32_t kind = 0; kind < PTO2_CORES_PER_CLUSTER; ++kind) {
+        for (uint32_t kind = 0; kind < CORES_PER_CLUSTER; ++kind) {
             if ((cores >> kind & 1) != 0) {
                 clusters &= available(kind, target, thread);
             }
@@ -271,18 +271,18 @@ class PTO2SchedulerDispatch {
     }
 
     /// Could a task of this shape be placed? Not sure for MIX, where it depends on the task.
-    bool may_place(PTO2TaskShape shape, Target target, const Thread& thread) noexcept {
+    bool may_place(TaskShape shape, Target target, const Thread& thread) noexcept {
         const Clusters aic = available(0, target, thread);
         const Clusters aiv = available(1, target, thread) | available(2, target, thread);
         switch (shape) {
-            case PTO2TaskShape::AIC:
+            case TaskShape::AIC:
                 return aic != 0;
-            case PTO2TaskShape::AIV:
+            case TaskShape::AIV:
                 return aiv != 0;
-            case PTO2TaskShape::MIX:
+            case TaskShape::MIX:
                 return ((aic & aiv) |
                         (available(1, target, thread) & available(2, target, thread))) != 0;
-            case PTO2TaskShape::DUMMY:
+            case TaskShape::DUMMY:
                 break;
         }
         return false;
@@ -290,7 +290,7 @@ class PTO2SchedulerDispatch {
 
     /// How many blocks of a task there is a place for.
     int32_t count_places(uint8_t cores, Target target, const Thread& thread) noexcept {
-        if (task_shape(cores) != PTO2TaskShape::AIV) {
+        if (task_shape(cores) != TaskShape::AIV) {
             return std::popcount(available_to_all(cores, target, thread));
         }
         return std::popcount(available(1, target, thread)) +
@@ -298,7 +298,7 @@ class PTO2SchedulerDispatch {
     }
 
     bool has_place(uint8_t cores, Target target, const Thread& thread) noexcept {
-        if (task_shape(cores) == PTO2TaskShape::AIV) {
+        if (task_shape(cores) == TaskShape::AIV) {
             return (available(1, target, thread) | available(2, target, thread)) != 0;
         }
         return available_to_all(cores, target, thread) != 0;
@@ -307,8 +307,8 @@ class PTO2SchedulerDispatch {
     /// A place for a block of a task, where count_places() said that there is one. A task for one
     /// vector core takes either.
     Place find_place(uint8_t cores, Target target, const Thread& thread) noexcept {
-        if (task_shape(cores) == PTO2TaskShape::AIV) {
-            cores = available(1, target, thread) != 0 ? PTO2_SUBTASK_AIV0 : PTO2_SUBTASK_AIV1;
+        if (task_shape(cores) == TaskShape::AIV) {
+            cores = available(1, target, thread) != 0 ? SUBTASK_AIV0 : SUBTASK_AIV1;
         }
         const Clusters clusters = available_to_all(cores, target, thread);
         PTO_ASSERT(clusters != 0, cores, target);
@@ -350,7 +350,7 @@ class PTO2SchedulerDispatch {
     }
 
     void dispatch_block(Slot& slot, int32_t block, const Place& place, Thread& thread) noexcept {
-        for (uint32_t kind = 0; kind < PTO2_CORES_PER_CLUSTER; ++kind) {
+        for (uint32_t kind = 0; kind < CORES_PER_CLUSTER; ++kind) {
             if ((place.cores >> kind & 1) != 0) {
                 dispatch_subtask(slot, block, place.cluster, kind, thread);
             }
@@ -366,7 +366,7 @@ class PTO2SchedulerDispatch {
         Core& core = cores_[number];
         const uint32_t id = core.next_id;
         core.next_id = next_dispatch_id(id);
-        const PTO2TaskPayload<Platform>& task = *slot.payload;
+        const TaskPayload<Platform>& task = *slot.payload;
         parts_.cores.payload(number, id & 1) = {slot.task->task_id,     task.kernel_addr,
                                                 task.args_addr,         block,
                                                 slot.logical_block_num, uint32_t{1} << kind};

@@ -14,16 +14,16 @@ namespace pto {
 
 /// The private state of a scheduler thread; the two counts may be read by any thread.
 template <class Platform>
-struct alignas(PTO2_ALIGN_SIZE) PTO2SchedulerThread {
+struct alignas(PTO2_ALIGN_SIZE) SchedulerThread {
     using Slot = PTO2TaskSlotState<Platform>;
 
-    PTO2SchedulerThread(uint32_t thread_index, uint64_t watchdog_limit_ns)
+    SchedulerThread(uint32_t thread_index, uint64_t watchdog_limit_ns)
         : index(thread_index), watchdog(watchdog_limit_ns) {}
 
     /// Counts tasks that this thread completed.
     void add_completed(int32_t tasks) noexcept {
         PTO_ASSERT(tasks >= 0, tasks);
-        // Release: pairs with the acquire load in PTO2SchedulerCompletion::completed(); a run that
+        // Release: pairs with the acquire load in SchedulerCompletion::completed(); a run that
         // is seen to have ended has done all its tasks' work.
         completed.store(completed.load(std::memory_order_relaxed) + static_cast<uint64_t>(tasks),
                         std::memory_order_release);
@@ -48,7 +48,7 @@ struct alignas(PTO2_ALIGN_SIZE) PTO2SchedulerThread {
     }
 
     const uint32_t index;
-    PTO2Watchdog watchdog;
+    Watchdog watchdog;
     PTO2LocalReadyBuffer<Platform> ready;
     /// Completed tasks that are not released yet.
     Slot* releases[PTO2_DEFERRED_RELEASE_CAP];

@@ -23,16 +23,16 @@ namespace pto {
 /// One dependency of a task: its link in the producer's list of consumers, and the producer on
 /// which it has a hold, or null when it was met before the task was submitted.
 template <class Platform>
-struct PTO2Dependency {
-    PTO2FanoutNode<Platform> node;
+struct Dependency {
+    FanoutNode<Platform> node;
     PTO2TaskSlotState<Platform>* producer;
 };
 
 /// What a task is, apart from its shared state. Written by the submitting thread before the task
 /// can become ready, read-only until the slot is reused.
 template <class Platform>
-struct PTO2TaskPayload {
-    PTO2TaskDescriptor descriptor;
+struct TaskPayload {
+    TaskDescriptor descriptor;
     uint64_t kernel_addr;
     uint64_t args_addr;
     uint64_t first_dependency;
@@ -40,7 +40,7 @@ struct PTO2TaskPayload {
 };
 
 /// Is there room for a task in a ring?
-enum class PTO2RingRoom : uint8_t {
+enum class RingRoom : uint8_t {
     AVAILABLE,
     WAIT,   ///< not yet: earlier tasks have to be consumed first
     NEVER,  ///< those earlier tasks are held by a scope that is still open
@@ -52,17 +52,17 @@ enum class PTO2RingRoom : uint8_t {
 /// reset() needs quiescence. Any thread may call everything else. Nothing but the constructor
 /// allocates or throws.
 template <class Platform>
-class PTO2TaskRing {
+class TaskRing {
   public:
     using Slot = PTO2TaskSlotState<Platform>;
-    using Payload = PTO2TaskPayload<Platform>;
-    using Dependency = PTO2Dependency<Platform>;
+    using Payload = TaskPayload<Platform>;
+    using Dependency = Dependency<Platform>;
 
     /// "No task of this ring is held by an open scope."
     static constexpr uint64_t no_task = ~uint64_t{0};
 
     /// Both sizes are powers of two, at most 2^31. Throws std::invalid_argument if they are not.
-    PTO2TaskRing(uint8_t ring_id, uint32_t window, uint32_t dependency_capacity)
+    TaskRing(uint8_t ring_id, uint32_t window, uint32_t dependency_capacity)
         : ring_id_(ring_id),
           window_(checked(window)),
           dependency_capacity_(checked(dependency_capacity)),
@@ -97,11 +97,11 @@ class PTO2TaskRing {
 
     /// Is there room for a task with `dependency_count` dependencies, while open scopes hold the
     /// tasks from `held_from` on, or none if that is no_task?
-    PTO2RingRoom room_for(uint64_t dependency_count, uint64_t held_from) const noexcept {
+    RingRoom room_for(uint64_t dependency_count, uint64_t held_from) const noexcept {
         if (!fits(dependency_count, held_from == no_task ? next_task_ : held_from)) {
-            return PTO2RingRoom::NEVER;
+            return RingRoom::NEVER;
         }
-        return fits(dependency_count, consumed()) ? PTO2RingRoom::AVAILABLE : PTO2RingRoom::WAIT;
+        return fits(dependency_count, consumed()) ? RingRoom::AVAILABLE : RingRoom::WAIT;
     }
 
     /// Takes the next slot for a task that is under construction: pending, with an empty payload
@@ -114,9 +114,8 @@ class PTO2TaskRing {
                    next_task_, window_);
         PTO_ASSERT(dependency_count <= dependency_capacity_, dependency_count);
         Payload& payload = payloads_[next_task_ & (window_ - 1)];
-        payload = {
-            PTO2TaskDescriptor{PTO2TaskId::make(ring_id_, static_cast<uint32_t>(next_task_))}, 0, 0,
-            next_dependency_, dependency_count};
+        payload = {TaskDescriptor{PTO2TaskId::make(ring_id_, static_cast<uint32_t>(next_task_))}, 0,
+                   0, next_dependency_, dependency_count};
         next_dependency_ += dependency_count;
         opened.reset_for_reuse();
         opened.ring_id = ring_id_;

@@ -17,26 +17,26 @@ inline constexpr int32_t PTO2_TASK_COMPLETED = 1;
 inline constexpr int32_t PTO2_TASK_CONSUMED = 2;
 
 /// What a task is, as far as completion is concerned.
-struct PTO2TaskDescriptor {
+struct TaskDescriptor {
     PTO2TaskId task_id;
 };
 
 template <class Platform>
-struct PTO2TaskPayload;
+struct TaskPayload;
 
 template <class Platform>
 struct PTO2TaskSlotState;
 
 /// A link of a producer's list of consumers. Owned by the consumer's payload.
 template <class Platform>
-struct PTO2FanoutNode {
+struct FanoutNode {
     PTO2TaskSlotState<Platform>* consumer;
-    PTO2FanoutNode* next;
+    FanoutNode* next;
 };
 
 /// Holds on a slot that every task has, besides one for each of its consumers: the scope in which
 /// it was submitted, and the task itself.
-inline constexpr int32_t PTO2_FANOUT_HOLDS = 2;
+inline constexpr int32_t FANOUT_HOLDS = 2;
 
 /// The shared state of one task: 64 bytes, one cache line, reused for a later task of the ring.
 ///
@@ -47,13 +47,13 @@ template <class Platform>
 struct alignas(PTO2_ALIGN_SIZE) PTO2TaskSlotState {
     std::atomic<int32_t> fanout_lock;
     std::atomic<int32_t> fanout_count;
-    PTO2FanoutNode<Platform>* fanout_head = nullptr;
+    FanoutNode<Platform>* fanout_head = nullptr;
     std::atomic<int32_t> task_state;
     std::atomic<int32_t> fanin_refcount;
     int32_t fanin_count = 0;
     std::atomic<int32_t> fanout_refcount;
-    PTO2TaskPayload<Platform>* payload = nullptr;
-    PTO2TaskDescriptor* task = nullptr;
+    TaskPayload<Platform>* payload = nullptr;
+    TaskDescriptor* task = nullptr;
     uint8_t active_mask = 0;
     uint8_t ring_id = 0;
     std::atomic<bool> any_subtask_deferred;
@@ -117,7 +117,7 @@ struct alignas(PTO2_ALIGN_SIZE) PTO2TaskSlotState {
     void reset_for_reuse() noexcept {
         // All relaxed: a thread learns of the new task through later releases.
         fanout_lock.store(0, std::memory_order_relaxed);
-        fanout_count.store(PTO2_FANOUT_HOLDS, std::memory_order_relaxed);
+        fanout_count.store(FANOUT_HOLDS, std::memory_order_relaxed);
         fanout_head = nullptr;
         task_state.store(PTO2_TASK_PENDING, std::memory_order_relaxed);
         fanin_refcount.store(0, std::memory_order_relaxed);

@@ -18,8 +18,8 @@
 namespace pto {
 
 /// A task to submit.
-struct PTO2TaskSpec {
-    /// PTO2_SUBTASK_ bits: the cores that each block runs on. None: a dummy, which completes as
+struct TaskSpec {
+    /// SUBTASK_ bits: the cores that each block runs on. None: a dummy, which completes as
     /// soon as its dependencies have.
     uint8_t active_mask = 0;
     /// Blocks, from 1 on; not looked at for a dummy.
@@ -31,7 +31,7 @@ struct PTO2TaskSpec {
 };
 
 /// The result of a submission.
-struct PTO2SubmitResult {
+struct SubmitResult {
     /// PTO2_ERROR_NONE; PTO2_ERROR_INVALID_ARGS, which ends nothing; or the error that ended the
     /// run.
     int32_t error_code;
@@ -39,17 +39,17 @@ struct PTO2SubmitResult {
 };
 
 /// Submits tasks. Used by one thread, alongside the scheduler threads.
-template <class Platform, class Completion = PTO2SchedulerCompletion<Platform>>
-class PTO2TaskSubmission {
+template <class Platform, class Completion = SchedulerCompletion<Platform>>
+class TaskSubmission {
   public:
     using Slot = PTO2TaskSlotState<Platform>;
-    using Ring = PTO2TaskRing<Platform>;
-    using Parts = PTO2SchedulerParts<Platform>;
+    using Ring = TaskRing<Platform>;
+    using Parts = SchedulerParts<Platform>;
 
     /// Subtasks of one task, all its blocks together.
     static constexpr int32_t subtasks_max = 32767;
 
-    PTO2TaskSubmission(const Parts& parts, Completion& completion)
+    TaskSubmission(const Parts& parts, Completion& completion)
         : parts_(parts), completion_(completion) {
         reset();
     }
@@ -59,9 +59,9 @@ class PTO2TaskSubmission {
     /// PTO2_ERROR_INVALID_ARGS: an unknown core, fewer than one block, more than 32767 subtasks, a
     /// dependency that was never submitted, more dependencies than the ring holds, no open scope,
     /// or a ring whose tasks are all held by open scopes, where the task would wait forever.
-    PTO2SubmitResult submit_task(const PTO2TaskSpec& spec) noexcept {
+    SubmitResult submit_task(const TaskSpec& spec) noexcept {
         for (;;) {
-            const PTO2SubmitResult result = try_submit_task(spec);
+            const SubmitResult result = try_submit_task(spec);
             if (result.error_code != PTO2_ERROR_NONE || result.task_id.is_valid()) {
                 return result;
             }
@@ -70,7 +70,7 @@ class PTO2TaskSubmission {
     }
 
     /// As submit_task(), but returns PTO2_ERROR_NONE and an invalid id instead of waiting.
-    PTO2SubmitResult try_submit_task(const PTO2TaskSpec& spec) noexcept {
+    SubmitResult try_submit_task(const TaskSpec& spec) noexcept {
         const PTO2TaskId none = PTO2TaskId::invalid();
         if (parts_.run.is_stopped()) {
             return {parts_.run.sched_error_code(), none};
@@ -80,11 +80,11 @@ class PTO2TaskSubmission {
         }
         const Scope& scope = scopes_.back();
         switch (ring_of(scope).room_for(spec.dependencies.size(), held_from_[scope.ring])) {
-            case PTO2RingRoom::AVAILABLE:
+            case RingRoom::AVAILABLE:
                 break;
-            case PTO2RingRoom::WAIT:
+            case RingRoom::WAIT:
                 return {PTO2_ERROR_NONE, none};
-            case PTO2RingRoom::NEVER:
+            case RingRoom::NEVER:
                 return {PTO2_ERROR_INVALID_ARGS, none};
         }
         Slot& slot = open_task(spec, scope);
@@ -151,9 +151,9 @@ class PTO2TaskSubmission {
         return __builtin_popcount(active_mask);
     }
 
-    bool is_valid(const PTO2TaskSpec& spec) const noexcept {
+    bool is_valid(const TaskSpec& spec) const noexcept {
         const bool is_dummy = spec.active_mask == 0;
-        if ((spec.active_mask & ~PTO2_SUBTASK_MASK_ALL) != 0 ||
+        if ((spec.active_mask & ~SUBTASK_MASK_ALL) != 0 ||
             (!is_dummy && (spec.block_num < 1 ||
                            spec.block_num > subtasks_max / cores_per_block(spec.active_mask)))) {
             return false;
@@ -168,7 +168,7 @@ class PTO2TaskSubmission {
     }
 
     /// Takes a slot for the task and fills it; no other thread knows of it yet.
-    Slot& open_task(const PTO2TaskSpec& spec, const Scope& scope) noexcept {
+    Slot& open_task(const TaskSpec& spec, const Scope& scope) noexcept {
         const bool is_dummy = spec.active_mask == 0;
         const int32_t subtasks = is_dummy ? 0 : spec.block_num * cores_per_block(spec.active_mask);
         PTO_ASSERT(0 <= subtasks && subtasks <= subtasks_max, subtasks);
@@ -190,12 +190,12 @@ class PTO2TaskSubmission {
     }
 
     /// Attaches the task to its producers; enqueues it if they have all completed.
-    void wire(const PTO2TaskSpec& spec, Slot& slot) noexcept {
+    void wire(const TaskSpec& spec, Slot& slot) noexcept {
         Ring& ring = *parts_.rings[slot.ring_id];
         uint64_t record = slot.payload->first_dependency;
         uint32_t met = 0;
         for (const PTO2TaskId id : spec.dependencies) {
-            PTO2Dependency<Platform>& dependency = ring.dependency(record++);
+            Dependency<Platform>& dependency = ring.dependency(record++);
             Slot& producer = parts_.rings[id.ring()]->slot(id.local());
             dependency.node = {&slot, nullptr};
             // Written before the producer can complete: the thread that releases the consumer

@@ -9,9 +9,9 @@ namespace pto {
 
 /// One thread's watch over the progress of all threads. Used by that thread, in every turn in which
 /// it found nothing to do.
-class PTO2Watchdog {
+class Watchdog {
   public:
-    explicit PTO2Watchdog(uint64_t limit_ns) noexcept : limit_ns_(limit_ns) {}
+    explicit Watchdog(uint64_t limit_ns) noexcept : limit_ns_(limit_ns) {}
 
     /// `progress` is a number that changes whenever a thread makes progress, `now_ns` the time of
     /// the call. Returns whether the number has been the same for the time of the limit.

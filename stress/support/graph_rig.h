@@ -51,7 +51,7 @@ class Interference final : public pto::sim::MachineObserver {
         return core;
     }
 
-    void core_event(uint32_t, uint32_t, pto::sim::CoreEvent, const pto::PTO2DispatchPayload&,
+    void core_event(uint32_t, uint32_t, pto::sim::CoreEvent, const pto::DispatchPayload&,
                     uint64_t) override {
         pause(1);
     }
@@ -117,7 +117,7 @@ class GraphRig {
         : run_(run),
           sizes_(without_tasks(sizes)),
           crew_plays_(machine_threads == 0),
-          interference_(run, scheduler_, size_t{sizes.cluster_count} * pto::PTO2_CORES_PER_CLUSTER),
+          interference_(run, scheduler_, size_t{sizes.cluster_count} * pto::CORES_PER_CLUSTER),
           machine_({.cluster_count = sizes.cluster_count, .worker_count = machine_threads},
                    &interference_),
           scheduler_(machine_.rank(0), GraphRun::config_of(sizes_)) {}
@@ -215,7 +215,7 @@ class GraphRig {
 
     void expect_exits() {
         const size_t core = interference_.first_that_stayed();
-        if (core != machine_.rank(0).cluster_count() * pto::PTO2_CORES_PER_CLUSTER) {
+        if (core != machine_.rank(0).cluster_count() * pto::CORES_PER_CLUSTER) {
             run_.fail(Verdict::left_over, "the run has ended, and core %zu was not told to leave",
                       core);
         }

@@ -74,7 +74,7 @@ struct EngineWork {
 /// A task with its slot and its conditions, dealt out over its subtasks.
 template <class Platform>
 struct WaitingTask {
-    pto::PTO2TaskDescriptor descriptor{};
+    pto::TaskDescriptor descriptor{};
     pto::PTO2TaskSlotState<Platform> slot{};
     std::vector<EngineWork> work;
     // Plain on purpose: only the mailbox and the wait list's lock order them.

@@ -21,7 +21,7 @@ using pto::sim::Graph;
 using pto::sim::GraphResult;
 using Platform = pto::a2a3::Platform;
 using Baseline = bench::RegisterDeferredCompletion<Platform>;
-using Product = pto::PTO2SchedulerCompletion<Platform>;
+using Product = pto::SchedulerCompletion<Platform>;
 
 template <class Completion>
 GraphResult run_alone(const Graph& graph) {
@@ -70,15 +70,15 @@ TEST(BaselineTest, graphs_end_well_on_threads) {
 /// One task of two subtasks, whose FINs the test handles itself.
 template <class Completion>
 struct Rig {
-    using Scheduler = pto::PTO2Scheduler<Platform, Completion>;
+    using Scheduler = pto::Scheduler<Platform, Completion>;
 
     FakeCores cores{1};
-    pto::PTO2TaskPayload<Platform> payload{};
+    pto::TaskPayload<Platform> payload{};
     pto::PTO2TaskSlotState<Platform> slot;
     pto::DeferredCompletionSlab slab{};
     uint32_t word = 0;
     std::unique_ptr<Scheduler> scheduler = std::make_unique<Scheduler>(
-        cores, pto::PTO2SchedulerConfig{.ring_count = 1, .window = 64, .dependency_capacity = 64});
+        cores, pto::SchedulerConfig{.ring_count = 1, .window = 64, .dependency_capacity = 64});
 
     Rig() {
         slot.reset_for_reuse();

@@ -38,7 +38,7 @@ class Faulty final : public WrappedCompletion<Platform> {
 
 template <Fault fault>
 int run_with(int argc, char** argv) {
-    return run_all<pto::PTO2SchedulerCompletion<Platform>, Faulty<fault>>(argc, argv);
+    return run_all<pto::SchedulerCompletion<Platform>, Faulty<fault>>(argc, argv);
 }
 
 }  // namespace

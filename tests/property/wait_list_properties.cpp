@@ -344,7 +344,7 @@ class Lists final : public pto::CompletionScheduler<Platform> {
   private:
     List list;
     typename List::Mailbox mailbox;
-    std::array<pto::PTO2TaskDescriptor, task_count> descriptors;
+    std::array<pto::TaskDescriptor, task_count> descriptors;
     std::array<Slot, task_count> slots;
     std::array<uint32_t, counter_count> counters;
     std::vector<size_t> completed;

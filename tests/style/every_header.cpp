@@ -23,16 +23,16 @@ template struct pto::CompletionCondition<pto::a5::Platform>;
 template struct pto::DrainCompletionSink<pto::a5::Platform>;
 template struct pto::AsyncWaitList<pto::a5::Platform>;
 
-template class pto::PTO2Scheduler<pto::a2a3::Platform>;
-template class pto::PTO2SchedulerCompletion<pto::a2a3::Platform>;
-template class pto::PTO2TaskSubmission<pto::a2a3::Platform>;
-template class pto::PTO2SchedulerDispatch<pto::a2a3::Platform>;
+template class pto::Scheduler<pto::a2a3::Platform>;
+template class pto::SchedulerCompletion<pto::a2a3::Platform>;
+template class pto::TaskSubmission<pto::a2a3::Platform>;
+template class pto::SchedulerDispatch<pto::a2a3::Platform>;
 template class pto::sim::GraphRun<pto::a2a3::Platform>;
 
-template class pto::PTO2Scheduler<pto::a5::Platform>;
-template class pto::PTO2SchedulerCompletion<pto::a5::Platform>;
-template class pto::PTO2TaskSubmission<pto::a5::Platform>;
-template class pto::PTO2SchedulerDispatch<pto::a5::Platform>;
+template class pto::Scheduler<pto::a5::Platform>;
+template class pto::SchedulerCompletion<pto::a5::Platform>;
+template class pto::TaskSubmission<pto::a5::Platform>;
+template class pto::SchedulerDispatch<pto::a5::Platform>;
 template class pto::sim::GraphRun<pto::a5::Platform>;
 
 // The member templates are not instantiated by their class.

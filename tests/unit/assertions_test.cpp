@@ -140,7 +140,7 @@ TEST(SlotAssertionDeathTest, no_more_holds_are_given_back_than_there_are) {
 }
 
 TEST(ReadyQueueAssertionDeathTest, a_ticket_is_taken_once_and_holds_a_task) {
-    pto::PTO2ReadyQueue<int> queue(4);
+    pto::ReadyQueue<int> queue(4);
     int task = 0;
     ASSERT_TRUE(queue.push(&task));
     uint64_t ticket = 0;
@@ -175,7 +175,7 @@ TEST(SchedulerAssertionDeathTest, what_is_released_is_completed) {
 }
 
 TEST(SchedulerAssertionDeathTest, a_slot_is_reopened_after_its_task_is_consumed) {
-    pto::PTO2TaskRing<Platform> ring(0, 2, 2);
+    pto::TaskRing<Platform> ring(0, 2, 2);
     ring.open_task(0);
     ring.open_task(0);
     EXPECT_DEATH(ring.open_task(0), failure("task_ring.h", ".*", "; next_task_ = 2, window_ = 2"));
@@ -208,12 +208,12 @@ TEST(SchedulerAssertionDeathTest, threads_and_rings_have_numbers_from_0) {
 }
 
 TEST(SchedulerAssertionDeathTest, an_error_has_a_code) {
-    pto::PTO2RunState run;
+    pto::RunState run;
     EXPECT_DEATH(run.latch_error(0), failure("run_state.h", "code != PTO2_ERROR_NONE"));
 }
 
 TEST(SchedulerAssertionDeathTest, time_does_not_go_back) {
-    pto::PTO2Watchdog watchdog(10);
+    pto::Watchdog watchdog(10);
     ASSERT_FALSE(watchdog.is_expired(1, 100));
     EXPECT_DEATH(watchdog.is_expired(1, 99),
                  failure("watchdog.h", ".*", "; now_ns = 99, since_ns_ = 100"));

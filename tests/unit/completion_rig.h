@@ -17,21 +17,21 @@ namespace mailproof::test {
 
 template <class Platform>
 struct CompletionRig {
-    using Completion = pto::PTO2SchedulerCompletion<Platform>;
-    using Parts = pto::PTO2SchedulerParts<Platform>;
+    using Completion = pto::SchedulerCompletion<Platform>;
+    using Parts = pto::SchedulerParts<Platform>;
     using Mailbox = typename Parts::Mailbox;
     using WaitList = pto::AsyncWaitList<Platform>;
-    using Ring = pto::PTO2TaskRing<Platform>;
+    using Ring = pto::TaskRing<Platform>;
     using Slot = typename Completion::Slot;
     using Thread = typename Completion::Thread;
     using Slab = pto::DeferredCompletionSlab;
-    using Node = pto::PTO2FanoutNode<Platform>;
+    using Node = pto::FanoutNode<Platform>;
 
     static constexpr uint64_t watchdog_limit_ns = 1000;
 
     FakeCores cores{1};
-    pto::PTO2RunState run;
-    pto::PTO2ReadyQueues<Platform> queues{1024, run};
+    pto::RunState run;
+    pto::ReadyQueues<Platform> queues{1024, run};
     std::vector<std::unique_ptr<Ring>> rings;
     std::vector<std::unique_ptr<Thread>> threads;
     const std::unique_ptr<WaitList> owned_wait_list = std::make_unique<WaitList>();
@@ -55,7 +55,7 @@ struct CompletionRig {
     /// A task that was submitted, and dispatched in all its subtasks.
     Slot& open_task(int16_t subtasks = 1) {
         Slot& slot = ring().open_task(0);
-        slot.active_mask = pto::PTO2_SUBTASK_AIV0;
+        slot.active_mask = pto::SUBTASK_AIV0;
         slot.total_required_subtasks = subtasks;
         slot.logical_block_num = subtasks;
         run.task_submitted();
@@ -63,7 +63,7 @@ struct CompletionRig {
     }
 
     /// A task of that shape which waits for `producer`, and for nothing else.
-    Slot& open_consumer(Slot& producer, uint8_t active_mask = pto::PTO2_SUBTASK_AIV0) {
+    Slot& open_consumer(Slot& producer, uint8_t active_mask = pto::SUBTASK_AIV0) {
         Slot& slot = open_task();
         slot.active_mask = active_mask;
         slot.fanin_count = 1;

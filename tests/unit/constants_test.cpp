@@ -18,10 +18,10 @@ TEST(ConstantsTest, sizes_are_those_of_the_contract) {
     EXPECT_EQ(pto::MAX_ASYNC_WAITS, 64);
     EXPECT_EQ(pto::PTO2_DEFERRED_RELEASE_CAP, 256);
     EXPECT_EQ(pto::PTO2_ALIGN_SIZE, 64u);
-    EXPECT_EQ(pto::PTO2_READY_QUEUE_SIZE, 65536u);
-    EXPECT_EQ(pto::PTO2_TASK_WINDOW_SIZE, 16384u);
-    EXPECT_EQ(pto::PTO2_MAX_RING_DEPTH, 4u);
-    EXPECT_EQ(pto::PTO2_DUMMY_BATCH_SIZE, 16u);
+    EXPECT_EQ(pto::READY_QUEUE_SIZE, 65536u);
+    EXPECT_EQ(pto::TASK_WINDOW_SIZE, 16384u);
+    EXPECT_EQ(pto::MAX_RING_DEPTH, 4u);
+    EXPECT_EQ(pto::DUMMY_BATCH_SIZE, 16u);
 }
 
 TEST(ConstantsTest, codes_are_those_of_the_contract) {

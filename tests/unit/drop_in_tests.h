@@ -29,7 +29,7 @@ void a_task_goes_from_its_slab_to_completion() {
     const auto list = std::make_unique<AsyncWaitList>();
     AdoptersScheduler scheduler;
     uint32_t counter = 0;
-    PTO2TaskDescriptor descriptor{PTO2TaskId::make(1, 2)};
+    TaskDescriptor descriptor{PTO2TaskId::make(1, 2)};
     PTO2TaskSlotState slot{};
     slot.task = &descriptor;
 
@@ -70,10 +70,10 @@ void every_name_of_the_contract_is_at_global_scope() {
     EXPECT_EQ(MAX_ASYNC_WAITS, 64);
     EXPECT_EQ(PTO2_DEFERRED_RELEASE_CAP, 256);
     EXPECT_EQ(PTO2_ALIGN_SIZE, 64u);
-    EXPECT_EQ(PTO2_READY_QUEUE_SIZE, 65536u);
-    EXPECT_EQ(PTO2_TASK_WINDOW_SIZE, 16384u);
-    EXPECT_EQ(PTO2_MAX_RING_DEPTH, 4u);
-    EXPECT_EQ(PTO2_DUMMY_BATCH_SIZE, 16u);
+    EXPECT_EQ(READY_QUEUE_SIZE, 65536u);
+    EXPECT_EQ(TASK_WINDOW_SIZE, 16384u);
+    EXPECT_EQ(MAX_RING_DEPTH, 4u);
+    EXPECT_EQ(DUMMY_BATCH_SIZE, 16u);
     EXPECT_EQ(PTO2_ERROR_INVALID_ARGS, 5);
     EXPECT_EQ(PTO2_ERROR_SCHEDULER_TIMEOUT, 100);
     EXPECT_EQ(PTO2_ERROR_ASYNC_COMPLETION_INVALID, 101);

@@ -19,7 +19,7 @@ class FakeCores final : public pto::CoreInterface {
         uint32_t status = pto::AICORE_REG_IDLE;
         std::vector<uint32_t> doorbells;
         std::array<pto::DeferredCompletionSlab, 2> slabs{};
-        std::array<pto::PTO2DispatchPayload, 2> payloads{};
+        std::array<pto::DispatchPayload, 2> payloads{};
     };
 
     std::vector<Core> cores;
@@ -43,7 +43,7 @@ class FakeCores final : public pto::CoreInterface {
     void fin(uint32_t core, uint32_t id) { cores[core].status = id | pto::AICORE_REG_FIN; }
 
     /// What the core was told of its last dispatch.
-    const pto::PTO2DispatchPayload& told(uint32_t core) const {
+    const pto::DispatchPayload& told(uint32_t core) const {
         return cores[core].payloads[last_id(core) & 1];
     }
     size_t dispatches(uint32_t core) const { return cores[core].doorbells.size(); }
@@ -61,7 +61,7 @@ class FakeCores final : public pto::CoreInterface {
     pto::DeferredCompletionSlab& slab(uint32_t core, uint32_t parity) noexcept override {
         return cores[core].slabs[parity];
     }
-    pto::PTO2DispatchPayload& payload(uint32_t core, uint32_t parity) noexcept override {
+    pto::DispatchPayload& payload(uint32_t core, uint32_t parity) noexcept override {
         return cores[core].payloads[parity];
     }
     uint64_t now_ns() noexcept override { return time_ns; }

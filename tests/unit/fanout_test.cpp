@@ -20,7 +20,7 @@ namespace {
 
 using Platform = pto::a2a3::Platform;
 using Slot = pto::PTO2TaskSlotState<Platform>;
-using Node = pto::PTO2FanoutNode<Platform>;
+using Node = pto::FanoutNode<Platform>;
 
 /// A slot with a task in it.
 struct Task {
@@ -38,7 +38,7 @@ struct Task {
         return ready;
     }
 
-    pto::PTO2TaskDescriptor descriptor;
+    pto::TaskDescriptor descriptor;
     Slot slot;
 };
 

@@ -24,10 +24,10 @@ using pto::sim::GraphTask;
 using pto::sim::Machine;
 using pto::sim::TimeMode;
 
-constexpr uint8_t cube = pto::PTO2_SUBTASK_AIC;
-constexpr uint8_t vector0 = pto::PTO2_SUBTASK_AIV0;
-constexpr uint8_t cube_and_vector1 = pto::PTO2_SUBTASK_AIC | pto::PTO2_SUBTASK_AIV1;
-constexpr uint8_t all_cores = pto::PTO2_SUBTASK_MASK_ALL;
+constexpr uint8_t cube = pto::SUBTASK_AIC;
+constexpr uint8_t vector0 = pto::SUBTASK_AIV0;
+constexpr uint8_t cube_and_vector1 = pto::SUBTASK_AIC | pto::SUBTASK_AIV1;
+constexpr uint8_t all_cores = pto::SUBTASK_MASK_ALL;
 
 template <class Platform>
 class GraphRunTest : public ::testing::Test {};

@@ -67,7 +67,7 @@ TEST(GraphTextTest, reads_what_it_prints) {
 TEST(GraphTextTest, reads_every_fault_and_every_set_of_cores_back) {
     Graph graph;
     graph.thread_count = 1;
-    for (uint8_t cores = 0; cores <= pto::PTO2_SUBTASK_MASK_ALL; ++cores) {
+    for (uint8_t cores = 0; cores <= pto::SUBTASK_MASK_ALL; ++cores) {
         graph.tasks.push_back({.cores = cores});
     }
     for (size_t i = 0; i < pto::sim::fault_words.size(); ++i) {

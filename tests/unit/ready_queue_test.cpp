@@ -23,7 +23,7 @@ struct Task {
     std::atomic<uint32_t> times_popped = 0;
 };
 
-using Queue = pto::PTO2ReadyQueue<Task>;
+using Queue = pto::ReadyQueue<Task>;
 
 class ReadyQueueTest : public ::testing::TestWithParam<uint64_t> {
   protected:

@@ -17,9 +17,9 @@ namespace {
 
 using Platform = pto::a2a3::Platform;
 using Slot = pto::PTO2TaskSlotState<Platform>;
-using Queues = pto::PTO2ReadyQueues<Platform>;
+using Queues = pto::ReadyQueues<Platform>;
 using Local = pto::PTO2LocalReadyBuffer<Platform>;
-using Shape = pto::PTO2TaskShape;
+using Shape = pto::TaskShape;
 
 class ReadyQueuesTest : public ::testing::Test {
   protected:
@@ -37,7 +37,7 @@ class ReadyQueuesTest : public ::testing::Test {
         return popped;
     }
 
-    pto::PTO2RunState run;
+    pto::RunState run;
     Queues queues{256, run};
     const std::unique_ptr<Local> owned_local = std::make_unique<Local>();
     const std::unique_ptr<Local> owned_other = std::make_unique<Local>();
@@ -65,7 +65,7 @@ TEST_F(ReadyQueuesTest, a_capacity_that_is_not_a_power_of_two_is_refused) {
 
 TEST_F(ReadyQueuesTest, a_task_waits_in_the_queue_of_its_shape) {
     const uint8_t mask_of[] = {1, 2, 7, 0};
-    for (uint8_t i = 0; i < pto::PTO2_TASK_SHAPES; ++i) {
+    for (uint8_t i = 0; i < pto::TASK_SHAPES; ++i) {
         const Shape shape = static_cast<Shape>(i);
         Slot& slot = task(mask_of[i]);
         EXPECT_FALSE(queues.has_ready(shape, local));

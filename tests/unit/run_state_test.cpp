@@ -16,10 +16,10 @@
 namespace mailproof::test {
 namespace {
 
-using Thread = pto::PTO2SchedulerThread<pto::a2a3::Platform>;
+using Thread = pto::SchedulerThread<pto::a2a3::Platform>;
 
 TEST(RunStateTest, begins_without_error_tasks_or_end) {
-    const pto::PTO2RunState run;
+    const pto::RunState run;
     EXPECT_FALSE(run.is_stopped());
     EXPECT_FALSE(run.is_submission_finished());
     EXPECT_EQ(run.submitted(), 0u);
@@ -27,7 +27,7 @@ TEST(RunStateTest, begins_without_error_tasks_or_end) {
 }
 
 TEST(RunStateTest, the_first_error_stops_the_run_and_stays) {
-    pto::PTO2RunState run;
+    pto::RunState run;
     run.latch_error(101);
     EXPECT_TRUE(run.is_stopped());
     run.latch_error(103);
@@ -37,14 +37,14 @@ TEST(RunStateTest, the_first_error_stops_the_run_and_stays) {
 
 TEST(RunStateTest, a_negative_code_stays_negative_in_the_status) {
     for (const int32_t code : {-1, -7, -103, INT32_MIN}) {
-        pto::PTO2RunState run;
+        pto::RunState run;
         run.latch_error(code);
         EXPECT_EQ(run.status(), code);
     }
 }
 
 TEST(RunStateTest, a_reset_forgets_everything) {
-    pto::PTO2RunState run;
+    pto::RunState run;
     run.task_submitted();
     run.task_submitted();
     EXPECT_EQ(run.submitted(), 2u);
@@ -59,7 +59,7 @@ TEST(RunStateTest, a_reset_forgets_everything) {
 
 TEST(RunStateThreadTest, of_many_errors_one_is_kept_and_every_thread_sees_that_one) {
     for (int round = 0; round < 200; ++round) {
-        pto::PTO2RunState run;
+        pto::RunState run;
         std::vector<int32_t> seen(3);
         std::vector<std::thread> threads;
         for (int32_t i = 0; i < 3; ++i) {
@@ -76,7 +76,7 @@ TEST(RunStateThreadTest, of_many_errors_one_is_kept_and_every_thread_sees_that_o
 }
 
 TEST(RunStateThreadTest, who_stops_sees_the_error_and_what_came_before_it) {
-    pto::PTO2RunState run;
+    pto::RunState run;
     int cause = 0;  // plain: handed over by the stop flag
     std::thread other([&] {
         cause = 42;
@@ -91,7 +91,7 @@ TEST(RunStateThreadTest, who_stops_sees_the_error_and_what_came_before_it) {
 }
 
 TEST(RunStateThreadTest, who_sees_the_end_of_submission_sees_all_of_it) {
-    pto::PTO2RunState run;
+    pto::RunState run;
     int last_task = 0;  // plain: handed over by the flag
     std::thread submitter([&] {
         for (int i = 1; i <= 100; ++i) {
@@ -116,8 +116,8 @@ TEST(SchedulerThreadTest, a_reset_forgets_the_run) {
     thread.add_completed(0);
     thread.add_progress();
     thread.releases[thread.release_count++] = &slot;
-    for (uint8_t shape = 0; shape < pto::PTO2_TASK_SHAPES; ++shape) {
-        thread.ready.push(static_cast<pto::PTO2TaskShape>(shape), slot);
+    for (uint8_t shape = 0; shape < pto::TASK_SHAPES; ++shape) {
+        thread.ready.push(static_cast<pto::TaskShape>(shape), slot);
     }
     EXPECT_FALSE(thread.watchdog.is_expired(1, 0));
     EXPECT_EQ(thread.completed.load(), 2u);
@@ -126,8 +126,8 @@ TEST(SchedulerThreadTest, a_reset_forgets_the_run) {
     EXPECT_EQ(thread.completed.load(), 0u);
     EXPECT_EQ(thread.progress.load(), 0u);
     EXPECT_EQ(thread.release_count, 0);
-    for (uint8_t shape = 0; shape < pto::PTO2_TASK_SHAPES; ++shape) {
-        EXPECT_EQ(thread.ready.pop(static_cast<pto::PTO2TaskShape>(shape)), nullptr);
+    for (uint8_t shape = 0; shape < pto::TASK_SHAPES; ++shape) {
+        EXPECT_EQ(thread.ready.pop(static_cast<pto::TaskShape>(shape)), nullptr);
     }
     EXPECT_FALSE(thread.watchdog.is_expired(1, 100)) << "its time begins anew";
 }
@@ -147,14 +147,14 @@ TEST(SchedulerThreadTest, who_sees_a_completed_task_counted_sees_its_work) {
 }
 
 TEST(WatchdogTest, expires_when_nothing_has_changed_for_the_limit) {
-    pto::PTO2Watchdog watchdog(100);
+    pto::Watchdog watchdog(100);
     EXPECT_FALSE(watchdog.is_expired(7, 1000)) << "its time begins";
     EXPECT_FALSE(watchdog.is_expired(7, 1099));
     EXPECT_TRUE(watchdog.is_expired(7, 1100));
 }
 
 TEST(WatchdogTest, any_change_begins_its_time_anew) {
-    pto::PTO2Watchdog watchdog(100);
+    pto::Watchdog watchdog(100);
     EXPECT_FALSE(watchdog.is_expired(7, 0));
     EXPECT_FALSE(watchdog.is_expired(8, 100));
     EXPECT_FALSE(watchdog.is_expired(8, 199));
@@ -162,7 +162,7 @@ TEST(WatchdogTest, any_change_begins_its_time_anew) {
 }
 
 TEST(WatchdogTest, a_pause_forgets_the_time_that_went_by) {
-    pto::PTO2Watchdog watchdog(100);
+    pto::Watchdog watchdog(100);
     EXPECT_FALSE(watchdog.is_expired(7, 0));
     watchdog.pause();
     EXPECT_FALSE(watchdog.is_expired(7, 500));

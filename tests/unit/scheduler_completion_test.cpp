@@ -186,7 +186,7 @@ TYPED_TEST(FinTest, without_conditions_the_last_completes_the_task_at_once) {
     EXPECT_EQ(rig.thread().release_count, 1);
     EXPECT_EQ(rig.thread().releases[0], &slot);
     EXPECT_EQ(rig.completion.completed(), 1u);
-    EXPECT_EQ(rig.thread().ready.pop(pto::PTO2TaskShape::AIV), &consumer) << "its own first";
+    EXPECT_EQ(rig.thread().ready.pop(pto::TaskShape::AIV), &consumer) << "its own first";
     EXPECT_TRUE(rig.queues.is_empty());
 }
 
@@ -401,8 +401,8 @@ TYPED_TEST(TaskCompletionTest, consumers_that_do_not_fit_into_the_buffer_go_to_t
         rig.open_consumer(slot);
     }
     rig.fin(slot);
-    EXPECT_EQ(rig.thread().ready.tasks(pto::PTO2TaskShape::AIV).count, 64u);
-    EXPECT_EQ(rig.queues.queue(pto::PTO2TaskShape::AIV).size(), consumers - 64u);
+    EXPECT_EQ(rig.thread().ready.tasks(pto::TaskShape::AIV).count, 64u);
+    EXPECT_EQ(rig.queues.queue(pto::TaskShape::AIV).size(), consumers - 64u);
 }
 
 TYPED_TEST(TaskCompletionTest, without_a_buffer_consumers_go_to_the_shared_queue) {
@@ -410,7 +410,7 @@ TYPED_TEST(TaskCompletionTest, without_a_buffer_consumers_go_to_the_shared_queue
     auto& slot = rig.open_task();
     auto& consumer = rig.open_consumer(slot, 7);
     rig.completion.on_mixed_task_complete(slot, nullptr);
-    EXPECT_EQ(rig.queues.queue(pto::PTO2TaskShape::MIX).pop(), &consumer);
+    EXPECT_EQ(rig.queues.queue(pto::TaskShape::MIX).pop(), &consumer);
 }
 
 TYPED_TEST(TaskCompletionTest, a_full_release_buffer_is_emptied_before_the_next_append) {

@@ -15,7 +15,7 @@ namespace mailproof::test {
 namespace {
 
 using pto::PTO2TaskId;
-using Shape = pto::PTO2TaskShape;
+using Shape = pto::TaskShape;
 
 // Cores of the first two clusters.
 constexpr uint32_t cube = 0;

@@ -13,13 +13,13 @@
 
 namespace mailproof::test {
 
-inline constexpr uint8_t aic = pto::PTO2_SUBTASK_AIC;
-inline constexpr uint8_t aiv0 = pto::PTO2_SUBTASK_AIV0;
-inline constexpr uint8_t aiv1 = pto::PTO2_SUBTASK_AIV1;
+inline constexpr uint8_t aic = pto::SUBTASK_AIC;
+inline constexpr uint8_t aiv0 = pto::SUBTASK_AIV0;
+inline constexpr uint8_t aiv1 = pto::SUBTASK_AIV1;
 
 /// Sizes that a test can fill.
-inline pto::PTO2SchedulerConfig small_config(uint32_t threads = 1, uint32_t window = 64) {
-    pto::PTO2SchedulerConfig config;
+inline pto::SchedulerConfig small_config(uint32_t threads = 1, uint32_t window = 64) {
+    pto::SchedulerConfig config;
     config.thread_count = threads;
     config.ring_count = 2;
     config.window = window;
@@ -31,7 +31,7 @@ inline pto::PTO2SchedulerConfig small_config(uint32_t threads = 1, uint32_t wind
 
 struct SchedulerRig {
     using Platform = pto::a2a3::Platform;
-    using Scheduler = pto::PTO2Scheduler<Platform>;
+    using Scheduler = pto::Scheduler<Platform>;
     using Slot = pto::PTO2TaskSlotState<Platform>;
     using Ids = std::vector<pto::PTO2TaskId>;
 
@@ -39,7 +39,7 @@ struct SchedulerRig {
     const std::unique_ptr<Scheduler> owned_scheduler;
     Scheduler& scheduler = *owned_scheduler;
 
-    explicit SchedulerRig(const pto::PTO2SchedulerConfig& config = small_config(),
+    explicit SchedulerRig(const pto::SchedulerConfig& config = small_config(),
                           uint32_t clusters = 1)
         : cores(clusters), owned_scheduler(std::make_unique<Scheduler>(cores, config)) {}
 
@@ -63,7 +63,7 @@ struct SchedulerRig {
     Slot& slot(pto::PTO2TaskId id) { return scheduler.ring(id.ring()).slot(id.local()); }
     int32_t state(pto::PTO2TaskId id) { return slot(id).task_state.load(); }
     uint64_t completed() { return scheduler.completion().completed(); }
-    uint64_t ready(pto::PTO2TaskShape shape) { return scheduler.queues().queue(shape).size(); }
+    uint64_t ready(pto::TaskShape shape) { return scheduler.queues().queue(shape).size(); }
 
     bool step(uint32_t thread = 0) { return scheduler.dispatch().step(scheduler.thread(thread)); }
     void wait(uint32_t thread = 0) { scheduler.dispatch().wait(scheduler.thread(thread)); }

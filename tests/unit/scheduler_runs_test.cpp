@@ -57,8 +57,8 @@ struct DeferringKernel final : pto::sim::Kernel {
     }
 };
 
-pto::PTO2SchedulerConfig config_for(uint32_t threads) {
-    pto::PTO2SchedulerConfig config = small_config(threads, 1024);
+pto::SchedulerConfig config_for(uint32_t threads) {
+    pto::SchedulerConfig config = small_config(threads, 1024);
     config.watchdog_limit_ns = watchdog_limit_ns;
     return config;
 }
@@ -123,7 +123,7 @@ TYPED_TEST(SchedulerRunTest, all_threads_push_into_a_full_mailbox_at_once_and_ge
     constexpr uint32_t tasks = 400;
     DeferringKernel kernel;
     Machine machine({.time = TimeMode::REAL, .cluster_count = clusters});
-    using Scheduler = pto::PTO2Scheduler<TypeParam>;
+    using Scheduler = pto::Scheduler<TypeParam>;
     const auto scheduler = std::make_unique<Scheduler>(machine.rank(0), config_for(threads));
     // No thread can drain before the lock is given back. Until then the ring fills up, and every
     // thread that sees a FIN waits for room in it.
@@ -151,7 +151,7 @@ TYPED_TEST(SchedulerRunTest, all_threads_push_into_a_full_mailbox_at_once_and_ge
 TYPED_TEST(SchedulerRunTest, threads_at_a_full_mailbox_leave_when_the_run_is_stopped) {
     DeferringKernel kernel;
     Machine machine({.time = TimeMode::REAL, .cluster_count = clusters});
-    using Scheduler = pto::PTO2Scheduler<TypeParam>;
+    using Scheduler = pto::Scheduler<TypeParam>;
     const auto scheduler = std::make_unique<Scheduler>(machine.rank(0), config_for(3));
     auto& list = scheduler->wait_list();
     ASSERT_TRUE(list.try_lock());
@@ -259,7 +259,7 @@ TEST(LongRunTest, thousands_of_tasks_go_through_one_window_on_threads) {
 TYPED_TEST(SchedulerRunTest, a_scheduler_runs_again_and_again) {
     DeferringKernel kernel;
     Machine machine({.time = TimeMode::REAL, .cluster_count = 2});
-    using Scheduler = pto::PTO2Scheduler<TypeParam>;
+    using Scheduler = pto::Scheduler<TypeParam>;
     const auto scheduler = std::make_unique<Scheduler>(machine.rank(0), config_for(2));
     uint64_t first_task = (uint64_t{1} << 32) - 60;
     uint32_t expected_runs = 0;

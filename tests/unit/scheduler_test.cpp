@@ -18,17 +18,17 @@ using pto::PTO2TaskId;
 
 // ----- sizes ----------------------------------------------------------------------------------
 
-using Change = std::function<void(pto::PTO2SchedulerConfig&)>;
+using Change = std::function<void(pto::SchedulerConfig&)>;
 
 void expect_invalid(const char* what, uint32_t clusters, const Change& change) {
     FakeCores cores(clusters);
-    pto::PTO2SchedulerConfig config = small_config();
+    pto::SchedulerConfig config = small_config();
     change(config);
     EXPECT_THROW(SchedulerRig::Scheduler(cores, config), std::invalid_argument) << what;
 }
 
 TEST(SchedulerSizesTest, bad_ones_are_refused) {
-    using Config = pto::PTO2SchedulerConfig;
+    using Config = pto::SchedulerConfig;
     expect_invalid("no thread", 1, [](Config& c) { c.thread_count = 0; });
     expect_invalid("no ring", 1, [](Config& c) { c.ring_count = 0; });
     expect_invalid("257 rings", 1, [](Config& c) {
@@ -48,14 +48,14 @@ TEST(SchedulerSizesTest, bad_ones_are_refused) {
 }
 
 TEST(SchedulerSizesTest, a_product_beyond_32_bits_is_not_taken_for_a_small_one) {
-    expect_invalid("2^31 slots in each of two rings", 1, [](pto::PTO2SchedulerConfig& c) {
+    expect_invalid("2^31 slots in each of two rings", 1, [](pto::SchedulerConfig& c) {
         c.window = uint32_t{1} << 31;
         c.ready_queue_capacity = 65536;
     });
 }
 
 TEST(SchedulerSizesTest, the_smallest_and_the_most_clusters_work) {
-    pto::PTO2SchedulerConfig config = small_config(1, 1);
+    pto::SchedulerConfig config = small_config(1, 1);
     config.ring_count = 1;
     config.ready_queue_capacity = 1;
     for (const uint32_t clusters : {1u, 64u}) {
@@ -69,7 +69,7 @@ TEST(SchedulerSizesTest, the_smallest_and_the_most_clusters_work) {
 }
 
 TEST(SchedulerSizesTest, the_defaults_are_the_contracts) {
-    const pto::PTO2SchedulerConfig config;
+    const pto::SchedulerConfig config;
     EXPECT_EQ(config.ring_count, 4u);
     EXPECT_EQ(config.window, 16384u);
     EXPECT_EQ(config.ready_queue_capacity, 65536u);
@@ -167,7 +167,7 @@ TEST(RunEndTest, is_unclean_in_every_way_there_is) {
     });
     is_unclean_with("a ready task", [](FinishedRun& rig) {
         auto& slot = rig.scheduler.ring(0).slot(0);
-        rig.scheduler.queues().queue(pto::PTO2TaskShape::AIC).push(&slot);
+        rig.scheduler.queues().queue(pto::TaskShape::AIC).push(&slot);
     });
 }
 

@@ -35,10 +35,8 @@ struct CountingKernel final : pto::sim::Kernel {
     int runs = 0;
     uint64_t ended_ns = 0;
 
-    uint64_t duration_ns(const pto::PTO2DispatchPayload&) const noexcept override {
-        return duration;
-    }
-    KernelAnswer answer(const pto::PTO2DispatchPayload&) const noexcept override { return how; }
+    uint64_t duration_ns(const pto::DispatchPayload&) const noexcept override { return duration; }
+    KernelAnswer answer(const pto::DispatchPayload&) const noexcept override { return how; }
     void run(pto::sim::KernelContext& context) noexcept override {
         ++runs;
         ended_ns = context.now_ns;
@@ -51,8 +49,8 @@ struct CountingKernel final : pto::sim::Kernel {
 
 uint64_t address_of(const void* object) { return reinterpret_cast<uintptr_t>(object); }
 
-pto::PTO2DispatchPayload payload_of(CountingKernel& kernel) {
-    pto::PTO2DispatchPayload payload{};
+pto::DispatchPayload payload_of(CountingKernel& kernel) {
+    pto::DispatchPayload payload{};
     payload.kernel_addr = address_of(static_cast<pto::sim::Kernel*>(&kernel));
     return payload;
 }
@@ -283,8 +281,8 @@ struct Listener final : pto::sim::MachineObserver {
     std::vector<uint32_t> dispatches;
     std::vector<uint32_t> idle_threads;
 
-    void core_event(uint32_t of_rank, uint32_t core, CoreEvent event,
-                    const pto::PTO2DispatchPayload&, uint64_t now_ns) override {
+    void core_event(uint32_t of_rank, uint32_t core, CoreEvent event, const pto::DispatchPayload&,
+                    uint64_t now_ns) override {
         events.push_back({of_rank, core, event, now_ns});
     }
     void dispatched(uint32_t, uint32_t core, uint32_t, uint64_t) override {

@@ -14,8 +14,8 @@ namespace mailproof::test {
 namespace {
 
 using Platform = pto::a2a3::Platform;
-using Ring = pto::PTO2TaskRing<Platform>;
-using Room = pto::PTO2RingRoom;
+using Ring = pto::TaskRing<Platform>;
+using Room = pto::RingRoom;
 
 constexpr uint64_t none_held = Ring::no_task;
 

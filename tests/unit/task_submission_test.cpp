@@ -32,8 +32,8 @@ Snapshot snapshot_of(SchedulerRig& rig, PTO2TaskId named) {
     for (uint32_t i = 0; i < rig.scheduler.ring_count(); ++i) {
         snapshot.next_tasks.push_back(rig.scheduler.ring(i).submitted());
     }
-    for (uint8_t shape = 0; shape < pto::PTO2_TASK_SHAPES; ++shape) {
-        snapshot.ready.push_back(rig.ready(static_cast<pto::PTO2TaskShape>(shape)));
+    for (uint8_t shape = 0; shape < pto::TASK_SHAPES; ++shape) {
+        snapshot.ready.push_back(rig.ready(static_cast<pto::TaskShape>(shape)));
     }
     snapshot.submitted = rig.scheduler.run().submitted();
     snapshot.holds = rig.slot(named).fanout_count;
@@ -68,7 +68,7 @@ TEST(SubmissionTest, a_task_is_what_was_asked_for) {
     EXPECT_EQ(slot.payload->args_addr, 22u);
     EXPECT_EQ(slot.fanin_count, 0);
     EXPECT_EQ(rig.scheduler.run().submitted(), 1u);
-    EXPECT_EQ(rig.ready(pto::PTO2TaskShape::MIX), 1u);
+    EXPECT_EQ(rig.ready(pto::TaskShape::MIX), 1u);
 }
 
 TEST(SubmissionTest, unknown_cores_are_refused) {
@@ -102,7 +102,7 @@ TEST(SubmissionTest, a_dummys_blocks_are_not_looked_at) {
         EXPECT_EQ(slot.total_required_subtasks, 0);
         EXPECT_EQ(slot.logical_block_num, 0);
     }
-    EXPECT_EQ(rig.ready(pto::PTO2TaskShape::DUMMY), 4u);
+    EXPECT_EQ(rig.ready(pto::TaskShape::DUMMY), 4u);
 }
 
 TEST(SubmissionTest, dependencies_that_were_never_submitted_are_refused) {
@@ -146,7 +146,7 @@ TEST(SubmissionTest, a_completed_producer_is_a_dependency_that_is_met) {
     const PTO2TaskId pending = rig.submit(aic);
     const PTO2TaskId consumer = rig.submit(aiv0, {producer, pending, producer});
     EXPECT_EQ(rig.slot(producer).fanout_count, 2) << "no hold on it";
-    EXPECT_EQ(rig.ready(pto::PTO2TaskShape::AIV), 0u);
+    EXPECT_EQ(rig.ready(pto::TaskShape::AIV), 0u);
     rig.run_dry();
     EXPECT_EQ(rig.state(consumer), pto::PTO2_TASK_COMPLETED);
     rig.scheduler.submission().finish();
@@ -246,7 +246,7 @@ TEST(SubmissionWindowTest, a_wait_ends_with_the_run) {
 // ----- scopes ---------------------------------------------------------------------------------
 
 TEST(ScopeTest, each_depth_has_a_ring_and_the_last_serves_all_that_are_deeper) {
-    pto::PTO2SchedulerConfig config = small_config();
+    pto::SchedulerConfig config = small_config();
     config.ring_count = 3;
     config.ready_queue_capacity = 256;
     SchedulerRig rig(config);
@@ -283,7 +283,7 @@ TEST(ScopeTest, a_scope_holds_its_tasks_and_only_those) {
 // The oldest task that an open scope holds decides between "wait" and "never": also where several
 // scopes share a ring, and after an inner one has ended.
 TEST(ScopeTest, scopes_that_share_a_ring_hold_it_from_the_oldest_task_on) {
-    pto::PTO2SchedulerConfig config = small_config(1, 4);
+    pto::SchedulerConfig config = small_config(1, 4);
     config.ring_count = 1;
     SchedulerRig rig(config);
     auto& submission = rig.scheduler.submission();
@@ -306,7 +306,7 @@ TEST(ScopeTest, scopes_that_share_a_ring_hold_it_from_the_oldest_task_on) {
 }
 
 TEST(ScopeTest, an_empty_inner_scope_changes_nothing_for_the_outer) {
-    pto::PTO2SchedulerConfig config = small_config(1, 4);
+    pto::SchedulerConfig config = small_config(1, 4);
     config.ring_count = 1;
     SchedulerRig rig(config);
     auto& submission = rig.scheduler.submission();

@@ -11,7 +11,7 @@ namespace mailproof::test {
 namespace {
 
 using pto::CoreWord;
-using pto::PTO2DispatchPayload;
+using pto::DispatchPayload;
 using pto::sim::CoreEvent;
 using pto::sim::Trace;
 
@@ -29,7 +29,7 @@ size_t count(const std::string& text, const std::string& part) {
     return found;
 }
 
-PTO2DispatchPayload payload_of(uint64_t kernel, int32_t block) {
+DispatchPayload payload_of(uint64_t kernel, int32_t block) {
     return {.kernel_addr = kernel, .block_index = block, .block_num = 9};
 }
 

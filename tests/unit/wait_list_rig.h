@@ -34,7 +34,7 @@ class RecordingScheduler final : public pto::CompletionScheduler<Platform> {
 
 template <class Platform>
 struct Task {
-    pto::PTO2TaskDescriptor descriptor{};
+    pto::TaskDescriptor descriptor{};
     pto::PTO2TaskSlotState<Platform> slot{};
 
     pto::PTO2TaskId token() const { return descriptor.task_id; }

@@ -42,7 +42,7 @@ struct Run {
     Run() { mailbox.reset(first_ticket); }
 
     Mailbox mailbox;
-    pto::PTO2RunState state;
+    pto::RunState state;
     std::atomic<int32_t> completed = 0;
 };
 

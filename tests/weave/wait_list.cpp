@@ -42,7 +42,7 @@ struct Task {
     uint32_t subtask_count;
     uint32_t condition_count;
     pto::DeferredCompletionEntry conditions[conditions_max];
-    pto::PTO2TaskDescriptor descriptor;
+    pto::TaskDescriptor descriptor;
     Slot slot;
     uint32_t outputs[subtasks_max];  // plain: written by its subtasks
     bool is_completed;

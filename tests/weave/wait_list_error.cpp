@@ -29,7 +29,7 @@ using explored::Slot;
 using explored::wait_list;
 
 struct Task {
-    pto::PTO2TaskDescriptor descriptor;
+    pto::TaskDescriptor descriptor;
     Slot slot;
 
     void begin(uint64_t id) {

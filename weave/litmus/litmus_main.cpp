@@ -60,7 +60,7 @@ std::string text_of(const Outcome& outcome) {
     return "(" + text + ")";
 }
 
-/// The outcome of the last execution. It is no heap object, as those end with the execution.
+/// The outcome of the last execution. It is not on the heap, whose blocks end with the execution.
 Outcome last;
 
 void explore(const Test& test, const weave::Options& options, Report& report) {

@@ -1,5 +1,5 @@
 // Plain data published by a release fence and an acquire load: fence and load synchronise, so there
-// is no race.
+// is not a race.
 #include "litmus.h"
 
 LITMUS(mp_plain_release_fence_acquire_load) {

@@ -1,5 +1,5 @@
 // Plain data published through a sequentially consistent flag: it releases and acquires, so there
-// is no race.
+// is not a race.
 #include "litmus.h"
 
 LITMUS(mp_plain_seq_cst) {

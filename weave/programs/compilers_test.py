@@ -197,7 +197,7 @@ class Compiled(unittest.TestCase):
         cut = self.explore(program, "mode=exhaustive:executions=0:preemptions=0")
         self.assertRegex(self.last_line(cut), "^weave: ok .* complete=no ")
 
-    def test_a_bound_inside_an_execution_is_no_finding(self):
+    def test_a_bound_inside_an_execution_is_not_a_finding(self):
         program = self.compile("""
             #include <atomic>
             std::atomic<unsigned> x{0};

@@ -9,7 +9,7 @@
 
 class Taken : public std::exception {
   public:
-    const char* what() const noexcept override { return "somebody else has it"; }
+    const char* what() const noexcept override { return "another thread has it"; }
 };
 
 static void take(std::atomic<bool>& is_taken) {

@@ -113,7 +113,7 @@ void execute(void (*body)(void*)) {
     execute(body, chooser);
 }
 
-TEST(CheckTest, an_execution_with_a_failed_check_is_no_finding) {
+TEST(CheckTest, an_execution_with_a_failed_check_is_not_a_finding) {
     static constexpr int line = __LINE__ + 3;
     const auto body = [](void*) {
         const unsigned step = active->step();

@@ -75,7 +75,7 @@ TEST(PctTest, priorities_are_an_order_of_the_threads) {
             order.push_back(next_thread(*chooser, turn_of(enabled, 0)));
             enabled &= ~(uint64_t{1} << order.back());
         }
-        // Of any two, the one that came first in the order runs.
+        // The one of any two that came first in the order runs.
         for (size_t a = 0; a < order.size(); ++a) {
             for (size_t b = a + 1; b < order.size(); ++b) {
                 const uint64_t both = uint64_t{1} << order[a] | uint64_t{1} << order[b];

@@ -3,17 +3,17 @@
 
 #include "../../runtime/pto_constants.h"
 
+using pto::DUMMY_BATCH_SIZE;
 using pto::MAX_ASYNC_WAITS;
 using pto::MAX_COMPLETIONS_PER_TASK;
+using pto::MAX_RING_DEPTH;
 using pto::PTO2_ALIGN_SIZE;
 using pto::PTO2_DEFERRED_RELEASE_CAP;
-using pto::PTO2_DUMMY_BATCH_SIZE;
 using pto::PTO2_ERROR_ASYNC_COMPLETION_INVALID;
 using pto::PTO2_ERROR_ASYNC_REGISTRATION_FAILED;
 using pto::PTO2_ERROR_ASYNC_WAIT_OVERFLOW;
 using pto::PTO2_ERROR_INVALID_ARGS;
 using pto::PTO2_ERROR_NONE;
 using pto::PTO2_ERROR_SCHEDULER_TIMEOUT;
-using pto::PTO2_MAX_RING_DEPTH;
-using pto::PTO2_READY_QUEUE_SIZE;
-using pto::PTO2_TASK_WINDOW_SIZE;
+using pto::READY_QUEUE_SIZE;
+using pto::TASK_WINDOW_SIZE;

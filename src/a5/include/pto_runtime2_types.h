@@ -7,6 +7,6 @@
 using pto::PTO2_TASK_COMPLETED;
 using pto::PTO2_TASK_CONSUMED;
 using pto::PTO2_TASK_PENDING;
-using pto::PTO2TaskDescriptor;
 using pto::PTO2TaskId;
+using pto::TaskDescriptor;
 using pto::a5::PTO2TaskSlotState;

@@ -116,7 +116,7 @@ struct Result {
 ///
 /// `after`, if not null, is called after each execution, outside of it, with its verdict.
 ///
-/// Throws std::invalid_argument if `options.replay` is not a schedule, and whatever `after` throws.
+/// Throws std::invalid_argument if `options.replay` is not a schedule, and what `after` throws.
 /// An exception that leaves `body` is a finding: Verdict::crash. A call from inside an execution
 /// ends the process with status 70.
 ///

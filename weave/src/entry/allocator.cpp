@@ -7,8 +7,8 @@
 // library allocates, such as the buffers of the C library's files, which outlive the execution like
 // the library's variables.
 //
-// An allocation is no choice point: other threads cannot notice it. The one choice here is whether
-// a freed block is returned again (Options::reuses_memory).
+// An allocation is not a choice point: other threads cannot notice it. The one choice here is
+// whether a freed block is returned again (Options::reuses_memory).
 #include <dlfcn.h>
 #include <malloc.h>
 

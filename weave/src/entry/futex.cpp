@@ -93,7 +93,7 @@ long futex(Execution& execution, const uint32_t* word, long operation, uint32_t 
 }
 
 #ifdef _LIBCPP_VERSION
-/// The number of notifications so far for an object that is no futex word itself. The caller
+/// The number of notifications so far for an object that is not a futex word itself. The caller
 /// synchronises with all of them.
 uint32_t notifications_of(Execution& execution, const void* object, uint32_t pc) {
     const SyncObject& futex = execution.object(object, SyncKind::futex, pc);

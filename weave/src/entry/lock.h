@@ -141,7 +141,7 @@ inline void destroy_object(Execution& execution, const void* address, const char
     if (object == nullptr) {
         return;
     }
-    if (object->owner != SyncObject::nobody || object->readers != 0) {
+    if (object->owner != SyncObject::no_owner || object->readers != 0) {
         execution.fail(Verdict::assertion, pc, "%s is destroyed while it is held", what);
     }
     if (object->queue_length != 0) {

@@ -31,14 +31,14 @@ int lock_mutex(Execution& execution, SyncObject& object, const Request& request)
         }
     }
     const int error = wait_until_free(execution, object, Waiting::mutex, request,
-                                      [&] { return object.owner == SyncObject::nobody; });
+                                      [&] { return object.owner == SyncObject::no_owner; });
     if (error != 0) {
         if (error == EBUSY) {
             trace_object(execution, Event::Kind::try_lock_failed, object, request.pc);
         }
         return error;
     }
-    WEAVE_CHECK(object.owner == SyncObject::nobody && object.depth == 0, object.owner,
+    WEAVE_CHECK(object.owner == SyncObject::no_owner && object.depth == 0, object.owner,
                 object.depth);
     object.owner = self(execution);
     object.depth = 1;
@@ -52,7 +52,7 @@ int lock_mutex(Execution& execution, SyncObject& object, const Request& request)
 void give_back(Execution& execution, SyncObject& object, uint32_t pc) {
     WEAVE_CHECK(object.owner == self(execution), object.owner, self(execution));
     object.depth = 0;
-    object.owner = SyncObject::nobody;
+    object.owner = SyncObject::no_owner;
     object.released = execution.release();
     note_given_back(execution, object);
     trace_object(execution, Event::Kind::unlock, object, pc);
@@ -66,7 +66,7 @@ int unlock_mutex(Execution& execution, SyncObject& object, uint32_t pc) {
         }
         execution.fail(
             Verdict::assertion, pc, "unlock of a mutex that %s",
-            object.owner == SyncObject::nobody ? "no thread holds" : "another thread holds");
+            object.owner == SyncObject::no_owner ? "no thread holds" : "another thread holds");
     }
     WEAVE_CHECK(object.depth != 0, object.number);
     if (--object.depth == 0) {

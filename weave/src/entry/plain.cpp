@@ -2,8 +2,8 @@
 // __tsan_read*, __tsan_write*, their volatile, unaligned and range versions, __tsan_vptr_* and
 // __tsan_mem*.
 //
-// A plain access is no choice point, unless Options::plain_choice_points is set: if another thread
-// could notice it, it is a data race, which is found anyway.
+// A plain access is not a choice point, unless Options::plain_choice_points is set: if another
+// thread could notice it, it is a data race, which is found anyway.
 #include <cstring>
 
 #include "model/plain.h"

@@ -15,7 +15,7 @@ int lock_shared(Execution& execution, SyncObject& object, const Request& request
         return request.patience.is_none() ? EBUSY : EDEADLK;
     }
     const int error = wait_until_free(execution, object, Waiting::shared_mutex, request,
-                                      [&] { return object.owner == SyncObject::nobody; });
+                                      [&] { return object.owner == SyncObject::no_owner; });
     if (error != 0) {
         return error;
     }
@@ -35,7 +35,7 @@ int lock_unshared(Execution& execution, SyncObject& object, const Request& reque
         return EDEADLK;
     }
     const int error = wait_until_free(execution, object, Waiting::shared_mutex, request, [&] {
-        return object.owner == SyncObject::nobody && object.count == 0;
+        return object.owner == SyncObject::no_owner && object.count == 0;
     });
     if (error != 0) {
         return error;
@@ -54,7 +54,7 @@ int unlock_shared_mutex(Execution& execution, SyncObject& object, uint32_t pc) {
     arrive_at(execution, OperationKind::unlock, object, pc);
     if (object.owner == self(execution)) {
         WEAVE_CHECK(object.count == 0, object.count);
-        object.owner = SyncObject::nobody;
+        object.owner = SyncObject::no_owner;
         object.released = execution.release();
     } else if (object.count != 0) {
         // A thread may hold several shared locks; the readers are known as a set only, which is

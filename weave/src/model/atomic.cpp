@@ -3,7 +3,7 @@
 // Where other threads may run first
 // ---------------------------------
 // There is no choice point before an access of a thread that has only read since the others could
-// last run. Whatever they would do between these reads and the access they can do before the reads
+// last run. Anything they would do between these reads and the access they can do before the reads
 // too: a read tells other threads nothing, and it may still return what it did, since the thread
 // has learnt of no newer store that it could not have learnt of then. That does not hold for a read
 // that is bound to the newest store: of an RMW, a failed compare-exchange or an SC operation, or

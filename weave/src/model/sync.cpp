@@ -24,7 +24,7 @@ SyncObject& SyncObjects::find_or_make(uintptr_t address, SyncKind kind) {
         object->address = address;
         object->next = cell.objects;
         object->kind = kind;
-        object->owner = SyncObject::nobody;
+        object->owner = SyncObject::no_owner;
         object->number = ++count_;
         cell.objects = object;
     }

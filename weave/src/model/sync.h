@@ -1,4 +1,4 @@
-// Locks and whatever else threads wait on, by the address of the program's object.
+// Locks and all else that threads wait on, by the address of the program's object.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +27,7 @@ struct SyncObject {
     SyncKind kind;
     bool is_recursive;
     bool is_error_checking;
-    uint8_t owner;    ///< a thread, or `nobody`
+    uint8_t owner;    ///< a thread, or `no_owner`
     uint32_t number;  ///< within the execution, from 1
     uint32_t depth;   ///< of a recursive lock
     uint32_t count;   ///< readers of a shared lock, units of a semaphore, threads in a barrier
@@ -43,7 +43,7 @@ struct SyncObject {
     uint8_t queue[64];          ///< waiters of a condition variable, oldest first
     uint32_t queue_length;
 
-    static constexpr uint8_t nobody = 0xff;
+    static constexpr uint8_t no_owner = 0xff;
 };
 
 /// All such objects of an execution. They are found through the cells of their addresses.

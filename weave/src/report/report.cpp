@@ -104,7 +104,7 @@ void write_waiters(std::ostream& out, const Execution& execution, const Places& 
         if (thread.waits_pc != 0) {
             out << " at " << place_text(places, thread.waits_pc);
         }
-        if (object != nullptr && object->owner != SyncObject::nobody) {
+        if (object != nullptr && object->owner != SyncObject::no_owner) {
             out << "; thread " << unsigned{object->owner} << " holds it since "
                 << place_text(places, object->taken_pc);
         }

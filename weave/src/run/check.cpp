@@ -86,7 +86,7 @@ void die(const char* what) {
 }
 
 void check_failed(const CheckSite& site, std::initializer_list<CheckedValue> values) {
-    // From here on this is not the program under test: SIGABRT is no finding.
+    // From here on this is not the program under test: SIGABRT is not a finding.
     active = nullptr;
     const char* const slash = std::strrchr(site.file, '/');
     Message message;

@@ -5,7 +5,7 @@
 // Ground rules:
 // - Threads are fibers on one thread of the system, so nothing here needs a lock.
 // - Every entry point that other threads could notice begins with choice_point(), which may run any
-//   of them first. After it, whatever was looked up before it may have changed.
+//   of them first. After it, anything looked up before it may have changed.
 // - While an execution runs, the runtime does not call the allocator: see run/base.h.
 #pragma once
 

@@ -12,7 +12,7 @@ namespace weave {
 class ExhaustiveChooser final : public Chooser {
   public:
     /// `preemptions` bounds the switches away from a thread that could continue, in each execution;
-    /// a negative number is no bound.
+    /// a negative number means without a bound.
     explicit ExhaustiveChooser(int32_t preemptions) : preemptions_max_(preemptions) {}
 
     bool begin() override;

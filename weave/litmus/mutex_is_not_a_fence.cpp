@@ -4,7 +4,7 @@
 
 #include <mutex>
 
-LITMUS(mutex_is_no_fence) {
+LITMUS(mutex_is_not_a_fence) {
     std::mutex mutex;
     std::atomic<int> data = 0;
     std::atomic<int> flag = 0;
