@@ -40,7 +40,7 @@ struct GraphResult {
 template <class Platform, class Completion = SchedulerCompletion<Platform>>
 class GraphRun {
   public:
-    using Scheduler = Scheduler<Platform, Completion>;
+    using Scheduler = pto::Scheduler<Platform, Completion>;
     static_assert(graph_subtasks_max == Scheduler::Submission::subtasks_max);
 
     GraphRun(const Graph& graph, Machine& machine, uint32_t rank = 0)

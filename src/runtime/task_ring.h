@@ -23,7 +23,7 @@ namespace pto {
 /// One dependency of a task: its link in the producer's list of consumers, and the producer on
 /// which it has a hold, or null when it was met before the task was submitted.
 template <class Platform>
-struct Dependency {
+struct TaskDependency {
     FanoutNode<Platform> node;
     PTO2TaskSlotState<Platform>* producer;
 };
@@ -56,7 +56,7 @@ class TaskRing {
   public:
     using Slot = PTO2TaskSlotState<Platform>;
     using Payload = TaskPayload<Platform>;
-    using Dependency = Dependency<Platform>;
+    using Dependency = TaskDependency<Platform>;
 
     /// "No task of this ring is held by an open scope."
     static constexpr uint64_t no_task = ~uint64_t{0};

@@ -195,7 +195,7 @@ class TaskSubmission {
         uint64_t record = slot.payload->first_dependency;
         uint32_t met = 0;
         for (const PTO2TaskId id : spec.dependencies) {
-            Dependency<Platform>& dependency = ring.dependency(record++);
+            TaskDependency<Platform>& dependency = ring.dependency(record++);
             Slot& producer = parts_.rings[id.ring()]->slot(id.local());
             dependency.node = {&slot, nullptr};
             // Written before the producer can complete: the thread that releases the consumer
