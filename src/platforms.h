@@ -75,7 +75,9 @@ constexpr std::optional<size_t> find_platform(std::string_view name) noexcept {
     return std::nullopt;
 }
 
-/// One `Of<Platform>` for each platform, such as a test bench, each default-constructed.
+/// One `Of<Platform>` for each platform, such as a test bench, each default-constructed. Names of
+/// `Of` differ between the files of a program, also in unnamed namespaces: gcc 12 links the
+/// instances of templates that have the same name together.
 template <template <class> class Of>
 class PerPlatform {
   public:

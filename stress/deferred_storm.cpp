@@ -123,7 +123,7 @@ class DeferredGraph {
 };
 
 template <class Platform>
-class Storm {
+class DeferredStorm {
   public:
     void round(Run& run) {
         auto random = run.random(0);
@@ -185,5 +185,5 @@ STRESS_JOB(deferred_storm,
             .states = {"64 tasks waiting at once", "task of 64 conditions", "task with records",
                        "task with conditions of more than 16 subtasks",
                        "scheduler that was used before"}}) {
-    stress::take_turns<Storm>(run);
+    stress::take_turns<DeferredStorm>(run);
 }

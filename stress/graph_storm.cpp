@@ -67,7 +67,7 @@ uint32_t most_consumers(const Graph& graph) {
 }
 
 template <class Platform>
-class Storm {
+class GraphStorm {
   public:
     void round(Run& run) {
         auto random = run.random(0);
@@ -107,5 +107,5 @@ STRESS_JOB(graph_storm,
             .states = {"four scheduler threads", "window of at most 4 tasks", "scope in a scope",
                        "task with 5 producers", "task with 16 consumers",
                        "scheduler that was used before", "task numbers that wrap"}}) {
-    stress::take_turns<Storm>(run);
+    stress::take_turns<GraphStorm>(run);
 }

@@ -217,7 +217,7 @@ class Stall {
 };
 
 template <class Platform>
-class Subject {
+class StalledScheduler {
   public:
     void round(Run& run) {
         auto random = run.random(0);
@@ -243,5 +243,5 @@ STRESS_JOB(stalled_scheduler,
                          "by its tasks",
             .states = {"published in time", "published in two steps", "ended with 100",
                        "ended with 100, all others done"}}) {
-    stress::take_turns<Subject>(run);
+    stress::take_turns<StalledScheduler>(run);
 }

@@ -269,7 +269,7 @@ class Churn {
 };
 
 template <class Platform>
-class Subject {
+class WaitListChurn {
   public:
     void round(Run& run) {
         auto random = run.random(1001);
@@ -284,7 +284,7 @@ class Subject {
 };
 
 template <class Platform>
-using SmallSubject = Subject<stress::WithRingOf<Platform, 4>>;
+using SmallWaitListChurn = WaitListChurn<stress::WithRingOf<Platform, 4>>;
 
 }  // namespace
 
@@ -292,8 +292,8 @@ STRESS_JOB(wait_list_churn,
            {.operation = "a task completed; latency from its NORMAL_DONE to its completion",
             .states = {"full ring", "condition held before its task began",
                        "task without conditions", "task of several subtasks"}}) {
-    pto::PerPlatform<SmallSubject> small;
-    pto::PerPlatform<Subject> shipped;
+    pto::PerPlatform<SmallWaitListChurn> small;
+    pto::PerPlatform<WaitListChurn> shipped;
     while (run.next_round()) {
         const uint64_t index = run.round() / 2 % pto::platform_count;
         const auto round = [&run](auto& subject) { subject.round(run); };
