@@ -24,7 +24,8 @@ def translation_units(root, build):
     names = {file: file.relative_to(root).as_posix()
              for file in files if file.is_relative_to(root)}
     return sorted(file for file, name in names.items()
-                  if name.startswith(tuple(ANALYSED)) and name not in LEFT_OUT)
+                  if name.startswith(tuple(ANALYSED)) and name not in LEFT_OUT
+                  and not name.endswith("_test.cpp"))
 
 
 def analyse(build, file):
