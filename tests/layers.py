@@ -45,7 +45,7 @@ RULES = (
     Rule("weave/**", (), "runs a program under chosen interleavings and weak memory",
          roots=("weave/src", "weave/include")),
     Rule("fuzz", ("fuzz/*", "fuzz/kit"), "fuzz targets, one a file: the index"),
-    Rule("fuzz/kit", SRC, "target registration, mutator, replay, threads, reports"),
+    Rule("fuzz/kit", MACHINE, "target registration, mutator, replay, threads, reports"),
     Rule("fuzz/*", ("fuzz/kit", *MACHINE),
          "a subject: its schedule, seeds, runner, history, oracle, dictionaries and tests"),
     Rule("stress", ("stress/support", *MACHINE), "jobs on real threads, one a file"),

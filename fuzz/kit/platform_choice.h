@@ -1,4 +1,4 @@
-// The platform and the mailbox size that a schedule chooses, and an object for each choice.
+// The platform and the mailbox size that a schedule chooses.
 #pragma once
 
 #include <algorithm>
@@ -11,13 +11,8 @@
 
 namespace fuzz {
 
+/// Slots of a mailbox that is small enough to be full often.
 inline constexpr uint32_t small_mailbox_capacity = 32;
-
-/// A platform with a mailbox small enough to be full often.
-template <class Platform>
-struct WithSmallMailbox : Platform {
-    static constexpr uint32_t mailbox_capacity = small_mailbox_capacity;
-};
 
 /// What the contract says about a platform. Oracles go by this and not by the product, which may be
 /// wrong.
@@ -55,27 +50,5 @@ constexpr PlatformChoice decode_platform(uint8_t byte) {
     const uint32_t platform = (byte & 1u) | (uint32_t{byte} >> 3 << 1);
     return {platform % static_cast<uint32_t>(pto::platform_count), (byte & 6) != 0};
 }
-
-/// One Bench<Platform> for each platform and mailbox size, each default-constructed.
-template <template <class> class Bench>
-class PerPlatformChoice {
-  public:
-    /// Calls `visit(Bench<Platform>&)` for the chosen one.
-    template <class Visit>
-    void at(const PlatformChoice& choice, Visit&& visit) {
-        if (choice.has_small_mailbox) {
-            small_.at(choice.platform, visit);
-        } else {
-            full_size_.at(choice.platform, visit);
-        }
-    }
-
-  private:
-    template <class Platform>
-    using SmallBench = Bench<WithSmallMailbox<Platform>>;
-
-    pto::PerPlatform<Bench> full_size_;
-    pto::PerPlatform<SmallBench> small_;
-};
 
 }  // namespace fuzz

@@ -11,7 +11,7 @@
 #include <memory>
 #include <vector>
 
-#include "fuzz/kit/platform_choice.h"
+#include "fuzz/kit/per_platform_choice.h"
 #include "fuzz/scheduler/scheduler_step_history.h"
 #include "fuzz/scheduler/scheduler_step_schedule.h"
 #include "src/runtime/scheduler.h"

@@ -8,7 +8,7 @@
 #include <thread>
 #include <vector>
 
-#include "fuzz/kit/platform_choice.h"
+#include "fuzz/kit/per_platform_choice.h"
 #include "fuzz/kit/thread_pool.h"
 #include "fuzz/scheduler/scheduler_threads_history.h"
 #include "fuzz/scheduler/scheduler_threads_schedule.h"

@@ -11,8 +11,8 @@
 #include <memory>
 #include <vector>
 
+#include "fuzz/kit/per_platform_choice.h"
 #include "fuzz/kit/persistent_ring.h"
-#include "fuzz/kit/platform_choice.h"
 #include "fuzz/wait_list/wait_list_step_history.h"
 #include "fuzz/wait_list/wait_list_step_schedule.h"
 #include "src/runtime/wait_list.h"

@@ -1,13 +1,13 @@
 // How a job takes every platform in turn, or one with a small mailbox.
 #pragma once
 
+#include "sim/with_ring_of.h"
 #include "src/platforms.h"
-#include "src/runtime/with_ring_of.h"
 #include "stress/support/run.h"
 
 namespace stress {
 
-using pto::WithRingOf;
+using pto::sim::WithRingOf;
 
 /// A job that has one `Subject<Platform>` per platform and calls its round(run) in every round,
 /// platform after platform.

@@ -15,8 +15,8 @@
 #include <vector>
 
 #include "sim/graph_run.h"
+#include "sim/with_ring_of.h"
 #include "src/platforms.h"
-#include "src/runtime/with_ring_of.h"
 
 namespace {
 
@@ -35,7 +35,7 @@ constexpr int32_t timeout = -100;
 
 /// The same platform with a mailbox that is full all the time.
 template <class Platform>
-using Cramped = pto::WithRingOf<Platform, 4>;
+using Cramped = pto::sim::WithRingOf<Platform, 4>;
 
 enum class Scope : uint8_t { STAY, BEGIN, END };
 

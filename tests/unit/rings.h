@@ -10,12 +10,12 @@
 #include <string>
 #include <vector>
 
+#include "sim/with_ring_of.h"
 #include "src/runtime/mailbox.h"
-#include "src/runtime/with_ring_of.h"
 
 namespace mailproof::test {
 
-using pto::WithRingOf;
+using pto::sim::WithRingOf;
 
 /// Names the instances of a typed suite after the platform. CMake's test discovery understands only
 /// names that end in a number, from which it makes MailboxTest.some_case<pto::a2a3::Platform>.

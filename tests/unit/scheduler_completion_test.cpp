@@ -22,7 +22,7 @@ template <class Platform>
 class TaskCompletionTest : public ::testing::Test {};
 
 template <class Platform>
-using WithSmallRing = pto::WithRingOf<Platform, 4>;
+using WithSmallRing = pto::sim::WithRingOf<Platform, 4>;
 
 using Platforms = pto::Platforms::Into<::testing::Types>;
 using SmallPlatforms = pto::Platforms::Map<WithSmallRing>::Into<::testing::Types>;

@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-namespace pto {
+namespace pto::sim {
 
 /// Like `Base`, but its mailbox has `Capacity` slots, a power of two.
 template <class Base, uint32_t Capacity>
@@ -12,4 +12,4 @@ struct WithRingOf : Base {
     static constexpr uint32_t mailbox_capacity = Capacity;
 };
 
-}  // namespace pto
+}  // namespace pto::sim
