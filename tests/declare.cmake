@@ -61,22 +61,25 @@ function(programs_of variable program)
     set(${variable} ${programs} PARENT_SCOPE)
 endfunction()
 
-# mailproof_gtest(<target> [FULL] [SHARDS <n>] [ENVIRONMENT ...]): an executable of
-# GoogleTest cases. A CTest for each case would spend most of its time on starting processes; with
-# shards the processors have something to share.
+# mailproof_gtest(<target> [FULL] [NAME <name>] [SHARDS <n>] [ENVIRONMENT ...]): an executable of
+# GoogleTest cases, called <target> unless it has a name. A CTest for each case would spend most of
+# its time on starting processes; with shards the processors have something to share.
 function(mailproof_gtest target)
-    cmake_parse_arguments(PARSE_ARGV 1 arg "FULL" "SHARDS" "ENVIRONMENT")
+    cmake_parse_arguments(PARSE_ARGV 1 arg "FULL" "NAME;SHARDS" "ENVIRONMENT")
     target_link_libraries(${target} PRIVATE suite_executable GTest::gtest_main)
     set(tier)
     if(arg_FULL)
         set(tier FULL)
+    endif()
+    if(NOT arg_NAME)
+        set(arg_NAME ${target})
     endif()
     if(NOT arg_SHARDS)
         set(arg_SHARDS 1)
     endif()
     math(EXPR last "${arg_SHARDS} - 1")
     foreach(shard RANGE ${last})
-        set(name ${target})
+        set(name ${arg_NAME})
         if(arg_SHARDS GREATER 1)
             math(EXPR number "${shard} + 1")
             string(APPEND name /${number}_of_${arg_SHARDS})
@@ -91,11 +94,7 @@ endfunction()
 # begin with <prefix>.
 find_program(FILECHECK FileCheck-19 REQUIRED)
 function(mailproof_filecheck name tier prefix file)
-    string(JOIN " " command ${ARGN})
     mailproof_test(${name} ${tier} COMMAND sh -c
-        "{ ${command} 2>&1; echo exit status $?; } | ${FILECHECK} --check-prefix=${prefix} ${file}")
-    if(NOT tier)
-        programs_of(programs ${ARGN})
-        add_dependencies(quick ${programs})
-    endif()
+        "{ \"$@\" 2>&1; echo exit status $?; } | ${FILECHECK} --check-prefix=${prefix} ${file}"
+        sh ${ARGN})
 endfunction()
