@@ -42,7 +42,9 @@ def run_test(options) -> int:
     results["seconds"] = round(time.monotonic() - start)
     jsonfile.write(options.json, results)
     if options.docs:
-        _write_table(results, "full" if options.full else "quick")
+        tier = "full" if options.full else "quick"
+        documents.replace_between(TABLE_FILE, TABLE_BEGIN.format(tier=tier),
+                                  TABLE_END.format(tier=tier), table(results, tier))
     return status
 
 
@@ -116,12 +118,6 @@ def _join(folder: Path, presets: list[str]) -> None:
     (folder / "results.xml").unlink(missing_ok=True)
     lines = [f'subdirs("{project.BUILD / preset}")\n' for preset in presets]
     (folder / "CTestTestfile.cmake").write_text("".join(lines))
-
-
-def _write_table(results: dict, tier: str) -> None:
-    """Renews the tier's table between its marks in docs/tests.md."""
-    documents.replace_between(TABLE_FILE, TABLE_BEGIN.format(tier=tier),
-                              TABLE_END.format(tier=tier), table(results, tier))
 
 
 def _status(case: ElementTree.Element) -> str:
