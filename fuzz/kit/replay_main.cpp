@@ -252,22 +252,30 @@ int run(const Options& options) {
     return replay(options.paths);
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-    if (__sanitizer_set_death_callback != nullptr) {
-        __sanitizer_set_death_callback(fuzz::print_reproducer);
-    }
+/// Reads the command line and does what it asks for. Returns the exit status.
+int read_and_run(int argc, char** argv) {
     CLI::App app("Replays inputs of the fuzz target, describes them, and generates seeds.",
                  fuzz::fuzz_target().name);
     Options options;
     add_options(app, options);
     try {
         app.parse(argc, argv);
-        return run(options);
     } catch (const CLI::CallForHelp& help) {
         return app.exit(help);
+    }
+    return run(options);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    if (__sanitizer_set_death_callback != nullptr) {
+        __sanitizer_set_death_callback(fuzz::print_reproducer);
+    }
+    try {
+        return read_and_run(argc, argv);
     } catch (const std::exception& error) {
-        fail(error.what());
+        std::fprintf(stderr, "%s: %s\n", fuzz::fuzz_target().name, error.what());
+        return exit_usage;
     }
 }

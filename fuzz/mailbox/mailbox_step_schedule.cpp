@@ -125,9 +125,9 @@ std::string describe(const MailboxOperation& operation) {
 std::string MailboxStepSchedule::describe(Bytes input) {
     MailboxStepSchedule schedule;
     schedule.decode(input);
-    std::string text = "capacity " + std::to_string(schedule.capacity) + ", first ticket " +
-                       std::to_string(schedule.first_ticket) + ", " +
-                       std::to_string(schedule.operations.size()) + " operations\n";
+    const std::string text = "capacity " + std::to_string(schedule.capacity) + ", first ticket " +
+                             std::to_string(schedule.first_ticket) + ", " +
+                             std::to_string(schedule.operations.size()) + " operations\n";
     return text + describe_list(schedule.operations);
 }
 

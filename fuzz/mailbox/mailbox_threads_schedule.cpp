@@ -111,11 +111,11 @@ std::string thread_name(const MailboxThreadsSchedule& schedule, uint32_t thread)
 std::string MailboxThreadsSchedule::describe(Bytes input) {
     MailboxThreadsSchedule schedule;
     schedule.decode(input);
-    std::string text = "capacity " + std::to_string(schedule.capacity) + ", first ticket " +
-                       std::to_string(schedule.first_ticket) + ", " +
-                       std::to_string(schedule.producers) + " producers, " +
-                       std::to_string(schedule.consumers) + " consumers, " +
-                       (schedule.stamped ? "stamped" : "not stamped") + "\n";
+    const std::string text = "capacity " + std::to_string(schedule.capacity) + ", first ticket " +
+                             std::to_string(schedule.first_ticket) + ", " +
+                             std::to_string(schedule.producers) + " producers, " +
+                             std::to_string(schedule.consumers) + " consumers, " +
+                             (schedule.stamped ? "stamped" : "not stamped") + "\n";
     return text + describe_threads(schedule);
 }
 

@@ -102,8 +102,8 @@ std::string describe(const ReadyQueueOperation& operation) {
 std::string ReadyQueueStepSchedule::describe(Bytes input) {
     ReadyQueueStepSchedule schedule;
     schedule.decode(input);
-    std::string text = "capacity " + std::to_string(schedule.capacity) + ", " +
-                       std::to_string(schedule.operations.size()) + " operations\n";
+    const std::string text = "capacity " + std::to_string(schedule.capacity) + ", " +
+                             std::to_string(schedule.operations.size()) + " operations\n";
     return text + describe_list(schedule.operations);
 }
 

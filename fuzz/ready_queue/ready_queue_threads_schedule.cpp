@@ -124,10 +124,10 @@ std::string thread_name(const ReadyQueueThreadsSchedule& schedule, uint32_t thre
 std::string ReadyQueueThreadsSchedule::describe(Bytes input) {
     ReadyQueueThreadsSchedule schedule;
     schedule.decode(input);
-    std::string text = "capacity " + std::to_string(schedule.capacity) + ", " +
-                       std::to_string(schedule.pushers) + " pushers, " +
-                       std::to_string(schedule.poppers) + " poppers, " +
-                       (schedule.stamped ? "stamped" : "not stamped") + "\n";
+    const std::string text = "capacity " + std::to_string(schedule.capacity) + ", " +
+                             std::to_string(schedule.pushers) + " pushers, " +
+                             std::to_string(schedule.poppers) + " poppers, " +
+                             (schedule.stamped ? "stamped" : "not stamped") + "\n";
     return text + describe_threads(schedule);
 }
 

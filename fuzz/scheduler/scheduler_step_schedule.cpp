@@ -180,7 +180,7 @@ std::string task_text(const SchedulerTask& task) {
 
 std::string describe_schedule(const SchedulerStepSchedule& schedule, const std::string& platform) {
     const SchedulerStepSchedule::Shape& sizes = schedule.sizes();
-    std::string text =
+    const std::string text =
         platform + ", mailbox capacity " + std::to_string(schedule.platform.mailbox_capacity()) +
         ", " + std::to_string(sizes.threads) + " threads, " + std::to_string(sizes.clusters) +
         " clusters, " + std::to_string(sizes.rings) + " rings of " + std::to_string(sizes.window) +
