@@ -257,11 +257,11 @@ std::string describe(const WaitListOperation& op) {
 std::string WaitListStepSchedule::describe(Bytes input) {
     WaitListStepSchedule schedule;
     schedule.decode(input);
-    std::string text = "platform " + schedule.platform.name() + ", mailbox capacity " +
-                       std::to_string(schedule.platform.mailbox_capacity()) + ", first ticket " +
-                       std::to_string(schedule.first_ticket) + ", release buffer " +
-                       std::to_string(schedule.release_capacity) + ", " +
-                       std::to_string(schedule.operations.size()) + " operations\n";
+    const std::string text = "platform " + schedule.platform.name() + ", mailbox capacity " +
+                             std::to_string(schedule.platform.mailbox_capacity()) +
+                             ", first ticket " + std::to_string(schedule.first_ticket) +
+                             ", release buffer " + std::to_string(schedule.release_capacity) +
+                             ", " + std::to_string(schedule.operations.size()) + " operations\n";
     return text + describe_list(schedule.operations);
 }
 

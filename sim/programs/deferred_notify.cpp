@@ -76,24 +76,28 @@ class DeferredNotify {
     Verdict verdicts_[sim::notify_ranks];
 };
 
-}  // namespace
-}  // namespace pto::programs
-
-int main(int count, char** words) {
-    using namespace pto::programs;
-    CLI::App app(
-        "Prints the largest difference between what a rank received and what its peer sent. Exits "
-        "with 0 if that is 0 on both ranks and both ended well, 1 if not, 2 on wrong usage.",
-        "deferred_notify");
-    Options options;
+void add_options(CLI::App& app, Options& options) {
     add_platform(app, options.platform);
     add_number(app, "--rounds", options.rounds, 1, 1'000'000, "Rounds");
     add_threads(app, options.threads);
     add_time(app, options.time);
     add_seed(app, "--seed", options.seed, "Seed of the numbers and of the kernels' times");
-    return run_program(app, count, words, [&options] {
-        return pto::for_platform(options.platform, [&options]<class Platform>() {
-            return DeferredNotify<Platform>(options).run() ? exit_good : exit_bad_run;
+}
+
+}  // namespace
+}  // namespace pto::programs
+
+int main(int count, char** words) {
+    using namespace pto::programs;
+    Options options;
+    return run_program(
+        "deferred_notify",
+        "Prints the largest difference between what a rank received and what its peer sent. Exits "
+        "with 0 if that is 0 on both ranks and both ended well, 1 if not, 2 on wrong usage.",
+        count, words, [&options](CLI::App& app) { add_options(app, options); },
+        [&options] {
+            return pto::for_platform(options.platform, [&options]<class Platform>() {
+                return DeferredNotify<Platform>(options).run() ? exit_good : exit_bad_run;
+            });
         });
-    });
 }

@@ -104,22 +104,26 @@ class DummyTask {
     const Options options_;
 };
 
+void add_options(CLI::App& app, Options& options) {
+    add_platform(app, options.platform);
+    add_threads(app, options.threads);
+    add_time(app, options.time);
+}
+
 }  // namespace
 }  // namespace pto::programs
 
 int main(int count, char** words) {
     using namespace pto::programs;
-    CLI::App app(
+    Options options;
+    return run_program(
+        "dummy_task",
         "Runs a single dummy, a chain of 4 and a barrier of two producers; the kernel after the "
         "last two writes 42. Exits with 0 if all went well, 1 if not, 2 on wrong usage.",
-        "dummy_task");
-    Options options;
-    add_platform(app, options.platform);
-    add_threads(app, options.threads);
-    add_time(app, options.time);
-    return run_program(app, count, words, [&options] {
-        return pto::for_platform(options.platform, [&options]<class Platform>() {
-            return DummyTask<Platform>(options).run() ? exit_good : exit_bad_run;
+        count, words, [&options](CLI::App& app) { add_options(app, options); },
+        [&options] {
+            return pto::for_platform(options.platform, [&options]<class Platform>() {
+                return DummyTask<Platform>(options).run() ? exit_good : exit_bad_run;
+            });
         });
-    });
 }

@@ -3,8 +3,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
 #include <exception>
-#include <iostream>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -48,19 +49,21 @@ void add_threads(CLI::App& app, Number& threads) {
     add_number(app, "--threads", threads, 1, threads_max, "Scheduler threads of each rank");
 }
 
-/// A program's main(): reads the command line, then calls `run() -> int` for the exit status.
-template <class Run>
-int run_program(CLI::App& app, int count, char** words, Run&& run) {
-    if (const std::optional<int> status = read_options(app, count, words)) {
-        return *status;
-    }
+/// A program's main(): lets `add_options(CLI::App&)` say what the command line takes, reads it,
+/// then calls `run() -> int` for the exit status.
+template <class AddOptions, class Run>
+int run_program(const char* name, const char* description, int count, char** words,
+                AddOptions&& add_options, Run&& run) {
     try {
-        return run();
+        CLI::App app(description, name);
+        add_options(app);
+        const std::optional<int> status = read_options(app, count, words);
+        return status ? *status : run();
     } catch (const UsageError& error) {
-        std::cerr << app.get_name() << ": " << error.what() << '\n';
+        std::fprintf(stderr, "%s: %s\n", name, error.what());
         return exit_usage;
     } catch (const std::exception& error) {
-        std::cerr << app.get_name() << ": " << error.what() << '\n';
+        std::fprintf(stderr, "%s: %s\n", name, error.what());
         return exit_bad_run;
     }
 }

@@ -231,21 +231,21 @@ class GraphProgram {
 
 int main(int count, char** words) {
     using namespace pto::programs;
-    CLI::App app(
+    Options options;
+    return run_program(
+        "run_graph",
         "Runs a task graph, from a file or random. Exits with 0 after a good run, 1 after one that "
         "ended in an error or computed something wrong, 2 on wrong usage and on a file that is not "
         "a valid graph.",
-        "run_graph");
-    Options options;
-    add_options(app, options);
-    return run_program(app, count, words, [&options] {
-        const Source source = make_source(options);
-        if (options.is_printed) {
-            std::cout << pto::sim::print_graph(source.parsed.graph);
-            return exit_good;
-        }
-        return pto::for_platform(options.platform, [&]<class Platform>() {
-            return GraphProgram<Platform>(options, source).run();
+        count, words, [&options](CLI::App& app) { add_options(app, options); },
+        [&options] {
+            const Source source = make_source(options);
+            if (options.is_printed) {
+                std::cout << pto::sim::print_graph(source.parsed.graph);
+                return exit_good;
+            }
+            return pto::for_platform(options.platform, [&]<class Platform>() {
+                return GraphProgram<Platform>(options, source).run();
+            });
         });
-    });
 }

@@ -117,7 +117,6 @@ void __pthread_unregister_cancel(__pthread_unwind_buf_t*);
 void __pthread_unwind_next(__pthread_unwind_buf_t*);
 
 using weave::active;
-using weave::Execution;
 using weave::starting;
 using weave::Thread;
 

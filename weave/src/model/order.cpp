@@ -25,6 +25,7 @@ Store& choose_among(Execution& execution, const Location& location, const Knowle
     Store* store = location.newest;
     for (unsigned chosen = count == 1 ? 0 : execution.choose(Alternative::store, count);
          chosen != 0; --chosen) {
+        WEAVE_CHECK(store->older != nullptr, chosen, count);
         store = store->older;
     }
     // Coherence: a store that is newer than the one to be read is unknown.
@@ -44,6 +45,7 @@ Store& choose_place_among(Execution& execution, const Location& location,
     Store* place = location.newest;
     while (chosen != 0) {
         chosen -= place->is_rmw ? 0 : 1;
+        WEAVE_CHECK(place->older != nullptr, chosen, count);
         place = place->older;
     }
     WEAVE_CHECK(place->newer == nullptr || !knowledge.knows_write(*place->newer), location.number,
