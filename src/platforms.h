@@ -7,7 +7,6 @@
 
 #include <array>
 #include <cstddef>
-#include <optional>
 #include <string_view>
 #include <tuple>
 
@@ -64,16 +63,6 @@ inline constexpr std::array<std::string_view, platform_count> platform_names =
     []<class... Platform>(TypeList<Platform...>) {
         return std::array<std::string_view, platform_count>{Platform::name...};
     }(Platforms{});
-
-/// The index of the platform called `name`, or nothing.
-constexpr std::optional<size_t> find_platform(std::string_view name) noexcept {
-    for (size_t i = 0; i < platform_count; ++i) {
-        if (platform_names[i] == name) {
-            return i;
-        }
-    }
-    return std::nullopt;
-}
 
 /// One `Of<Platform>` for each platform, such as a test bench, each default-constructed. Names of
 /// `Of` differ between the files of a program, also in unnamed namespaces: gcc 12 links the
