@@ -1,6 +1,6 @@
 #!/bin/bash -eu
 # Builds the fuzz targets for OSS-Fuzz and ClusterFuzzLite: from $SRC/mailproof, in $WORK, into $OUT,
-# each with its seeds, dictionary and options. docs/oss-fuzz.md says which targets go with which
+# each with its options and, where the tree has them, its seeds and dictionary. docs/oss-fuzz.md says which targets go with which
 # sanitizer and fuzzer; `./mailproof oss-fuzz-check` runs this as the services do.
 source=$SRC/mailproof
 build=$WORK/mailproof
@@ -25,7 +25,9 @@ pack_seeds() {
             cp "$input" "$seeds/$(sha1sum < "$input" | cut -d ' ' -f 1)"
         fi
     done
-    (cd "$seeds" && zip -q -X "$OUT/${name}_seed_corpus.zip" ./*)
+    if [ -n "$(ls "$seeds")" ]; then
+        (cd "$seeds" && zip -q -X "$OUT/${name}_seed_corpus.zip" ./*)
+    fi
 }
 
 for target in "$build"/bin/*; do
@@ -35,7 +37,7 @@ for target in "$build"/bin/*; do
         *) options=schedule ;;
     esac
     cp "$target" "$OUT/$name"
-    cp "$source"/fuzz/*/"$name.dict" "$OUT/$name.dict"
+    find "$source/fuzz" -name "$name.dict" -exec cp {} "$OUT" ";"
     cp "$source/oss-fuzz/$options.options" "$OUT/$name.options"
     pack_seeds "$name"
 done

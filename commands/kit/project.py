@@ -77,6 +77,12 @@ def dictionary(target: str) -> Path | None:
     return next((ROOT / "fuzz").glob(f"*/{target}.dict"), None)
 
 
+def has_seeds(target: str) -> bool:
+    """Whether the tree has inputs for the target, or a generator that writes some."""
+    kept = [*(CORPUS / target).glob("*"), *(CORPUS / "regress" / target).glob("*")]
+    return bool(kept or [*(ROOT / "fuzz").glob(f"*/{target}_seeds.cpp")])
+
+
 def libfuzzer_program(target: str, sanitizer: Sanitizer) -> tuple[str, str]:
     """The preset and the CMake target of the program with libFuzzer."""
     name = f"{target}_fuzzer" if sanitizer is WEAVE else target

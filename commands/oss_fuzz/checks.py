@@ -1,7 +1,8 @@
 """The reasons to refuse a target: all that OSS-Fuzz's own build check covers, and what it misses.
 
 The service's check counts calls to a sanitizer, including the runtime's own, and does not look at
-threads. It accepts seeds that reach nothing, options that are not read, and a missing dictionary.
+threads. It accepts seeds that reach nothing, options that are not read, and a dictionary or seeds
+that the build lost.
 Every refusal names the target, what is wrong, and a command that shows it.
 """
 
@@ -10,6 +11,7 @@ import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
+from commands.kit import project
 from commands.oss_fuzz import binary
 from commands.oss_fuzz.service import RUNNER_LIBRARIES, Pair
 from commands.oss_fuzz.target import (Answer, Fuzzer, LibFuzzer, Target, fuzzer_of, options_problem,
@@ -186,7 +188,7 @@ class _Check:
 
     def _runs(self) -> None:
         archive = self.target.beside("_seed_corpus.zip")
-        missing = unpack_seeds(archive, self.target.seeds)
+        missing = self._missing_seeds(archive)
         started = self.fuzzer.start(self.target)
         if started.problem:
             self._refuse("start", started.problem, started.command)
@@ -194,8 +196,15 @@ class _Check:
         self._dictionary(started)
         if missing:
             self._refuse("seeds", missing, f"ls -l {shlex.quote(str(archive))}")
-        elif not started.problem:
+        elif not started.problem and archive.exists():
             self._coverage()
+
+    def _missing_seeds(self, archive: Path) -> str:
+        """Why there are no seeds. A target may have none, but those that the tree has must
+        arrive."""
+        if not archive.exists() and not project.has_seeds(self.target.name):
+            return ""
+        return unpack_seeds(archive, self.target.seeds)
 
     def _options(self, started: Answer) -> None:
         path = self.target.beside(".options")
@@ -206,11 +215,12 @@ class _Check:
             self._refuse("options", problem, started.command)
 
     def _dictionary(self, started: Answer) -> None:
+        """A target may have none, but one that the tree has must arrive."""
         path = self.target.beside(".dict")
-        if not path.exists():
-            self._refuse("dictionary", f"there is no {path.name}", f"ls {shlex.quote(str(path))}")
-            return
-        problem = self.fuzzer.dictionary_problem(self.target, started)
+        if path.exists():
+            problem = self.fuzzer.dictionary_problem(self.target, started)
+        else:
+            problem = "it is missing" if project.dictionary(self.target.name) else ""
         if problem:
             self._refuse("dictionary", f"{path.name}: {problem}", started.command)
 

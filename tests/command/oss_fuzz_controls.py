@@ -281,10 +281,23 @@ class Beside(Controls):
     def test_no_seeds(self):
         self.place(self.make(), seeds=())
         self.assert_refused_for({"seeds"}, "is empty")
-        (self.out / "target_seed_corpus.zip").unlink()
-        self.assert_refused_for({"seeds"}, "there is no target_seed_corpus.zip")
         (self.out / "target_seed_corpus.zip").write_bytes(b"no archive")
         self.assert_refused_for({"seeds"}, "not a zip file")
+
+    def test_a_target_without_seeds_or_dictionary_of_its_own(self):
+        self.place(self.make())
+        (self.out / "target_seed_corpus.zip").unlink()
+        (self.out / "target.dict").unlink()
+        self.assertEqual(self.refusals(), {})
+
+    def test_seeds_and_dictionary_that_the_build_lost(self):
+        name = "mailbox_step"
+        self.place(self.make(), name)
+        (self.out / f"{name}_seed_corpus.zip").unlink()
+        self.assert_refused_for({"seeds"}, f"there is no {name}_seed_corpus.zip", expected=(name,))
+        self.place(self.make(), name)
+        (self.out / f"{name}.dict").unlink()
+        self.assert_refused_for({"dictionary"}, "it is missing", expected=(name,))
 
     def test_options(self):
         options = self.place(self.make()).with_suffix(".options")
@@ -305,8 +318,6 @@ class Beside(Controls):
         self.assertIn("dictionary", self.refusals())
         dictionary.write_text("# nothing\n")
         self.assertIn("dictionary", self.refusals())
-        dictionary.unlink()
-        self.assert_refused_for({"dictionary"}, "there is no target.dict")
 
     def test_dictionary_of_afl(self):
         pair = Pair("address", "afl")

@@ -5,7 +5,6 @@ import subprocess
 import unittest
 
 from support import ROOT, run_command
-from commands.kit import project
 from commands.oss_fuzz import service, target
 
 # The variables that the services set for every build script, and bash for every script.
@@ -59,15 +58,6 @@ class Targets(unittest.TestCase):
             targets = set(service.targets_of(sanitizer))
             self.assertEqual(targets & {step, threads, weave}, here)
             self.assertNotIn("canary", targets)
-
-    def test_each_has_a_dictionary_and_inputs(self):
-        """Inputs of the tree, or a generator of seeds; the build that writes them may be
-        missing."""
-        for target in {*project.listed_targets(), *project.explored_targets()}:
-            self.assertIsNotNone(project.dictionary(target), target)
-            kept = [*(project.CORPUS / target).glob("*")]
-            generators = [*(ROOT / "fuzz").glob(f"*/{target}_seeds.cpp")]
-            self.assertTrue(kept or generators, target)
 
     def test_options(self):
         for name in ("schedule", "weave"):
