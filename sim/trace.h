@@ -304,10 +304,10 @@ class Trace final : public MachineObserver {
                 write_subtask(writer, event, name_of(event.kernel_addr));
                 break;
             case Event::Kind::BUSY:
-                writer.complete("busy", thread_place(event.rank, event.track), event.start_ns,
-                                event.duration_ns,
-                                "\"dispatches\":" + std::to_string(event.first) +
-                                    ",\"fins\":" + std::to_string(event.second));
+                writer.complete(
+                    "busy", thread_place(event.rank, event.track), event.start_ns,
+                    event.duration_ns,
+                    JsonObject().add("dispatches", event.first).add("fins", event.second));
                 break;
             case Event::Kind::CONDITIONS:
                 conditions += event.first;
@@ -325,10 +325,11 @@ class Trace final : public MachineObserver {
         const bool is_finished = event.kind == Event::Kind::SUBTASK;
         writer.complete(task + " [" + std::to_string(event.first) + "]",
                         core_place(event.rank, event.track), event.start_ns, event.duration_ns,
-                        "\"task\":" + json_string(task) +
-                            ",\"block\":" + std::to_string(event.first) +
-                            ",\"blocks\":" + std::to_string(event.second) +
-                            ",\"finished\":" + (is_finished ? "true" : "false"));
+                        JsonObject()
+                            .add("task", task)
+                            .add("block", event.first)
+                            .add("blocks", event.second)
+                            .add("finished", is_finished));
     }
 
     const TraceConfig config_;

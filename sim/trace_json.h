@@ -7,28 +7,9 @@
 #include <string>
 #include <string_view>
 
-namespace pto::sim {
+#include "sim/json.h"
 
-/// A text as a JSON string, quotes included. Bytes that are not visible ASCII are escaped, so that
-/// any text gives valid JSON.
-inline std::string json_string(std::string_view text) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string escaped = "\"";
-    for (const char letter : text) {
-        const unsigned char byte = static_cast<unsigned char>(letter);
-        if (byte == '"' || byte == '\\') {
-            escaped += '\\';
-            escaped += letter;
-        } else if (byte >= ' ' && byte <= '~') {
-            escaped += letter;
-        } else {
-            escaped += "\\u00";
-            escaped += digits[byte >> 4];
-            escaped += digits[byte & 15];
-        }
-    }
-    return escaped + '"';
-}
+namespace pto::sim {
 
 /// Nanoseconds in the format's unit, microseconds.
 inline std::string json_microseconds(uint64_t ns) {
@@ -42,7 +23,7 @@ struct TracePlace {
     uint32_t track;
 };
 
-/// Writes a trace, event by event. `args` are the inside of a JSON object.
+/// Writes a trace, event by event.
 class TraceWriter {
   public:
     explicit TraceWriter(std::ostream& out) : out_(out) {
@@ -50,45 +31,51 @@ class TraceWriter {
     }
 
     void name_process(uint32_t process, std::string_view name) {
-        metadata("process_name", {process, 0}, "\"name\":" + json_string(name));
-        metadata("process_sort_index", {process, 0}, "\"sort_index\":" + std::to_string(process));
+        metadata("process_name", {process, 0}, JsonObject().add("name", name));
+        metadata("process_sort_index", {process, 0}, JsonObject().add("sort_index", process));
     }
 
     void name_track(TracePlace place, std::string_view name) {
-        metadata("thread_name", place, "\"name\":" + json_string(name));
-        metadata("thread_sort_index", place, "\"sort_index\":" + std::to_string(place.track));
+        metadata("thread_name", place, JsonObject().add("name", name));
+        metadata("thread_sort_index", place, JsonObject().add("sort_index", place.track));
     }
 
     void complete(std::string_view name, TracePlace place, uint64_t start_ns, uint64_t duration_ns,
-                  const std::string& args) {
-        begin(name, "X", place);
-        out_ << ",\"ts\":" << json_microseconds(start_ns)
-             << ",\"dur\":" << json_microseconds(duration_ns) << ",\"args\":{" << args << "}}";
+                  const JsonObject& args) {
+        write(event(name, "X", place)
+                  .add_json("ts", json_microseconds(start_ns))
+                  .add_json("dur", json_microseconds(duration_ns))
+                  .add_json("args", args.str()));
     }
 
     void counter(std::string_view name, uint32_t process, uint64_t time_ns, int64_t value) {
-        begin(name, "C", {process, 0});
-        out_ << ",\"ts\":" << json_microseconds(time_ns) << ",\"args\":{\"value\":" << value
-             << "}}";
+        write(event(name, "C", {process, 0})
+                  .add_json("ts", json_microseconds(time_ns))
+                  .add_json("args", JsonObject().add("value", value).str()));
     }
 
     /// A moment of the whole trace.
     void instant(std::string_view name, uint64_t time_ns) {
-        begin(name, "i", {0, 0});
-        out_ << ",\"s\":\"g\",\"ts\":" << json_microseconds(time_ns) << "}";
+        write(event(name, "i", {0, 0}).add("s", "g").add_json("ts", json_microseconds(time_ns)));
     }
 
     void finish() { out_ << "\n]}\n"; }
 
   private:
-    void metadata(std::string_view name, TracePlace place, const std::string& args) {
-        begin(name, "M", place);
-        out_ << ",\"args\":{" << args << "}}";
+    void metadata(std::string_view name, TracePlace place, const JsonObject& args) {
+        write(event(name, "M", place).add_json("args", args.str()));
     }
 
-    void begin(std::string_view name, std::string_view phase, TracePlace place) {
-        out_ << (is_first_ ? "\n" : ",\n") << "{\"name\":" << json_string(name) << ",\"ph\":\""
-             << phase << "\",\"pid\":" << place.process << ",\"tid\":" << place.track;
+    static JsonObject event(std::string_view name, std::string_view phase, TracePlace place) {
+        return JsonObject()
+            .add("name", name)
+            .add("ph", phase)
+            .add("pid", place.process)
+            .add("tid", place.track);
+    }
+
+    void write(const JsonObject& event) {
+        out_ << (is_first_ ? "\n" : ",\n") << event.str();
         is_first_ = false;
     }
 

@@ -14,9 +14,14 @@
 #include "bench/scheduler/fin_latency.h"
 #include "bench/scheduler/graph.h"
 #include "bench/scheduler/run.h"
+#include "sim/json.h"
 #include "sim/programs/options.h"
 
 namespace bench {
+
+using pto::sim::json_number;
+using pto::sim::JsonArray;
+using pto::sim::JsonObject;
 
 struct Case {
     std::string name;
@@ -93,14 +98,18 @@ struct Figure {
 class Report {
   public:
     void add(const std::string& name, const std::vector<Figure>& figures) {
-        text_ += text_.empty() ? "{\"cases\":[\n" : ",\n";
-        text_ += "{\"name\":\"" + name + "\",\"figures\":{";
+        JsonObject both;
         for (const Figure& figure : figures) {
-            text_ += (&figure == &figures.front() ? "\"" : ",\"") + figure.name + "\":{" +
-                     list("product", figure.product) + "," + list("baseline", figure.baseline) +
-                     "}";
+            both.add_json(figure.name, JsonObject()
+                                           .add_json("product", list(figure.product))
+                                           .add_json("baseline", list(figure.baseline))
+                                           .str());
         }
-        text_ += "},\"problem\":\"" + std::exchange(problem_, {}) + "\"}";
+        cases_.add(JsonObject()
+                       .add("name", name)
+                       .add_json("figures", both.str())
+                       .add("problem", std::exchange(problem_, {}))
+                       .str());
     }
 
     /// Keeps the first thing that is wrong with the case that is running.
@@ -110,18 +119,20 @@ class Report {
         }
     }
 
-    void write() const { std::printf("%s\n]}\n", text_.empty() ? "{\"cases\":[" : text_.c_str()); }
-
-  private:
-    static std::string list(const char* name, const std::vector<double>& values) {
-        std::string text = "\"" + std::string(name) + "\":[";
-        for (const double value : values) {
-            text += (text.back() == '[' ? "" : ",") + std::to_string(value);
-        }
-        return text + "]";
+    void write() const {
+        std::printf("%s\n", JsonObject().add_json("cases", cases_.str()).str().c_str());
     }
 
-    std::string text_;
+  private:
+    static std::string list(const std::vector<double>& values) {
+        JsonArray numbers;
+        for (const double value : values) {
+            numbers.add(json_number(value));
+        }
+        return numbers.str();
+    }
+
+    JsonArray cases_;
     std::string problem_;
 };
 

@@ -11,8 +11,12 @@
 #include <thread>
 #include <utility>
 
+#include "sim/json.h"
+
 namespace stress {
 namespace {
+
+using pto::sim::JsonObject;
 
 constexpr int exit_ok = 0;
 constexpr int exit_finding = 1;
@@ -174,20 +178,24 @@ bool Run::write_json(Verdict verdict, const Figures& figures) const {
         std::fprintf(stderr, "stress: cannot write %s\n", request_.json_file.c_str());
         return false;
     }
-    std::fprintf(file,
-                 "{\"name\": \"%s\", \"build\": \"" STRESS_BUILD
-                 "\", \"verdict\": \"%s\", \"operations\": %" PRIu64
-                 ", \"seconds\": %.3f,\n"
-                 " \"operations_per_second\": %.1f, \"latency_ns_p50\": %" PRIu64
-                 ", \"latency_ns_p99\": %" PRIu64 ", \"latency_ns_p999\": %" PRIu64
-                 ",\n \"backlog_max\": %" PRIu64 ", \"full_pushes\": %" PRIu64
-                 ", \"memory_bytes_start\": %" PRIu64 ", \"memory_bytes_end\": %" PRIu64
-                 ", \"seed\": %" PRIu64 "}\n",
-                 request_.job.c_str(), name(verdict), figures.operations, figures.seconds,
-                 static_cast<double>(figures.operations) / figures.seconds, figures.latency_ns_p50,
-                 figures.latency_ns_p99, figures.latency_ns_p999, figures.backlog_max,
-                 figures.full_pushes, figures.memory_bytes_start, figures.memory_bytes_end,
-                 request_.seed);
+    const std::string json =
+        JsonObject()
+            .add("name", request_.job)
+            .add("build", STRESS_BUILD)
+            .add("verdict", name(verdict))
+            .add("operations", figures.operations)
+            .add("seconds", figures.seconds)
+            .add("operations_per_second", static_cast<double>(figures.operations) / figures.seconds)
+            .add("latency_ns_p50", figures.latency_ns_p50)
+            .add("latency_ns_p99", figures.latency_ns_p99)
+            .add("latency_ns_p999", figures.latency_ns_p999)
+            .add("backlog_max", figures.backlog_max)
+            .add("full_pushes", figures.full_pushes)
+            .add("memory_bytes_start", figures.memory_bytes_start)
+            .add("memory_bytes_end", figures.memory_bytes_end)
+            .add("seed", request_.seed)
+            .str();
+    std::fprintf(file, "%s\n", json.c_str());
     return std::fclose(file) == 0;
 }
 
