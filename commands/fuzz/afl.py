@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from commands.fuzz.exchange import content_name, read_input
-from commands.fuzz.fuzzer import INPUT_BYTES_MAX, LOG_TAIL_BYTES, Fuzzer, Numbers, Process, Suspect
+from commands.fuzz.fuzzer import LOG_TAIL_BYTES, Fuzzer, Numbers, Process, Suspect
 from commands.kit import project
 from commands.kit.child import Child, read_log, sanitizer_options
 from commands.kit.marks import Mark
@@ -179,7 +179,7 @@ class Afl(Fuzzer):
         role = "-M" if strategy is MAIN else "-S"
         command = [
             "afl-fuzz", "-i", self._seeds, "-o", self._out, role, strategy.name,
-            "-t", str(EXECUTION_MS_MAX), "-G", str(INPUT_BYTES_MAX),
+            "-t", str(EXECUTION_MS_MAX), "-G", project.fuzzer_options(self.target)["max_len"],
             *strategy.options, *(["-x", dictionary] if dictionary else []),
             "--", project.binary(*project.afl_program(self.target, strategy.preset))]
         return Process(command, self._environment(strategy))

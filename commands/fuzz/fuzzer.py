@@ -19,9 +19,6 @@ from commands.kit.console import format_table
 from commands.kit.project import Sanitizer
 from commands.kit.replay import INPUT_SECONDS_MAX
 
-# The longest input that a fuzzer makes. Longer schedules cover little more and cost proportionally
-# more; the corpus has some, which are replayed whole.
-INPUT_BYTES_MAX = 1024
 # A fuzzer that still runs this long after its time is stopped.
 OVERTIME_SECONDS_MAX = INPUT_SECONDS_MAX + 20
 # The time that a stopped fuzzer has to save the input that it was running.

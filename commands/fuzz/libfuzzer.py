@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 
 from commands.fuzz.exchange import content_name, read_input
-from commands.fuzz.fuzzer import (INPUT_BYTES_MAX, SAVE_SECONDS_MAX, Fuzzer, Numbers, Process,
+from commands.fuzz.fuzzer import (SAVE_SECONDS_MAX, Fuzzer, Numbers, Process,
                                   Suspect)
 from commands.kit import project
 from commands.kit.project import THREAD
@@ -78,7 +78,8 @@ class LibFuzzer(Fuzzer):
         dictionary = project.dictionary(self.target)
         command = [
             project.binary(*project.libfuzzer_program(self.target, self.sanitizer)),
-            f"-max_len={INPUT_BYTES_MAX}",
+            *(f"-{name}={value}"
+              for name, value in project.fuzzer_options(self.target).items()),
             f"-max_total_time={self.seconds}",
             f"-timeout={INPUT_SECONDS_MAX}",
             f"-report_slow_units={INPUT_SECONDS_MAX}",

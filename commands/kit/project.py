@@ -4,6 +4,7 @@ A fuzz target is a file of fuzz/. Its stem names the binary, the corpus folders 
 ends with "_weave" if the target runs under weave.
 """
 
+import configparser
 import contextlib
 import fcntl
 import os
@@ -70,6 +71,15 @@ def check_targets(names: list[str]) -> list[str]:
     if not targets:
         raise CommandError("fuzz/ has no fuzz target")
     return targets
+
+
+def fuzzer_options(target: str) -> dict[str, str]:
+    """libFuzzer's options for the target, the same here and in OSS-Fuzz; `max_len`, the longest
+    input that a fuzzer makes, holds for AFL++ too."""
+    kind = "weave" if target.endswith("_weave") else "schedule"
+    parser = configparser.ConfigParser(interpolation=None)
+    parser.read(ROOT / "oss-fuzz" / f"{kind}.options")
+    return dict(parser["libfuzzer"])
 
 
 def dictionary(target: str) -> Path | None:
