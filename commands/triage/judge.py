@@ -30,7 +30,7 @@ BUG_GUARANTEE = re.compile(r"^guarantee: (.+)$", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Judgement:
-    """Of `runs` runs under the sanitizer, `failed` had this cause."""
+    """A cause that came in `failed` of `runs` runs under the sanitizer."""
 
     sanitizer: Sanitizer
     cause: Cause
