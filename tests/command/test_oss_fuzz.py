@@ -25,11 +25,16 @@ class Usage(unittest.TestCase):
             for engine in ("afl", "honggfuzz"):
                 self.assert_refused("--sanitizer", sanitizer, "--engine", engine,
                                     because="--sanitizer address only")
+            self.assert_refused("--sanitizer", sanitizer, "--engine", "centipede",
+                                because="--sanitizer address only")
+        for engine in ("libfuzzer", "afl", "honggfuzz"):
+            self.assert_refused("--sanitizer", "none", "--engine", engine,
+                                because="--engine centipede only")
 
     def test_unknown_sanitizers_and_fuzzers(self):
         self.assert_refused("--sanitizer", "thread", because="--sanitizer")
         self.assert_refused("--sanitizer", "memory", because="--sanitizer")
-        self.assert_refused("--engine", "centipede", because="--engine")
+        self.assert_refused("--engine", "dataflow", because="--engine")
         self.assert_refused("--json", "no/such/folder/x", because="cannot write")
 
 
