@@ -1,13 +1,15 @@
 """`mailproof fuzz`: replays the corpus, fuzzes each target for its share of the time, and reports.
 
-A failing corpus file is a finding like any other. A finding in one target does not stop the others.
-Every input that a fuzzer saves is moved to findings/ first, even if the run is interrupted.
+A failing corpus file is a finding like any other. A finding stops neither its target nor the
+others. Every input that a fuzzer saves is moved to findings/ first, even if the run is interrupted.
+At the end the inputs are brought to their causes, as `mailproof triage` does.
 """
 
 import argparse
 import contextlib
 import os
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from commands.fuzz import afl, exchange, findings
@@ -20,16 +22,23 @@ from commands.kit.console import (EXIT_FINDING, EXIT_OK, EXIT_USAGE, CommandErro
                                   complain, count, format_table, say)
 from commands.kit.project import ADDRESS, WEAVE, Sanitizer
 from commands.kit.report import Report
+from commands.triage import work as triage
 
 NAME = "fuzz"
 GROUP = commandline.START
 SUMMARY = "Replay the corpus, then fuzz the targets"
 DETAILS = ("A failing input is kept in findings/TARGET/ and reported with the command that runs it "
-           "again.")
+           "again; the target is fuzzed on for the rest of its time. At the end the inputs are "
+           "grouped by cause, as `triage` does.")
 
 SECONDS_DEFAULT = 60
 TARGET_SECONDS_MIN = 5
 POLL_SECONDS = 0.1
+# Inputs of one target that are judged; fork mode may save more.
+JUDGED_MAX = 100
+# The time to minimise one cause, and all of them; `triage` continues what is not done by then.
+MINIMISE_SECONDS = 10
+MINIMISE_SECONDS_ALL = 30
 
 FUZZERS = {"libfuzzer": LibFuzzer, "afl": Afl}
 
@@ -73,6 +82,7 @@ def run(options) -> int:
         found = _replay_corpus(corpus)
         results = _run_all(_fuzzers(sanitizers, options))
         found += [finding for result in results for finding in _judge(result)]
+        found = _with_causes(found)
     return _conclude(results, findings.distinct(found), options.json)
 
 
@@ -169,8 +179,25 @@ def _save(fuzzer: Fuzzer) -> None:
 
 def _judge(result: Result) -> list[Finding]:
     """Runs each saved input again, alone, and keeps those that are findings."""
-    judged = (_judge_one(result, suspect) for suspect in result.suspects)
+    judged = (_judge_one(result, suspect) for suspect in result.suspects[:JUDGED_MAX])
+    if len(result.suspects) > JUDGED_MAX:
+        say(f"{result.target}: {len(result.suspects) - JUDGED_MAX} more inputs are in findings/; "
+            "./mailproof triage judges them")
     return [finding for finding in judged if finding is not None]
+
+
+def _with_causes(found: list[Finding]) -> list[Finding]:
+    """The findings with the folders of their causes."""
+    inputs: dict[str, list[Path]] = {}
+    for finding in found:
+        if finding.input.is_file():
+            inputs.setdefault(finding.target, []).append(finding.input)
+    causes = {path: cause.group
+              for cause in triage.triage(inputs, MINIMISE_SECONDS, MINIMISE_SECONDS_ALL)
+              for path in cause.inputs}
+    return [replace(finding, cause=causes[finding.input].folder,
+                    minimised=causes[finding.input].input)
+            if finding.input in causes else finding for finding in found]
 
 
 def _judge_one(result: Result, suspect: Suspect) -> Finding | None:
@@ -179,14 +206,16 @@ def _judge_one(result: Result, suspect: Suspect) -> Finding | None:
     if not failures and not suspect.certain:
         return None
     kept = findings.keep(result.target, suspect.input, suspect.name)
-    again = failures[0].report if failures else _fuzzer_report(result)
-    finding = Finding(result.target, result.sanitizer, kept, again)
-    findings.keep_report(finding, failures[0].output if failures else result.log)
+    log = suspect.log or result.log
+    again = failures[0].report if failures else _fuzzer_report(log)
+    finding = Finding(result.target, result.sanitizer, kept, again, suspect.seen_as,
+                      result.times.get(suspect.seen_as, 1))
+    findings.keep_report(finding, failures[0].output if failures else log)
     return finding
 
 
-def _fuzzer_report(result: Result) -> Report:
-    seen = report.of_text(result.log)
+def _fuzzer_report(log: str) -> Report:
+    seen = report.of_text(log)
     sentence = "the fuzzer saw it once; the input alone does not fail again"
     verdict = seen.verdict if seen else "crash"
     return Report(verdict, f"{seen.sentence} ({sentence})" if seen else sentence, verdict)

@@ -8,7 +8,7 @@ time.
 import itertools
 import os
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from commands.kit import project
@@ -19,19 +19,27 @@ from commands.kit.report import Report
 
 @dataclass(frozen=True)
 class Finding:
-    """One fault of one target, and the input that shows it."""
+    """One fault of one target, and the input that shows it. `seen_as` is the cause by the fuzzer's
+    own report, which the fuzzer met `times` times; `cause` is the folder of the triaged cause."""
 
     target: str
     sanitizer: Sanitizer
     input: Path
     report: Report
+    seen_as: str = ""
+    times: int = 1
+    cause: Path | None = None
+    minimised: Path | None = None
 
-    def as_json(self) -> dict[str, str]:
+    def as_json(self) -> dict:
         return {
             "id": self.input.name,
             "verdict": self.report.verdict,
             "input": project.shown(self.input),
             "reproduce": reproduce(self),
+            "times": self.times,
+            "cause": self.cause and project.shown(self.cause),
+            "minimised": self.minimised and project.shown(self.minimised),
         }
 
 
@@ -49,17 +57,30 @@ def show(found: list[Finding]) -> None:
         say()
         say(f"FINDING {finding.target}: {finding.report.verdict}")
         say(f"  what:      {finding.report.sentence}")
+        if finding.times > 1:
+            say(f"  seen:      {finding.times:,} times")
+        if finding.cause:
+            say(f"  cause:     {_from_here(finding.cause)}{os.sep}")
         say(f"  reproduce: {reproduce(finding)}")
 
 
 def distinct(found: list[Finding]) -> list[Finding]:
-    """The first finding of each fault; the others stay on disk and are only counted."""
-    first: dict[tuple[str, str], Finding] = {}
+    """The first finding of each fault, with the times that all of them were met. The others stay on
+    disk."""
+    by_fault: dict[tuple[str, str], list[Finding]] = {}
     for finding in found:
-        first.setdefault((finding.target, finding.report.identity), finding)
-    if len(first) < len(found):
-        say(f"{count(len(found) - len(first), 'more input')} with the same faults: see findings/")
-    return list(first.values())
+        fault = str(finding.cause) if finding.cause else finding.report.identity
+        by_fault.setdefault((finding.target, fault), []).append(finding)
+    if len(by_fault) < len(found):
+        say(f"{count(len(found) - len(by_fault), 'more input')} with the same faults: "
+            "see findings/")
+    return [replace(group[0], times=_times(group)) for group in by_fault.values()]
+
+
+def _times(group: list[Finding]) -> int:
+    """Findings that the fuzzer reported alike have one count."""
+    alike = {finding.seen_as: finding.times for finding in group if finding.seen_as}
+    return sum(alike.values()) + sum(finding.times for finding in group if not finding.seen_as)
 
 
 def keep(target: str, source: Path, name: str) -> Path:

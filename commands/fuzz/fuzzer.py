@@ -7,8 +7,10 @@ A run may be killed at any moment. What it had found is then still in the fuzzer
 run of the target first moves it to findings/ and to the kept corpus.
 """
 
+import collections
 import signal
-from dataclasses import dataclass, field
+import time
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from commands.fuzz import findings
@@ -53,11 +55,14 @@ class Process:
 @dataclass(frozen=True)
 class Suspect:
     """An input that a fuzzer saved, and its name for findings/. If `certain`, it is a finding even
-    when it passes alone."""
+    when it passes alone. `seen_as` is the id of the cause that the fuzzer reported in `log`, and is
+    empty if a report cannot be told from that of another input."""
 
     input: Path
     name: str
     certain: bool = True
+    seen_as: str = ""
+    log: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,6 +79,8 @@ class Result:
     instances: dict[str, Numbers] = field(default_factory=dict)
     taken_inputs: int = 0
     problem: str = ""
+    # How often each cause was met, by its id in the fuzzer's reports.
+    times: dict[str, int] = field(default_factory=dict)
 
     @property
     def executions_per_second(self) -> int:
@@ -100,7 +107,9 @@ class Fuzzer:
         self._exchange = Exchange(shared, target, self.corpus) if shared else None
         self._exchanged = 0.0
         self._children: list[Child] = []
+        self._began = 0.0
         self._elapsed = 0.0
+        self._times: collections.Counter[str] = collections.Counter()
         self._inputs_before: set[str] = set()
         self._inputs_taken: set[str] = set()
         self._overtime = False
@@ -116,6 +125,7 @@ class Fuzzer:
         self._inputs_before = self._input_names()
         self._trade()
         self._clear()
+        self._began = time.monotonic()
         for number, process in enumerate(self._processes()):
             with open(self._log(number), "wb") as log:
                 self._children.append(
@@ -125,7 +135,7 @@ class Fuzzer:
         """Also exchanges inputs now and then, and stops a fuzzer that is past its time."""
         running = any(child.status is None for child in self._children)
         if running or not self._elapsed:
-            self._elapsed = self._children[0].seconds
+            self._elapsed = time.monotonic() - self._began
         if running and self._elapsed > self.seconds + OVERTIME_SECONDS_MAX:
             self._overtime = True
             self._stop(self.overtime_signal)
@@ -159,7 +169,7 @@ class Fuzzer:
 
     def result(self) -> Result:
         """The result of a fuzzer that has stopped."""
-        suspects = [self._kept(suspect) for suspect in self._saved_inputs()]
+        suspects = self._suspects()
         self._collect_inputs()
         self._trade()
         if not self._interrupted:
@@ -168,7 +178,11 @@ class Fuzzer:
         return Result(
             self.target, self.sanitizer, self._numbers(), self._elapsed, len(found),
             self._read_log(), suspects, self._instances(), len(self._inputs_taken),
-            "" if suspects else self._silent_end())
+            "" if suspects else self._silent_end(), dict(self._times))
+
+    def _suspects(self) -> list[Suspect]:
+        """The inputs that the run has saved, in findings/ by now."""
+        return [self._kept(suspect) for suspect in self._saved_inputs()]
 
     def _trade(self) -> list[Path]:
         """Exchanges inputs with other machines; returns the new ones."""
@@ -188,7 +202,7 @@ class Fuzzer:
             return suspect
         kept = findings.keep(self.target, suspect.input, suspect.name)
         suspect.input.unlink()
-        return Suspect(kept, kept.name)
+        return replace(suspect, input=kept, name=kept.name)
 
     def _input_names(self) -> set[str]:
         return {path.name for path in self.corpus.iterdir()}

@@ -1,9 +1,11 @@
 """Runs a libFuzzer binary, alone or in fork mode, and reads its log.
 
-libFuzzer stops at the first failing input. It saves it in the scratch folder; from there it is
-moved to findings/, so that an input in findings/ is never overwritten.
+libFuzzer stops at a failing input. It saves it in the scratch folder; from there it is moved to
+findings/, so that an input in findings/ is never overwritten. Then it is started again for the rest
+of the time, without that input in its corpus. Of a cause that comes again and again the first
+inputs are kept and the others only counted.
 
-In fork mode a parent keeps `jobs` processes running, each with a part of the corpus. What a process
+In fork mode the jobs that fail are replaced by others. A parent keeps `jobs` processes running, each with a part of the corpus. What a process
 finds is merged into the kept corpus when it ends; its time grows from a second to five minutes. The
 parent looks at the time only when a process ends, and then what the others have found is lost. So
 this module ends them a little before the time, by the file with which the parent ends them.
@@ -14,12 +16,14 @@ import re
 import shutil
 import signal
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from commands.fuzz.exchange import content_name, read_input
 from commands.fuzz.fuzzer import (SAVE_SECONDS_MAX, Fuzzer, Numbers, Process,
                                   Suspect)
-from commands.kit import project
+from commands.kit import cause, project, report
+from commands.kit.child import Child
 from commands.kit.project import THREAD
 from commands.kit.replay import INPUT_SECONDS_MAX
 
@@ -29,6 +33,10 @@ THREAD_MEMORY_MAX_MB = 2048
 
 # The time to merge what the last jobs of fork mode have found.
 MERGE_SECONDS = 2
+# A run with less time left is not continued after a failing input.
+CONTINUE_SECONDS_MIN = 2
+# The inputs of one cause that a run keeps.
+KEPT_PER_CAUSE = 5
 # The time that a job needs to notice that it has to end.
 JOB_END_SECONDS = 0.5
 
@@ -55,6 +63,12 @@ def numbers_in(log: str) -> Numbers:
 class LibFuzzer(Fuzzer):
     """One process, or the parent of `jobs` others."""
 
+    def __init__(self, *arguments) -> None:
+        super().__init__(*arguments)
+        self._set_aside: list[Suspect] = []
+        self._failing: set[str] = set()
+        self._executions_before = 0
+
     # While a thread spins, ThreadSanitizer delays other signals, including libFuzzer's alarm.
     overtime_signal = signal.SIGABRT
 
@@ -71,7 +85,70 @@ class LibFuzzer(Fuzzer):
         running = super().is_running()
         if running and self._elapsed > self.seconds - MERGE_SECONDS:
             self._end_jobs()
+        if not running and self._can_continue():
+            self._continue()
+            return True
         return running
+
+    def _can_continue(self) -> bool:
+        """Whether the process has ended at a failing input, and there is time left."""
+        return (self.jobs == 1 and not self._overtime and self._failed_status() != 0
+                and self.seconds - self._elapsed >= CONTINUE_SECONDS_MIN
+                and bool(self._saved_inputs()))
+
+    def _continue(self) -> None:
+        """Starts another process for the rest of the time."""
+        self._put_aside()
+        self._executions_before = self._numbers().executions
+        [process] = self._processes()
+        with open(self._log(0), "wb") as log:
+            self._children = [Child(process.command, log, process.environment, self.death_signal)]
+
+    def _put_aside(self) -> None:
+        """Moves what one process saved to findings/, or only counts it. libFuzzer would end at once
+        if the input stayed in a corpus."""
+        log = self._read_log()
+        for suspect in self._saved_inputs():
+            seen_as = self._cause_in(log)
+            self._times[seen_as] += 1
+            self._failing.add(content_name(suspect.input.read_bytes()))
+            if self._times[seen_as] <= KEPT_PER_CAUSE:
+                self._set_aside.append(self._kept(replace(suspect, seen_as=seen_as, log=log)))
+            else:
+                suspect.input.unlink()
+        for path in self.corpus.iterdir():
+            if content_name(read_input(path)) in self._failing:
+                path.unlink()
+
+    def _cause_in(self, log: str) -> str:
+        seen = report.of_text(log)
+        return cause.of_report(self.target, seen, log).id if seen else "unknown"
+
+    def _suspects(self) -> list[Suspect]:
+        if self.jobs > 1:
+            return super()._suspects()
+        self._put_aside()
+        return self._set_aside
+
+    def _passing_folders(self) -> list[Path]:
+        """The corpora of the tree. If one has an input that failed, a copy without it."""
+        folders = project.corpus_folders(self.target)
+        if not self._failing:
+            return folders
+        copies = self.work / "passing"
+        shutil.rmtree(copies, ignore_errors=True)
+        return [self._passing(folder, copies / str(number))
+                for number, folder in enumerate(folders)]
+
+    def _passing(self, folder: Path, copy: Path) -> Path:
+        files = {path: content_name(path.read_bytes()) for path in project.files_below(folder)}
+        if not self._failing & set(files.values()):
+            return folder
+        copy.mkdir(parents=True)
+        for path, name in files.items():
+            if name not in self._failing:
+                shutil.copyfile(path, copy / name)
+        return copy
 
     def _processes(self) -> list[Process]:
         memory_mb = THREAD_MEMORY_MAX_MB if self.sanitizer is THREAD else ADDRESS_MEMORY_MAX_MB
@@ -80,7 +157,7 @@ class LibFuzzer(Fuzzer):
             project.binary(*project.libfuzzer_program(self.target, self.sanitizer)),
             *(f"-{name}={value}"
               for name, value in project.fuzzer_options(self.target).items()),
-            f"-max_total_time={self.seconds}",
+            f"-max_total_time={max(1, round(self.seconds - self._elapsed))}",
             f"-timeout={INPUT_SECONDS_MAX}",
             f"-report_slow_units={INPUT_SECONDS_MAX}",
             f"-rss_limit_mb={memory_mb}",
@@ -90,14 +167,14 @@ class LibFuzzer(Fuzzer):
             *(self._fork_options() if self.jobs > 1 else []),
             *([f"-dict={dictionary}"] if dictionary else []),
             self.corpus,
-            *project.corpus_folders(self.target),
+            *self._passing_folders(),
         ]
         return [Process(command, {"TMPDIR": str(self._temporary)})]
 
     def _fork_options(self) -> list[str]:
-        """The first failing input of any kind ends the run, as in one process. The parent looks for
-        inputs that other processes put into the corpus only with corpus groups."""
-        return [f"-fork={self.jobs}", "-ignore_crashes=0", "-ignore_ooms=0", "-ignore_timeouts=0",
+        """No failing input ends the run. The parent looks for inputs that other processes put into
+        the corpus only with corpus groups."""
+        return [f"-fork={self.jobs}", "-ignore_crashes=1", "-ignore_ooms=1", "-ignore_timeouts=1",
                 *(["-fork_corpus_groups=1"] if self._exchange else [])]
 
     def _stop(self, first: signal.Signals) -> None:
@@ -135,7 +212,9 @@ class LibFuzzer(Fuzzer):
                 (self.corpus / content_name(content)).write_bytes(content)
 
     def _numbers(self) -> Numbers:
-        return numbers_in(self._read_log())
+        """All processes count; coverage is that of the last."""
+        numbers = numbers_in(self._read_log())
+        return replace(numbers, executions=self._executions_before + numbers.executions)
 
     def _saved_inputs(self) -> list[Suspect]:
         if not self._artifacts.is_dir():

@@ -66,7 +66,8 @@ def replay(target: str, sanitizer: Sanitizer, files: list[Path]) -> list[Failure
     binary names. If the process dies without naming one, each file runs alone."""
     failures: list[Failure] = []
     while files:
-        outcome = _run_binary(target, sanitizer, files)
+        repetitions = RACE_REPETITIONS if sanitizer is THREAD and len(files) == 1 else 1
+        outcome = run_files(target, sanitizer, files * repetitions)
         found = report.of_outcome(outcome)
         if found is None:
             return failures
@@ -90,10 +91,11 @@ def _sanitizers_of(target: str, chosen: list[Sanitizer] | None) -> list[Sanitize
     return own if chosen is None or own == [WEAVE] else chosen
 
 
-def _run_binary(target: str, sanitizer: Sanitizer, files: list[Path]) -> Outcome:
-    repetitions = RACE_REPETITIONS if sanitizer is THREAD and len(files) == 1 else 1
+def run_files(target: str, sanitizer: Sanitizer, files: list[Path]) -> Outcome:
+    """Runs the inputs in one process, which ends at the first that fails. It is an error if the
+    program did not work."""
     seconds_max = INPUT_SECONDS_MAX + len(files)
-    command = [project.binary(sanitizer.replay_preset, target), *files * repetitions]
+    command = [project.binary(sanitizer.replay_preset, target), *files]
     outcome = run_child(command, seconds_max, memory_limits())
     if outcome.status > 0 and not outcome.timed_out and report.of_outcome(outcome) is None:
         last = (outcome.output.strip().splitlines() or ["it printed nothing"])[-1]

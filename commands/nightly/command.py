@@ -9,13 +9,12 @@ and a new one begins.
 import argparse
 import contextlib
 import fcntl
-import hashlib
 import os
 import random
 import re
 import time
 
-from commands.kit import build, child, commandline, jsonfile, packages, project, storage
+from commands.kit import build, commandline, jsonfile, packages, project, source as sources, storage
 from commands.kit.console import (EXIT_FINDING, EXIT_OK, EXIT_USAGE, CommandError, complain, count,
                                   format_table, say)
 from commands.nightly import budget, history, page, registry, repeat, results, runner
@@ -32,8 +31,6 @@ HOURS_DEFAULT = 8.0
 HOURS_MAX = 168.0
 # A night that began longer ago than this, or than twice its hours, is not resumed.
 RESUME_HOURS_MAX = 24
-GIT_SECONDS_MAX = 60
-UNKNOWN_SOURCE = "unknown"
 
 
 def add_options(command) -> None:
@@ -96,7 +93,7 @@ def _alone():
 
 
 def _resumed_or_new(jobs: list[Job], hours: float) -> Night:
-    source = _source()
+    source = sources.name()
     last = next(reversed(all_nights()), None)
     if last is not None and not last.is_finished:
         obstacle = _obstacle(last, hours, source)
@@ -129,24 +126,6 @@ def _obstacle(night: Night, hours: float, source: str) -> str | None:
     if time.time() - night.state["started"] > max(RESUME_HOURS_MAX, 2 * hours) * 3600:
         return "it is too old"
     return None
-
-
-def _source() -> str:
-    """The commit, with a digest of the changes since."""
-    commit = _git("rev-parse", "--short=12", "HEAD").strip()
-    changes = _git("status", "--porcelain") + _git("diff", "HEAD")
-    if not commit:
-        return UNKNOWN_SOURCE
-    digest = hashlib.sha1(changes.encode(), usedforsecurity=False).hexdigest()[:8]
-    return f"{commit}, changed ({digest})" if changes else commit
-
-
-def _git(*words: str) -> str:
-    try:
-        outcome = child.run(["git", *words], GIT_SECONDS_MAX)
-    except FileNotFoundError:
-        return ""
-    return outcome.output if outcome.status == 0 else ""
 
 
 def work_through(night: Night, jobs: list[Job]) -> None:

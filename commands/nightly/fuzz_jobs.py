@@ -16,12 +16,13 @@ from commands.fuzz import findings
 from commands.fuzz.command import TARGET_SECONDS_MIN
 from commands.fuzz.exchange import content_name
 from commands.kit import jsonfile, project, replay, report
+from commands.kit.cause import same_as
 from commands.kit.child import Outcome
 from commands.kit.console import CommandError
 from commands.kit.project import THREAD
 from commands.kit.replay import INPUT_SECONDS_MAX, Failure
 from commands.kit.report import Report
-from commands.nightly.job import MAILPROOF, Finding, Harvest, Job, Speed, Work, problem_of, same_as
+from commands.nightly.job import MAILPROOF, Finding, Harvest, Job, Speed, Work, problem_of
 
 # "fuzzing mailbox_step 15/60 s, 1,234 executions, 55 edges", a progress line of the command.
 PROGRESS = re.compile(r"^fuzzing \S+ (\d+)/\d+ s, ([\d,]+) executions, ([\d,]+) edges",
@@ -207,9 +208,16 @@ def _series(log: str, work: Work, figures: dict) -> list[list[float]]:
 
 
 def _reported(target: str, entry: dict) -> Finding:
-    """A finding that `fuzz` reported, with the report that it keeps beside the input."""
-    return _finding(target, project.ROOT / entry["input"], entry["verdict"],
-                    _kept_report(target, entry["id"]), entry["reproduce"])
+    """A finding that `fuzz` reported, with the report that it keeps beside the input. The minimal
+    input of its cause stands for it."""
+    text = _kept_report(target, entry["id"])
+    if entry["minimised"] is None:
+        path = project.ROOT / entry["input"]
+        return _finding(target, path, entry["verdict"], text, entry["reproduce"])
+    path = project.ROOT / entry["minimised"]
+    reproduce = shlex.join(["./mailproof", "replay", entry["minimised"]])
+    text = f"{text.rstrip()}\nseen {entry['times']} times; the cause: {entry['cause']}/cause.md\n"
+    return _finding(target, path, entry["verdict"], text, reproduce)
 
 
 def _judge(target: str, name: str) -> Finding:

@@ -4,18 +4,15 @@ A job runs as a separate program, so that its failure cannot end the night. It l
 files, so that they can be read even after a kill.
 """
 
-import hashlib
 import json
-import os
 import random
-import re
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from commands.kit import project, report
+from commands.kit.cause import Cause, same_as
 from commands.kit.child import Outcome
-from commands.kit.report import Report
 
 # The words that start this command again, with the interpreter that runs it now.
 MAILPROOF = [sys.executable, str(project.ROOT / "mailproof")]
@@ -24,13 +21,6 @@ LOG_NAME = "log.txt"
 STACKS_NAME = "stacks.txt"
 # The placeholder for the input in a finding's command; its path is known when it is stored.
 INPUT = "{input}"
-
-# "    #3 0x55d0c1 in pto::drain(int) /home/me/mailproof/src/runtime/wait_list.h:88:5", and without
-# the address.
-FRAME = re.compile(r"^\s*#(\d+) (?:0x[0-9a-f]+ in )?(?:(\S.*?) (/[^:\s]+).*)?", re.MULTILINE)
-ANONYMOUS = "(anonymous namespace)::"
-# A race has two stacks; later ones say where threads and memory come from.
-STACKS_COMPARED = 2
 
 
 @dataclass(frozen=True)
@@ -82,11 +72,8 @@ class Finding:
 
     @property
     def id(self) -> str:
-        """The same in every night: target, verdict, and a digest of what makes it this fault."""
-        digest = hashlib.sha1(f"{self.target}\n{self.verdict}\n{self.same_as}".encode(),
-                              usedforsecurity=False).hexdigest()
-        words = re.sub(r"[^A-Za-z0-9_]+", "-", f"{self.target}-{self.verdict}")[:80]
-        return f"{words.strip('-')}-{digest[:8]}"
+        """The same in every night."""
+        return Cause(self.target, self.verdict, self.same_as).id
 
 
 @dataclass(frozen=True)
@@ -180,32 +167,3 @@ def died(job: Job, work: Work, outcome: Outcome) -> list[Finding]:
     reproduce = job.reproduce(work)
     return [Finding(job.target, seen.verdict, seen.sentence, same_as(seen, outcome.output),
                     outcome.output, reproduce, settings=f"{reproduce}\n")]
-
-
-def same_as(seen: Report, text: str) -> str:
-    """What two reports of one fault have in common: the innermost functions of this checkout in its
-    stacks. Without stacks, the words of the report without numbers, which differ from run to
-    run."""
-    frames = sorted(_own_frames(text)[:STACKS_COMPARED])
-    return " ".join(frames) or re.sub(r"\d+", "", seen.identity)
-
-
-def _own_frames(text: str) -> list[str]:
-    """The first function of each stack whose source is in this checkout."""
-    frames: list[str] = []
-    is_open = False
-    for number, function, path in FRAME.findall(text):
-        is_open = is_open or number == "0"
-        own = _own_path(path)
-        if is_open and own:
-            frames.append(f"{function.replace(ANONYMOUS, '').split('(')[0]} {own}")
-            is_open = False
-    return frames
-
-
-def _own_path(path: str) -> str | None:
-    """The path inside the checkout of a source that a report names. The compiler's cache may have
-    built it in another checkout, so the end of the path counts."""
-    parts = Path(os.path.normpath(path)).parts[1:]
-    ends = (Path(*parts[first:]) for first in range(len(parts) - 1))
-    return next((str(end) for end in ends if (project.ROOT / end).is_file()), None)

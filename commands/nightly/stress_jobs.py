@@ -2,9 +2,10 @@
 
 from commands import stress
 from commands.kit import project, report
+from commands.kit.cause import same_as
 from commands.kit.child import Outcome
 from commands.kit.report import Report
-from commands.nightly.job import MAILPROOF, Finding, Harvest, Job, Speed, Work, problem_of, same_as
+from commands.nightly.job import MAILPROOF, Finding, Harvest, Job, Speed, Work, problem_of
 
 # A repetition has this many times the seconds after which the finding came, within limits.
 AGAIN_TIMES = 2

@@ -4,10 +4,11 @@ import shlex
 
 from commands import weave
 from commands.kit import project
+from commands.kit.cause import same_as
 from commands.kit.child import Outcome
 from commands.kit.report import Report
 from commands.nightly.job import (INPUT, MAILPROOF, Finding, Harvest, Job, Speed, Work, died,
-                                  problem_of, same_as)
+                                  problem_of)
 
 PROGRAMS = project.ROOT / "tests" / "weave"
 MODES = ["random", "pct"]

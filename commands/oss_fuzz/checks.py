@@ -13,7 +13,7 @@ from pathlib import Path
 
 from commands.kit import project
 from commands.oss_fuzz import binary
-from commands.oss_fuzz.service import RUNNER_LIBRARIES, Pair
+from commands.oss_fuzz.service import PLAIN, RUNNER_LIBRARIES, Pair
 from commands.oss_fuzz.target import (Answer, Fuzzer, LibFuzzer, Target, fuzzer_of, options_problem,
                                       unpack_seeds)
 
@@ -139,6 +139,8 @@ class _Check:
             if "__llvm_covmap" not in binary.sections(self.target.path):
                 self._refuse("sanitizer", "not built with source-based coverage",
                              f"readelf -SW {self._path()}")
+        elif wanted == PLAIN:
+            pass
         elif own[wanted] == 0:
             self._refuse("sanitizer", f"not instrumented with {wanted}", see)
         else:

@@ -33,7 +33,8 @@ def add_options(command) -> None:
                          help="default: %(default)s")
     command.add_argument("--engine", choices=service.ENGINES, default="libfuzzer",
                          help="the fuzzer, as in FUZZING_ENGINE (default: %(default)s); "
-                              "afl and honggfuzz work with address only")
+                              "afl and honggfuzz work with address only, centipede with none "
+                              "too")
     commandline.add_json(command)
 
 
@@ -55,7 +56,7 @@ def run(options) -> int:
         say(f"REFUSED {refusal.target}: {refusal.check}: {refusal.what}; "
             f"reproduce: {refusal.reproduce}")
     say(f"{count(len(results), 'target')} of the {pair.sanitizer} build for {pair.engine}"
-        f"{', stood in for' if pair.engine == 'honggfuzz' else ''}: "
+        f"{', stood in for' if pair.engine in service.STOOD_IN else ''}: "
         f"{count(len(refusals), 'refusal') if refusals else 'none refused'}")
     return EXIT_FINDING if refusals else EXIT_OK
 

@@ -2,9 +2,9 @@
 variables of a running target, and which targets are built for which sanitizer.
 
 Figures and flags are those of the base-builder and base-runner images. Two things differ: the
-compiler is Debian's, whose libFuzzer and AFL++ need help to link beside libc++; and honggfuzz,
-which Debian does not package, is replaced by oss-fuzz/stand_in_fuzzer.cpp. FUZZING_ENGINE and
---engine are the service's words for the fuzzer.
+compiler is Debian's, whose libFuzzer and AFL++ need help to link beside libc++; and honggfuzz and
+Centipede, which Debian does not package, are replaced by oss-fuzz/stand_in_fuzzer.cpp.
+FUZZING_ENGINE and --engine are the service's words for the fuzzer.
 """
 
 import shutil
@@ -36,6 +36,7 @@ SANITIZER_FLAGS = {
     "undefined": f"-fsanitize={_UNDEFINED},unsigned-integer-overflow "
                  f"-fno-sanitize-recover={_UNDEFINED}",
     "coverage": "",
+    "none": "",
 }
 COVERAGE_FLAGS = {
     "libfuzzer": "-fsanitize=fuzzer-no-link",
@@ -43,6 +44,9 @@ COVERAGE_FLAGS = {
     # it, and AFL++ 4.04c can do nothing else with clang-19.
     "afl": "-fsanitize-coverage=trace-pc-guard,trace-cmp",
     "honggfuzz": "-fsanitize-coverage=trace-pc-guard,indirect-calls,trace-cmp",
+    # Data flow, then Centipede's clang-flags.txt.
+    "centipede": "-fsanitize-coverage=trace-loads -fno-builtin "
+                 "-fsanitize-coverage=trace-pc-guard,pc-table,trace-cmp -O2 -gline-tables-only",
 }
 COVERAGE_SANITIZER_FLAGS = (
     "-fprofile-instr-generate -fcoverage-mapping -pthread -Wl,--no-as-needed -Wl,-ldl -Wl,-lm "
@@ -64,7 +68,10 @@ RUNNER_LIBRARIES = frozenset({
     "libpthread.so.0", "libresolv.so.2", "librt.so.1"})
 
 SANITIZERS = list(SANITIZER_FLAGS)
+# Centipede fuzzes a build without a sanitizer, and runs what it finds in one with a sanitizer.
+PLAIN = "none"
 ENGINES = list(COVERAGE_FLAGS)
+STOOD_IN = frozenset({"honggfuzz", "centipede"})
 
 
 @dataclass(frozen=True)
@@ -80,15 +87,18 @@ class Pair:
 
 def check_pair(sanitizer: str, fuzzer: str) -> Pair:
     """The pair; an error if the services do not run it."""
-    if fuzzer != "libfuzzer" and sanitizer != "address":
+    if sanitizer == PLAIN and fuzzer != "centipede":
+        raise CommandError(f"--sanitizer {PLAIN} works with --engine centipede only, "
+                           f"not with {fuzzer}")
+    if fuzzer != "libfuzzer" and sanitizer not in ("address", PLAIN):
         raise CommandError(f"--engine {fuzzer} works with --sanitizer address only, "
                            f"not with {sanitizer}")
     return Pair(sanitizer, fuzzer)
 
 
 def targets_of(sanitizer: str) -> list[str]:
-    """The targets that $OUT must contain: those with threads for AddressSanitizer, those under
-    weave for UBSan, and all of them for coverage."""
+    """The targets that $OUT must contain: those with threads for AddressSanitizer and without a
+    sanitizer, those under weave for UBSan, and all of them for coverage."""
     explored = project.explored_targets()
     own = [name for name in project.listed_targets() if name not in explored]
     if sanitizer == "coverage":
@@ -102,7 +112,9 @@ def build_variables(pair: Pair, library: Path, scratch: Path) -> dict[str, str]:
     """The whole environment of build.sh. `library` is the one from make_library()."""
     coverage = (COVERAGE_SANITIZER_FLAGS if pair.sanitizer == "coverage"
                 else COVERAGE_FLAGS[pair.engine])
-    flags = " ".join(filter(None, (COMMON_FLAGS, SANITIZER_FLAGS[pair.sanitizer], coverage)))
+    # The programs by which CMake tries the compiler have no fuzzer, and link this instead.
+    weak = str(library.with_name("weak.o")) if pair.engine == "centipede" else ""
+    flags = " ".join(filter(None, (COMMON_FLAGS, SANITIZER_FLAGS[pair.sanitizer], coverage, weak)))
     return {
         "PATH": PATH, "SRC": str(scratch / "src"), "WORK": str(scratch / "work"),
         "OUT": str(scratch / "out"), "CC": CC, "CXX": CXX, "CCC": CXX, "CFLAGS": flags,
@@ -115,7 +127,8 @@ def build_variables(pair: Pair, library: Path, scratch: Path) -> dict[str, str]:
 def make_library(engine: str, folder: Path) -> Path:
     """Makes the library that $LIB_FUZZING_ENGINE names, in `folder`."""
     library = folder / "libFuzzingEngine.a"
-    makers = {"libfuzzer": _make_libfuzzer, "afl": _make_afl, "honggfuzz": _make_stand_in}
+    makers = {"libfuzzer": _make_libfuzzer, "afl": _make_afl, "honggfuzz": _make_stand_in,
+              "centipede": _make_stand_in_for_centipede}
     makers[engine](library)
     return library
 
@@ -145,6 +158,21 @@ def _make_stand_in(library: Path) -> None:
     compiled = library.with_name("stand_in_fuzzer.o")
     _run([CXX, *LIBRARY_FLAGS.split(), "-std=c++20", "-O1", "-c", source, "-o", compiled])
     _run(["ar", "rcs", library, compiled])
+
+
+def _make_stand_in_for_centipede(library: Path) -> None:
+    """The same library, and the object with weak callbacks that the service's flags name."""
+    _make_stand_in(library)
+    weak = library.with_name("weak.cpp")
+    weak.write_text("".join(
+        f'extern "C" __attribute__((weak)) void __sanitizer_cov_{name} {{}}\n'
+        for name in (*(f"load{size}(void*)" for size in (1, 2, 4, 8, 16)),
+                     "pcs_init(const void*, const void*)", "trace_pc_guard(unsigned*)",
+                     "trace_pc_guard_init(unsigned*, unsigned*)",
+                     *(f"trace_{kind}{size}(unsigned long, unsigned long)"
+                       for kind in ("cmp", "const_cmp") for size in (1, 2, 4, 8)),
+                     "trace_switch(unsigned long, unsigned long*)")))
+    _run([CXX, "-c", weak, "-o", library.with_name("weak.o")])
 
 
 def _line(command: list) -> str:

@@ -252,7 +252,7 @@ class Afl(Fuzzer):
 
 
 class StandIn(Fuzzer):
-    """The stand-in for honggfuzz, oss-fuzz/stand_in_fuzzer.cpp. It reads no dictionary."""
+    """The stand-in, oss-fuzz/stand_in_fuzzer.cpp. It reads no dictionary."""
 
     COUNTS = re.compile(r"^edges \d+ covered (\d+) runs (\d+)$", re.MULTILINE)
 
@@ -273,11 +273,34 @@ class StandIn(Fuzzer):
         return ""
 
 
+class Centipede(StandIn):
+    """The stand-in asked in Centipede's way: the fuzzer is another process, which first has the
+    target write its table of edges."""
+
+    ENTRY_BYTES = 16
+
+    def start(self, target: Target) -> Answer:
+        started = super().start(target)
+        table = target.seeds.with_name("pc_table")
+        table.unlink(missing_ok=True)
+        table.parent.mkdir(parents=True, exist_ok=True)
+        flags = f":dump_binary_info:arg1={table}:arg2={table}.cf:arg3={table}.dso:"
+        outcome, command = self._run(target, [], {"CENTIPEDE_RUNNER_FLAGS": flags})
+        size = table.stat().st_size if table.exists() else 0
+        wanted = binary.edges(target.path) * self.ENTRY_BYTES
+        if started.problem or size == wanted > 0:
+            return started
+        why = f"its table of edges has {size} bytes instead of {wanted}" if table.exists() else (
+            f"it writes no table of edges: {_last_line(outcome)}")
+        return Answer(why, f"CENTIPEDE_RUNNER_FLAGS={flags} {command}", output=outcome.output)
+
+
 def fuzzer_of(sanitizer: str, name: str) -> Fuzzer:
     """The fuzzer for a pair of the service."""
     if sanitizer == "coverage":
         return Measured()
-    return {"libfuzzer": LibFuzzer, "afl": Afl, "honggfuzz": StandIn}[name]()
+    return {"libfuzzer": LibFuzzer, "afl": Afl, "honggfuzz": StandIn,
+            "centipede": Centipede}[name]()
 
 
 def _covered_regions(export: str) -> int:

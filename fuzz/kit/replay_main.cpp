@@ -1,5 +1,5 @@
-// The plain program around a target: replays inputs, describes them, generates the seed corpus and
-// measures speed. Needs no fuzzer and builds with any compiler.
+// The plain program around a target: replays inputs, describes them, generates the seed corpus,
+// measures speed and tells what a script has to know. Needs no fuzzer, builds with any compiler.
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -150,6 +150,37 @@ double clock_seconds(clockid_t clock) {
     return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
 }
 
+/// Prints the sizes by which a script takes a schedule apart.
+int show_format() {
+    const fuzz::ScheduleFormat& format = fuzz::fuzz_target().format;
+    std::printf("version %u header %zu record %zu\n", unsigned{fuzz::format_version},
+                format.header_bytes, format.record_bytes);
+    return 0;
+}
+
+/// A line for each input: bytes, microseconds of processor time, path, and the states that this
+/// input reached, with tabs between them.
+int show_each(const std::vector<std::string>& paths) {
+    std::vector<fuzz::StateCount> before = fuzz::fuzz_target().states();
+    for (const NamedInput& input : load(paths)) {
+        const double start = clock_seconds(CLOCK_PROCESS_CPUTIME_ID);
+        fuzz::set_current_input(input.path.c_str());
+        fuzz::fuzz_target().run(input.bytes);
+        const double seconds = clock_seconds(CLOCK_PROCESS_CPUTIME_ID) - start;
+        std::printf("%zu\t%.0f\t%s", input.bytes.size(), seconds * 1e6, input.path.c_str());
+        const std::vector<fuzz::StateCount> after = fuzz::fuzz_target().states();
+        for (size_t i = 0; i < after.size(); ++i) {
+            if (after[i].count != before[i].count) {
+                std::printf("\t%s", after[i].name);
+            }
+        }
+        std::printf("\n");
+        before = after;
+    }
+    fuzz::set_current_input(nullptr);
+    return 0;
+}
+
 int benchmark(const std::string& folder, double seconds_min) {
     const std::vector<NamedInput> inputs = load({folder});
     std::vector<size_t> sizes;
@@ -187,6 +218,8 @@ struct Options {
     std::vector<std::string> paths;
     std::string described;
     bool states = false;
+    bool each = false;
+    bool format = false;
     std::optional<unsigned> shuffle_seed;
     std::string seed_folder;
     std::string benchmark_folder_written;
@@ -202,6 +235,9 @@ void add_options(CLI::App& app, Options& options) {
         ->type_name("FILE");
     actions->add_flag("--states", options.states,
                       "replay, then show which states were reached; exit 1 if one was not");
+    actions->add_flag("--each", options.each,
+                      "replay, with a line for each input: bytes, microseconds, path, states");
+    actions->add_flag("--format", options.format, "print the format's version and sizes");
     actions->add_option("--shuffle", options.shuffle_seed, "replay in a random order")
         ->type_name("SEED");
     actions->add_option("--generate", options.seed_folder, "write the seed corpus")
@@ -242,6 +278,12 @@ int run(const Options& options) {
     }
     if (!options.benchmark.empty()) {
         return run_benchmark(options.benchmark);
+    }
+    if (options.format) {
+        return show_format();
+    }
+    if (options.each) {
+        return show_each(options.paths);
     }
     if (options.states) {
         return show_states(options.paths);

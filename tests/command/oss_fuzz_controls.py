@@ -167,6 +167,24 @@ class NothingWrong(Controls):
     def test_honggfuzz(self):
         self.assert_passes(Pair("address", "honggfuzz"))
 
+    def test_centipede(self):
+        for sanitizer in ("address", service.PLAIN):
+            self.assert_passes(Pair(sanitizer, "centipede"))
+
+
+class AskedByCentipede(Controls):
+    def test_without_a_table_of_edges(self):
+        pair = Pair(service.PLAIN, "centipede")
+        self.place(self.make(pair, without="-fsanitize-coverage=trace-pc-guard,pc-table,trace-cmp",
+                             compile_flags="-fsanitize-coverage=trace-pc-guard,trace-cmp"))
+        self.assert_refused_for({"start"}, "its table of edges has 0 bytes", pair=pair)
+
+    def test_a_sanitizer_in_the_plain_build(self):
+        pair = Pair(service.PLAIN, "centipede")
+        self.place(self.make(pair, compile_flags="-fsanitize=address",
+                             link_flags="-static-libstdc++ -static-libgcc -fsanitize=address"))
+        self.assert_refused_for({"mixed"}, "instrumented with address too", pair=pair)
+
 
 class Instrumentation(Controls):
     def test_uninstrumented(self):

@@ -32,23 +32,31 @@ INTERPRETER = f"{sys.executable} -IS"
 
 REPLAY_BINARY = """
     import os, sys
+    if sys.argv[1] == "--format":
+        print("version 1 header 3 record 2")
+        sys.exit()
+    if sys.argv[1] == "--describe":
+        print(f"{os.stat(sys.argv[2]).st_size} bytes")
+        sys.exit()
     for name in sys.argv[1:]:
         with open(name, "rb") as file:
             content = file.read()
         if content.startswith(b"BUG"):
-            print("FINDING demo: planted: the input asked for it\\ninput: " + name,
+            verdict = "other" if b"XX" in content else "planted"
+            print(f"FINDING demo: {verdict}: the input asked for it\\ninput: {name}",
                   file=sys.stderr, flush=True)
             os.abort()
     print(f"demo: {len(sys.argv) - 1} inputs, no finding")
 """
 
-# The names of the files in its corpus folder tell it what to do. In fork mode "stay" also leaves a
+# The names of the files in its corpus folder tell it what to do; "find" once only. In fork mode "stay" also leaves a
 # job with an input that is not merged yet.
 FUZZ_BINARY = """
     import os, pathlib, signal, sys, time
     signal.signal(signal.SIGINT, lambda *_: sys.exit(72))
     options = dict(word[1:].split("=", 1) for word in sys.argv[1:] if word.startswith("-"))
-    corpus = next(word for word in sys.argv[1:] if not word.startswith("-"))
+    folders = [word for word in sys.argv[1:] if not word.startswith("-")]
+    corpus = folders[0]
     wishes = os.listdir(corpus)
     print("#2\\tINITED cov: 7 ft: 9 corp: 3/12b exec/s: 0 rss: 31Mb", flush=True)
     with open(os.path.join(corpus, "fresh"), "wb") as file:
@@ -58,6 +66,23 @@ FUZZ_BINARY = """
         unfinished = pathlib.Path(path).with_name("unfinished")
         unfinished.write_bytes(content)
         unfinished.rename(path)
+    with open("starts", "a") as starts, open("limits", "a") as limits:
+        starts.write("x")
+        limits.write(options.get("max_total_time", "") + "\\n")
+    contents = {name: pathlib.Path(folder, name).read_bytes()
+                for folder in folders for name in os.listdir(folder)}
+    if "find-again" in wishes:
+        time.sleep(0.2)
+        number = len(open("starts").read())
+        write(options["artifact_prefix"] + f"crash-{number}", b"BUG number %d" % number)
+        print("FINDING demo: planted: the input asked for it", flush=True)
+    failing = [content for content in contents.values() if content.startswith(b"BUG")]
+    if "find-in-corpus" in wishes and failing:
+        write(options["artifact_prefix"] + "crash-corpus", failing[0])
+        print("FINDING demo: planted: the input asked for it", flush=True)
+        sys.exit(77)
+    if "find" in wishes:
+        os.unlink(os.path.join(corpus, "find"))
     if "find" in wishes or "find-and-stay" in wishes:
         write(options["artifact_prefix"] + "crash-1234", b"BUG found")
         print("FINDING demo: planted: the input asked for it", flush=True)
@@ -73,7 +98,7 @@ FUZZ_BINARY = """
     if "fail" in wishes:
         print("==1== ERROR: this fuzzer is broken", flush=True)
         sys.exit(1)
-    sys.exit(77 if "find" in wishes else 0)
+    sys.exit(77 if {"find", "find-again"} & set(wishes) else 0)
 """
 
 # At each start, an instance finds one input, and with a seed "find" also a failing one. It writes

@@ -5,6 +5,7 @@ import io
 import os
 import tempfile
 import unittest
+from dataclasses import replace
 from pathlib import Path
 from unittest import mock
 
@@ -64,8 +65,8 @@ class Show(unittest.TestCase):
                       findings.reproduce(self.finding(sanitizer=THREAD)))
 
     def test_json(self):
-        self.assertEqual(sorted(self.finding().as_json()),
-                         ["id", "input", "reproduce", "verdict"])
+        self.assertEqual(sorted(self.finding().as_json()), [
+            "cause", "id", "input", "minimised", "reproduce", "times", "verdict"])
         self.assertEqual(self.finding().as_json()["input"], "findings/demo/crash-1")
 
     def test_inputs_with_one_fault_are_one_finding(self):
@@ -74,6 +75,19 @@ class Show(unittest.TestCase):
             names = [finding.input.name for finding in findings.distinct(found)]
         self.assertEqual(names, ["a", "c"])
         self.assertIn("1 more input", printed.getvalue())
+
+    def test_inputs_with_one_triaged_cause_are_one_finding(self):
+        folder = project.FINDINGS / "causes" / "demo" / "one"
+        found = [replace(self.finding(name, name), cause=folder, seen_as=seen, times=times)
+                 for name, seen, times in (("a", "x", 7), ("b", "x", 7), ("c", "y", 2),
+                                           ("d", "", 1))]
+        with contextlib.redirect_stdout(io.StringIO()):
+            [finding] = findings.distinct(found)
+        self.assertEqual((finding.input.name, finding.times), ("a", 10))
+        with contextlib.redirect_stdout(io.StringIO()) as printed:
+            findings.show([finding])
+        self.assertIn("  seen:      10 times\n", printed.getvalue())
+        self.assertIn("findings/causes/demo/one/\n", printed.getvalue())
 
 
 if __name__ == "__main__":

@@ -6,6 +6,9 @@ import unittest
 
 from support import SECONDS_MAX, StandInCase
 from commands.fuzz.command import TARGET_SECONDS_MIN, split_seconds
+from commands.fuzz.libfuzzer import KEPT_PER_CAUSE
+
+CAUSE = "findings/causes/demo/demo-planted-595b9f1a"
 
 
 class SplitSeconds(unittest.TestCase):
@@ -49,7 +52,9 @@ class Fuzz(StandInCase):
         self.assertIn(reproduce, result.stdout)
         self.assertEqual(self.results()["findings"], [{
             "id": "crash-1234", "verdict": "planted", "input": "findings/demo/crash-1234",
-            "reproduce": reproduce}])
+            "reproduce": reproduce, "times": 1, "cause": CAUSE,
+            "minimised": f"{CAUSE}/minimised"}])
+        self.assertIn(f"  cause:     {CAUSE}/\n", result.stdout)
         again = self.checkout.run(*reproduce.split()[1:])
         self.assertEqual(again.returncode, 1)
         self.assertIn("FINDING demo: planted: the input asked for it", again.stdout)
@@ -72,7 +77,6 @@ class Fuzz(StandInCase):
         self.checkout.run("fuzz")
         kept = self.checkout.root / "findings/demo/crash-1234"
         kept.unlink()
-        (self.checkout.root / "build/fuzz-corpus/demo/find").unlink()
         self.assertEqual(self.checkout.run("fuzz").returncode, 0)
         self.assertFalse(kept.exists())
 
@@ -82,6 +86,31 @@ class Fuzz(StandInCase):
         self.assertEqual(result.returncode, 1)
         self.assertEqual(self.results()["findings"][0]["input"], "corpus/regress/demo/old")
         self.assertEqual(self.results()["executions"], 1234)
+
+    def test_it_continues_after_a_finding_until_the_time_is_up_and_counts_repeats(self):
+        self.wish("find-again")
+        result = self.checkout.run("fuzz", "demo", "--seconds", "5", "--json", "out.json")
+        self.assertEqual(result.returncode, 1, result.stderr)
+        [finding] = self.results()["findings"]
+        starts = len((self.checkout.root / "starts").read_text())
+        self.assertGreater(starts, KEPT_PER_CAUSE)
+        self.assertEqual(finding["times"], starts)
+        self.assertEqual(self.results()["executions"], 1234 * starts)
+        kept = list((self.checkout.root / "findings/demo").iterdir())
+        self.assertEqual(len(kept), KEPT_PER_CAUSE)
+        limits = (self.checkout.root / "limits").read_text().split()
+        self.assertEqual(limits[0], "5")
+        self.assertEqual(limits[-1], "2")
+
+    def test_an_input_of_the_corpus_that_fails_is_left_out_after_that(self):
+        self.wish("find-in-corpus")
+        self.checkout.write("build/fuzz-corpus/demo/failing", b"BUG in corpus")
+        self.checkout.write("corpus/demo/failing", b"BUG in corpus")
+        result = self.checkout.run("fuzz", "demo", "--seconds", "5", "--json", "out.json")
+        self.assertEqual(result.returncode, 1, result.stderr)
+        self.assertEqual((self.checkout.root / "starts").read_text(), "xx")
+        self.assertFalse((self.checkout.root / "build/fuzz-corpus/demo/failing").exists())
+        self.assertTrue((self.checkout.root / "corpus/demo/failing").exists())
 
     def test_a_broken_fuzzer_is_not_a_pass(self):
         self.wish("fail")

@@ -64,18 +64,19 @@ class Fuzzing(CommandCase):
         """Tells the fuzzer what to do, by a name in its corpus."""
         self.checkout.write(f"build/fuzz-corpus/demo/{name}", b"")
 
-    def assert_reported(self) -> None:
+    def assert_reported(self, name: str, content: bytes) -> None:
         [finding] = self.checkout.results()["findings"]
         self.assertEqual((finding["target"], finding["verdict"]), ("demo", "planted"))
-        self.assertEqual(finding["input"], "findings/demo/crash-1234")
-        self.assertEqual(finding["reproduce"], "./mailproof replay findings/demo/crash-1234")
-        self.assertEqual((self.checkout.root / finding["input"]).read_bytes(), b"BUG found")
+        self.assertEqual(finding["input"], name)
+        self.assertEqual(finding["reproduce"], f"./mailproof replay {name}")
+        self.assertEqual((self.checkout.root / name).read_bytes(), content)
         self.assertIsNone(finding["repeated"])
 
-    def test_a_finding(self):
+    def test_a_finding_is_reported_with_the_minimal_input_of_its_cause(self):
         self.wish("find")
         self.run_night(1)
-        self.assert_reported()
+        folder = f"findings/causes/demo/{self.checkout.results()['findings'][0]['id']}"
+        self.assert_reported(f"{folder}/minimised", b"BUG")
 
     def test_figures_and_the_merged_corpus(self):
         self.wish("boring")
@@ -99,7 +100,7 @@ class Fuzzing(CommandCase):
         self.kill_when_saved()
         self.run_night(1)
         self.assertEqual(len(self.checkout.folders()), 1)
-        self.assert_reported()
+        self.assert_reported("findings/demo/crash-1234", b"BUG found")
 
     def test_it_is_reported_also_if_the_old_night_is_closed(self):
         self.kill_when_saved()

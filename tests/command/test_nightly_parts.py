@@ -11,10 +11,10 @@ from pathlib import Path
 
 from support import ROOT, wait_until
 from commands import stress
-from commands.kit import chart, project, report
+from commands.kit import cause, chart, project, report
 from commands.kit.child import Child, Outcome
 from commands.kit.marks import Mark
-from commands.nightly import (bench_jobs, budget, fuzz_jobs, history, job, page, registry, stacks,
+from commands.nightly import (bench_jobs, budget, fuzz_jobs, history, page, registry, stacks,
                               stress_jobs, weave_jobs)
 from commands.nightly.job import Finding, Job, Work
 from commands.nightly.night import Night, all_nights
@@ -112,7 +112,7 @@ class Folder(unittest.TestCase):
 class Ids(unittest.TestCase):
     def finding(self, text: str) -> Finding:
         seen = report.of_text(text)
-        return Finding("t", seen.verdict, seen.sentence, job.same_as(seen, text), text, "")
+        return Finding("t", seen.verdict, seen.sentence, cause.same_as(seen, text), text, "")
 
     def test_a_race_is_identified_by_its_two_functions_in_any_order_and_at_any_line(self):
         text = RACE.format(root=project.ROOT)

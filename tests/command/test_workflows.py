@@ -177,8 +177,8 @@ class Projects(unittest.TestCase):
         self.assertEqual(project["language"], "c++")
         self.assertEqual(project["architectures"], ["x86_64"])
         self.assertEqual(project["fuzzing_engines"], service.ENGINES)
-        # Coverage is measured without being asked for.
-        self.assertEqual([*project["sanitizers"], "coverage"], service.SANITIZERS)
+        # Coverage is measured without being asked for, and Centipede's plain build is made.
+        self.assertEqual([*project["sanitizers"], "coverage", service.PLAIN], service.SANITIZERS)
 
     def test_cluster_fuzz_lite(self):
         project = read_yaml(ROOT / ".clusterfuzzlite" / "project.yaml")

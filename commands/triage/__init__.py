@@ -1,0 +1,1 @@
+"""`mailproof triage`: the command, and its parts: judging, minimising, keeping, bisecting."""
