@@ -166,6 +166,7 @@ class StandIn:
         self.root = Path(self._folder.name).resolve()
         shutil.copy(ROOT / "mailproof", self.root)
         shutil.copytree(compiled_commands(), self.root / "commands")
+        shutil.copytree(ROOT / "oss-fuzz", self.root / "oss-fuzz")
         self.write("fuzz/demo.cpp", b"")
         self.write("corpus/demo/seed", b"seed")
         self._write_tools()
