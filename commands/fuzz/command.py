@@ -12,7 +12,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from commands.fuzz import afl, exchange, findings
+from commands.fuzz import afl, exchange, findings, yardstick
 from commands.fuzz.afl import Afl
 from commands.fuzz.findings import Finding
 from commands.fuzz.fuzzer import Fuzzer, Result, Suspect
@@ -42,8 +42,8 @@ MINIMISE_SECONDS_ALL = 30
 
 FUZZERS = {"libfuzzer": LibFuzzer, "afl": Afl}
 
-TABLE_HEADER = ["target", "executions", "executions/s", "edges", "corpus", "new inputs",
-                "findings"]
+TABLE_HEADER = ["target", "executions", "executions/s", "CPU s", "executions/CPU s",
+                "of an empty target", "edges", "corpus", "new inputs", "findings"]
 
 
 def add_options(command) -> None:
@@ -80,7 +80,7 @@ def run(options) -> int:
     _mention_cores(options.jobs)
     with _locked(targets):
         found = _replay_corpus(corpus)
-        results = _run_all(_fuzzers(sanitizers, options))
+        results = _compared(_run_all(_fuzzers(sanitizers, options)), options.fuzzer)
         found += [finding for result in results for finding in _judge(result)]
         found = _with_causes(found)
     return _conclude(results, findings.distinct(found), options.json)
@@ -110,6 +110,7 @@ def _build(sanitizers: dict[str, Sanitizer], fuzzer: str, jobs: int) -> None:
                 for sanitizer in dict.fromkeys((own, *project.replay_sanitizers(target)))]
     if fuzzer == "libfuzzer":
         programs += [project.libfuzzer_program(target, own) for target, own in sanitizers.items()]
+        programs += filter(None, map(yardstick.program, dict.fromkeys(sanitizers.values())))
     else:
         for own_preset in afl.presets(jobs):
             for target in sanitizers:
@@ -155,8 +156,17 @@ def _run_all(fuzzers: list[Fuzzer]) -> list[Result]:
     return [_run_one(fuzzer) for fuzzer in fuzzers]
 
 
+def _compared(results: list[Result], fuzzer: str) -> list[Result]:
+    """The results with the speed of an empty target beside them, which is known for libFuzzer."""
+    if fuzzer != "libfuzzer":
+        return results
+    return [replace(result, empty_target=yardstick.executions_per_cpu_second(result.sanitizer))
+            for result in results]
+
+
 def _run_one(fuzzer: Fuzzer) -> Result:
     progress = Progress()
+    before = yardstick.cpu_seconds_of_children()
     try:
         fuzzer.start()
         while fuzzer.is_running():
@@ -167,7 +177,8 @@ def _run_one(fuzzer: Fuzzer) -> Result:
         _save(fuzzer)
         raise
     progress.clear()
-    return fuzzer.result()
+    used = yardstick.cpu_seconds_of_children() - before
+    return replace(fuzzer.result(), cpu_seconds=used)
 
 
 def _save(fuzzer: Fuzzer) -> None:
@@ -240,9 +251,11 @@ def _conclude(results: list[Result], found: list[Finding], json_name: str | None
 
 def _row(result: Result, found: list[Finding]) -> list[str]:
     numbers = result.numbers
-    counts = [numbers.executions, result.executions_per_second, numbers.edges,
-              numbers.corpus_inputs, result.new_inputs, len(found)]
-    return [result.target, *(f"{number:,}" for number in counts)]
+    speed = [f"{numbers.executions:,}", f"{result.executions_per_second:,}",
+             f"{result.cpu_seconds:.1f}", f"{result.executions_per_cpu_second:,}",
+             f"{result.share_of_empty:.0%}" if result.share_of_empty else "-"]
+    counts = [numbers.edges, numbers.corpus_inputs, result.new_inputs, len(found)]
+    return [result.target, *speed, *(f"{number:,}" for number in counts)]
 
 
 def _as_json(result: Result, found: list[Finding]) -> dict:
@@ -250,6 +263,9 @@ def _as_json(result: Result, found: list[Finding]) -> dict:
         "name": result.target,
         "executions": result.numbers.executions,
         "executions_per_second": result.executions_per_second,
+        "cpu_seconds": round(result.cpu_seconds, 3),
+        "executions_per_cpu_second": result.executions_per_cpu_second,
+        "share_of_empty_target": round(result.share_of_empty, 4),
         "edges": result.numbers.edges,
         "corpus_inputs": result.numbers.corpus_inputs,
         "new_inputs": result.new_inputs,

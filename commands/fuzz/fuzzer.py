@@ -81,11 +81,24 @@ class Result:
     problem: str = ""
     # How often each cause was met, by its id in the fuzzer's reports.
     times: dict[str, int] = field(default_factory=dict)
+    cpu_seconds: float = 0.0
+    # Executions per CPU-second of a target that does nothing; 0 if unknown.
+    empty_target: float = 0.0
 
     @property
     def executions_per_second(self) -> int:
         """Executions per second of wall time."""
         return round(self.numbers.executions / self.seconds) if self.seconds else 0
+
+    @property
+    def executions_per_cpu_second(self) -> int:
+        """Executions per second of processor time of the fuzzer and all its processes."""
+        return round(self.numbers.executions / self.cpu_seconds) if self.cpu_seconds else 0
+
+    @property
+    def share_of_empty(self) -> float:
+        """The speed as a share of that of an empty target of the same build; 0 if unknown."""
+        return self.executions_per_cpu_second / self.empty_target if self.empty_target else 0.0
 
 
 class Fuzzer:

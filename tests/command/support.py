@@ -101,6 +101,11 @@ FUZZ_BINARY = """
     sys.exit(77 if {"find", "find-again"} & set(wishes) else 0)
 """
 
+# The target that does nothing, to which others are compared.
+EMPTY_FUZZ_BINARY = """
+    print("stat::number_of_executed_units: 1000")
+"""
+
 # At each start, an instance finds one input, and with a seed "find" also a failing one. It writes
 # how it was called beside them, then waits to be ended.
 AFL_FUZZ = """
@@ -172,6 +177,7 @@ class StandIn:
         self._write_tools()
         self.program("build/asan-ubsan/bin/demo", REPLAY_BINARY)
         self.program("build/fuzz/bin/demo", FUZZ_BINARY)
+        self.program("build/fuzz/bin/canary", EMPTY_FUZZ_BINARY)
 
     def remove(self) -> None:
         self._folder.cleanup()

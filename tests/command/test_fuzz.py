@@ -31,9 +31,11 @@ class Fuzz(StandInCase):
         result = self.checkout.run("fuzz", "--json", "out.json")
         self.assertEqual(result.returncode, 0, result.stderr)
         self.assertIn("replayed 1 input of 1 target: no finding", result.stdout)
-        self.assertRegex(result.stdout, r"(?m)^demo +1,234 +[\d,]+ +7 +3 +1 +0$")
+        self.assertRegex(result.stdout, r"(?m)^demo +1,234 +[\d,]+ +[\d.]+ +[\d,]+ +\d+% +7 +3 +1 +0$")
         found = self.results()
-        self.assertGreater(found.pop("executions_per_second"), 0)
+        for figure in ("executions_per_second", "cpu_seconds", "executions_per_cpu_second",
+                       "share_of_empty_target"):
+            self.assertGreater(found.pop(figure), 0, figure)
         self.assertEqual(found, {"name": "demo", "executions": 1234, "edges": 7,
                                  "corpus_inputs": 3, "new_inputs": 1, "taken_inputs": 0,
                                  "instances": [], "findings": []})
