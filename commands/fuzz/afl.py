@@ -79,6 +79,12 @@ def strategies(jobs: int) -> list[Strategy]:
     return chosen
 
 
+def program() -> str:
+    """The afl-fuzz to start: that of AFL_PATH, where AFL++ looks for its own parts, else the one on
+    PATH. The builds take the runtime that goes with it (sanitizers/afl/runtime.cmake)."""
+    return shutil.which("afl-fuzz", path=os.environ.get("AFL_PATH", "")) or "afl-fuzz"
+
+
 def presets(jobs: int) -> list[str]:
     """The presets whose builds `jobs` instances run."""
     return sorted({strategy.preset for strategy in strategies(jobs)})
@@ -178,7 +184,7 @@ class Afl(Fuzzer):
         dictionary = project.dictionary(self.target)
         role = "-M" if strategy is MAIN else "-S"
         command = [
-            "afl-fuzz", "-i", self._seeds, "-o", self._out, role, strategy.name,
+            program(), "-i", self._seeds, "-o", self._out, role, strategy.name,
             "-t", str(EXECUTION_MS_MAX), "-G", str(INPUT_BYTES_MAX),
             *strategy.options, *(["-x", dictionary] if dictionary else []),
             "--", project.binary(*project.afl_program(self.target, strategy.preset))]

@@ -30,7 +30,7 @@ endfunction()
 
 # add_explored_afl(<executable> <name> <root>): the linking is that of sanitizers/afl.
 function(add_explored_afl executable name root)
-    find_path(AFL_RUNTIME_DIR afl-compiler-rt.o PATHS /usr/lib/afl /usr/local/lib/afl REQUIRED)
+    include(${PROJECT_SOURCE_DIR}/sanitizers/afl/runtime.cmake)
     add_explored_target(${executable} ${name} explored_under_weave ${root} weave::program)
     target_sources(${executable} PRIVATE ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/libfuzzer_entry.cpp)
     target_compile_options(${executable} PRIVATE -fsanitize-coverage=trace-pc-guard,trace-cmp)

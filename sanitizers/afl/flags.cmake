@@ -1,6 +1,6 @@
-# AFL++ 4.04c is built on clang-14; what works with clang-19 is the compiler's own coverage
+# Debian's AFL++, 4.04c, is built on clang-14; what works with clang-19 is the compiler's own coverage
 # instrumentation, linked directly with AFL++'s runtime and its libFuzzer-style driver.
-find_path(AFL_RUNTIME_DIR afl-compiler-rt.o PATHS /usr/lib/afl /usr/local/lib/afl REQUIRED)
+include(${CMAKE_CURRENT_LIST_DIR}/runtime.cmake)
 target_compile_options(suite_options INTERFACE -fsanitize-coverage=trace-pc-guard,trace-cmp)
 target_link_options(suite_fuzzer INTERFACE -Wl,--dynamic-list=${AFL_RUNTIME_DIR}/dynamic_list.txt)
 target_link_libraries(suite_fuzzer INTERFACE

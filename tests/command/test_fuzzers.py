@@ -1,8 +1,14 @@
 """Numbers read from the logs of libFuzzer and AFL++."""
 
+import os
+import re
+import subprocess
+import tempfile
 import unittest
+from pathlib import Path
+from unittest import mock
 
-import support  # noqa: F401, puts the checkout on the module path
+from support import ROOT
 from commands.fuzz import afl, libfuzzer
 from commands.fuzz.fuzzer import Numbers
 
@@ -76,6 +82,42 @@ class Afl(unittest.TestCase):
 
     def test_the_reason_of_an_abort_has_no_colours(self):
         self.assertEqual(afl.abort_reason(ABORT), "[-] PROGRAM ABORT : Unable to map the target")
+
+
+class Program(unittest.TestCase):
+    def test_that_of_afl_path_comes_before_that_of_path(self):
+        with tempfile.TemporaryDirectory() as folder:
+            newer = Path(folder) / "afl-fuzz"
+            with mock.patch.dict(os.environ, AFL_PATH=folder):
+                self.assertEqual(afl.program(), "afl-fuzz")
+                newer.write_text("")
+                newer.chmod(0o755)
+                self.assertEqual(afl.program(), str(newer))
+        with mock.patch.dict(os.environ):
+            os.environ.pop("AFL_PATH", None)
+            self.assertEqual(afl.program(), "afl-fuzz")
+
+    def test_the_build_links_the_runtime_of_the_afl_fuzz_that_runs(self):
+        script = ROOT / "sanitizers" / "afl" / "runtime.cmake"
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name).resolve()
+            for file in ("a/afl-fuzz", "a/afl-compiler-rt.o", "b/bin/afl-fuzz",
+                         "b/lib/afl/afl-compiler-rt.o"):
+                (folder / file).parent.mkdir(parents=True, exist_ok=True)
+                (folder / file).write_text("")
+                (folder / file).chmod(0o755)
+            (folder / "CMakeLists.txt").write_text(
+                f'cmake_minimum_required(VERSION 3.25)\nproject(p NONE)\ninclude("{script}")\n'
+                'message(STATUS "runtime in ${AFL_RUNTIME_DIR}.")\n')
+            cases = (({"AFL_PATH": f"{folder}/a"}, f"{folder}/a"),
+                     ({"PATH": f"{folder}/b/bin{os.pathsep}{os.environ['PATH']}"},
+                      f"{folder}/b/lib/afl"))
+            for environment, runtime in cases:
+                result = subprocess.run(["cmake", "-S", folder, "-B", folder / "build"], text=True,
+                                        check=True, capture_output=True,
+                                        env={**os.environ, **environment})
+                found = re.search(r"runtime in (.*)\.", result.stdout)[1]
+                self.assertEqual(Path(found).resolve(), Path(runtime))
 
 
 class Strategies(unittest.TestCase):
