@@ -1,10 +1,9 @@
 """`mailproof triage`: from failing inputs to their causes."""
 
-import os
 from pathlib import Path
 
 from commands.kit import commandline, jsonfile, project, replay
-from commands.kit.console import EXIT_FINDING, EXIT_OK, CommandError, count, say
+from commands.kit.console import EXIT_FINDING, EXIT_OK, count, say
 from commands.triage import bisect, keep, work
 from commands.triage.work import Found
 
@@ -86,10 +85,4 @@ def _inputs(names: list[str], target: str | None) -> dict[str, list[Path]]:
             return {}
         names = [str(path) for path in sorted(project.FINDINGS.iterdir())
                  if path.name in project.all_targets()]
-    inputs: dict[str, list[Path]] = {}
-    for path in map(Path, names):
-        files = [Path(os.path.abspath(file)) for file in project.files_below(path)]
-        if not files:
-            raise CommandError(f"no inputs in {path}")
-        inputs.setdefault(target or project.target_of(path), []).extend(files)
-    return {name: list(dict.fromkeys(files)) for name, files in inputs.items()}
+    return project.inputs_by_target(names, target)
