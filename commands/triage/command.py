@@ -62,7 +62,7 @@ def show(found: list[Found], entries: list[dict]) -> None:
     for cause, entry in zip(found, entries):
         facts = cause.group.facts
         say(f"CAUSE {entry['id']}")
-        say(f"  what:      {facts['verdict']}: {facts['sentence']}")
+        say(f"  what:      {sentence_of(facts)}")
         for place in facts["places"]:
             say(f"  where:     {place}")
         for guarantee in facts["guarantees"]:
@@ -74,6 +74,12 @@ def show(found: list[Found], entries: list[dict]) -> None:
         say(f"  folder:    {entry['folder']}")
         say(f"  reproduce: {entry['reproduce']}")
     say(f"{count(len(found), 'cause')}")
+
+
+def sentence_of(facts: dict) -> str:
+    """Verdict and sentence; weave's sentences begin with the verdict."""
+    begins_with_it = facts["sentence"].startswith(facts["verdict"])
+    return facts["sentence"] if begins_with_it else f"{facts['verdict']}: {facts['sentence']}"
 
 
 def _inputs(names: list[str], target: str | None) -> dict[str, list[Path]]:

@@ -62,6 +62,13 @@ class Causes(unittest.TestCase):
         self.assertEqual(id_of(self.stack()), id_of(self.stack(line=90)))
         self.assertNotEqual(id_of(self.stack()), id_of(self.stack("pto::push")))
 
+    def test_instantiations_of_a_template_are_one_function(self):
+        four, eight = (self.stack(f"void pto::Ring<{size}, pto::Of<int>>::push<bool>")
+                       for size in ("4u", "8u"))
+        self.assertEqual(id_of(four), id_of(eight))
+        self.assertEqual(cause.places(report.of_text(four), four),
+                         ["void pto::Ring::push src/runtime/mailbox.h"])
+
     def test_the_place_is_the_innermost_function_of_the_checkout(self):
         text = self.stack()
         self.assertEqual(cause.places(report.of_text(text), text),
