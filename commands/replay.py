@@ -1,10 +1,9 @@
 """`mailproof replay`: runs kept inputs again, under each sanitizer that suits their target."""
 
-import os
 from pathlib import Path
 
 from commands.kit import commandline, project, replay
-from commands.kit.console import EXIT_FINDING, EXIT_OK, CommandError, say
+from commands.kit.console import EXIT_FINDING, EXIT_OK, say
 
 NAME = "replay"
 GROUP = commandline.INPUTS
@@ -39,10 +38,4 @@ def _chosen_inputs(names: list[str], target: str | None) -> dict[str, list[Path]
     targets = project.check_targets([target] if target else [])
     if not names:
         return {name: project.corpus_files(name) for name in targets}
-    inputs: dict[str, list[Path]] = {}
-    for path in map(Path, names):
-        files = [Path(os.path.abspath(file)) for file in project.files_below(path)]
-        if not files:
-            raise CommandError(f"no inputs in {path}")
-        inputs.setdefault(target or project.target_of(path), []).extend(files)
-    return {name: list(dict.fromkeys(files)) for name, files in inputs.items()}
+    return project.inputs_by_target(names, target)

@@ -4,6 +4,7 @@ Each target's corpus has the version of its program's format, each regression st
 text says, and no input is too large or too slow. tests/corpus runs this on every build.
 """
 
+import collections
 from pathlib import Path
 
 from commands.corpus import programs
@@ -20,6 +21,7 @@ INPUT_SECONDS_MAX = 10.0
 TARGET_SECONDS_MAX = 60.0
 
 FORMATS = project.CORPUS / "formats"
+VERSION_FIRST = 1
 
 
 def inputs_of(target: str) -> list[Path]:
@@ -29,12 +31,12 @@ def inputs_of(target: str) -> list[Path]:
 
 
 def versions() -> dict[str, int]:
-    """The version of the format in which each target's inputs are written."""
-    if not FORMATS.exists():
-        raise CommandError(f"{project.shown(FORMATS)} is missing")
+    """The version of the format in which each target's inputs are written. Only targets whose
+    version has risen are in the file."""
+    lines = FORMATS.read_text().splitlines() if FORMATS.exists() else []
     try:
-        return {target: int(number) for target, number in
-                (line.split() for line in FORMATS.read_text().splitlines())}
+        found = {target: int(number) for target, number in (line.split() for line in lines)}
+        return collections.defaultdict(lambda: VERSION_FIRST, found)
     except ValueError as error:
         raise CommandError(f"{project.shown(FORMATS)}: a line is not 'TARGET VERSION'") from error
 
@@ -48,8 +50,10 @@ def write_versions(found: dict[str, int]) -> None:
 def problems(target: str, program: Path) -> list[str]:
     """What is wrong with the inputs of the target; `program` is its replay program."""
     files = inputs_of(target)
+    if not files:
+        return []
     found = _format_problems(target, program)
-    if not files or found:
+    if found:
         return found
     return [*_size_problems(target, files), *_twins(files),
             *_time_problems(target, programs.replay_each(program, files)),
@@ -73,12 +77,8 @@ def list_problems() -> list[str]:
 
 
 def _format_problems(target: str, program: Path) -> list[str]:
-    known, needed = versions().get(target), programs.version(program)
-    if known == needed:
-        return []
-    if known is None:
-        return [f"{target} is not in {project.shown(FORMATS)}"]
-    return [f"the inputs of {target} have format {known}, its program reads {needed}: "
+    known, needed = versions()[target], programs.version(program)
+    return [] if known == needed else [f"the inputs of {target} have format {known}, its program reads {needed}: "
             "./mailproof corpus convert"]
 
 
@@ -123,5 +123,6 @@ def _text_problems(target: str, program: Path) -> list[str]:
         elif not kept.exists():
             found.append(f"{project.shown(kept)} is missing")
         elif kept.read_text() != text:
-            found.append(f"{project.shown(file)} does not mean what {project.shown(kept)} says")
+            found.append(f"{project.shown(file)} does not mean what {project.shown(kept)} says; "
+                         "if only the words are new, write the text again with ./mailproof describe")
     return found

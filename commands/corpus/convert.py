@@ -1,6 +1,6 @@
 """Keeps old inputs alive when the version of a format rises.
 
-corpus/formats says in which version the inputs of each target are. `convert` applies the converters
+corpus/formats says in which version the inputs of a target are, if not in the first. `convert` applies the converters
 of commands/corpus/converters/ one after the other, up to the version of the program, and writes the
 new version. The inputs are in git, so a conversion can be taken back.
 """
@@ -33,14 +33,16 @@ def convert(target: str, program: Path) -> None:
     """Brings the inputs of the target to the version of its program."""
     known = check.versions()
     needed = programs.version(program)
-    if known.get(target, needed) > needed:
+    if known[target] > needed:
         raise CommandError(f"{project.shown(check.FORMATS)}: {target} has version "
                            f"{known[target]}, its program reads {needed}")
-    steps = [converter(target, version) for version in range(known.get(target, needed), needed)]
-    changed = {file: _converted(file.read_bytes(), steps) for file in check.inputs_of(target)}
+    files = check.inputs_of(target)
+    steps = [converter(target, version) for version in range(known[target], needed) if files]
+    changed = {file: _converted(file.read_bytes(), steps) for file in files}
     for file, content in changed.items():
         _replace(file, content)
-    check.write_versions({**known, target: needed})
+    if needed > known[target]:
+        check.write_versions({**known, target: needed})
     if steps:
         for file in project.files_below(FOLDER / target) if (FOLDER / target).is_dir() else []:
             storage.write_atomic(text_of(file), (programs.describe(program, file) or "").encode())

@@ -20,6 +20,7 @@ from commands.kit.report import Report
 FRAME = re.compile(r"^\s*#(\d+) (?:0x[0-9a-f]+ in )?(?:(\S.*?) (/[^:\s]+).*)?", re.MULTILINE)
 # Weave's "  thread 1: plain write at step 7, src/runtime/mailbox.h:88 in pto::drain(int)".
 WEAVE_ACCESS = re.compile(r"^ *thread \d+: .* at step \d+, (\S+):\d+ in (.+)$", re.MULTILINE)
+TEMPLATE_ARGUMENTS = re.compile(r"<[^<>]*>")
 ANONYMOUS = "(anonymous namespace)::"
 # A race has two stacks; later ones say where threads and memory come from.
 STACKS_COMPARED = 2
@@ -87,7 +88,12 @@ def _own_frames(text: str) -> list[str]:
 
 
 def _name(function: str) -> str:
-    return function.replace(ANONYMOUS, "").split("(")[0]
+    """The name alone. One fault shows in every instantiation of a template, so its arguments do not
+    count."""
+    name = function.replace(ANONYMOUS, "")
+    while (shorter := TEMPLATE_ARGUMENTS.sub("", name)) != name:
+        name = shorter
+    return name.split("(")[0]
 
 
 def _own_path(path: str) -> str | None:

@@ -166,6 +166,18 @@ def files_below(path: Path) -> list[Path]:
     return files
 
 
+def inputs_by_target(names: list[str], target: str | None) -> dict[str, list[Path]]:
+    """The named files, and those in named folders, by target: the given one, or that whose folder
+    holds them."""
+    inputs: dict[str, list[Path]] = {}
+    for path in map(Path, names):
+        files = [Path(os.path.abspath(file)) for file in files_below(path)]
+        if not files:
+            raise CommandError(f"no inputs in {path}")
+        inputs.setdefault(target or target_of(path), []).extend(files)
+    return {name: list(dict.fromkeys(files)) for name, files in inputs.items()}
+
+
 def shown(path: Path) -> str:
     """The path for messages and JSON: relative to the checkout if it is inside."""
     return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)

@@ -1,10 +1,9 @@
 """`mailproof triage`: from failing inputs to their causes."""
 
-import os
 from pathlib import Path
 
 from commands.kit import commandline, jsonfile, project, replay
-from commands.kit.console import EXIT_FINDING, EXIT_OK, CommandError, count, say
+from commands.kit.console import EXIT_FINDING, EXIT_OK, count, say
 from commands.triage import bisect, keep, work
 from commands.triage.work import Found
 
@@ -63,7 +62,7 @@ def show(found: list[Found], entries: list[dict]) -> None:
     for cause, entry in zip(found, entries):
         facts = cause.group.facts
         say(f"CAUSE {entry['id']}")
-        say(f"  what:      {facts['verdict']}: {facts['sentence']}")
+        say(f"  what:      {sentence_of(facts)}")
         for place in facts["places"]:
             say(f"  where:     {place}")
         for guarantee in facts["guarantees"]:
@@ -77,6 +76,12 @@ def show(found: list[Found], entries: list[dict]) -> None:
     say(f"{count(len(found), 'cause')}")
 
 
+def sentence_of(facts: dict) -> str:
+    """Verdict and sentence; weave's sentences begin with the verdict."""
+    begins_with_it = facts["sentence"].startswith(facts["verdict"])
+    return facts["sentence"] if begins_with_it else f"{facts['verdict']}: {facts['sentence']}"
+
+
 def _inputs(names: list[str], target: str | None) -> dict[str, list[Path]]:
     """Inputs by target."""
     if target:
@@ -86,10 +91,4 @@ def _inputs(names: list[str], target: str | None) -> dict[str, list[Path]]:
             return {}
         names = [str(path) for path in sorted(project.FINDINGS.iterdir())
                  if path.name in project.all_targets()]
-    inputs: dict[str, list[Path]] = {}
-    for path in map(Path, names):
-        files = [Path(os.path.abspath(file)) for file in project.files_below(path)]
-        if not files:
-            raise CommandError(f"no inputs in {path}")
-        inputs.setdefault(target or project.target_of(path), []).extend(files)
-    return {name: list(dict.fromkeys(files)) for name, files in inputs.items()}
+    return project.inputs_by_target(names, target)

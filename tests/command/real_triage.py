@@ -7,13 +7,12 @@ This builds two programs of the copy, and old commits of one of them.
 
 import json
 import shutil
-import subprocess
 import sys
 import tempfile
 import unittest
 from pathlib import Path
 
-from support import ROOT, run_command
+from support import ROOT, commit_all, copy_tree, git, run_command
 
 sys.path.insert(0, str(ROOT / "tests" / "bugs"))
 from bug_file import Bug  # noqa: E402
@@ -40,31 +39,15 @@ class PlantedBugs(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         cls.addClassCleanup(folder.cleanup)
         cls.root = Path(folder.name).resolve() / "tree"
-        for name in cls.git("ls-files", folder=ROOT).splitlines():
-            path = cls.root / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / name, path)
-        cls.git("init", "-q")
-        cls.commits = [cls.commit("Good")]
+        copy_tree(cls.root)
+        cls.commits = [git(cls.root, "rev-parse", "--short", "HEAD").strip()]
         for name, verdict, _ in BUGS:
             cls.plant(name)
-            cls.commits.append(cls.commit(f"Plant {verdict}"))
+            cls.commits.append(commit_all(cls.root, f"Plant {verdict}"))
         for name, content in INPUTS.items():
             path = cls.root / "findings" / "mailbox_step" / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
-
-    @classmethod
-    def git(cls, *words: str, folder: Path | None = None) -> str:
-        command = ["git", "-c", "user.name=n", "-c", "user.email=e", *words]
-        return subprocess.run(command, cwd=folder or cls.root, check=True, capture_output=True,
-                              text=True).stdout
-
-    @classmethod
-    def commit(cls, subject: str) -> str:
-        cls.git("add", "-A")
-        cls.git("commit", "-q", "-m", subject)
-        return cls.git("rev-parse", "--short", "HEAD").strip()
 
     @classmethod
     def plant(cls, name: str) -> None:
@@ -105,7 +88,7 @@ class PlantedBugs(unittest.TestCase):
         shutil.rmtree(self.root / "corpus" / "mailbox_step")
         (self.root / "corpus" / "mailbox_step").mkdir()
         (self.root / "corpus" / "mailbox_step" / "good").write_bytes(INPUTS["good"])
-        self.addCleanup(self.git, "checkout", "-q", "--", "corpus")
+        self.addCleanup(git, self.root, "checkout", "-q", "--", "corpus")
         (self.root / "build").mkdir(exist_ok=True)
         out = self.root / "build" / "out.json"
         result = run_command("fuzz", "mailbox_step", "--seconds", "20", "--json", str(out),

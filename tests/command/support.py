@@ -143,6 +143,29 @@ def run_command(*arguments, root: Path = ROOT, environment=None, cwd: Path | Non
         stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=SECONDS_MAX)
 
 
+def git(folder: Path, *words: str) -> str:
+    """What git prints in a checkout; it must succeed."""
+    command = ["git", "-c", "user.name=n", "-c", "user.email=e", *words]
+    return subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True).stdout
+
+
+def copy_tree(tree: Path) -> None:
+    """A copy of the checkout's tracked files as they are now, with a commit of its own."""
+    for name in git(ROOT, "ls-files").splitlines():
+        path = tree / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, path)
+    git(tree, "init", "-q")
+    commit_all(tree, "All")
+
+
+def commit_all(tree: Path, subject: str) -> str:
+    """Commits everything and returns the commit's short name."""
+    git(tree, "add", "-A")
+    git(tree, "commit", "-q", "--allow-empty", "-m", subject)
+    return git(tree, "rev-parse", "--short", "HEAD").strip()
+
+
 def wait_until(condition, what: str = "what the test waits for"):
     """Waits until the condition holds, and returns its value."""
     deadline = time.monotonic() + SECONDS_MAX

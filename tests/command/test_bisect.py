@@ -2,11 +2,10 @@
 
 import re
 import shutil
-import subprocess
 import textwrap
 import unittest
 
-from support import REPLAY_BINARY, StandInCase
+from support import REPLAY_BINARY, StandInCase, commit_all, git
 
 # "Builds" the tree that it is told to: copies its program.
 CMAKE = """
@@ -33,20 +32,14 @@ class Bisect(StandInCase):
             path.unlink(missing_ok=True)
         else:
             self.checkout.program("program", f"# {number}\n{textwrap.dedent(program)}")
-        self.git("add", "-A")
-        self.git("commit", "-q", "--allow-empty", "-m", f"Commit {number}")
-        return self.git("rev-parse", "HEAD").strip()
-
-    def git(self, *words: str) -> str:
-        command = ["git", "-c", "user.name=n", "-c", "user.email=e", *words]
-        return subprocess.run(command, cwd=self.checkout.root, check=True, capture_output=True,
-                              text=True).stdout
+        commit_all(self.checkout.root, f"Commit {number}")
+        return git(self.checkout.root, "rev-parse", "HEAD").strip()
 
     def history(self, bad: int, broken: tuple[int, ...] = ()) -> list[str]:
         self.checkout.program("bin/cmake", CMAKE)
         (self.checkout.root / "bin" / "git").symlink_to(shutil.which("git"))
         self.checkout.write(".gitignore", b"/build/\n/findings/\n__pycache__/\nruns\nout.json\n")
-        self.git("init", "-q")
+        git(self.checkout.root, "init", "-q")
         self.checkout.write("findings/demo/a", b"BUGabcd")
         return [self.commit(number, None if number in broken else
                             REPLAY_BINARY if number >= bad else "pass")

@@ -125,7 +125,6 @@ class CorpusCase(StandInCase):
         self.checkout.program("bin/readelf", READELF)
         self.checkout.program("bin/llvm-symbolizer", SYMBOLIZER)
         self.checkout.write("src/runtime/x.h", b"")
-        self.checkout.write("corpus/formats", b"demo 1\n")
         self.checkout.write("corpus/regress/README.md", b"| input | what |\n|---|---|\n"
                                                         b"| `demo/old` | it |\n")
         self.checkout.write("corpus/regress/demo/old", b"1a")
@@ -259,6 +258,12 @@ class Convert(CorpusCase):
         self.assertEqual((folder / "regress/described/demo/old.txt").read_text(), "means 1ah\n")
         self.assertEqual((folder / "formats").read_text(), "demo 2\n")
         self.corpus("check")
+        # A target without inputs needs no converter.
+        self.checkout.write("fuzz/empty.cpp", b"")
+        self.checkout.program("build/asan-ubsan/bin/empty",
+                              REPLAY.replace("VERSION = 1", "VERSION = 2"))
+        self.corpus("convert", "empty")
+        self.assertEqual((folder / "formats").read_text(), "demo 2\nempty 2\n")
         # Once only.
         self.corpus("convert")
         self.assertEqual(self.contents(), ["12h"])

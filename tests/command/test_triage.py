@@ -5,30 +5,15 @@ import os
 import unittest
 from pathlib import Path
 
-from support import StandInCase
+from support import REPLAY_BINARY, StandInCase
 from commands.kit import cause, project, report
 from commands.triage.minimiser import Format, Minimiser, read_format, sizes_of
 
 FORM = Format(version=1, header=3, record=2)
 
-# A replay binary that notes each input that it runs, and takes its verdicts from a file.
-NOTING_BINARY = """
-    import os, sys
-    if sys.argv[1] == "--format":
-        print("version 1 header 3 record 2")
-        sys.exit()
-    if sys.argv[1] == "--describe":
-        print(f"{os.stat(sys.argv[2]).st_size} bytes")
-        sys.exit()
-    with open("runs", "a") as runs:
-        runs.write("run\\n")
-    for name in sys.argv[1:]:
-        content = open(name, "rb").read()
-        if content.startswith(b"BUG"):
-            print(f"FINDING demo: planted: the input asked for it\\ninput: {name}", flush=True)
-            os.abort()
-    print("no finding")
-"""
+# The replay binary of the stand-in, which also notes each of its runs.
+NOTING_BINARY = REPLAY_BINARY.replace(
+    "    for name in", '    open("runs", "a").write("run\\n")\n    for name in', 1)
 
 # Fails in 1 of 4 runs, counted in a file, and then with one of two verdicts.
 RARE_BINARY = """
@@ -76,6 +61,13 @@ class Causes(unittest.TestCase):
     def test_lines_do_not_count_and_functions_do(self):
         self.assertEqual(id_of(self.stack()), id_of(self.stack(line=90)))
         self.assertNotEqual(id_of(self.stack()), id_of(self.stack("pto::push")))
+
+    def test_instantiations_of_a_template_are_one_function(self):
+        four, eight = (self.stack(f"void pto::Ring<{size}, pto::Of<int>>::push<bool>")
+                       for size in ("4u", "8u"))
+        self.assertEqual(id_of(four), id_of(eight))
+        self.assertEqual(cause.places(report.of_text(four), four),
+                         ["void pto::Ring::push src/runtime/mailbox.h"])
 
     def test_the_place_is_the_innermost_function_of_the_checkout(self):
         text = self.stack()
@@ -218,9 +210,9 @@ class Triage(StandInCase):
         self.assertEqual((self.checkout.root / "runs").read_text(), runs)
         # A new input costs one run, and its cause is known.
         self.checkout.write("findings/demo/e", b"BUGzz")
-        [entry] = self.triage()["causes"]
+        times = {entry["verdict"]: entry["times"] for entry in self.triage()["causes"]}
         self.assertEqual((self.checkout.root / "runs").read_text(), runs + "run\n")
-        self.assertEqual(entry["times"], 4)
+        self.assertEqual(times, {"planted": 3, "other": 1})
 
     def test_other_programs_judge_again(self):
         self.plant()
