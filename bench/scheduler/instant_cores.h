@@ -120,8 +120,12 @@ class InstantCores final : public pto::CoreInterface {
     static void leave_conditions(const Core& core, pto::DeferredCompletionSlab& slab,
                                  uint32_t count, uint32_t due) noexcept {
         for (uint32_t i = 0; i < count; ++i) {
-            slab.entries[i] = {reinterpret_cast<uintptr_t>(core.clock), due,
-                               pto::COMPLETION_ENGINE_ROCE, pto::COMPLETION_TYPE_COUNTER, 0};
+            slab.entries[i] = {reinterpret_cast<uintptr_t>(core.clock),
+                               0,
+                               due,
+                               pto::COMPLETION_ENGINE_ROCE,
+                               pto::COMPLETION_TYPE_COUNTER,
+                               0};
         }
         slab.count = count;
     }

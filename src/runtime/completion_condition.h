@@ -37,6 +37,7 @@ struct CompletionCondition {
     uint32_t* counter_addr =
         nullptr;  ///< `addr` as a counter, to look at; `addr` is what is tested
     uint64_t addr = 0;
+    uint64_t backend_cookie = 0;
     uint32_t expected_value = 0;
 
     /// The condition that a CONDITION message carries, not yet tested. Accepts any field values;
@@ -49,6 +50,7 @@ struct CompletionCondition {
                 false,
                 is_counter ? at<uint32_t>(message.addr) : nullptr,
                 message.addr,
+                message.backend_cookie,
                 message.expected_value};
     }
 

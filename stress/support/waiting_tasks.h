@@ -33,6 +33,7 @@ struct EngineWork {
     pto::DeferredCompletionEntry entry() const {
         const void* const word = has_record ? static_cast<const void*>(&record) : &counter;
         return {.addr = reinterpret_cast<uintptr_t>(word),
+                .backend_cookie = 0,
                 .expected_value = expected,
                 .engine = has_record ? pto::COMPLETION_ENGINE_SDMA : pto::COMPLETION_ENGINE_ROCE,
                 .completion_type = has_record ? pto::COMPLETION_TYPE_SDMA_EVENT_RECORD
@@ -130,8 +131,9 @@ uint32_t push_conditions(Worker& worker, Mailbox& mailbox, const Task& task, uin
         return push_until_taken(
             worker,
             [&] {
-                return mailbox.try_push_condition(task.token(), entry.addr, entry.expected_value,
-                                                  entry.engine, entry.completion_type);
+                return mailbox.try_push_condition(task.token(), entry.addr, entry.backend_cookie,
+                                                  entry.expected_value, entry.engine,
+                                                  entry.completion_type);
             },
             on_full);
     }

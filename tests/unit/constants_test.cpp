@@ -62,16 +62,17 @@ TEST(LayoutTest, a_message_is_one_cache_line) {
 }
 
 TEST(LayoutTest, a_slab_is_what_kernels_write) {
-    EXPECT_EQ(sizeof(pto::DeferredCompletionEntry), 24u);
+    EXPECT_EQ(sizeof(pto::DeferredCompletionEntry), 32u);
     EXPECT_EQ(offsetof(pto::DeferredCompletionEntry, addr), 0u);
-    EXPECT_EQ(offsetof(pto::DeferredCompletionEntry, expected_value), 8u);
-    EXPECT_EQ(offsetof(pto::DeferredCompletionEntry, engine), 12u);
-    EXPECT_EQ(offsetof(pto::DeferredCompletionEntry, completion_type), 16u);
+    EXPECT_EQ(offsetof(pto::DeferredCompletionEntry, backend_cookie), 8u);
+    EXPECT_EQ(offsetof(pto::DeferredCompletionEntry, expected_value), 16u);
+    EXPECT_EQ(offsetof(pto::DeferredCompletionEntry, engine), 20u);
+    EXPECT_EQ(offsetof(pto::DeferredCompletionEntry, completion_type), 24u);
     EXPECT_EQ(alignof(pto::DeferredCompletionSlab), 64u);
     EXPECT_EQ(offsetof(pto::DeferredCompletionSlab, count), 0u);
     EXPECT_EQ(offsetof(pto::DeferredCompletionSlab, error_code), 4u);
     EXPECT_EQ(offsetof(pto::DeferredCompletionSlab, entries), 8u);
-    EXPECT_EQ(sizeof(pto::DeferredCompletionSlab::entries), 64u * 24u);
+    EXPECT_EQ(sizeof(pto::DeferredCompletionSlab::entries), 64u * 32u);
 }
 
 TEST(LayoutTest, an_event_record_is_what_the_engine_writes) {

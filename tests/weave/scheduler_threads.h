@@ -103,8 +103,9 @@ class SchedulerThread {
 
     bool push_condition(pto::PTO2TaskId token, const pto::DeferredCompletionEntry& condition) {
         return push([&] {
-            return run_.mailbox.try_push_condition(token, condition.addr, condition.expected_value,
-                                                   condition.engine, condition.completion_type);
+            return run_.mailbox.try_push_condition(token, condition.addr, condition.backend_cookie,
+                                                   condition.expected_value, condition.engine,
+                                                   condition.completion_type);
         });
     }
 

@@ -65,10 +65,10 @@ class WaitListScenario final : public explored::Scheduler {
         begin_task(copied, /*subtasks=*/1, /*conditions=*/2);
         begin_task(simple, /*subtasks=*/1, /*conditions=*/0);
         const uint64_t counter = address_of(engine_.counter);
-        tasks_[shared].conditions[0] = {counter, 1, 0, pto::COMPLETION_TYPE_COUNTER, 0};
-        tasks_[copied].conditions[0] = {counter, 2, 0, pto::COMPLETION_TYPE_COUNTER, 0};
-        tasks_[copied].conditions[1] = {address_of(engine_.record), 0, 0,
-                                        pto::COMPLETION_TYPE_SDMA_EVENT_RECORD, 0};
+        tasks_[shared].conditions[0] = {counter, 0, 1, 0, pto::COMPLETION_TYPE_COUNTER, 0};
+        tasks_[copied].conditions[0] = {counter, 0, 2, 0, pto::COMPLETION_TYPE_COUNTER, 0};
+        tasks_[copied].conditions[1] = {
+            address_of(engine_.record), 0, 0, 0, pto::COMPLETION_TYPE_SDMA_EVENT_RECORD, 0};
     }
 
     void run() {
