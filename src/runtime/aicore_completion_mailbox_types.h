@@ -18,7 +18,8 @@ inline constexpr uint32_t COMPLETION_ENGINE_CCU = 3;
 
 /// A 32-bit counter at `addr`; holds once its value is at least `expected_value` (unsigned).
 inline constexpr int32_t COMPLETION_TYPE_COUNTER = 0;
-/// A 16-byte SDMA event record at `addr`; holds once its flag is not 0. Platform a2a3 only.
+/// A 64-bit record at `addr` of the last SDMA transfer that ended; holds once it is at least
+/// `backend_cookie`, which is not 0. The record only grows, and several conditions may share it.
 inline constexpr int32_t COMPLETION_TYPE_SDMA_EVENT_RECORD = 1;
 
 /// One condition, as a kernel writes it. 32 bytes; the padding is never read.

@@ -7,7 +7,6 @@
 
 using pto::CompletionPollResult;
 using pto::CompletionPollState;
-using pto::SdmaEventRecord;
 using pto::a2a3::AsyncPollResult;
 using pto::a2a3::AsyncWaitEntry;
 using pto::a2a3::AsyncWaitList;

@@ -11,6 +11,7 @@ using pto::COMPLETION_ENGINE_ROCE;
 using pto::COMPLETION_ENGINE_SDMA;
 using pto::COMPLETION_ENGINE_URMA;
 using pto::COMPLETION_TYPE_COUNTER;
+using pto::COMPLETION_TYPE_SDMA_EVENT_RECORD;
 using pto::deferred_completion_slab_append;
 using pto::DeferredCompletionEntry;
 using pto::DeferredCompletionSlab;
