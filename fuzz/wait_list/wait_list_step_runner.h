@@ -228,7 +228,7 @@ class WaitListBench final : public pto::CompletionScheduler<Platform> {
 
     void drain_with_sink(WaitListEvent& event) {
         list_->try_lock();
-        pto::DrainCompletionSink<Platform> sink;
+        typename List::DrainCompletionSink sink;
         sink.sched = this;
         sink.deferred_release_slot_states = release_buffer();
         sink.deferred_release_count = &release_count_;

@@ -37,11 +37,24 @@ using PTO2TaskSlotState = pto::PTO2TaskSlotState<Platform>;
 using PTO2LocalReadyBuffer = pto::PTO2LocalReadyBuffer<Platform>;
 using CompletionScheduler = pto::CompletionScheduler<Platform>;
 using CompletionCondition = pto::CompletionCondition<Platform>;
+using CompletionBackendOps = pto::CompletionBackendOps<Platform>;
 using AsyncWaitEntry = pto::AsyncWaitEntry<Platform>;
-using DrainCompletionSink = pto::DrainCompletionSink<Platform>;
 using AsyncPollResult = pto::AsyncPollResult<Platform>;
 using AsyncWaitList = pto::AsyncWaitList<Platform>;
 
 static_assert(sizeof(PTO2TaskSlotState) == 64);
+
+/// The backend of a completion type, or null for a type that the platform does not know.
+inline const CompletionBackendOps* completion_backend_ops_for(int32_t completion_type) noexcept {
+    return pto::completion_backend_ops_for<Platform>(completion_type);
+}
+
+/// What has another form, and not just another name, in the runtime's later names.
+namespace renamed {
+
+using AsyncWaitList = pto::AsyncWaitList<Platform, SinkWithoutLocalBuffers<Platform>>;
+using SchedulerState = pto::RenamedCompletionScheduler<Platform>;
+
+}  // namespace renamed
 
 }  // namespace pto::a2a3

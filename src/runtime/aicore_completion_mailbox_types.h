@@ -16,6 +16,14 @@ inline constexpr uint32_t COMPLETION_ENGINE_ROCE = 1;
 inline constexpr uint32_t COMPLETION_ENGINE_URMA = 2;
 inline constexpr uint32_t COMPLETION_ENGINE_CCU = 3;
 
+/// The same as an enumeration.
+enum AsyncEngine : uint32_t {
+    ASYNC_ENGINE_SDMA = COMPLETION_ENGINE_SDMA,
+    ASYNC_ENGINE_ROCE = COMPLETION_ENGINE_ROCE,
+    ASYNC_ENGINE_URMA = COMPLETION_ENGINE_URMA,
+    ASYNC_ENGINE_CCU = COMPLETION_ENGINE_CCU,
+};
+
 /// A 32-bit counter at `addr`; holds once its value is at least `expected_value` (unsigned).
 inline constexpr int32_t COMPLETION_TYPE_COUNTER = 0;
 /// A 64-bit record at `addr` of the last SDMA transfer that ended; holds once it is at least

@@ -85,7 +85,7 @@ void every_name_of_the_contract_is_at_global_scope() {
 }
 
 void the_types_are_those_of_its_platform() {
-    EXPECT_FALSE(DrainCompletionSink{}.can_inline_complete());
+    EXPECT_FALSE(AsyncWaitList::DrainCompletionSink{}.can_inline_complete());
     EXPECT_EQ(AsyncWaitEntry{}.condition_count, 0);
     const CompletionCondition condition = CompletionCondition::of({PTO2TaskId(1), 0, 0, 0, 0, 0});
     const CompletionPollResult result = condition.test();

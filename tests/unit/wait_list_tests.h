@@ -731,6 +731,20 @@ TYPED_TEST(WaitListTest, a_poll_without_a_scheduler_tests_and_retires_but_comple
     EXPECT_EQ(rig.poll().completed, 2);
 }
 
+TYPED_TEST(WaitListTest, a_poll_without_a_local_buffer_does_the_same) {
+    auto& rig = *this->shared_rig;
+    auto& task = rig.add_task();
+    rig.push_done(task);
+    std::array<typename TestFixture::Rig::Slot*, 2> releases{};
+    int32_t count = 0;
+    const auto result = rig.list.template poll_and_complete<false>(&rig.mailbox, &rig.scheduler,
+                                                                   releases.data(), count, 2);
+    EXPECT_EQ(result.completed, 1);
+    EXPECT_EQ(count, 1);
+    EXPECT_EQ(releases[0], &task.slot);
+    EXPECT_EQ(rig.scheduler.last_local_buffer, nullptr);
+}
+
 TYPED_TEST(WaitListTest, a_poll_passes_its_local_buffer_on) {
     auto& rig = *this->shared_rig;
     rig.push_done(rig.add_task());
