@@ -113,7 +113,7 @@ class InstantCores final : public pto::CoreInterface {
     };
 
     static void pass(std::atomic<uint32_t>& clock, uint32_t reads) noexcept {
-        // Release: pairs with the acquire load in CompletionCondition::test(). One thread stores.
+        // Release: pairs with the acquire load in read_engine_word(). One thread stores.
         clock.store(clock.load(std::memory_order_relaxed) + reads, std::memory_order_release);
     }
 

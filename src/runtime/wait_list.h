@@ -256,10 +256,11 @@ struct AsyncWaitList {
         return poll_with<Profiling>(mailbox, sink);
     }
 
-    /// Writes to standard error how the list and its mailbox stand, and for up to 8 waiting tasks
+    /// Writes to `out` how the list and its mailbox stand, and for up to 8 waiting tasks
     /// what they wait for. Any thread, at any time: the tasks are left out while another thread has
     /// the lock. `reason` says why it is asked, `warn` whether that is bad. `mailbox` may be null.
-    void log_diagnostics(const Mailbox* mailbox, const char* reason, bool warn) noexcept {
+    void log_diagnostics(const Mailbox* mailbox, const char* reason, bool warn,
+                         std::FILE* out = stderr) noexcept {
         // All relaxed: a picture of one moment, which orders nothing.
         std::fprintf(
             stderr, "%s: wait list: %s: %d tasks wait, error %d, %llu pushes met a full mailbox\n",
@@ -270,16 +271,16 @@ struct AsyncWaitList {
         if (mailbox != nullptr) {
             const uint64_t tail = mailbox->tail.load(std::memory_order_relaxed);
             const uint64_t head = mailbox->head.load(std::memory_order_relaxed);
-            std::fprintf(stderr, "  mailbox: the next ticket is %llu, the next to drain is %llu\n",
+            std::fprintf(out, "  mailbox: the next ticket is %llu, the next to drain is %llu\n",
                          static_cast<unsigned long long>(head),
                          static_cast<unsigned long long>(tail));
         }
         if (!try_lock()) {
-            std::fprintf(stderr, "  another thread has the lock\n");
+            std::fprintf(out, "  another thread has the lock\n");
             return;
         }
         for (int32_t i = 0; i < std::min(entry_count(), logged_tasks_max); ++i) {
-            log_entry(entries[i]);
+            log_entry(entries[i], out);
         }
         unlock();
     }
@@ -312,8 +313,8 @@ struct AsyncWaitList {
     }
 
     /// The first open condition stands for all: conditions mostly hold in order.
-    static void log_entry(const Entry& entry) noexcept {
-        std::fprintf(stderr, "  task %u in ring %u waits for %d of %d conditions%s\n",
+    static void log_entry(const Entry& entry, std::FILE* out) noexcept {
+        std::fprintf(out, "  task %u in ring %u waits for %d of %d conditions%s\n",
                      static_cast<unsigned>(entry.task_token.local()),
                      static_cast<unsigned>(entry.task_token.ring()),
                      static_cast<int>(entry.waiting_completion_count),
@@ -323,7 +324,7 @@ struct AsyncWaitList {
         const auto* const open =
             std::find_if(entry.conditions, end, [](const auto& c) { return !c.satisfied; });
         if (open != end) {
-            std::fprintf(stderr, "    type %d at %#llx, expected value %u, cookie %llu\n",
+            std::fprintf(out, "    type %d at %#llx, expected value %u, cookie %llu\n",
                          static_cast<int>(open->completion_type),
                          static_cast<unsigned long long>(open->addr),
                          static_cast<unsigned>(open->expected_value),
