@@ -377,59 +377,70 @@ struct AsyncWaitList {
         return static_cast<int32_t>(taken);
     }
 
-    int32_t apply(const AICoreCompletionMsgView& message, Sink& sink, Entry*& last,
-                  Slot*& failed_slot_state) noexcept {
+    /// Inlined into the drain's loop, as is add_condition(), and what is rarer is not: so a
+    /// condition goes from the ring's line straight into its entry.
+    [[gnu::always_inline]] int32_t apply(const AICoreCompletionMsgView& message, Sink& sink,
+                                         Entry*& last, Slot*& failed_slot_state) noexcept {
         switch (message.kind) {
             case MSG_KIND_CONDITION:
                 return add_condition(message, sink, last, failed_slot_state);
             case MSG_KIND_TASK_NORMAL_DONE:
-                return add_normal_done(message, sink, last, failed_slot_state);
+                return add_normal_done(message.task_token, message.addr, sink, last,
+                                       failed_slot_state);
             default:
                 return PTO2_ERROR_ASYNC_REGISTRATION_FAILED;
         }
     }
 
-    /// find_entry_by_token(), but looks at `guess` first.
-    Entry* find_entry(PTO2TaskId token, Entry* guess) noexcept {
-        return guess != nullptr && guess->task_token == token ? guess : find_entry_by_token(token);
-    }
-
-    int32_t add_condition(const AICoreCompletionMsgView& message, Sink& sink, Entry*& last,
-                          Slot*& failed_slot_state) noexcept {
-        Entry* entry = find_entry(message.task_token, last);
-        if (entry == nullptr) {
-            const int32_t code = add_entry(message.task_token, sink, entry, failed_slot_state);
+    [[gnu::always_inline]] int32_t add_condition(const AICoreCompletionMsgView& message, Sink& sink,
+                                                 Entry*& last, Slot*& failed_slot_state) noexcept {
+        // The last message's entry first: a task's messages mostly follow one another.
+        if (last == nullptr || last->task_token != message.task_token) {
+            const int32_t code =
+                find_or_add_entry(message.task_token, sink, last, failed_slot_state);
             if (code != PTO2_ERROR_NONE) {
                 return code;
             }
         }
-        last = entry;
-        if (entry->normal_done || entry->condition_count == condition_count_max) {
+        Entry& entry = *last;
+        const int32_t index = entry.condition_count;
+        if (entry.normal_done || index == condition_count_max) {
             return PTO2_ERROR_ASYNC_REGISTRATION_FAILED;
         }
-        PTO_ASSERT(0 <= entry->condition_count && entry->condition_count < condition_count_max,
-                   entry->condition_count);
-        entry->conditions[entry->condition_count++] = CompletionCondition<Platform>::of(message);
-        ++entry->waiting_completion_count;
+        PTO_ASSERT(0 <= index && index < condition_count_max, index);
+        entry.conditions[index] = CompletionCondition<Platform>::of(message);
+        entry.condition_count = index + 1;
+        ++entry.waiting_completion_count;
         return PTO2_ERROR_NONE;
     }
 
-    int32_t add_normal_done(const AICoreCompletionMsgView& message, Sink& sink, Entry*& last,
-                            Slot*& failed_slot_state) noexcept {
-        if (message.addr == 0 || message.addr % alignof(Slot) != 0) {
+    [[gnu::noinline]] int32_t find_or_add_entry(PTO2TaskId token, Sink& sink, Entry*& found,
+                                                Slot*& failed_slot_state) noexcept {
+        Entry* const entry = find_entry_by_token(token);
+        if (entry == nullptr) {
+            return add_entry(token, sink, found, failed_slot_state);
+        }
+        found = entry;
+        return PTO2_ERROR_NONE;
+    }
+
+    [[gnu::noinline]] int32_t add_normal_done(PTO2TaskId token, uint64_t slot_address, Sink& sink,
+                                              Entry*& last, Slot*& failed_slot_state) noexcept {
+        if (slot_address == 0 || slot_address % alignof(Slot) != 0) {
             return PTO2_ERROR_ASYNC_REGISTRATION_FAILED;
         }
-        Slot* const slot = reinterpret_cast<Slot*>(static_cast<uintptr_t>(message.addr));
-        if (!is_pending_task(*slot, message.task_token)) {
+        Slot* const slot = reinterpret_cast<Slot*>(static_cast<uintptr_t>(slot_address));
+        if (!is_pending_task(*slot, token)) {
             return PTO2_ERROR_ASYNC_REGISTRATION_FAILED;
         }
-        Entry* entry = find_entry(message.task_token, last);
+        Entry* entry =
+            last != nullptr && last->task_token == token ? last : find_entry_by_token(token);
         if (entry == nullptr && sink.can_inline_complete()) {
             return try_inline_complete_locked(sink, *slot) ? PTO2_ERROR_NONE
                                                            : PTO2_ERROR_ASYNC_REGISTRATION_FAILED;
         }
         if (entry == nullptr) {
-            const int32_t code = add_entry(message.task_token, sink, entry, failed_slot_state);
+            const int32_t code = add_entry(token, sink, entry, failed_slot_state);
             if (code != PTO2_ERROR_NONE) {
                 return code;
             }
