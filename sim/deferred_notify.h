@@ -56,7 +56,7 @@ class Produce final : public TimedKernel {
 
     void run(KernelContext&) noexcept override {
         std::copy(own_.source.begin(), own_.source.end(), peer_.received.begin());
-        // Release: pairs with the acquire load in CompletionCondition::test(); who sees the
+        // Release: pairs with the acquire load in read_engine_word(); who sees the
         // notification sees the numbers.
         std::atomic_ref<uint32_t>(peer_.counter).fetch_add(1, std::memory_order_release);
     }

@@ -9,21 +9,19 @@
 #include <queue>
 #include <vector>
 
-#include "src/runtime/completion_condition.h"
 #include "src/runtime/pto_assert.h"
 
 namespace pto::sim {
 
 /// A piece of work that ends at `due_ns`.
 struct EngineWork {
-    enum class Kind : uint8_t { ADD_TO_COUNTER, FILL_RECORD };
+    enum class Kind : uint8_t { ADD_TO_COUNTER, ADD_TO_RECORD };
 
     uint64_t due_ns;
     Kind kind;
     uint64_t addr;
-    /// What the counter grows by; for a record, its `sq_tail`.
+    /// What the 32-bit counter or the 64-bit record at `addr` grows by.
     uint32_t value = 1;
-    uint64_t channel_info = 0;
     /// Data that the work moves before it says that it is done: `data_value` is added to the word
     /// at `data`, unless that is null.
     uint64_t* data = nullptr;
@@ -74,7 +72,7 @@ class EngineQueue {
     };
 
     static uint64_t alignment_of(EngineWork::Kind kind) noexcept {
-        return kind == EngineWork::Kind::FILL_RECORD ? alignof(SdmaEventRecord) : sizeof(uint32_t);
+        return kind == EngineWork::Kind::ADD_TO_RECORD ? sizeof(uint64_t) : sizeof(uint32_t);
     }
 
     std::optional<EngineWork> take_due(uint64_t now_ns) {
@@ -95,23 +93,16 @@ class EngineQueue {
         }
         switch (work.kind) {
             case EngineWork::Kind::ADD_TO_COUNTER:
-                // Release: pairs with the acquire load in CompletionCondition::test().
+                // Release: pairs with the acquire load in read_engine_word().
                 std::atomic_ref<uint32_t>(*at<uint32_t>(work.addr))
                     .fetch_add(work.value, std::memory_order_release);
                 break;
-            case EngineWork::Kind::FILL_RECORD:
-                fill(*at<SdmaEventRecord>(work.addr), work);
+            case EngineWork::Kind::ADD_TO_RECORD:
+                // Release: as above.
+                std::atomic_ref<uint64_t>(*at<uint64_t>(work.addr))
+                    .fetch_add(work.value, std::memory_order_release);
                 break;
         }
-    }
-
-    static void fill(SdmaEventRecord& record, const EngineWork& work) noexcept {
-        // Relaxed: the flag publishes both.
-        std::atomic_ref<uint32_t>(record.sq_tail).store(work.value, std::memory_order_relaxed);
-        std::atomic_ref<uint64_t>(record.channel_info)
-            .store(work.channel_info, std::memory_order_relaxed);
-        // Release: pairs with the acquire load in CompletionCondition::test().
-        std::atomic_ref<uint32_t>(record.flag).store(1, std::memory_order_release);
     }
 
     template <class T>

@@ -56,8 +56,7 @@ class GraphKernel final : public Kernel {
         inputs_ = graph_inputs(graph, number);
         const size_t conditions = size_t{subtask_count(task_)} * task_.conditions;
         if (task_.has_records) {
-            records_ = std::make_unique<SdmaEventRecord[]>(conditions);
-            channels_ = std::make_unique<uint64_t[]>(conditions);
+            records_ = std::make_unique<uint64_t[]>(subtask_count(task_));
         } else if (conditions != 0) {
             counters_ = std::make_unique<uint32_t[]>(conditions);
         }
@@ -91,7 +90,7 @@ class GraphKernel final : public Kernel {
         std::atomic_ref<uint64_t>(value_).fetch_add(sum, std::memory_order_relaxed);
         runs_.fetch_add(1, std::memory_order_relaxed);
         for (uint32_t i = 0; i < task_.conditions; ++i) {
-            leave_condition(subtask, subtask * task_.conditions + i, context);
+            leave_condition(subtask, i, context);
         }
         leave_fault(fault_in(subtask), context);
     }
@@ -138,19 +137,20 @@ class GraphKernel final : public Kernel {
         return mixed(number_, condition, 1);
     }
 
-    /// Hands work to an engine, and leaves the condition that waits for it.
-    void leave_condition(uint32_t subtask, uint32_t condition, KernelContext& context) noexcept {
+    /// Hands work to an engine, and leaves the condition that waits for it: the `number`-th of
+    /// the subtask. All records of a subtask are one, which counts what has ended.
+    void leave_condition(uint32_t subtask, uint32_t number, KernelContext& context) noexcept {
+        const uint32_t condition = subtask * task_.conditions + number;
         EngineWork work = {.due_ns = context.now_ns + task_.delay_ns,
                            .kind = EngineWork::Kind::ADD_TO_COUNTER,
                            .addr = 0,
                            .data = &value_,
                            .data_value = condition_value(condition)};
         if (task_.has_records) {
-            work.kind = EngineWork::Kind::FILL_RECORD;
-            work.addr = reinterpret_cast<uintptr_t>(&records_[condition]);
-            work.value = condition + 1;
-            work.channel_info = reinterpret_cast<uintptr_t>(&channels_[condition]);
-            deferred_completion_slab_append(&context.slab, work.addr, 0, COMPLETION_ENGINE_SDMA,
+            work.kind = EngineWork::Kind::ADD_TO_RECORD;
+            work.addr = reinterpret_cast<uintptr_t>(&records_[subtask]);
+            deferred_completion_slab_append(&context.slab, work.addr, uint64_t{number} + 1, 0,
+                                            COMPLETION_ENGINE_SDMA,
                                             COMPLETION_TYPE_SDMA_EVENT_RECORD);
         } else {
             work.addr = reinterpret_cast<uintptr_t>(&counters_[condition]);
@@ -203,8 +203,7 @@ class GraphKernel final : public Kernel {
     uint64_t value_ = 0;
     std::atomic<uint32_t> runs_ = 0;
     std::unique_ptr<uint32_t[]> counters_;
-    std::unique_ptr<SdmaEventRecord[]> records_;
-    std::unique_ptr<uint64_t[]> channels_;
+    std::unique_ptr<uint64_t[]> records_;
 };
 
 }  // namespace pto::sim

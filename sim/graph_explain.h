@@ -18,9 +18,8 @@ namespace pto::sim {
 /// Looks for the task that an error came from.
 class GraphExplanation {
   public:
-    /// `has_records`: does the platform know SDMA event records?
-    GraphExplanation(const Graph& graph, const GraphResult& result, bool has_records)
-        : graph_(graph), result_(result), has_records_(has_records) {}
+    GraphExplanation(const Graph& graph, const GraphResult& result)
+        : graph_(graph), result_(result) {}
 
     /// For a run whose status is not 0.
     GraphProblem explain() const {
@@ -88,21 +87,14 @@ class GraphExplanation {
     }
 
     GraphProblem invalid_condition() const {
-        const auto task = find([this](const GraphTask& t) {
+        const auto task = find([](const GraphTask& t) {
             return t.fault == GraphFault::NULL_CONDITION ||
                    t.fault == GraphFault::MISALIGNED_CONDITION ||
-                   t.fault == GraphFault::UNKNOWN_CONDITION || has_unknown_records(t);
+                   t.fault == GraphFault::UNKNOWN_CONDITION;
         });
-        if (task && has_unknown_records(graph_.tasks[*task])) {
-            return {task, "its conditions are records, which this platform does not know"};
-        }
         return {task,
                 "a condition cannot be tested: its address is null or misaligned, or its "
                 "type unknown"};
-    }
-
-    bool has_unknown_records(const GraphTask& task) const {
-        return task.has_records && task.conditions != 0 && !has_records_;
     }
 
     GraphProblem overflow() const {
@@ -127,7 +119,6 @@ class GraphExplanation {
 
     const Graph& graph_;
     const GraphResult& result_;
-    const bool has_records_;
 };
 
 }  // namespace pto::sim

@@ -20,7 +20,7 @@ namespace pto::sim {
 /// What a random graph may have.
 struct RandomGraphOptions {
     bool has_fault = false;    ///< one task goes wrong, in a random way
-    bool has_records = false;  ///< some conditions are SDMA event records (a2a3 only)
+    bool has_records = false;  ///< some conditions are SDMA event records
 };
 
 /// A kind of graph. Percentages are of all tasks.

@@ -103,8 +103,7 @@ class Limit {
         for (uint32_t i = 0; i < count; ++i) {
             shared_.tasks[i].begin(i, random.between(1, subtasks_max), conditions_of(i, random));
             for (EngineWork& work : shared_.tasks[i].work) {
-                work.has_record = Platform::has_sdma_event_record && random.one_in(4);
-                work.sq_tail = 1;
+                work.has_record = random.one_in(4);
             }
         }
     }

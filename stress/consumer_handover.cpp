@@ -117,8 +117,9 @@ class Handover {
 
     void publish(uint64_t ticket, const Origin& origin) {
         const pto::DeferredCompletionEntry entry = stress::entry_of(origin);
-        mailbox_.publish(ticket, {ticket, entry.addr, entry.expected_value, entry.engine,
-                                  entry.completion_type, pto::MSG_KIND_CONDITION});
+        mailbox_.publish(
+            ticket, {ticket, entry.addr, entry.expected_value, entry.engine, entry.completion_type,
+                     pto::MSG_KIND_CONDITION, entry.backend_cookie});
     }
 
     void remember(uint64_t ticket) {

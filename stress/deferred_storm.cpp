@@ -106,7 +106,7 @@ class DeferredGraph {
         const uint32_t most = conditions_max / subtask_count(task);
         task.conditions = random_.one_in(4) ? most : random_.between(1, most);
         task.delay_ns = holds_engines_ ? held_delay_ns : random_.below(delay_ns_max_);
-        task.has_records = Platform::has_sdma_event_record && random_.one_in(2);
+        task.has_records = random_.one_in(2);
         if (deferred_.size() >= waiting_max) {
             task.after.push_back(deferred_[deferred_.size() - waiting_max]);
         }

@@ -149,7 +149,7 @@ class Storm {
   private:
     static Graph draw(Random& random) {
         Graph graph = pto::sim::random_graph(random.next(), random.between(1, tasks_max),
-                                             {.has_records = Platform::has_sdma_event_record});
+                                             {.has_records = true});
         graph.thread_count = random.between(1, threads_max);
         return graph;
     }

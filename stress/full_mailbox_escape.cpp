@@ -45,7 +45,7 @@ enum State : uint32_t { small_full, real_full = threads_max, ended_while_locked 
 
 /// `tasks` tasks with the largest number of conditions, in one, several or 64 subtasks. At most
 /// 64 wait at once, as in deferred_storm.
-Graph draw_graph(Random& random, bool has_records, uint32_t tasks) {
+Graph draw_graph(Random& random, uint32_t tasks) {
     struct Shape {
         uint8_t cores;
         int32_t blocks;
@@ -62,7 +62,7 @@ Graph draw_graph(Random& random, bool has_records, uint32_t tasks) {
         task.block_num = shape.blocks;
         task.conditions = conditions_max / subtask_count(task);
         task.delay_ns = random.below(delay_ns_max);
-        task.has_records = has_records && random.one_in(4);
+        task.has_records = random.one_in(4);
         if (i >= waiting_max) {
             task.after.push_back(i - waiting_max);
         }
@@ -81,7 +81,7 @@ class Escape {
         const uint32_t tasks = is_small
                                    ? random.between(1, 2 * waiting_max)
                                    : random.between(waiting_max, waiting_max + waiting_max / 2);
-        Graph graph = draw_graph(random, Platform::has_sdma_event_record, tasks);
+        Graph graph = draw_graph(random, tasks);
         // In turn, so that a short pass has them all.
         graph.thread_count = 1 + static_cast<uint32_t>(run.round() / 2 % threads_max);
         stress::GraphRig<Platform>& rig = kept_.rig_for(run, graph, random);

@@ -72,7 +72,7 @@ class GraphStorm {
     void round(Run& run) {
         auto random = run.random(0);
         Graph graph = pto::sim::random_graph(random.next(), random.between(1, tasks_max),
-                                             {.has_records = Platform::has_sdma_event_record});
+                                             {.has_records = true});
         graph.thread_count = random.between(1, threads_max);
         stress::GraphRig<Platform>& rig = kept_.rig_for(run, graph, random);
         stress::expect_good(run, graph, rig.run(graph));

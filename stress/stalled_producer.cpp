@@ -177,7 +177,7 @@ class Stall {
         const pto::DeferredCompletionEntry entry = stress::entry_of(origin);
         mailbox_.publish(ticket + index,
                          {origin.word(), entry.addr, entry.expected_value, entry.engine,
-                          entry.completion_type, pto::MSG_KIND_CONDITION});
+                          entry.completion_type, pto::MSG_KIND_CONDITION, entry.backend_cookie});
     }
 
     void publish_range(uint64_t ticket, uint32_t begin, uint32_t end) {

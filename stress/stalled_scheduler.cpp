@@ -165,7 +165,7 @@ class Stall {
         worker.at("publishing");
         publish(0, 1);
         worker.pause();
-        // Release: pairs with the acquire load in CompletionCondition::test_word().
+        // Release: pairs with the acquire load in read_engine_word().
         std::atomic_ref<uint32_t>(counter_).store(1, std::memory_order_release);
         worker.reached(went_on);
     }

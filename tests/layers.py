@@ -33,6 +33,7 @@ class Rule:
 SRC = ("src", "src/runtime", "src/a2a3/**", "src/a5/**")
 MACHINE = (*SRC, "sim")
 DROP_IN = ("src/a2a3/include", "src/a5/include")
+RENAMED = ("src/a2a3/include_renamed", "src/a5/include_renamed")
 
 # The first rule that fits decides.
 RULES = (
@@ -60,7 +61,10 @@ RULES = (
     Rule("tests/unit", MACHINE, "unit tests", roots=DROP_IN),
     Rule("tests/property", MACHINE, "property tests"),
     Rule("tests/weave", ("src/runtime",), "the product under weave", roots=("src/runtime",)),
-    Rule("tests/consumer/**", SRC, "a project that uses the installed package", roots=DROP_IN),
+    Rule("tests/consumer/**", SRC, "a project that uses the installed package",
+         roots=(*DROP_IN, *RENAMED)),
+    Rule("tests/adopters", SRC, "unit tests as an adopting runtime has them",
+         roots=(*DROP_IN, *RENAMED)),
     Rule("tests/command", ("commands/**",), "tests of the commands"),
     Rule("tests/style", MACHINE, "formatting, static analysis, English"),
     Rule("tests/corpus", ("commands/**",),
@@ -68,6 +72,7 @@ RULES = (
     Rule("tests/bugs", (), "plants the bugs of `bugs/` and runs their checks"),
     Rule("tests/canary", (), "a test that must fail, to show that failures are reported"),
     Rule("tests/kernel_header/**", (), "the kernel's header in the poorest toolchain"),
+    Rule("tests/headers", (), "compiles each public header alone"),
     Rule("tests", (), "this check and its test"),
     Rule("commands/**", (), "the Python behind `./mailproof`; starts programs by name only"),
     Rule("sanitizers/*", (), "flags and built-in options, a folder for each sanitizer and fuzzer"),

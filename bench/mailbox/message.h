@@ -49,8 +49,12 @@ constexpr Message make_message(uint64_t token, uint64_t sequence, uint32_t kind)
 }
 
 constexpr pto::DeferredCompletionEntry make_entry(uint64_t token, uint64_t sequence) {
-    return {sequence, stamp(token, sequence, pto::MSG_KIND_CONDITION), pto::COMPLETION_ENGINE_SDMA,
-            pto::COMPLETION_TYPE_COUNTER, 0};
+    return {sequence,
+            0,
+            stamp(token, sequence, pto::MSG_KIND_CONDITION),
+            pto::COMPLETION_ENGINE_SDMA,
+            pto::COMPLETION_TYPE_COUNTER,
+            0};
 }
 
 /// Checks every message that a consumer takes. One thread. Cheap, because its time is part of every

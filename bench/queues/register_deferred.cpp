@@ -31,9 +31,9 @@ class RegisterDeferred {
 
         uint32_t try_push_batch(uint64_t sequence, uint32_t n) {
             for (uint32_t i = 0; i < n; ++i) {
-                entries_[i] = {reinterpret_cast<uint64_t>(&satisfied),
-                               static_cast<uint32_t>(sequence + i), pto::COMPLETION_ENGINE_SDMA,
-                               pto::COMPLETION_TYPE_COUNTER, 0};
+                entries_[i] = {reinterpret_cast<uint64_t>(&satisfied), 0,
+                               static_cast<uint32_t>(sequence + i),    pto::COMPLETION_ENGINE_SDMA,
+                               pto::COMPLETION_TYPE_COUNTER,           0};
             }
             return register_all(n, nullptr) ? n : 0;
         }

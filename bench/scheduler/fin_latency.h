@@ -78,8 +78,9 @@ class FinLatencyRig {
         task.slab.error_code = pto::PTO2_ERROR_NONE;
         task.slab.count = conditions;
         for (uint32_t i = 0; i < conditions; ++i) {
-            task.slab.entries[i] = {reinterpret_cast<uintptr_t>(&word_), expected,
-                                    pto::COMPLETION_ENGINE_ROCE, pto::COMPLETION_TYPE_COUNTER, 0};
+            task.slab.entries[i] = {
+                reinterpret_cast<uintptr_t>(&word_), 0, expected, pto::COMPLETION_ENGINE_ROCE,
+                pto::COMPLETION_TYPE_COUNTER,        0};
         }
     }
 

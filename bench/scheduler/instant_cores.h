@@ -113,15 +113,19 @@ class InstantCores final : public pto::CoreInterface {
     };
 
     static void pass(std::atomic<uint32_t>& clock, uint32_t reads) noexcept {
-        // Release: pairs with the acquire load in CompletionCondition::test(). One thread stores.
+        // Release: pairs with the acquire load in read_engine_word(). One thread stores.
         clock.store(clock.load(std::memory_order_relaxed) + reads, std::memory_order_release);
     }
 
     static void leave_conditions(const Core& core, pto::DeferredCompletionSlab& slab,
                                  uint32_t count, uint32_t due) noexcept {
         for (uint32_t i = 0; i < count; ++i) {
-            slab.entries[i] = {reinterpret_cast<uintptr_t>(core.clock), due,
-                               pto::COMPLETION_ENGINE_ROCE, pto::COMPLETION_TYPE_COUNTER, 0};
+            slab.entries[i] = {reinterpret_cast<uintptr_t>(core.clock),
+                               0,
+                               due,
+                               pto::COMPLETION_ENGINE_ROCE,
+                               pto::COMPLETION_TYPE_COUNTER,
+                               0};
         }
         slab.count = count;
     }

@@ -166,7 +166,7 @@ class RegisterDeferredCompletion final : public WrappedCompletion<Platform> {
             const pto::DeferredCompletionEntry& c = slab.entries[i];
             entry.conditions[entry.condition_count++] = pto::CompletionCondition<Platform>::of(
                 {token, c.addr, c.expected_value, c.engine, c.completion_type,
-                 pto::MSG_KIND_CONDITION});
+                 pto::MSG_KIND_CONDITION, c.backend_cookie});
         }
         entry.waiting_completion_count += static_cast<int32_t>(count);
         return true;

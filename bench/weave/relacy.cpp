@@ -23,6 +23,7 @@ struct View {
     uint32_t engine;
     int32_t completion_type;
     uint32_t kind;
+    uint64_t backend_cookie;
 };
 
 struct Message {
@@ -32,12 +33,13 @@ struct Message {
     rl::var<uint32_t> engine;
     rl::var<int32_t> completion_type;
     rl::var<uint32_t> kind;
+    rl::var<uint64_t> backend_cookie;
     rl::atomic<uint64_t> seq;
     rl::var<uint64_t> claimed_ticket;
 
     View read() {
         return {VAR(task_token),      VAR(addr), VAR(expected_value), VAR(engine),
-                VAR(completion_type), VAR(kind)};
+                VAR(completion_type), VAR(kind), VAR(backend_cookie)};
     }
 
     void claim_line(uint64_t ticket) { VAR(claimed_ticket) = ticket; }
@@ -107,6 +109,7 @@ class Mailbox {
         VAR(slot.engine) = message.engine;
         VAR(slot.completion_type) = message.completion_type;
         VAR(slot.kind) = message.kind;
+        VAR(slot.backend_cookie) = message.backend_cookie;
         slot.seq.store(ticket + 1, rl::memory_order_release);
     }
 

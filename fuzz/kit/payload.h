@@ -35,10 +35,14 @@ inline const pto::DeferredCompletionEntry* payload_of(uint32_t number) {
         std::vector<pto::DeferredCompletionEntry> all(payload_period + payload_run_max);
         for (uint32_t i = 2; i < payload_period; ++i) {
             const uint64_t bits = mix(i);
-            all[i] = {mix(bits), static_cast<uint32_t>(bits), static_cast<uint32_t>(bits >> 32),
-                      static_cast<int32_t>(static_cast<uint32_t>(mix(bits) >> 16)), 0};
+            all[i] = {mix(bits),
+                      mix(~bits),
+                      static_cast<uint32_t>(bits),
+                      static_cast<uint32_t>(bits >> 32),
+                      static_cast<int32_t>(static_cast<uint32_t>(mix(bits) >> 16)),
+                      0};
         }
-        all[1] = {~uint64_t{0}, ~uint32_t{0}, ~uint32_t{0}, -1, 0};
+        all[1] = {~uint64_t{0}, ~uint64_t{0}, ~uint32_t{0}, ~uint32_t{0}, -1, 0};
         for (uint32_t i = 0; i < payload_run_max; ++i) {
             all[payload_period + i] = all[i];
         }

@@ -174,8 +174,8 @@ auto members(const ReadyQueueEvent& e) {
     return std::tie(e.operation, e.call, e.waits, e.first_task, e.count, e.result, e.ticket);
 }
 auto members(const View& v) {
-    return std::tie(v.task_token.raw, v.addr, v.expected_value, v.engine, v.completion_type,
-                    v.kind);
+    return std::tie(v.task_token.raw, v.addr, v.expected_value, v.engine, v.completion_type, v.kind,
+                    v.backend_cookie);
 }
 
 template <class T>

@@ -19,11 +19,10 @@ inline constexpr uint32_t small_mailbox_capacity = 32;
 struct PlatformContract {
     std::string_view name;
     uint32_t mailbox_capacity;
-    bool has_records;  ///< knows conditions that wait for SDMA records
 };
 
 inline constexpr std::array<PlatformContract, pto::platform_count> platform_contracts = {
-    {{"a2a3", 4096, true}, {"a5", 4096, false}}};
+    {{"a2a3", 4096}, {"a5", 4096}}};
 
 static_assert(std::equal(platform_contracts.begin(), platform_contracts.end(),
                          pto::platform_names.begin(), pto::platform_names.end(),
@@ -42,7 +41,6 @@ struct PlatformChoice {
     uint32_t mailbox_capacity() const {
         return has_small_mailbox ? small_mailbox_capacity : contract().mailbox_capacity;
     }
-    bool has_records() const { return contract().has_records; }
 };
 
 /// Bits 1 and 2 of a header byte choose the small mailbox, the others the platform.

@@ -237,9 +237,9 @@ bool is_in_bounds(const ReadyQueueThreadsSchedule& schedule) {
 
 bool is_in_bounds(const Condition& condition) {
     const bool is_in_a_record = condition.word == Word::record ||
-                                condition.word == Word::record_tail ||
+                                condition.word == Word::record_half ||
                                 condition.word == Word::record_plus_1;
-    // A record is 16 bytes, so a counter must never be retired as one.
+    // A record is 8 bytes, so a counter must never be read as one.
     const bool is_counter_as_record = condition.word == Word::counter && condition.type == 1;
     return condition.index < (is_in_a_record ? records_max : counters_max) && !is_counter_as_record;
 }

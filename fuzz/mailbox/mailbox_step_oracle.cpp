@@ -80,6 +80,7 @@ constexpr size_t events_shown_max = 12;
 struct Message {
     uint64_t token;
     uint64_t addr;
+    uint64_t backend_cookie;
     uint32_t expected_value;
     uint32_t engine;
     int32_t completion_type;
@@ -184,6 +185,7 @@ class Judge {
             const pto::DeferredCompletionEntry& p = payload_of(event.first_message)[i];
             model_.at(model_.head + i) = {token_of(is_bulk ? event.first_message : number),
                                           p.addr,
+                                          p.backend_cookie,
                                           p.expected_value,
                                           p.engine,
                                           p.completion_type,
@@ -245,7 +247,8 @@ class Judge {
             return false;
         }
         return expected.kind != pto::MSG_KIND_CONDITION ||
-               (got.expected_value == expected.expected_value && got.engine == expected.engine &&
+               (got.backend_cookie == expected.backend_cookie &&
+                got.expected_value == expected.expected_value && got.engine == expected.engine &&
                 got.completion_type == expected.completion_type);
     }
 

@@ -238,6 +238,7 @@ TEST(MailboxOracle, finds_each_torn_field_of_a_condition) {
     };
     const std::vector<std::string> torn(3, "torn");
     EXPECT_EQ(verdict_with([](View& view) { view.addr ^= 1; }), torn);
+    EXPECT_EQ(verdict_with([](View& view) { view.backend_cookie ^= 1; }), torn);
     EXPECT_EQ(verdict_with([](View& view) { view.expected_value ^= 1; }), torn);
     EXPECT_EQ(verdict_with([](View& view) { view.engine ^= 1; }), torn);
     EXPECT_EQ(verdict_with([](View& view) { view.completion_type ^= 1; }), torn);
@@ -252,6 +253,7 @@ TEST(MailboxOracle, finds_a_torn_normal_done_and_looks_only_at_what_it_promises)
     };
     EXPECT_EQ(verdict_with([](View& view) { view.addr ^= 1; }), "torn");
     EXPECT_EQ(verdict_with([](View& view) { view.kind ^= 1; }), "torn");
+    EXPECT_EQ(verdict_with([](View& view) { view.backend_cookie ^= 1; }), "passes");
     EXPECT_EQ(verdict_with([](View& view) { view.expected_value ^= 1; }), "passes");
     EXPECT_EQ(verdict_with([](View& view) { view.engine ^= 1; }), "passes");
     EXPECT_EQ(verdict_with([](View& view) { view.completion_type ^= 1; }), "passes");

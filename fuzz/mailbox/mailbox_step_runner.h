@@ -102,8 +102,8 @@ class MailboxStepRunner {
             const pto::DeferredCompletionEntry& p = *payload_of(message);
             const bool pushed =
                 call == MailboxCall::push_condition
-                    ? mailbox.try_push_condition(token_of(message), p.addr, p.expected_value,
-                                                 p.engine, p.completion_type)
+                    ? mailbox.try_push_condition(token_of(message), p.addr, p.backend_cookie,
+                                                 p.expected_value, p.engine, p.completion_type)
                     : mailbox.try_push_normal_done(token_of(message), p.addr);
             record(call, message, 1, pushed, 0);
         }
@@ -129,8 +129,9 @@ class MailboxStepRunner {
             const Unpublished claim = unpublished[index];
             unpublished.erase(unpublished.begin() + static_cast<std::ptrdiff_t>(index));
             const pto::DeferredCompletionEntry& p = *payload_of(claim.message);
-            mailbox.publish(claim.ticket, {token_of(claim.message), p.addr, p.expected_value,
-                                           p.engine, p.completion_type, pto::MSG_KIND_CONDITION});
+            mailbox.publish(claim.ticket,
+                            {token_of(claim.message), p.addr, p.expected_value, p.engine,
+                             p.completion_type, pto::MSG_KIND_CONDITION, p.backend_cookie});
             record(MailboxCall::publish, claim.message, 1, 1, claim.ticket);
         }
 

@@ -229,8 +229,8 @@ class Judge {
             return view.kind == pto::MSG_KIND_TASK_NORMAL_DONE && view.addr == p.addr;
         }
         return view.kind == pto::MSG_KIND_CONDITION && view.addr == p.addr &&
-               view.expected_value == p.expected_value && view.engine == p.engine &&
-               view.completion_type == p.completion_type;
+               view.backend_cookie == p.backend_cookie && view.expected_value == p.expected_value &&
+               view.engine == p.engine && view.completion_type == p.completion_type;
     }
 
     void check_nothing_lost() {

@@ -27,6 +27,7 @@ struct Change {
     void (*apply)(View& view);
 };
 constexpr Change change_addr = {"addr", [](View& view) { view.addr ^= 1; }};
+constexpr Change change_cookie = {"backend_cookie", [](View& view) { view.backend_cookie ^= 1; }};
 constexpr Change change_kind = {"kind", [](View& view) { view.kind ^= 1; }};
 constexpr Change change_value = {"expected_value", [](View& view) { view.expected_value ^= 1; }};
 constexpr Change change_engine = {"engine", [](View& view) { view.engine ^= 1; }};
@@ -126,7 +127,7 @@ class Story {
             views.push_back(call == MailboxThreadsCall::push_normal_done
                                 ? View{token_of(first), p.addr, 0, 0, 0, 1}
                                 : View{token_of(first), p.addr, p.expected_value, p.engine,
-                                       p.completion_type, 0});
+                                       p.completion_type, 0, p.backend_cookie});
         }
         return views;
     }
@@ -240,7 +241,7 @@ TEST(ThreadsOracle, finds_a_refused_message_that_came_out_all_the_same) {
 
 TEST(ThreadsOracle, finds_each_torn_field_of_a_condition) {
     for (const Change& change :
-         {change_addr, change_value, change_engine, change_type, change_kind}) {
+         {change_addr, change_cookie, change_value, change_engine, change_type, change_kind}) {
         Story story(4);
         const Views a = story.push(0);
         const Views b = story.push_bulk(1, 3, 3);
@@ -260,6 +261,7 @@ TEST(ThreadsOracle, finds_a_torn_normal_done_and_looks_only_at_what_it_promises)
     };
     EXPECT_EQ(verdict_with(change_addr), "torn");
     EXPECT_EQ(verdict_with(change_kind), "torn");
+    EXPECT_EQ(verdict_with(change_cookie), "passes");
     EXPECT_EQ(verdict_with(change_value), "passes");
     EXPECT_EQ(verdict_with(change_engine), "passes");
     EXPECT_EQ(verdict_with(change_type), "passes");

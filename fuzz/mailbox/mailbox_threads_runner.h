@@ -106,8 +106,9 @@ class MailboxThreadsRunner {
             if (call == MailboxThreadsCall::push_conditions) {
                 taken = mailbox.try_push_conditions(token, p, count);
             } else if (call == MailboxThreadsCall::push_condition) {
-                taken = mailbox.try_push_condition(token, p->addr, p->expected_value, p->engine,
-                                                   p->completion_type);
+                taken =
+                    mailbox.try_push_condition(token, p->addr, p->backend_cookie, p->expected_value,
+                                               p->engine, p->completion_type);
             } else {
                 taken = mailbox.try_push_normal_done(token, p->addr);
             }

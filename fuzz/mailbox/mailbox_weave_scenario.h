@@ -128,8 +128,12 @@ class MailboxRun {
   private:
     /// Every field says which message this is.
     static pto::DeferredCompletionEntry condition(uint32_t producer, uint32_t number) {
-        return {1000 * uint64_t{producer} + number, number, producer,
-                static_cast<int32_t>(number + 1), 0};
+        return {1000 * uint64_t{producer} + number,
+                ~uint64_t{number},
+                number,
+                producer,
+                static_cast<int32_t>(number + 1),
+                0};
     }
     static pto::PTO2TaskId token(uint32_t producer) { return pto::PTO2TaskId{producer + 7}; }
 
@@ -152,8 +156,8 @@ class MailboxRun {
 
     uint32_t push_one(uint32_t producer, uint32_t number) {
         const pto::DeferredCompletionEntry c = condition(producer, number);
-        return mailbox_.try_push_condition(token(producer), c.addr, c.expected_value, c.engine,
-                                           c.completion_type)
+        return mailbox_.try_push_condition(token(producer), c.addr, c.backend_cookie,
+                                           c.expected_value, c.engine, c.completion_type)
                    ? 1
                    : 0;
     }
@@ -188,6 +192,7 @@ class MailboxRun {
         assert(c.expected_value < scenario_.producers[producer].messages);
         assert(message.task_token == token(producer));
         assert(message.addr == c.addr);
+        assert(message.backend_cookie == c.backend_cookie);
         assert(message.expected_value == c.expected_value);
         assert(message.completion_type == c.completion_type);
         assert(message.kind == pto::MSG_KIND_CONDITION);

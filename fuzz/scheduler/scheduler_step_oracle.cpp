@@ -34,8 +34,12 @@ StateCounters<State>& counters = scheduler_counters;
 
 /// A condition of a slab, as the model of the wait list has it.
 Condition condition_of(const SlabCondition& slab) {
-    Condition condition{Word::counter, static_cast<uint8_t>(slab.word), WaitListModel::type_counter,
-                        slab.expected_value, 0};
+    Condition condition{Word::counter,
+                        static_cast<uint8_t>(slab.word),
+                        WaitListModel::type_counter,
+                        slab.expected_value,
+                        record_cookie,
+                        0};
     switch (slab.words) {
         case TaskWords::counters:
             break;
@@ -85,7 +89,7 @@ class Model final : WaitListTasks {
         tasks_.reset(*schedule_);
         cores_.reset(*schedule_);
         watches_.assign(schedule_->sizes().threads, {});
-        wait_.reset(schedule_->platform.has_records(), schedule_->platform.mailbox_capacity());
+        wait_.reset(schedule_->platform.mailbox_capacity());
         gap_token_ = 0;
         error_ = 0;
         is_finished_ = lock_is_held_ = false;
@@ -178,7 +182,7 @@ class Model final : WaitListTasks {
                 wait_.memory().counters[event.which] = event.id;
                 return;
             case Kind::set_record:
-                wait_.memory().records[event.which] = {1, 0, false};
+                wait_.memory().records[event.which] = record_cookie;
                 return;
             case Kind::advance_clock:
                 clock_ += event.word;

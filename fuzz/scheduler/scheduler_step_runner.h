@@ -139,7 +139,6 @@ class SchedulerBench final : public pto::CoreInterface {
                                        SchedulerStepSchedule::clock_unit_ns);
         counters_ = {};
         records_ = {};
-        channels_ = {};
         live_.clear();
         ids_.clear();
         now_ns_ = 0;
@@ -354,7 +353,7 @@ class SchedulerBench final : public pto::CoreInterface {
 
     void fill(pto::DeferredCompletionSlab& slab) {
         for (const SlabCondition& condition : content_.conditions) {
-            pto::deferred_completion_slab_append(&slab, address_of(condition),
+            pto::deferred_completion_slab_append(&slab, address_of(condition), record_cookie,
                                                  condition.expected_value, 0,
                                                  type_of(condition.words));
         }
@@ -399,7 +398,7 @@ class SchedulerBench final : public pto::CoreInterface {
     }
 
     void set_record(uint32_t record) {
-        records_[record] = {1, record + 1, address(channels_[record])};
+        records_[record] = record_cookie;
         event({.kind = Kind::set_record, .which = record});
     }
 
@@ -537,8 +536,7 @@ class SchedulerBench final : public pto::CoreInterface {
     std::vector<Core> cores_;
     std::unique_ptr<Scheduler> scheduler_;
     std::array<uint32_t, scheduler_counters_max> counters_{};
-    std::array<pto::SdmaEventRecord, scheduler_records_max> records_{};
-    std::array<uint64_t, scheduler_records_max> channels_{};
+    std::array<uint64_t, scheduler_records_max> records_{};
     std::vector<LiveTask> live_;
     std::vector<pto::PTO2TaskId> ids_;
     std::vector<pto::PTO2TaskId> dependencies_;

@@ -229,11 +229,6 @@ void SchedulerStepSchedule::decode(Bytes input) {
 void PlatformPairSchedule::decode(Bytes input) {
     SchedulerStepSchedule::decode(input);
     platform.platform = static_cast<uint32_t>(pto::platform_count) - 1;
-    for (SchedulerOperation& operation : operations) {
-        if (operation.task.words == TaskWords::records) {
-            operation.task.words = TaskWords::counters;
-        }
-    }
 }
 
 void slab_content(const SchedulerTask& task, uint32_t block, uint32_t subtask,

@@ -20,6 +20,8 @@ namespace fuzz {
 inline constexpr uint32_t scheduler_tasks_max = 600;
 inline constexpr uint32_t scheduler_counters_max = 16;
 inline constexpr uint32_t scheduler_records_max = 8;
+/// What every condition on a record waits for, and what a transfer that ends leaves there.
+inline constexpr uint64_t record_cookie = 7;
 inline constexpr uint32_t scheduler_threads_max = 3;
 inline constexpr uint32_t scheduler_rings_max = 4;
 inline constexpr uint32_t dependencies_max = 8;
@@ -138,7 +140,7 @@ struct SchedulerStepSchedule {
     static std::vector<Seed> benchmark_inputs();
 };
 
-/// Schedules that mean the same on both platforms: no condition waits for a record.
+/// Schedules for both platforms.
 struct PlatformPairSchedule : SchedulerStepSchedule {
     void decode(Bytes input);
     static std::string describe(Bytes input);

@@ -66,7 +66,7 @@ class Scopes {
     uint32_t tasks_ = 0;  ///< since the outermost scope began
 };
 
-GraphTask decode_task(const uint8_t* record, uint32_t number, bool has_records) {
+GraphTask decode_task(const uint8_t* record, uint32_t number) {
     GraphTask task;
     task.cores = record[0] % 8;
     task.block_num = 1 + record[0] / 8 % 4;
@@ -84,7 +84,7 @@ GraphTask decode_task(const uint8_t* record, uint32_t number, bool has_records) 
         if (conditions == 7 && pto::sim::subtask_count(task) == 1) {
             task.conditions = conditions_overfull;
         }
-        task.has_records = (record[2] & 8) != 0 && has_records;
+        task.has_records = (record[2] & 8) != 0;
         task.delay_ns = uint64_t{record[2] / 16u} * 1000;
         task.duration_ns = uint64_t{record[3] % 16u} * 500;
     }
@@ -135,7 +135,7 @@ void SchedulerThreadsSchedule::decode(Bytes input) {
     const size_t tasks = std::min<size_t>(format.record_count(input.size()), tasks_max);
     for (uint32_t i = 0; i < tasks; ++i) {
         scopes.before_task(format.record(input, i)[0] / 32u);
-        graph.tasks.push_back(decode_task(format.record(input, i), i, platform.has_records()));
+        graph.tasks.push_back(decode_task(format.record(input, i), i));
     }
     scopes.end_all();
     if (format.header_byte(input, 3) >= first_faulty_byte) {

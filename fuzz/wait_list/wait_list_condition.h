@@ -13,7 +13,7 @@ inline constexpr uint32_t records_max = 8;
 enum class Word : uint8_t {
     counter,
     record,
-    record_tail,  ///< a record's second word; as a record it is misaligned
+    record_half,  ///< a record's upper half; as a record it is misaligned
     null,
     counter_plus_1,  ///< misaligned for every type
     counter_plus_2,
@@ -25,21 +25,14 @@ struct Condition {
     uint8_t index;  ///< of the counter or record
     int32_t type;
     uint32_t expected_value;
+    uint64_t backend_cookie;
     uint32_t engine;
 };
 
 /// The memory that conditions point to.
 struct EngineMemory {
-    struct Record {
-        uint32_t flag;
-        uint32_t sq_tail;
-        bool has_channel;
-
-        bool operator==(const Record&) const = default;
-    };
     std::array<uint32_t, counters_max> counters;
-    std::array<Record, records_max> records;
-    std::array<uint64_t, records_max> channels;
+    std::array<uint64_t, records_max> records;
 
     bool operator==(const EngineMemory&) const = default;
 };

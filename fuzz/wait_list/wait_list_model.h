@@ -42,8 +42,8 @@ enum class WaitListState : uint8_t {
     poll_while_busy,
     tested_before_normal_done,
     tested_without_scheduler,
-    record_retired,
-    channel_moved,
+    record_held,
+    zero_cookie,
     entry_replaced_by_last,
     release_buffer_made_room,
     released_at_once,
@@ -79,8 +79,8 @@ inline constexpr EnumWords<WaitListState> wait_list_state_words({
     {WaitListState::poll_while_busy, "a poll met a held lock"},
     {WaitListState::tested_before_normal_done, "a condition held before the normal-done"},
     {WaitListState::tested_without_scheduler, "a condition held without a scheduler"},
-    {WaitListState::record_retired, "a record was retired"},
-    {WaitListState::channel_moved, "a record's channel was moved"},
+    {WaitListState::record_held, "a condition on a record held"},
+    {WaitListState::zero_cookie, "a condition on a record without a cookie"},
     {WaitListState::entry_replaced_by_last, "an entry was replaced by the last"},
     {WaitListState::release_buffer_made_room, "a full release buffer was emptied first"},
     {WaitListState::released_at_once, "a task was released at once"},
@@ -155,10 +155,8 @@ class WaitListModel {
         bool has_failed_visit;  ///< the error came from a poll's visit, not from its drain
     };
 
-    /// A fresh mailbox of `capacity` slots, no waiting task, all memory 0. `has_records`: whether
-    /// the platform knows conditions that wait for records.
-    void reset(bool has_records, size_t capacity) {
-        has_records_ = has_records;
+    /// A fresh mailbox of `capacity` slots, no waiting task, all memory 0.
+    void reset(size_t capacity) {
         capacity_ = capacity;
         first_ = 0;
         gap_ = no_gap;
@@ -399,54 +397,43 @@ class WaitListModel {
             --entry.open;
             counters_.reached_if(!entry.is_normal_done, State::tested_before_normal_done);
             counters_.reached_if(!has_scheduler, State::tested_without_scheduler);
-            if (condition.type == type_record) {
-                retire(condition.index);
-            }
+            counters_.reached_if(condition.type == type_record, State::record_held);
         }
         return no_error;
     }
 
     bool is_testable(const Condition& condition) {
         const bool is_counter = condition.type == type_counter;
-        const bool is_record = condition.type == type_record && has_records_;
+        const bool is_record = condition.type == type_record;
         if (!is_counter && !is_record) {
             counters_.reached(State::unknown_type);
             return false;
         }
         const bool is_aligned =
             condition.word == Word::record || (is_counter && (condition.word == Word::counter ||
-                                                              condition.word == Word::record_tail));
+                                                              condition.word == Word::record_half));
         counters_.reached_if(!is_aligned, State::misaligned_address);
-        return is_aligned;
+        const bool has_cookie = is_counter || condition.backend_cookie != 0;
+        counters_.reached_if(!has_cookie, State::zero_cookie);
+        return is_aligned && has_cookie;
     }
 
     bool holds(const Condition& condition) const {
-        const EngineMemory::Record& record = memory_.records[condition.index % records_max];
+        const uint64_t record = memory_.records[condition.index % records_max];
         if (condition.type == type_record) {
-            return record.flag != 0;
+            return record >= condition.backend_cookie;
         }
-        uint32_t value = record.sq_tail;
+        // Little-endian: the lower half comes first.
+        uint64_t value = record % (uint64_t{1} << 32);
         if (condition.word == Word::counter) {
             value = memory_.counters[condition.index];
-        } else if (condition.word == Word::record) {
-            value = record.flag;
+        } else if (condition.word == Word::record_half) {
+            value = record >> 32;
         }
         return value >= condition.expected_value;
     }
 
-    void retire(uint32_t index) {
-        EngineMemory::Record& record = memory_.records[index];
-        counters_.reached(State::record_retired);
-        if (record.has_channel) {
-            counters_.reached(State::channel_moved);
-            memory_.channels[index] = uint64_t{record.sq_tail} << 32 | record.sq_tail;
-        }
-        record.flag = 0;
-        record.sq_tail = 0;
-    }
-
     StateCounters<State> counters_{wait_list_state_words};
-    bool has_records_ = false;
     size_t capacity_ = messages_max;
     std::array<Message, messages_max> messages_{};  ///< a ring; `length_` of them from `first_` on
     size_t first_ = 0;

@@ -100,7 +100,7 @@ class Prediction {
     void run(const WaitListStepSchedule& schedule, WaitListStepHistory& expected) {
         expected_ = &expected;
         expected.clear();
-        model_.reset(schedule.platform.has_records(), schedule.platform.mailbox_capacity());
+        model_.reset(schedule.platform.mailbox_capacity());
         tasks_.reset(schedule, expected.scheduler_calls, model_.states());
         for (uint32_t i = 0; i < schedule.operations.size(); ++i) {
             const WaitListOperation& op = schedule.operations[i];
@@ -167,7 +167,7 @@ class Prediction {
                 model_.memory().counters[op.task] = op.value;
                 return;
             case WaitListCall::set_record:
-                model_.memory().records[op.task] = {op.count, op.value, op.has_channel};
+                model_.memory().records[op.task] = op.record_value;
                 return;
             case WaitListCall::complete_elsewhere:
                 tasks_.complete_elsewhere(op.task);

@@ -280,12 +280,8 @@ struct MemoryChange {
 
 constexpr MemoryChange memory_changes[] = {
     {"counter 15", [](WaitListStepHistory& h) { h.memory_at_end.counters[15] ^= 1; }},
-    {"flag of record 7", [](WaitListStepHistory& h) { h.memory_at_end.records[7].flag ^= 1; }},
-    {"sq_tail of record 0",
-     [](WaitListStepHistory& h) { h.memory_at_end.records[0].sq_tail ^= 1; }},
-    {"channel of record 3",
-     [](WaitListStepHistory& h) { h.memory_at_end.records[3].has_channel ^= true; }},
-    {"tail of channel 7", [](WaitListStepHistory& h) { h.memory_at_end.channels[7] ^= 1; }},
+    {"record 7", [](WaitListStepHistory& h) { h.memory_at_end.records[7] ^= 1; }},
+    {"record 0", [](WaitListStepHistory& h) { h.memory_at_end.records[0] ^= uint64_t{1} << 63; }},
     {"task 71", [](WaitListStepHistory& h) { h.task_state_at_end[71] ^= 1; }},
 };
 

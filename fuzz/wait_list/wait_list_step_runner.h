@@ -65,8 +65,7 @@ class WaitListBench final : public pto::CompletionScheduler<Platform> {
 
     struct Memory {
         std::array<uint32_t, counters_max> counters;
-        std::array<pto::SdmaEventRecord, records_max> records;
-        std::array<uint64_t, records_max> channels;
+        std::array<uint64_t, records_max> records;
     };
 
     void perform(const WaitListOperation& op, WaitListEvent& event) {
@@ -120,9 +119,7 @@ class WaitListBench final : public pto::CompletionScheduler<Platform> {
                 memory_.counters[op.task] = op.value;
                 return;
             case WaitListCall::set_record:
-                memory_.records[op.task] = {
-                    op.count, op.value,
-                    op.has_channel ? address(memory_.channels[op.task]) : uint64_t{0}};
+                memory_.records[op.task] = op.record_value;
                 return;
             case WaitListCall::complete_elsewhere:
                 slots_[op.task].task_state.store(pto::PTO2_TASK_COMPLETED,
@@ -153,7 +150,7 @@ class WaitListBench final : public pto::CompletionScheduler<Platform> {
                 return counter;
             case Word::record:
                 return record;
-            case Word::record_tail:
+            case Word::record_half:
                 return record + 4;
             case Word::null:
                 return 0;
@@ -168,8 +165,9 @@ class WaitListBench final : public pto::CompletionScheduler<Platform> {
     }
 
     pto::AICoreCompletionMsgView message(uint32_t task, const Condition& condition, uint32_t kind) {
-        return {task_token(task), address_of(condition), condition.expected_value,
-                condition.engine, condition.type,        kind};
+        return {task_token(task),        address_of(condition), condition.expected_value,
+                condition.engine,        condition.type,        kind,
+                condition.backend_cookie};
     }
 
     uint32_t push_message(const pto::AICoreCompletionMsgView& message) {
@@ -183,8 +181,8 @@ class WaitListBench final : public pto::CompletionScheduler<Platform> {
 
     uint32_t push_condition(uint32_t task, const Condition& condition) {
         return mailbox_->try_push_condition(task_token(task), address_of(condition),
-                                            condition.expected_value, condition.engine,
-                                            condition.type);
+                                            condition.backend_cookie, condition.expected_value,
+                                            condition.engine, condition.type);
     }
 
     uint32_t push_conditions(const WaitListOperation& op) {
@@ -193,8 +191,8 @@ class WaitListBench final : public pto::CompletionScheduler<Platform> {
         for (uint32_t i = 0; i < std::min(op.count, pto::MAX_COMPLETIONS_PER_TASK); ++i) {
             const Condition condition = condition_of_run(op.condition, i);
             pto::deferred_completion_slab_append(&slab_, address_of(condition),
-                                                 condition.expected_value, condition.engine,
-                                                 condition.type);
+                                                 condition.backend_cookie, condition.expected_value,
+                                                 condition.engine, condition.type);
         }
         return mailbox_->try_push_conditions(task_token(op.task), slab_.entries, slab_.count);
     }
@@ -230,7 +228,7 @@ class WaitListBench final : public pto::CompletionScheduler<Platform> {
 
     void drain_with_sink(WaitListEvent& event) {
         list_->try_lock();
-        pto::DrainCompletionSink<Platform> sink;
+        typename List::DrainCompletionSink sink;
         sink.sched = this;
         sink.deferred_release_slot_states = release_buffer();
         sink.deferred_release_count = &release_count_;
@@ -303,11 +301,7 @@ class WaitListBench final : public pto::CompletionScheduler<Platform> {
         }
         EngineMemory& memory = history_->memory_at_end;
         memory.counters = memory_.counters;
-        memory.channels = memory_.channels;
-        for (uint32_t i = 0; i < records_max; ++i) {
-            const pto::SdmaEventRecord& record = memory_.records[i];
-            memory.records[i] = {record.flag, record.sq_tail, record.channel_info != 0};
-        }
+        memory.records = memory_.records;
         for (uint32_t task = 0; task < tasks_max; ++task) {
             history_->task_state_at_end[task] =
                 slots_[task].task_state.load(std::memory_order_relaxed);

@@ -52,20 +52,31 @@ constexpr std::array<Call, 32> calls = {
 constexpr std::array<int32_t, 6> release_capacities = {256, 0, 1, 2, 3, 64};
 constexpr std::array<uint32_t, 16> values = {0, 1, 2, 3, 4, 5,          6,          7,
                                              1, 1, 1, 2, 2, 0x7fffffff, 0x80000000, 0xffffffff};
+// Other values at the same place, so that a backend that compares the wrong ones shows.
+constexpr std::array<uint64_t, 16> cookies = {
+    1, 2, 1, 3, 2, 0, uint64_t{1} << 32,          (uint64_t{1} << 32) + 1,
+    1, 1, 2, 1, 2, 5, uint64_t{0x80000000} << 32, ~uint64_t{0}};
+constexpr std::array<uint64_t, 16> record_values = {
+    0, 1, 2, 3, 4, 5, uint64_t{1} << 32,          (uint64_t{1} << 32) + 1,
+    1, 1, 2, 2, 3, 0, uint64_t{0x80000000} << 32, ~uint64_t{0}};
 
 /// Tasks of the same low numbers meet often; the upper half of the bytes spreads over all.
 uint32_t decode_task(uint8_t byte) { return byte < 128 ? byte % 8u : byte % tasks_max; }
 
-Condition decode_condition(uint8_t word, uint8_t type, bool has_records) {
-    Condition condition{Word::counter, static_cast<uint8_t>(word % counters_max),
-                        pto::COMPLETION_TYPE_COUNTER, values[type >> 4], word % 4u};
+Condition decode_condition(uint8_t word, uint8_t type) {
+    Condition condition{Word::counter,
+                        static_cast<uint8_t>(word % counters_max),
+                        pto::COMPLETION_TYPE_COUNTER,
+                        values[type >> 4],
+                        cookies[type >> 4],
+                        word % 4u};
     const unsigned choice = word % 128;
     if (choice >= 64 && choice < 120) {
         condition.word = Word::record;
     } else if (choice >= 120) {
         static constexpr std::array<Word, 8> rare = {
             Word::null,        Word::counter_plus_1, Word::counter_plus_2, Word::record_plus_1,
-            Word::record_tail, Word::record_tail,    Word::counter,        Word::record};
+            Word::record_half, Word::record_half,    Word::counter,        Word::record};
         condition.word = rare[choice - 120];
     }
     switch (type % 32) {
@@ -82,17 +93,16 @@ Condition decode_condition(uint8_t word, uint8_t type, bool has_records) {
             condition.type = -1;
             break;
         default:
-            condition.type = condition.word == Word::record && has_records
-                                 ? pto::COMPLETION_TYPE_SDMA_EVENT_RECORD
-                                 : pto::COMPLETION_TYPE_COUNTER;
+            condition.type = condition.word == Word::record ? pto::COMPLETION_TYPE_SDMA_EVENT_RECORD
+                                                            : pto::COMPLETION_TYPE_COUNTER;
             break;
     }
-    // A record is 16 bytes long; no counter is read as one.
+    // A record is 8 bytes long; no counter is read as one.
     if (condition.type == pto::COMPLETION_TYPE_SDMA_EVENT_RECORD &&
         condition.word == Word::counter) {
         condition.word = Word::record;
     }
-    if (condition.word == Word::record || condition.word == Word::record_tail ||
+    if (condition.word == Word::record || condition.word == Word::record_half ||
         condition.word == Word::record_plus_1) {
         condition.index = static_cast<uint8_t>(condition.index % records_max);
     }
@@ -109,17 +119,17 @@ SlotChoice decode_slot(uint8_t byte) {
     return byte < 254 ? SlotChoice::of_next_task : SlotChoice::misaligned;
 }
 
-WaitListOperation decode_operation(const uint8_t* record, bool has_records) {
+WaitListOperation decode_operation(const uint8_t* record) {
     const uint8_t a = record[1];
     const uint8_t b = record[2];
     const uint8_t c = record[3];
     WaitListOperation operation{};
     operation.call = calls[record[0] % calls.size()];
     operation.task = decode_task(a);
-    operation.condition = decode_condition(b, c, has_records);
+    operation.condition = decode_condition(b, c);
     operation.slot = decode_slot(b);
     operation.value = values[c % values.size()];
-    operation.has_channel = (c & 0x10) != 0;
+    operation.record_value = record_values[c % record_values.size()];
     switch (operation.call) {
         case Call::push_conditions:
             operation.count = record[0] < 32 ? 1 + a % 8u : 60 + a % 8u;
@@ -137,7 +147,6 @@ WaitListOperation decode_operation(const uint8_t* record, bool has_records) {
             break;
         case Call::set_record:
             operation.task = a % records_max;
-            operation.count = b % 4u;
             break;
         default:
             break;
@@ -164,14 +173,17 @@ uint32_t messages_offered(const WaitListOperation& operation) {
 std::string describe_condition(const Condition& condition) {
     static constexpr std::array<const char*, 7> names = {"counter ",
                                                          "record ",
-                                                         "the tail word of record ",
+                                                         "the upper half of record ",
                                                          "null, not word ",
                                                          "counter + 1 byte, ",
                                                          "counter + 2 bytes, ",
                                                          "record + 1 byte, "};
     return std::string(names[static_cast<size_t>(condition.word)]) +
            std::to_string(condition.index) + " as type " + std::to_string(condition.type) +
-           ", expecting " + std::to_string(condition.expected_value);
+           ", expecting " +
+           (condition.type == pto::COMPLETION_TYPE_SDMA_EVENT_RECORD
+                ? std::to_string(condition.backend_cookie)
+                : std::to_string(condition.expected_value));
 }
 
 }  // namespace
@@ -181,12 +193,11 @@ void WaitListStepSchedule::decode(Bytes input) {
     first_ticket = start_ticket(format.header_byte(input, 2), format.header_byte(input, 3),
                                 platform.mailbox_capacity());
     release_capacity = release_capacities[format.header_byte(input, 4) % release_capacities.size()];
-    const bool has_records = platform.has_records();
     const size_t count = format.record_count(input.size());
     MessageBudget budget;
     operations.clear();
     for (size_t i = 0; i < count; ++i) {
-        operations.push_back(decode_operation(format.record(input, i), has_records));
+        operations.push_back(decode_operation(format.record(input, i)));
         if (!budget.takes(messages_offered(operations.back()))) {
             operations.pop_back();
             return;
@@ -242,8 +253,7 @@ std::string describe(const WaitListOperation& op) {
         case Call::set_counter:
             return "counter " + std::to_string(op.task) + " := " + value;
         case Call::set_record:
-            return "record " + std::to_string(op.task) + ": flag := " + count +
-                   ", sq_tail := " + value + (op.has_channel ? ", with a channel" : "");
+            return "record " + std::to_string(op.task) + " := " + std::to_string(op.record_value);
         case Call::complete_elsewhere:
             return task + " is completed, and the list is not told";
         case Call::flush_releases:

@@ -31,9 +31,9 @@ enum class WaitListCall : uint8_t {
     drain_with_sink,
     poll,
     poll_without_scheduler,
-    poll_while_busy,  ///< another thread holds the lock
-    set_counter,      ///< counter `task` := `value`
-    set_record,       ///< record `task`: flag := `count`, sq_tail := `value`, with a channel or not
+    poll_while_busy,     ///< another thread holds the lock
+    set_counter,         ///< counter `task` := `value`
+    set_record,          ///< record `task` := `record_value`
     complete_elsewhere,  ///< the slot of `task` turns COMPLETED, and the list is not told
     flush_releases,
     start_over,  ///< a new run: reset_for_reuse(), restart, all tasks pending
@@ -47,8 +47,8 @@ struct WaitListOperation {
     uint32_t task;
     uint32_t count;
     uint32_t value;
+    uint64_t record_value;
     SlotChoice slot;
-    bool has_channel;
     Condition condition;
 };
 

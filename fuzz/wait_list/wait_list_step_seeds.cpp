@@ -33,13 +33,18 @@ enum Opcode : uint8_t {
 };
 constexpr unsigned expect_1 = 0x10;
 constexpr unsigned expect_max = 0xf0;
-constexpr unsigned with_channel = 0x10;
+constexpr unsigned cookie_0 = 0x50;
+constexpr unsigned cookie_2_to_the_32 = 0x60;
+constexpr unsigned cookie_2_to_the_63 = 0xe0;
+constexpr unsigned record_is_2_to_the_32_plus_1 = 7;
+constexpr unsigned record_is_2_to_the_63 = 14;
+constexpr unsigned record_is_max = 15;
 constexpr unsigned task_64 = 208;
 constexpr unsigned a_record = 64;
 constexpr unsigned null_word = 120;
 constexpr unsigned counter_plus_1 = 121;
 constexpr unsigned record_plus_1 = 123;
-constexpr unsigned record_tail = 124;
+constexpr unsigned record_half = 124;
 constexpr unsigned null_slot = 248;
 constexpr unsigned slot_of_next_task = 253;
 constexpr unsigned misaligned_slot = 255;
@@ -76,15 +81,30 @@ void add_for_shape(std::vector<Seed>& seeds, uint8_t shape, const std::string& s
                        .add(poll));
     add("record", build(release_1)
                       .add(push_condition, 1, a_record, 0)
-                      .add(push_condition, 2, a_record + 1, 0)
-                      .add(set_record, 0, 1, with_channel | 5)
+                      .add(push_condition, 2, a_record + 1, expect_1)
                       .add(poll)
-                      .add(set_record, 1, 1, 6)
+                      .add(set_record, 0, 0, 1)
+                      .add(poll)
+                      .add(set_record, 1, 0, 1)
+                      .add(poll)
+                      .add(set_record, 1, 0, 3)
                       .add(push_normal_done, 1)
                       .add(push_normal_done, 2)
                       .add(poll)
                       .add(push_normal_done, 3)
                       .add(poll));
+    add("shared-record", build()
+                             .add(push_condition, 1, a_record, cookie_2_to_the_32)
+                             .add(push_condition, 2, a_record, cookie_2_to_the_63)
+                             .add(push_condition, 3, a_record, expect_max)
+                             .add(push_normal_dones, 1, 3)
+                             .add(poll)
+                             .add(set_record, 0, 0, record_is_2_to_the_32_plus_1)
+                             .add(poll)
+                             .add(set_record, 0, 0, record_is_2_to_the_63)
+                             .add(poll)
+                             .add(set_record, 0, 0, record_is_max)
+                             .add(poll));
     add("conditions-64", build()
                              .add(many_conditions, 4, 0, expect_1)
                              .add(drain)
@@ -145,11 +165,12 @@ void add_for_shape(std::vector<Seed>& seeds, uint8_t shape, const std::string& s
     for (const auto& [word, type] : {std::pair{0u, as_unknown},
                                      {0u, as_negative},
                                      {a_record, as_record},
+                                     {a_record, cookie_0},
                                      {null_word, 0u},
                                      {counter_plus_1, 0u},
                                      {record_plus_1, 0u},
-                                     {record_tail, as_record},
-                                     {record_tail, 0u}}) {
+                                     {record_half, as_record},
+                                     {record_half, 0u}}) {
         add(("condition-" + std::to_string(word) + "-" + std::to_string(type)).c_str(),
             build()
                 .add(push_normal_done, 2)

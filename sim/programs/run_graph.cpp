@@ -161,8 +161,7 @@ class GraphProgram {
         }
         sim::GraphResult result = run_graph();
         if (result.status != 0) {
-            result.problem = source_.describe(
-                sim::GraphExplanation(graph_, result, Platform::has_sdma_event_record).explain());
+            result.problem = source_.describe(sim::GraphExplanation(graph_, result).explain());
         } else if (result.problem.empty() && !result.is_clean) {
             result.problem = "something is left in the scheduler";
         }

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "../runtime/completion_condition.h"
 #include "../runtime/mailbox.h"
 #include "../runtime/task_slot.h"
 #include "../runtime/wait_list.h"
@@ -14,8 +15,15 @@ namespace pto::a2a3 {
 struct Platform {
     static constexpr const char* name = "a2a3";
     static constexpr uint32_t mailbox_capacity = AICORE_COMPLETION_MAILBOX_CAPACITY;
-    static constexpr bool has_sdma_event_record = true;
     static constexpr int32_t block_dim_max = 24;
+
+    /// What waits for what, indexed by completion type. `Self` is this platform, or one that is
+    /// derived from it.
+    template <class Self>
+    static constexpr CompletionBackendOps<Self> completion_backends[] = {
+        counter_backend<Self>,       // COMPLETION_TYPE_COUNTER
+        event_record_backend<Self>,  // COMPLETION_TYPE_SDMA_EVENT_RECORD
+    };
 
     // Hardware engines and scheduler threads are cache-coherent where this runs. On a device whose
     // engines bypass the caches, a port discards lines before a read and writes them back after a
@@ -29,11 +37,24 @@ using PTO2TaskSlotState = pto::PTO2TaskSlotState<Platform>;
 using PTO2LocalReadyBuffer = pto::PTO2LocalReadyBuffer<Platform>;
 using CompletionScheduler = pto::CompletionScheduler<Platform>;
 using CompletionCondition = pto::CompletionCondition<Platform>;
+using CompletionBackendOps = pto::CompletionBackendOps<Platform>;
 using AsyncWaitEntry = pto::AsyncWaitEntry<Platform>;
-using DrainCompletionSink = pto::DrainCompletionSink<Platform>;
 using AsyncPollResult = pto::AsyncPollResult<Platform>;
 using AsyncWaitList = pto::AsyncWaitList<Platform>;
 
 static_assert(sizeof(PTO2TaskSlotState) == 64);
+
+/// The backend of a completion type, or null for a type that the platform does not know.
+inline const CompletionBackendOps* completion_backend_ops_for(int32_t completion_type) noexcept {
+    return pto::completion_backend_ops_for<Platform>(completion_type);
+}
+
+/// What has another form, and not just another name, in the runtime's later names.
+namespace renamed {
+
+using AsyncWaitList = pto::AsyncWaitList<Platform, SinkWithoutLocalBuffers<Platform>>;
+using SchedulerState = pto::RenamedCompletionScheduler<Platform>;
+
+}  // namespace renamed
 
 }  // namespace pto::a2a3

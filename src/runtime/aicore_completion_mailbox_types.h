@@ -16,14 +16,24 @@ inline constexpr uint32_t COMPLETION_ENGINE_ROCE = 1;
 inline constexpr uint32_t COMPLETION_ENGINE_URMA = 2;
 inline constexpr uint32_t COMPLETION_ENGINE_CCU = 3;
 
+/// The same as an enumeration.
+enum AsyncEngine : uint32_t {
+    ASYNC_ENGINE_SDMA = COMPLETION_ENGINE_SDMA,
+    ASYNC_ENGINE_ROCE = COMPLETION_ENGINE_ROCE,
+    ASYNC_ENGINE_URMA = COMPLETION_ENGINE_URMA,
+    ASYNC_ENGINE_CCU = COMPLETION_ENGINE_CCU,
+};
+
 /// A 32-bit counter at `addr`; holds once its value is at least `expected_value` (unsigned).
 inline constexpr int32_t COMPLETION_TYPE_COUNTER = 0;
-/// A 16-byte SDMA event record at `addr`; holds once its flag is not 0. Platform a2a3 only.
+/// A 64-bit record at `addr` of the last SDMA transfer that ended; holds once it is at least
+/// `backend_cookie`, which is not 0. The record only grows, and several conditions may share it.
 inline constexpr int32_t COMPLETION_TYPE_SDMA_EVENT_RECORD = 1;
 
-/// One condition, as a kernel writes it. 24 bytes; the padding is never read.
+/// One condition, as a kernel writes it. 32 bytes; the padding is never read.
 struct DeferredCompletionEntry {
     uint64_t addr;
+    uint64_t backend_cookie;  ///< what the type's backend compares with; a counter has none
     uint32_t expected_value;
     uint32_t engine;
     int32_t completion_type;
@@ -40,9 +50,9 @@ struct alignas(PTO2_ALIGN_SIZE) DeferredCompletionSlab {
     DeferredCompletionEntry entries[MAX_COMPLETIONS_PER_TASK];
 };
 
-static_assert(sizeof(DeferredCompletionEntry) == 24, "kernels and scheduler share this layout");
+static_assert(sizeof(DeferredCompletionEntry) == 32, "kernels and scheduler share this layout");
 static_assert(alignof(DeferredCompletionEntry) == 8, "kernels and scheduler share this layout");
-static_assert(sizeof(DeferredCompletionSlab) == 1600, "8 + 64 * 24, rounded up to a cache line");
+static_assert(sizeof(DeferredCompletionSlab) == 2112, "8 + 64 * 32, rounded up to a cache line");
 static_assert(alignof(DeferredCompletionSlab) == PTO2_ALIGN_SIZE, "one slab never shares a line");
 
 /// Appends one condition to a slab. Kernel side, single-threaded by ownership of the slab.
@@ -51,8 +61,8 @@ static_assert(alignof(DeferredCompletionSlab) == PTO2_ALIGN_SIZE, "one slab neve
 /// count is corrupt) is left as it is, PTO2_ERROR_ASYNC_WAIT_OVERFLOW goes into `error_code`, and
 /// the call returns false. The fields are not checked: the scheduler tests them when it polls.
 inline bool deferred_completion_slab_append(DeferredCompletionSlab* slab, uint64_t addr,
-                                            uint32_t expected_value, uint32_t engine,
-                                            int32_t completion_type) {
+                                            uint64_t backend_cookie, uint32_t expected_value,
+                                            uint32_t engine, int32_t completion_type) {
     const uint32_t count = slab->count;
     if (count >= MAX_COMPLETIONS_PER_TASK) {
         slab->error_code = PTO2_ERROR_ASYNC_WAIT_OVERFLOW;
@@ -60,11 +70,19 @@ inline bool deferred_completion_slab_append(DeferredCompletionSlab* slab, uint64
     }
     DeferredCompletionEntry& entry = slab->entries[count];
     entry.addr = addr;
+    entry.backend_cookie = backend_cookie;
     entry.expected_value = expected_value;
     entry.engine = engine;
     entry.completion_type = completion_type;
     slab->count = count + 1;
     return true;
+}
+
+/// The same for a condition without a cookie: the cookie is 0.
+inline bool deferred_completion_slab_append(DeferredCompletionSlab* slab, uint64_t addr,
+                                            uint32_t expected_value, uint32_t engine,
+                                            int32_t completion_type) {
+    return deferred_completion_slab_append(slab, addr, 0, expected_value, engine, completion_type);
 }
 
 }  // namespace pto

@@ -29,4 +29,22 @@ class CompletionScheduler {
     ~CompletionScheduler() = default;
 };
 
+/// The same for a runtime that calls a completed task by a shorter name and whose scheduler threads
+/// have no ready buffer of their own.
+template <class Platform>
+class RenamedCompletionScheduler : public CompletionScheduler<Platform> {
+  public:
+    /// As on_mixed_task_complete().
+    virtual void on_task_complete(PTO2TaskSlotState<Platform>& slot) noexcept = 0;
+
+  protected:
+    ~RenamedCompletionScheduler() = default;
+
+  private:
+    void on_mixed_task_complete(PTO2TaskSlotState<Platform>& slot,
+                                PTO2LocalReadyBuffer<Platform>*) noexcept final {
+        on_task_complete(slot);
+    }
+};
+
 }  // namespace pto

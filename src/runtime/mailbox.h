@@ -48,6 +48,7 @@ struct AICoreCompletionMsgView {
     uint32_t engine;
     int32_t completion_type;
     uint32_t kind;
+    uint64_t backend_cookie = 0;
 };
 
 /// One slot of the ring: payload and publication word in one cache line, so that a hand-over moves
@@ -55,6 +56,7 @@ struct AICoreCompletionMsgView {
 struct alignas(PTO2_ALIGN_SIZE) AICoreCompletionMailboxMessage {
     PTO2TaskId task_token;
     uint64_t addr;
+    uint64_t backend_cookie;
     uint32_t expected_value;
     uint32_t engine;
     int32_t completion_type;
@@ -62,7 +64,7 @@ struct alignas(PTO2_ALIGN_SIZE) AICoreCompletionMailboxMessage {
     std::atomic<uint64_t> seq;
     /// The last ticket for which claim_line() was called. Nothing reads it.
     uint64_t claimed_ticket;
-    unsigned char padding[16];
+    unsigned char padding[8];
 
     /// Copies the payload out. For the consumer, once the slot is published.
     AICoreCompletionMsgView read() const noexcept {
@@ -70,9 +72,9 @@ struct alignas(PTO2_ALIGN_SIZE) AICoreCompletionMailboxMessage {
         // pushed, the fields are still in its store buffer, and a load that spans two stores has
         // to wait until both have reached the cache. That is half the time of such a pair.
         const volatile AICoreCompletionMailboxMessage& published = *this;
-        return {published.task_token.raw,  published.addr,
-                published.expected_value,  published.engine,
-                published.completion_type, published.kind};
+        return {
+            published.task_token.raw,  published.addr, published.expected_value, published.engine,
+            published.completion_type, published.kind, published.backend_cookie};
     }
 
     /// Makes the consumer's core the only owner of the line, by a write. If the line were left
@@ -83,6 +85,16 @@ struct alignas(PTO2_ALIGN_SIZE) AICoreCompletionMailboxMessage {
 
 static_assert(sizeof(AICoreCompletionMailboxMessage) == 64);
 static_assert(std::atomic<uint64_t>::is_always_lock_free);
+
+/// A condition as a kernel writes it, in a form that has no cookie.
+template <class Entry>
+concept EntryWithoutCookie = requires(const Entry& entry) {
+    entry.addr;
+    entry.expected_value;
+    entry.engine;
+    entry.completion_type;
+    requires !requires { entry.backend_cookie; };
+};
 
 /// Bounded MPSC ring with `Capacity` slots, a power of two.
 ///
@@ -113,9 +125,17 @@ struct alignas(PTO2_ALIGN_SIZE) AICoreCompletionMailbox {
     AICoreCompletionMailboxMessage entries[Capacity];
 
     /// Pushes one condition of task `token`. Returns false, with no effect, when the ring is full.
+    bool try_push_condition(PTO2TaskId token, uint64_t addr, uint64_t backend_cookie,
+                            uint32_t expected_value, uint32_t engine,
+                            int32_t completion_type) noexcept {
+        return try_push({token, addr, expected_value, engine, completion_type, MSG_KIND_CONDITION,
+                         backend_cookie});
+    }
+
+    /// The same for a condition without a cookie: the cookie is 0.
     bool try_push_condition(PTO2TaskId token, uint64_t addr, uint32_t expected_value,
                             uint32_t engine, int32_t completion_type) noexcept {
-        return try_push({token, addr, expected_value, engine, completion_type, MSG_KIND_CONDITION});
+        return try_push_condition(token, addr, 0, expected_value, engine, completion_type);
     }
 
     /// Pushes the message that all subtasks of `token` are FIN; `slot_state_addr` is the address of
@@ -129,20 +149,14 @@ struct alignas(PTO2_ALIGN_SIZE) AICoreCompletionMailbox {
     /// full or n is 0. `conditions` may be null only when n is 0.
     uint32_t try_push_conditions(PTO2TaskId token, const DeferredCompletionEntry* conditions,
                                  uint32_t n) noexcept {
-        PTO_ASSERT(conditions != nullptr || n == 0, n);
-        uint64_t ticket;
-        const uint32_t claimed = try_claim(n, ticket);
-        // The last ticket of a block first: the consumer stops at the block's first ticket, so it
-        // does not pull away lines that are about to be written. Blocks, so that it can read one
-        // while the next is written.
-        for (uint32_t block = 0; block < claimed; block += publish_block) {
-            for (uint32_t i = std::min(block + publish_block, claimed); i-- > block;) {
-                const DeferredCompletionEntry& c = conditions[i];
-                publish(ticket + i, {token, c.addr, c.expected_value, c.engine, c.completion_type,
-                                     MSG_KIND_CONDITION});
-            }
-        }
-        return claimed;
+        return push_entries(token, conditions, n);
+    }
+
+    /// The same for entries of a type of the caller's, such as the 24-byte form that kernels wrote
+    /// before there were cookies: cookies are 0.
+    template <EntryWithoutCookie Entry>
+    uint32_t try_push_conditions(PTO2TaskId token, const Entry* conditions, uint32_t n) noexcept {
+        return push_entries(token, conditions, n);
     }
 
     /// Claims min(n, free slots) consecutive tickets and stores the first in `first_ticket`;
@@ -191,6 +205,7 @@ struct alignas(PTO2_ALIGN_SIZE) AICoreCompletionMailbox {
         PTO_ASSERT(slot.seq.load(std::memory_order_relaxed) != ticket + 1, ticket);
         slot.task_token = message.task_token;
         slot.addr = message.addr;
+        slot.backend_cookie = message.backend_cookie;
         slot.expected_value = message.expected_value;
         slot.engine = message.engine;
         slot.completion_type = message.completion_type;
@@ -283,6 +298,33 @@ struct alignas(PTO2_ALIGN_SIZE) AICoreCompletionMailbox {
     }
 
   private:
+    template <class Entry>
+    static uint64_t cookie_of(const Entry& entry) noexcept {
+        if constexpr (EntryWithoutCookie<Entry>) {
+            return 0;
+        } else {
+            return entry.backend_cookie;
+        }
+    }
+
+    template <class Entry>
+    uint32_t push_entries(PTO2TaskId token, const Entry* conditions, uint32_t n) noexcept {
+        PTO_ASSERT(conditions != nullptr || n == 0, n);
+        uint64_t ticket;
+        const uint32_t claimed = try_claim(n, ticket);
+        // The last ticket of a block first: the consumer stops at the block's first ticket, so it
+        // does not pull away lines that are about to be written. Blocks, so that it can read one
+        // while the next is written.
+        for (uint32_t block = 0; block < claimed; block += publish_block) {
+            for (uint32_t i = std::min(block + publish_block, claimed); i-- > block;) {
+                const Entry& c = conditions[i];
+                publish(ticket + i, {token, c.addr, c.expected_value, c.engine, c.completion_type,
+                                     MSG_KIND_CONDITION, cookie_of(c)});
+            }
+        }
+        return claimed;
+    }
+
     bool try_push(const AICoreCompletionMsgView& message) noexcept {
         uint64_t ticket;
         if (try_claim(1, ticket) == 0) {
@@ -332,10 +374,20 @@ inline bool aicore_completion_mailbox_has_pending(const volatile ShippedMailbox*
 
 inline bool aicore_completion_mailbox_try_push_condition(volatile ShippedMailbox* mailbox,
                                                          PTO2TaskId token, uint64_t addr,
+                                                         uint64_t backend_cookie,
                                                          uint32_t expected_value, uint32_t engine,
                                                          int32_t completion_type) noexcept {
-    return mailbox != nullptr && const_cast<ShippedMailbox*>(mailbox)->try_push_condition(
-                                     token, addr, expected_value, engine, completion_type);
+    return mailbox != nullptr &&
+           const_cast<ShippedMailbox*>(mailbox)->try_push_condition(
+               token, addr, backend_cookie, expected_value, engine, completion_type);
+}
+
+inline bool aicore_completion_mailbox_try_push_condition(volatile ShippedMailbox* mailbox,
+                                                         PTO2TaskId token, uint64_t addr,
+                                                         uint32_t expected_value, uint32_t engine,
+                                                         int32_t completion_type) noexcept {
+    return aicore_completion_mailbox_try_push_condition(mailbox, token, addr, 0, expected_value,
+                                                        engine, completion_type);
 }
 
 inline bool aicore_completion_mailbox_try_push_normal_done(volatile ShippedMailbox* mailbox,

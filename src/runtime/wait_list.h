@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
+#include <cstdio>
 
 #include "completion_condition.h"
 #include "completion_scheduler.h"
@@ -26,18 +27,45 @@ namespace pto {
 /// `condition_count` conditions have a value.
 template <class Platform>
 struct AsyncWaitEntry {
-    PTO2TaskSlotState<Platform>* slot_state;
-    PTO2TaskId task_token;
-    int32_t condition_count;
-    int32_t waiting_completion_count;
-    bool normal_done;
+    PTO2TaskSlotState<Platform>* slot_state = nullptr;
+    PTO2TaskId task_token{};
+    int32_t condition_count = 0;
+    int32_t waiting_completion_count = 0;
+    bool normal_done = false;
     CompletionCondition<Platform> conditions[MAX_COMPLETIONS_PER_TASK];
 };
+
+/// Completes a task through a sink: lets the scheduler fan out, then buffers or does the release. A
+/// full buffer is emptied first, so an append always has room.
+template <class Sink, class Platform>
+void complete_through(Sink& sink, PTO2TaskSlotState<Platform>& slot,
+                      PTO2LocalReadyBuffer<Platform>* local_bufs) noexcept {
+    PTO_ASSERT(sink.sched != nullptr);
+    // Relaxed: this thread has just stored it, and still has the task's hold.
+    PTO_ASSERT(slot.task_state.load(std::memory_order_relaxed) == PTO2_TASK_COMPLETED);
+    sink.sched->on_mixed_task_complete(slot, local_bufs);
+    ++sink.inline_completed;
+    if (sink.deferred_release_slot_states == nullptr || sink.deferred_release_count == nullptr ||
+        sink.deferred_release_capacity <= 0) {
+        sink.sched->on_task_release(slot);
+        return;
+    }
+    int32_t& count = *sink.deferred_release_count;
+    if (count >= sink.deferred_release_capacity) {
+        for (int32_t i = 0; i < count; ++i) {
+            sink.sched->on_task_release(*sink.deferred_release_slot_states[i]);
+        }
+        count = 0;
+    }
+    PTO_ASSERT(0 <= count && count < sink.deferred_release_capacity, count,
+               sink.deferred_release_capacity);
+    sink.deferred_release_slot_states[count++] = &slot;
+}
 
 /// Where a drain puts the tasks that it completes. All members but the scheduler are optional: a
 /// sink without a release buffer (null buffer or counter, or no capacity) releases at once.
 template <class Platform>
-struct DrainCompletionSink {
+struct SinkWithLocalBuffers {
     CompletionScheduler<Platform>* sched = nullptr;
     PTO2LocalReadyBuffer<Platform>* local_bufs = nullptr;
     PTO2TaskSlotState<Platform>** deferred_release_slot_states = nullptr;
@@ -46,35 +74,23 @@ struct DrainCompletionSink {
     int32_t inline_completed = 0;  ///< out: tasks completed through this sink
 
     bool can_inline_complete() const noexcept { return sched != nullptr; }
-
-    /// Lets the scheduler fan out from a completed task, then buffers or does its release. A full
-    /// buffer is emptied first, so an append always has room.
     void complete(PTO2TaskSlotState<Platform>& slot) noexcept {
-        PTO_ASSERT(sched != nullptr);
-        // Relaxed: this thread has just stored it, and still has the task's hold.
-        PTO_ASSERT(slot.task_state.load(std::memory_order_relaxed) == PTO2_TASK_COMPLETED);
-        sched->on_mixed_task_complete(slot, local_bufs);
-        ++inline_completed;
-        if (deferred_release_slot_states == nullptr || deferred_release_count == nullptr ||
-            deferred_release_capacity <= 0) {
-            sched->on_task_release(slot);
-            return;
-        }
-        if (*deferred_release_count >= deferred_release_capacity) {
-            flush_releases();
-        }
-        PTO_ASSERT(
-            0 <= *deferred_release_count && *deferred_release_count < deferred_release_capacity,
-            *deferred_release_count, deferred_release_capacity);
-        deferred_release_slot_states[(*deferred_release_count)++] = &slot;
+        complete_through(*this, slot, local_bufs);
     }
+};
 
-    /// Releases every buffered task, oldest first.
-    void flush_releases() noexcept {
-        for (int32_t i = 0; i < *deferred_release_count; ++i) {
-            sched->on_task_release(*deferred_release_slot_states[i]);
-        }
-        *deferred_release_count = 0;
+/// The same for a runtime whose scheduler threads have no buffer of their own.
+template <class Platform>
+struct SinkWithoutLocalBuffers {
+    CompletionScheduler<Platform>* sched = nullptr;
+    PTO2TaskSlotState<Platform>** deferred_release_slot_states = nullptr;
+    int32_t* deferred_release_count = nullptr;
+    int32_t deferred_release_capacity = 0;
+    int32_t inline_completed = 0;  ///< out: tasks completed through this sink
+
+    bool can_inline_complete() const noexcept { return sched != nullptr; }
+    void complete(PTO2TaskSlotState<Platform>& slot) noexcept {
+        complete_through<SinkWithoutLocalBuffers, Platform>(*this, slot, nullptr);
     }
 };
 
@@ -99,12 +115,16 @@ struct AsyncPollProfile {
 ///
 /// Functions with `_locked` in their name, find_entry_by_token() and `entries` need `busy` held.
 /// The atomics may be read by any thread at any time. All zero bytes are a valid empty list.
-template <class Platform>
+///
+/// `SinkForm` is one of the two sinks above.
+template <class Platform, class SinkForm = SinkWithLocalBuffers<Platform>>
 struct AsyncWaitList {
     using Mailbox = AICoreCompletionMailbox<Platform::mailbox_capacity>;
     using Slot = PTO2TaskSlotState<Platform>;
     using Entry = AsyncWaitEntry<Platform>;
-    using Sink = DrainCompletionSink<Platform>;
+    using LocalBuffer = PTO2LocalReadyBuffer<Platform>;
+    using DrainCompletionSink = SinkForm;
+    using Sink = DrainCompletionSink;
     using PollResult = AsyncPollResult<Platform>;
 
     /// Messages whose slots a drain gives back at once: enough to share the cost of the store,
@@ -212,14 +232,67 @@ struct AsyncWaitList {
     /// full is released first, and without a buffer every task is released at once. Without a
     /// scheduler, conditions are tested but nothing completes. `completed` counts inline
     /// completions too, also when an error is reported. Profiling adds to `profile`.
+    /// `thread_index` has no meaning here; a runtime that profiles its scheduler passes one.
     template <bool Profiling>
     PollResult poll_and_complete(Mailbox* mailbox, CompletionScheduler<Platform>* sched,
-                                 PTO2LocalReadyBuffer<Platform>* local_bufs, Slot** release,
-                                 int32_t& release_count, int32_t release_capacity) noexcept {
+                                 LocalBuffer* local_bufs, Slot** release, int32_t& release_count,
+                                 int32_t release_capacity, int32_t /*thread_index*/ = 0) noexcept
+        requires requires(Sink& sink) { sink.local_bufs; }
+    {
+        Sink sink{sched, local_bufs, release, &release_count, release_capacity};
+        return poll_with<Profiling>(mailbox, sink);
+    }
+
+    /// The same without a local buffer.
+    template <bool Profiling>
+    PollResult poll_and_complete(Mailbox* mailbox, CompletionScheduler<Platform>* sched,
+                                 Slot** release, int32_t& release_count, int32_t release_capacity,
+                                 int32_t /*thread_index*/ = 0) noexcept {
+        Sink sink{};
+        sink.sched = sched;
+        sink.deferred_release_slot_states = release;
+        sink.deferred_release_count = &release_count;
+        sink.deferred_release_capacity = release_capacity;
+        return poll_with<Profiling>(mailbox, sink);
+    }
+
+    /// Writes to `out` how the list and its mailbox stand, and for up to 8 waiting tasks
+    /// what they wait for. Any thread, at any time: the tasks are left out while another thread has
+    /// the lock. `reason` says why it is asked, `warn` whether that is bad. `mailbox` may be null.
+    void log_diagnostics(const Mailbox* mailbox, const char* reason, bool warn,
+                         std::FILE* out = stderr) noexcept {
+        // All relaxed: a picture of one moment, which orders nothing.
+        std::fprintf(
+            stderr, "%s: wait list: %s: %d tasks wait, error %d, %llu pushes met a full mailbox\n",
+            warn ? "warning" : "info", reason == nullptr ? "no reason" : reason,
+            static_cast<int>(entry_count()),
+            static_cast<int>(error_code.load(std::memory_order_relaxed)),
+            static_cast<unsigned long long>(mpsc_skipped_count.load(std::memory_order_relaxed)));
+        if (mailbox != nullptr) {
+            const uint64_t tail = mailbox->tail.load(std::memory_order_relaxed);
+            const uint64_t head = mailbox->head.load(std::memory_order_relaxed);
+            std::fprintf(out, "  mailbox: the next ticket is %llu, the next to drain is %llu\n",
+                         static_cast<unsigned long long>(head),
+                         static_cast<unsigned long long>(tail));
+        }
+        if (!try_lock()) {
+            std::fprintf(out, "  another thread has the lock\n");
+            return;
+        }
+        for (int32_t i = 0; i < std::min(entry_count(), logged_tasks_max); ++i) {
+            log_entry(entries[i], out);
+        }
+        unlock();
+    }
+
+  private:
+    static constexpr int32_t logged_tasks_max = 8;
+
+    template <bool Profiling>
+    PollResult poll_with(Mailbox* mailbox, Sink& sink) noexcept {
         if (!try_lock()) {
             return {0, PTO2_ERROR_NONE, nullptr};
         }
-        Sink sink{sched, local_bufs, release, &release_count, release_capacity};
         PollResult result{0, PTO2_ERROR_NONE, nullptr};
         const int32_t drained =
             drain_locked(mailbox, sink, result.error_code, result.failed_slot_state);
@@ -229,15 +302,36 @@ struct AsyncWaitList {
         if (result.error_code == PTO2_ERROR_NONE) {
             result.error_code = latch(visit_entries(sink, result.failed_slot_state));
         }
-        PTO_ASSERT(release == nullptr || release_capacity <= 0 ||
-                       (0 <= release_count && release_count <= release_capacity),
-                   release_count, release_capacity);
+        PTO_ASSERT(sink.deferred_release_slot_states == nullptr ||
+                       sink.deferred_release_capacity <= 0 ||
+                       (0 <= *sink.deferred_release_count &&
+                        *sink.deferred_release_count <= sink.deferred_release_capacity),
+                   *sink.deferred_release_count, sink.deferred_release_capacity);
         result.completed = sink.inline_completed;
         unlock();
         return result;
     }
 
-  private:
+    /// The first open condition stands for all: conditions mostly hold in order.
+    static void log_entry(const Entry& entry, std::FILE* out) noexcept {
+        std::fprintf(out, "  task %u in ring %u waits for %d of %d conditions%s\n",
+                     static_cast<unsigned>(entry.task_token.local()),
+                     static_cast<unsigned>(entry.task_token.ring()),
+                     static_cast<int>(entry.waiting_completion_count),
+                     static_cast<int>(entry.condition_count),
+                     entry.normal_done ? "" : " and for its NORMAL_DONE");
+        const auto* const end = entry.conditions + entry.condition_count;
+        const auto* const open =
+            std::find_if(entry.conditions, end, [](const auto& c) { return !c.satisfied; });
+        if (open != end) {
+            std::fprintf(out, "    type %d at %#llx, expected value %u, cookie %llu\n",
+                         static_cast<int>(open->completion_type),
+                         static_cast<unsigned long long>(open->addr),
+                         static_cast<unsigned>(open->expected_value),
+                         static_cast<unsigned long long>(open->backend_cookie));
+        }
+    }
+
     /// Does a thread hold `busy`? For assertions: the holder reads its own store, and relaxed, so
     /// that asking orders nothing.
     bool is_locked() const noexcept { return busy.load(std::memory_order_relaxed) == 1; }
@@ -283,59 +377,70 @@ struct AsyncWaitList {
         return static_cast<int32_t>(taken);
     }
 
-    int32_t apply(const AICoreCompletionMsgView& message, Sink& sink, Entry*& last,
-                  Slot*& failed_slot_state) noexcept {
+    /// Inlined into the drain's loop, as is add_condition(), and what is rarer is not: so a
+    /// condition goes from the ring's line straight into its entry.
+    [[gnu::always_inline]] int32_t apply(const AICoreCompletionMsgView& message, Sink& sink,
+                                         Entry*& last, Slot*& failed_slot_state) noexcept {
         switch (message.kind) {
             case MSG_KIND_CONDITION:
                 return add_condition(message, sink, last, failed_slot_state);
             case MSG_KIND_TASK_NORMAL_DONE:
-                return add_normal_done(message, sink, last, failed_slot_state);
+                return add_normal_done(message.task_token, message.addr, sink, last,
+                                       failed_slot_state);
             default:
                 return PTO2_ERROR_ASYNC_REGISTRATION_FAILED;
         }
     }
 
-    /// find_entry_by_token(), but looks at `guess` first.
-    Entry* find_entry(PTO2TaskId token, Entry* guess) noexcept {
-        return guess != nullptr && guess->task_token == token ? guess : find_entry_by_token(token);
-    }
-
-    int32_t add_condition(const AICoreCompletionMsgView& message, Sink& sink, Entry*& last,
-                          Slot*& failed_slot_state) noexcept {
-        Entry* entry = find_entry(message.task_token, last);
-        if (entry == nullptr) {
-            const int32_t code = add_entry(message.task_token, sink, entry, failed_slot_state);
+    [[gnu::always_inline]] int32_t add_condition(const AICoreCompletionMsgView& message, Sink& sink,
+                                                 Entry*& last, Slot*& failed_slot_state) noexcept {
+        // The last message's entry first: a task's messages mostly follow one another.
+        if (last == nullptr || last->task_token != message.task_token) {
+            const int32_t code =
+                find_or_add_entry(message.task_token, sink, last, failed_slot_state);
             if (code != PTO2_ERROR_NONE) {
                 return code;
             }
         }
-        last = entry;
-        if (entry->normal_done || entry->condition_count == condition_count_max) {
+        Entry& entry = *last;
+        const int32_t index = entry.condition_count;
+        if (entry.normal_done || index == condition_count_max) {
             return PTO2_ERROR_ASYNC_REGISTRATION_FAILED;
         }
-        PTO_ASSERT(0 <= entry->condition_count && entry->condition_count < condition_count_max,
-                   entry->condition_count);
-        entry->conditions[entry->condition_count++] = CompletionCondition<Platform>::of(message);
-        ++entry->waiting_completion_count;
+        PTO_ASSERT(0 <= index && index < condition_count_max, index);
+        entry.conditions[index] = CompletionCondition<Platform>::of(message);
+        entry.condition_count = index + 1;
+        ++entry.waiting_completion_count;
         return PTO2_ERROR_NONE;
     }
 
-    int32_t add_normal_done(const AICoreCompletionMsgView& message, Sink& sink, Entry*& last,
-                            Slot*& failed_slot_state) noexcept {
-        if (message.addr == 0 || message.addr % alignof(Slot) != 0) {
+    [[gnu::noinline]] int32_t find_or_add_entry(PTO2TaskId token, Sink& sink, Entry*& found,
+                                                Slot*& failed_slot_state) noexcept {
+        Entry* const entry = find_entry_by_token(token);
+        if (entry == nullptr) {
+            return add_entry(token, sink, found, failed_slot_state);
+        }
+        found = entry;
+        return PTO2_ERROR_NONE;
+    }
+
+    [[gnu::noinline]] int32_t add_normal_done(PTO2TaskId token, uint64_t slot_address, Sink& sink,
+                                              Entry*& last, Slot*& failed_slot_state) noexcept {
+        if (slot_address == 0 || slot_address % alignof(Slot) != 0) {
             return PTO2_ERROR_ASYNC_REGISTRATION_FAILED;
         }
-        Slot* const slot = reinterpret_cast<Slot*>(static_cast<uintptr_t>(message.addr));
-        if (!is_pending_task(*slot, message.task_token)) {
+        Slot* const slot = reinterpret_cast<Slot*>(static_cast<uintptr_t>(slot_address));
+        if (!is_pending_task(*slot, token)) {
             return PTO2_ERROR_ASYNC_REGISTRATION_FAILED;
         }
-        Entry* entry = find_entry(message.task_token, last);
+        Entry* entry =
+            last != nullptr && last->task_token == token ? last : find_entry_by_token(token);
         if (entry == nullptr && sink.can_inline_complete()) {
             return try_inline_complete_locked(sink, *slot) ? PTO2_ERROR_NONE
                                                            : PTO2_ERROR_ASYNC_REGISTRATION_FAILED;
         }
         if (entry == nullptr) {
-            const int32_t code = add_entry(message.task_token, sink, entry, failed_slot_state);
+            const int32_t code = add_entry(token, sink, entry, failed_slot_state);
             if (code != PTO2_ERROR_NONE) {
                 return code;
             }

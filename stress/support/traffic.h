@@ -39,6 +39,7 @@ inline pto::DeferredCompletionEntry entry_of(const Origin& origin) {
     // Any mixture is good in which each field depends on the whole word.
     const uint64_t mixed = (word ^ word >> 23) * 0x2545f4914f6cdd1d + 1;
     return {.addr = word,
+            .backend_cookie = mixed ^ word,
             .expected_value = static_cast<uint32_t>(mixed >> 32) | 1,
             .engine = static_cast<uint32_t>(mixed >> 16),
             .completion_type = static_cast<int32_t>(mixed >> 8),
@@ -55,8 +56,8 @@ bool try_push(Mailbox& mailbox, const Origin& origin) {
     if (is_normal_done(origin)) {
         return mailbox.try_push_normal_done(origin.word(), entry.addr);
     }
-    return mailbox.try_push_condition(origin.word(), entry.addr, entry.expected_value, entry.engine,
-                                      entry.completion_type);
+    return mailbox.try_push_condition(origin.word(), entry.addr, entry.backend_cookie,
+                                      entry.expected_value, entry.engine, entry.completion_type);
 }
 
 /// The consumer's view of the traffic of one round: nothing lost, duplicated, torn or invented, and
@@ -111,18 +112,21 @@ class Arrivals {
         const bool is_done = message.kind == pto::MSG_KIND_TASK_NORMAL_DONE;
         const bool is_kind_right =
             is_done ? is_normal_done(origin) : message.kind == pto::MSG_KIND_CONDITION;
-        if (!is_kind_right || message.expected_value != (is_done ? 0 : sent.expected_value) ||
+        if (!is_kind_right || message.backend_cookie != (is_done ? 0 : sent.backend_cookie) ||
+            message.expected_value != (is_done ? 0 : sent.expected_value) ||
             message.engine != (is_done ? 0 : sent.engine) ||
             message.completion_type != (is_done ? 0 : sent.completion_type) ||
             !is_token_right(message.task_token, origin)) {
-            run_.fail(
-                Verdict::torn,
-                "message %" PRIu32 " of producer %" PRIu32 " arrived as token %#" PRIx64
-                ", value %#" PRIx32 ", engine %#" PRIx32 ", type %#" PRIx32 ", kind %" PRIu32
-                "; it was pushed with value %#" PRIx32 ", engine %#" PRIx32 ", type %#" PRIx32,
-                origin.number, origin.producer, message.task_token.raw, message.expected_value,
-                message.engine, static_cast<uint32_t>(message.completion_type), message.kind,
-                sent.expected_value, sent.engine, static_cast<uint32_t>(sent.completion_type));
+            run_.fail(Verdict::torn,
+                      "message %" PRIu32 " of producer %" PRIu32 " arrived as token %#" PRIx64
+                      ", cookie %#" PRIx64 ", value %#" PRIx32 ", engine %#" PRIx32
+                      ", type %#" PRIx32 ", kind %" PRIu32 "; it was pushed with cookie %#" PRIx64
+                      ", value %#" PRIx32 ", engine %#" PRIx32 ", type %#" PRIx32,
+                      origin.number, origin.producer, message.task_token.raw,
+                      message.backend_cookie, message.expected_value, message.engine,
+                      static_cast<uint32_t>(message.completion_type), message.kind,
+                      sent.backend_cookie, sent.expected_value, sent.engine,
+                      static_cast<uint32_t>(sent.completion_type));
         }
     }
 

@@ -19,21 +19,22 @@ struct EngineWork {
     uint32_t counter = 0;
     uint32_t expected = 1;
     bool has_record = false;
-    bool has_channel = false;
-    uint32_t sq_tail = 0;
-    pto::SdmaEventRecord record{};
-    uint64_t channel = 0;
+    uint64_t record = 0;
     /// What the engine produced before the condition held. Plain on purpose: only the condition
     /// orders it.
     uint64_t produced = 0;
 
     static constexpr uint64_t product = 0x0123456789abcdef;
 
+    /// The value of the record from which on the condition holds: beyond 32 bits.
+    uint64_t cookie() const { return uint64_t{expected} << 32; }
+
     /// As the kernel that starts the work registers it.
     pto::DeferredCompletionEntry entry() const {
         const void* const word = has_record ? static_cast<const void*>(&record) : &counter;
         return {.addr = reinterpret_cast<uintptr_t>(word),
-                .expected_value = expected,
+                .backend_cookie = has_record ? cookie() : 0,
+                .expected_value = has_record ? 0 : expected,
                 .engine = has_record ? pto::COMPLETION_ENGINE_SDMA : pto::COMPLETION_ENGINE_ROCE,
                 .completion_type = has_record ? pto::COMPLETION_TYPE_SDMA_EVENT_RECORD
                                               : pto::COMPLETION_TYPE_COUNTER,
@@ -44,30 +45,24 @@ struct EngineWork {
     /// between two steps.
     template <class Pause>
     void finish(Pause&& pause) {
-        if (has_record) {
-            record.sq_tail = sq_tail;
-            record.channel_info = has_channel ? reinterpret_cast<uintptr_t>(&channel) : 0;
-            produced = product;
-            pause();
-            // Release: pairs with the acquire load in CompletionCondition::test_word().
-            std::atomic_ref<uint32_t>(record.flag).store(1, std::memory_order_release);
-            return;
-        }
         for (uint32_t value = 1; value <= expected; ++value) {
             if (value == expected) {
                 produced = product;
             }
             pause();
-            // Release: as above.
-            std::atomic_ref<uint32_t>(counter).store(value, std::memory_order_release);
+            // Release, both: pairs with the acquire load in read_engine_word().
+            if (has_record) {
+                std::atomic_ref<uint64_t>(record).store(uint64_t{value} << 32,
+                                                        std::memory_order_release);
+            } else {
+                std::atomic_ref<uint32_t>(counter).store(value, std::memory_order_release);
+            }
         }
     }
 
-    /// Whether the wait list returned the record as it must: clear, and the channel moved. For a
-    /// condition whose task has completed.
-    bool is_retired() const {
-        const uint64_t tail = has_channel ? uint64_t{sq_tail} << 32 | sq_tail : 0;
-        return !has_record || (record.flag == 0 && record.sq_tail == 0 && channel == tail);
+    /// Whether the words are as the engine left them. For a condition whose task has completed.
+    bool is_untouched() const {
+        return has_record ? record == cookie() && counter == 0 : counter == expected && record == 0;
     }
 };
 
@@ -130,8 +125,9 @@ uint32_t push_conditions(Worker& worker, Mailbox& mailbox, const Task& task, uin
         return push_until_taken(
             worker,
             [&] {
-                return mailbox.try_push_condition(task.token(), entry.addr, entry.expected_value,
-                                                  entry.engine, entry.completion_type);
+                return mailbox.try_push_condition(task.token(), entry.addr, entry.backend_cookie,
+                                                  entry.expected_value, entry.engine,
+                                                  entry.completion_type);
             },
             on_full);
     }
@@ -221,8 +217,8 @@ class CheckingScheduler final : public pto::CompletionScheduler<Platform> {
         }
     }
 
-    /// Checks that every task of the round was completed and released, and its engines' records
-    /// given back. Quiescent only.
+    /// Checks that every task of the round was completed and released, and its engines' words
+    /// left alone. Quiescent only.
     void finish() {
         for (Task& task : tasks_) {
             if (task.completions != 1 || task.releases != 1) {
@@ -232,7 +228,7 @@ class CheckingScheduler final : public pto::CompletionScheduler<Platform> {
                           task.index(), task.completions, task.releases);
             }
             for (uint32_t i = 0; i < task.work.size(); ++i) {
-                check_retired(task, i);
+                check_words(task, i);
             }
         }
     }
@@ -258,15 +254,15 @@ class CheckingScheduler final : public pto::CompletionScheduler<Platform> {
         }
     }
 
-    void check_retired(const Task& task, uint32_t condition) {
+    void check_words(const Task& task, uint32_t condition) {
         const EngineWork& work = task.work[condition];
-        if (!work.is_retired()) {
-            run_.fail(Verdict::not_retired,
-                      "condition %" PRIu32 " of task %" PRIu32 ": its record has flag %" PRIu32
-                      " and tail %" PRIu32 ", its channel's tail is %#" PRIx64
-                      "; the transfer ended at %" PRIu32,
-                      condition, task.index(), work.record.flag, work.record.sq_tail, work.channel,
-                      work.sq_tail);
+        if (!work.is_untouched()) {
+            run_.fail(Verdict::engine_word_changed,
+                      "condition %" PRIu32 " of task %" PRIu32 ": its engine left %s %" PRIu64
+                      ", and now there are record %" PRIu64 " and counter %" PRIu32,
+                      condition, task.index(), work.has_record ? "record" : "counter",
+                      work.has_record ? work.cookie() : uint64_t{work.expected}, work.record,
+                      work.counter);
         }
     }
 

@@ -89,8 +89,9 @@ struct Rig {
 
     void fin(uint32_t conditions) {
         for (uint32_t i = 0; i < conditions; ++i) {
-            slab.entries[i] = {reinterpret_cast<uintptr_t>(&word), 1, pto::COMPLETION_ENGINE_ROCE,
-                               pto::COMPLETION_TYPE_COUNTER, 0};
+            slab.entries[i] = {
+                reinterpret_cast<uintptr_t>(&word), 0, 1, pto::COMPLETION_ENGINE_ROCE,
+                pto::COMPLETION_TYPE_COUNTER,       0};
         }
         slab.count = conditions;
         scheduler->completion().complete_slot_task(slot, slab, scheduler->thread(0));

@@ -37,14 +37,16 @@ def use_through_package(options, prefix, folder):
     run(folder / "simulated")
     for platform in PLATFORMS:
         run(folder / f"drop_in_{platform}")
+        run(folder / f"renamed_{platform}")
 
 
 def use_through_include_path(options, prefix, folder):
     for platform in PLATFORMS:
-        program = folder / f"include_path_only_{platform}"
-        run(options.compiler, "-std=c++20", f"-I{prefix}/include/pto/{platform}/include",
-            PROJECT / "drop_in.cpp", "-o", program)
-        run(program)
+        for source, names in (("drop_in.cpp", "include"), ("renamed.cpp", "include_renamed")):
+            program = folder / f"{names}_path_only_{platform}"
+            run(options.compiler, "-std=c++20", f"-I{prefix}/include/pto/{platform}/{names}",
+                PROJECT / source, "-o", program)
+            run(program)
 
 
 def main():

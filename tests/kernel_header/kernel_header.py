@@ -5,7 +5,7 @@
 
 Compiles it alone as freestanding C++17 without a C++ library, with every atomic name poisoned and
 <atomic> replaced by an error, and checks what it includes: of the tree, only headers of its own
-name and pto_constants.h; of the system, only what <stdint.h> brings.
+names that kernels may include; of the system, only what <stdint.h> brings.
 """
 import os
 import pathlib
@@ -25,7 +25,8 @@ POISONED_NAMES = [
 ]
 FLAGS = ["-std=c++17", "-ffreestanding", "-nostdinc++", "-fno-exceptions", "-fno-rtti",
          "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-x", "c++", "-isystem", POISONED_HEADERS]
-INCLUDED_NAMES = {"aicore_completion_mailbox_types.h", "pto_constants.h"}
+INCLUDED_NAMES = {"aicore_completion_mailbox_types.h", "pto_constants.h", "completion_token.h",
+                  "pto_completion_token.h"}
 
 
 def compile_text(compiler, text, *arguments):

@@ -28,18 +28,19 @@ struct Message {
     uint32_t engine;
     int32_t completion_type;
     uint32_t kind;
+    uint64_t backend_cookie;
 
     bool operator==(const Message&) const = default;
 };
 
 Message message_of(const pto::AICoreCompletionMsgView& view) {
     return {view.task_token,      view.addr, view.expected_value, view.engine,
-            view.completion_type, view.kind};
+            view.completion_type, view.kind, view.backend_cookie};
 }
 
 pto::AICoreCompletionMsgView view_of(const Message& m) {
     return {pto::PTO2TaskId(m.token), m.addr, m.expected_value, m.engine,
-            m.completion_type,        m.kind};
+            m.completion_type,        m.kind, m.backend_cookie};
 }
 
 /// Fields follow from a serial number that no two messages of a run share.
@@ -50,10 +51,11 @@ Message condition_of(uint64_t serial) {
             static_cast<uint32_t>(bits >> 7),
             static_cast<uint32_t>(bits >> 19),
             static_cast<int32_t>(bits >> 32),
-            0};
+            0,
+            bits ^ serial};
 }
 
-Message normal_done_of(uint64_t serial) { return {serial / 4, ~serial, 0, 0, 0, 1}; }
+Message normal_done_of(uint64_t serial) { return {serial / 4, ~serial, 0, 0, 0, 1, 0}; }
 
 /// The ring as it should be: tickets that are claimed and not consumed, oldest first, each with its
 /// message once that is published.
@@ -113,8 +115,8 @@ struct PushCondition final : MailboxCommand<Capacity> {
     }
     void act(const Model& before, Ring<Capacity>& ring) const override {
         const Message m = condition_of(before.next_serial);
-        const bool stored =
-            ring.try_push_condition(m.token, m.addr, m.expected_value, m.engine, m.completion_type);
+        const bool stored = ring.try_push_condition(m.token, m.addr, m.backend_cookie,
+                                                    m.expected_value, m.engine, m.completion_type);
         RC_ASSERT(stored == (before.free_slots() != 0));
     }
     void show(std::ostream& os) const override { os << "push a condition"; }
@@ -166,7 +168,8 @@ struct PushConditions final : MailboxCommand<Capacity> {
         std::vector<pto::DeferredCompletionEntry> entries;
         for (uint64_t i = 0; i < n; ++i) {
             const Message m = bulk_message(before.next_serial, i);
-            entries.push_back({m.addr, m.expected_value, m.engine, m.completion_type, 0});
+            entries.push_back(
+                {m.addr, m.backend_cookie, m.expected_value, m.engine, m.completion_type, 0});
         }
         RC_ASSERT(ring.try_push_conditions(before.next_serial, entries.data(), n) ==
                   stored_by(before));
@@ -341,8 +344,8 @@ RC_GTEST_PROP(MailboxProperty, the_shipped_ring_keeps_order_and_capacity_from_an
     for (const uint32_t amount : amounts) {
         for (uint32_t i = 0; i < amount; ++i) {
             const Message m = condition_of(pushed);
-            const bool stored = ring->try_push_condition(m.token, m.addr, m.expected_value,
-                                                         m.engine, m.completion_type);
+            const bool stored = ring->try_push_condition(
+                m.token, m.addr, m.backend_cookie, m.expected_value, m.engine, m.completion_type);
             RC_ASSERT(stored == (pushed - popped < capacity));
             pushed += stored ? 1u : 0u;
         }

@@ -199,26 +199,15 @@ Graph graph_of(const Drafts& drafts, const Sizes& sizes) {
     return graph;
 }
 
-/// A platform without records gets counters instead, which compute the same.
 template <class Platform>
-Graph made_for(Graph graph) {
-    for (GraphTask& task : graph.tasks) {
-        task.has_records = task.has_records && Platform::has_sdma_event_record;
-    }
-    return graph;
-}
-
-template <class Platform>
-GraphResult run_alone(const Graph& original) {
-    Graph graph = made_for<Platform>(original);
+GraphResult run_alone(Graph graph) {
     graph.thread_count = 1;
     Machine machine({.time = TimeMode::VIRTUAL, .cluster_count = graph.cluster_count});
     return GraphRun<Platform>(graph, machine).run_on_this_thread();
 }
 
 template <class Platform>
-GraphResult run_on_threads(const Graph& original, TimeMode time = TimeMode::REAL) {
-    const Graph graph = made_for<Platform>(original);
+GraphResult run_on_threads(const Graph& graph, TimeMode time = TimeMode::REAL) {
     Machine machine({.time = time, .cluster_count = graph.cluster_count});
     return GraphRun<Platform>(graph, machine).run();
 }

@@ -22,7 +22,8 @@ pto::AICoreCompletionMsgView message_of(const Origin& origin) {
     const pto::DeferredCompletionEntry entry = stress::entry_of(origin);
     return {origin.word(),         entry.addr,
             entry.expected_value,  entry.engine,
-            entry.completion_type, pto::MSG_KIND_CONDITION};
+            entry.completion_type, pto::MSG_KIND_CONDITION,
+            entry.backend_cookie};
 }
 
 /// A round in which producer 0 pushed ten messages and `numbers` arrived.

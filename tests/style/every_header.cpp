@@ -15,13 +15,19 @@ template struct pto::AICoreCompletionMailbox<pto::AICORE_COMPLETION_MAILBOX_CAPA
 
 template struct pto::PTO2TaskSlotState<pto::a2a3::Platform>;
 template struct pto::CompletionCondition<pto::a2a3::Platform>;
-template struct pto::DrainCompletionSink<pto::a2a3::Platform>;
+template struct pto::SinkWithLocalBuffers<pto::a2a3::Platform>;
+template struct pto::SinkWithoutLocalBuffers<pto::a2a3::Platform>;
 template struct pto::AsyncWaitList<pto::a2a3::Platform>;
+template struct pto::AsyncWaitList<pto::a2a3::Platform,
+                                   pto::SinkWithoutLocalBuffers<pto::a2a3::Platform>>;
 
 template struct pto::PTO2TaskSlotState<pto::a5::Platform>;
 template struct pto::CompletionCondition<pto::a5::Platform>;
-template struct pto::DrainCompletionSink<pto::a5::Platform>;
+template struct pto::SinkWithLocalBuffers<pto::a5::Platform>;
+template struct pto::SinkWithoutLocalBuffers<pto::a5::Platform>;
 template struct pto::AsyncWaitList<pto::a5::Platform>;
+template struct pto::AsyncWaitList<pto::a5::Platform,
+                                   pto::SinkWithoutLocalBuffers<pto::a5::Platform>>;
 
 template class pto::Scheduler<pto::a2a3::Platform>;
 template class pto::SchedulerCompletion<pto::a2a3::Platform>;
@@ -38,7 +44,7 @@ template class pto::sim::GraphRun<pto::a5::Platform>;
 // The member templates are not instantiated by their class.
 template pto::a2a3::AsyncPollResult pto::a2a3::AsyncWaitList::poll_and_complete<true>(
     Mailbox*, CompletionScheduler<a2a3::Platform>*, PTO2LocalReadyBuffer<a2a3::Platform>*, Slot**,
-    int32_t&, int32_t) noexcept;
+    int32_t&, int32_t, int32_t) noexcept;
 template pto::a5::AsyncPollResult pto::a5::AsyncWaitList::poll_and_complete<false>(
     Mailbox*, CompletionScheduler<a5::Platform>*, PTO2LocalReadyBuffer<a5::Platform>*, Slot**,
-    int32_t&, int32_t) noexcept;
+    int32_t&, int32_t, int32_t) noexcept;

@@ -86,9 +86,11 @@ TEST(WaitListAssertionDeathTest, an_entry_waits_for_as_many_conditions_as_are_op
 TEST(WaitListAssertionDeathTest, a_release_buffer_is_never_over_full) {
     Rig rig;
     rig.thread().release_count = -1;
-    EXPECT_DEATH(rig.completion.poll_conditions(rig.thread()),
-                 failure("wait_list.h", ".*release_count <= release_capacity.*",
-                         "; release_count = -1, release_capacity = 256"));
+    EXPECT_DEATH(
+        rig.completion.poll_conditions(rig.thread()),
+        failure("wait_list.h", ".*deferred_release_count <= sink.deferred_release_capacity.*",
+                "; .sink.deferred_release_count = -1, sink.deferred_release_capacity = "
+                "256"));
 }
 
 TEST(WaitListAssertionDeathTest, only_a_satisfied_condition_is_retired) {

@@ -9,9 +9,12 @@
 #include <atomic>
 #include <cstdint>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "src/runtime/completion_condition.h"
 #include "tests/unit/rings.h"
+#include "tests/unit/wait_list_rig.h"
 
 namespace mailproof::test {
 
@@ -24,14 +27,15 @@ class ConditionTest : public ::testing::Test {
   protected:
     using Condition = pto::CompletionCondition<Platform>;
 
-    static Condition condition(int32_t type, uint64_t addr, uint32_t expected = 0) {
-        return Condition::of({pto::PTO2TaskId(1), addr, expected, 2, type, 0});
+    static Condition condition(int32_t type, uint64_t addr, uint32_t expected = 0,
+                               uint64_t cookie = 0) {
+        return Condition::of({pto::PTO2TaskId(1), addr, expected, 2, type, 0, cookie});
     }
     static Condition counter(uint64_t addr, uint32_t expected) {
         return condition(pto::COMPLETION_TYPE_COUNTER, addr, expected);
     }
-    static Condition record(const pto::SdmaEventRecord& event) {
-        return condition(pto::COMPLETION_TYPE_SDMA_EVENT_RECORD, address_of(&event));
+    static Condition record(uint64_t addr, uint64_t cookie, uint32_t expected = 0) {
+        return condition(pto::COMPLETION_TYPE_SDMA_EVENT_RECORD, addr, expected, cookie);
     }
 
     static void expect_pending(const Condition& tested) {
@@ -52,11 +56,13 @@ TYPED_TEST_SUITE(ConditionTest, ::testing::Types<TestedPlatform>, PlatformName);
 
 TYPED_TEST(ConditionTest, carries_the_fields_of_its_message) {
     uint32_t word = 0;
-    const auto c = TestFixture::Condition::of({pto::PTO2TaskId(1), address_of(&word), 3, 4, 0, 0});
+    const auto c =
+        TestFixture::Condition::of({pto::PTO2TaskId(1), address_of(&word), 3, 4, 0, 0, 5});
     EXPECT_EQ(c.engine, 4u);
     EXPECT_EQ(c.completion_type, 0);
     EXPECT_EQ(c.addr, address_of(&word));
     EXPECT_EQ(c.expected_value, 3u);
+    EXPECT_EQ(c.backend_cookie, 5u);
     EXPECT_EQ(c.counter_addr, &word);
     EXPECT_FALSE(c.satisfied);
     EXPECT_FALSE(c.retired);
@@ -146,116 +152,215 @@ TYPED_TEST(ConditionTest, a_ready_counter_makes_the_engines_data_visible) {
     EXPECT_EQ(data, 42u);
 }
 
-// ----- SDMA event records: known to a2a3, unknown to a5 --------------------------------------
-
-TYPED_TEST(ConditionTest, an_event_record_is_ready_once_its_flag_is_not_0) {
-    pto::SdmaEventRecord event{0, 5, 0};
-    const auto c = TestFixture::record(event);
-    if constexpr (TypeParam::has_sdma_event_record) {
-        TestFixture::expect_pending(c);
-        for (const uint32_t flag : {1u, 2u, 0x80000000u, ~0u}) {
-            event.flag = flag;
-            TestFixture::expect_ready(c);
-        }
-    } else {
-        TestFixture::expect_failed(c);
-        event.flag = 1;
-        TestFixture::expect_failed(c);
-    }
+TYPED_TEST(ConditionTest, a_counter_has_no_use_for_a_cookie) {
+    uint32_t word = 1;
+    TestFixture::expect_ready(
+        TestFixture::condition(pto::COMPLETION_TYPE_COUNTER, address_of(&word), 1, ~uint64_t{0}));
 }
 
-TYPED_TEST(ConditionTest, an_event_record_must_be_aligned_to_8_bytes) {
+// ----- SDMA event records -------------------------------------------------------------------
+
+TYPED_TEST(ConditionTest, a_record_is_ready_from_its_cookie_on) {
+    uint64_t word = 6;
+    const auto c = TestFixture::record(address_of(&word), 7);
+    TestFixture::expect_pending(c);
+    word = 7;
+    TestFixture::expect_ready(c);
+    word = 8;
+    TestFixture::expect_ready(c);
+}
+
+TYPED_TEST(ConditionTest, records_are_compared_unsigned_and_with_all_64_bits) {
+    uint64_t word = 0xFFFFFFFF;
+    TestFixture::expect_pending(TestFixture::record(address_of(&word), uint64_t{1} << 32));
+    word = uint64_t{1} << 32;
+    TestFixture::expect_ready(TestFixture::record(address_of(&word), 0xFFFFFFFF));
+    TestFixture::expect_pending(TestFixture::record(address_of(&word), uint64_t{1} << 63));
+    word = uint64_t{1} << 63;
+    TestFixture::expect_ready(TestFixture::record(address_of(&word), 1));
+}
+
+TYPED_TEST(ConditionTest, a_record_has_no_use_for_an_expected_value) {
+    uint64_t word = 5;
+    TestFixture::expect_ready(TestFixture::record(address_of(&word), 5, 6));
+    TestFixture::expect_pending(TestFixture::record(address_of(&word), 6, 5));
+}
+
+TYPED_TEST(ConditionTest, a_record_must_be_aligned_to_8_bytes) {
     alignas(8) std::array<uint32_t, 8> words;
     words.fill(1);
     const uint64_t base = address_of(words.data());
     for (const uint64_t offset : {1u, 2u, 3u, 4u, 5u, 6u, 7u}) {
-        TestFixture::expect_failed(
-            TestFixture::condition(pto::COMPLETION_TYPE_SDMA_EVENT_RECORD, base + offset));
+        TestFixture::expect_failed(TestFixture::record(base + offset, 1));
     }
-    const auto aligned = TestFixture::condition(pto::COMPLETION_TYPE_SDMA_EVENT_RECORD, base + 8);
-    if constexpr (TypeParam::has_sdma_event_record) {
-        TestFixture::expect_ready(aligned);
-    } else {
-        TestFixture::expect_failed(aligned);
-    }
+    TestFixture::expect_ready(TestFixture::record(base + 8, 1));
 }
 
-TYPED_TEST(ConditionTest, a_null_event_record_fails) {
-    TestFixture::expect_failed(TestFixture::condition(pto::COMPLETION_TYPE_SDMA_EVENT_RECORD, 0));
+TYPED_TEST(ConditionTest, a_null_record_fails) {
+    TestFixture::expect_failed(TestFixture::record(0, 1));
 }
 
-TYPED_TEST(ConditionTest, retiring_a_record_clears_it_and_moves_its_channels_tail) {
-    uint64_t channel = 77;
-    pto::SdmaEventRecord event{3, 0x89ABCDEF, address_of(&channel)};
-    auto c = TestFixture::record(event);
-    c.satisfied = true;
-    c.retire();
-    EXPECT_TRUE(c.retired);
-    // Bytes 8 to 15 stay: the channel outlives the transfer.
-    EXPECT_EQ(event.channel_info, address_of(&channel));
-    if constexpr (TypeParam::has_sdma_event_record) {
-        EXPECT_EQ(event.flag, 0u);
-        EXPECT_EQ(event.sq_tail, 0u);
-        EXPECT_EQ(channel, 0x89ABCDEF89ABCDEFu);
-    } else {
-        EXPECT_EQ(event.flag, 3u);
-        EXPECT_EQ(event.sq_tail, 0x89ABCDEFu);
-        EXPECT_EQ(channel, 77u);
+TYPED_TEST(ConditionTest, a_record_without_a_cookie_fails) {
+    for (uint64_t word : {uint64_t{0}, ~uint64_t{0}}) {
+        TestFixture::expect_failed(TestFixture::record(address_of(&word), 0));
     }
 }
 
-TYPED_TEST(ConditionTest, a_record_is_retired_once) {
-    uint64_t channel = 0;
-    pto::SdmaEventRecord event{1, 5, address_of(&channel)};
-    auto c = TestFixture::record(event);
-    c.satisfied = true;
-    c.retire();
-    event.flag = 1;
-    event.sq_tail = 6;
-    channel = 77;
-    c.retire();
-    EXPECT_EQ(event.flag, 1u);
-    EXPECT_EQ(event.sq_tail, 6u);
-    EXPECT_EQ(channel, 77u);
+TYPED_TEST(ConditionTest, conditions_that_share_a_record_hold_one_after_the_other) {
+    uint64_t word = 1;
+    auto first = TestFixture::record(address_of(&word), 1);
+    const auto second = TestFixture::record(address_of(&word), 2);
+    TestFixture::expect_ready(first);
+    TestFixture::expect_pending(second);
+    first.satisfied = true;
+    first.retire();
+    EXPECT_TRUE(first.retired);
+    EXPECT_EQ(word, 1u) << "the other condition still waits for it";
+    word = 2;
+    TestFixture::expect_ready(second);
 }
 
-TYPED_TEST(ConditionTest, a_record_without_a_channel_is_only_cleared) {
-    pto::SdmaEventRecord event{1, 5, 0};
-    auto c = TestFixture::record(event);
-    c.satisfied = true;
-    c.retire();
-    EXPECT_EQ(event.flag, TypeParam::has_sdma_event_record ? 0u : 1u);
-    EXPECT_EQ(event.sq_tail, TypeParam::has_sdma_event_record ? 0u : 5u);
-}
-
-// The engine hands a record over by its flag and takes it back by the channel's tail; between the
-// two, the record's other fields change hands plainly.
-TYPED_TEST(ConditionTest, a_record_goes_back_and_forth_between_engine_and_scheduler) {
-    if constexpr (TypeParam::has_sdma_event_record) {
-        constexpr uint32_t transfers = 200;
-        alignas(8) pto::SdmaEventRecord event{};
-        uint64_t channel = 0;
-        std::jthread engine([&] {
-            for (uint32_t i = 1; i <= transfers; ++i) {
-                event.sq_tail = i;
-                event.channel_info = address_of(&channel);
-                std::atomic_ref<uint32_t>(event.flag).store(1, std::memory_order_release);
-                const uint64_t tail = uint64_t{i} << 32 | i;
-                std::atomic_ref<uint64_t> seen(channel);
-                while (seen.load(std::memory_order_acquire) != tail) {
-                    std::this_thread::yield();
-                }
-            }
-        });
-        for (uint32_t i = 1; i <= transfers; ++i) {
-            auto c = TestFixture::record(event);
-            while (c.test().state != pto::CompletionPollState::READY) {
-                std::this_thread::yield();
-            }
-            c.satisfied = true;
-            c.retire();
-        }
+TYPED_TEST(ConditionTest, a_ready_record_makes_the_engines_data_visible) {
+    uint64_t word = 0;
+    uint64_t data = 0;
+    const auto c = TestFixture::record(address_of(&word), 3);
+    std::jthread engine([&] {
+        data = 42;
+        std::atomic_ref<uint64_t>(word).store(3, std::memory_order_release);
+    });
+    while (c.test().state != pto::CompletionPollState::READY) {
+        std::this_thread::yield();
     }
+    EXPECT_EQ(data, 42u);
+}
+
+// ----- what a backend does ----------------------------------------------------------------------
+
+/// The platform with one more completion type, whose backend counts what it is asked, and with
+/// caches that write down which bytes they are told of.
+template <class Base>
+struct PlatformWithLock : Base {
+    static constexpr int32_t type_lock = 2;
+
+    struct Asked {
+        int polls = 0;
+        int retirements = 0;
+        std::vector<std::pair<uint64_t, size_t>> invalidated;
+    };
+    static Asked& asked() {
+        static Asked asked;
+        return asked;
+    }
+
+    using Condition = pto::CompletionCondition<PlatformWithLock>;
+
+    /// Holds while the lock at `addr` has the cookie's owner.
+    static pto::CompletionPollResult poll_lock(const Condition& condition) noexcept {
+        ++asked().polls;
+        const bool holds =
+            *reinterpret_cast<const uint64_t*>(condition.addr) == condition.backend_cookie;
+        return {holds ? pto::CompletionPollState::READY : pto::CompletionPollState::PENDING, 0};
+    }
+    /// Opens the lock.
+    static void retire_lock(Condition& condition) noexcept {
+        ++asked().retirements;
+        *reinterpret_cast<uint64_t*>(condition.addr) = 0;
+    }
+    static void cache_invalidate_range(const void* begin, size_t size) noexcept {
+        asked().invalidated.emplace_back(address_of(begin), size);
+    }
+
+    template <class Self>
+    static constexpr pto::CompletionBackendOps<Self> completion_backends[] = {
+        pto::counter_backend<Self>, pto::event_record_backend<Self>, {&poll_lock, &retire_lock}};
+};
+
+template <class Base>
+class BackendTest : public ::testing::Test {
+  protected:
+    using Platform = PlatformWithLock<Base>;
+    using Condition = typename Platform::Condition;
+
+    BackendTest() { Platform::asked() = {}; }
+
+    static void push_lock(WaitListRig<Platform>& rig, const Task<Platform>& task,
+                          const uint64_t& lock) {
+        ASSERT_TRUE(rig.mailbox.try_push_condition(task.token(), address_of(&lock), owner, 0, 0,
+                                                   Platform::type_lock));
+    }
+
+    static constexpr uint64_t owner = 77;
+
+    const std::unique_ptr<WaitListRig<Platform>> shared_rig =
+        std::make_unique<WaitListRig<Platform>>();
+    typename Platform::Asked& asked = Platform::asked();
+};
+
+TYPED_TEST_SUITE(BackendTest, ::testing::Types<TestedPlatform>, PlatformName);
+
+TYPED_TEST(BackendTest, a_platform_adds_a_type_by_an_entry_of_its_table) {
+    auto& rig = *this->shared_rig;
+    const auto& asked = this->asked;
+    uint64_t lock = 0;
+    auto& task = rig.add_task();
+    TestFixture::push_lock(rig, task, lock);
+    EXPECT_EQ(rig.poll().error_code, 0);
+    EXPECT_EQ(asked.polls, 1);
+    EXPECT_EQ(asked.retirements, 0) << "it does not hold yet";
+    lock = TestFixture::owner;
+    rig.poll();
+    EXPECT_EQ(asked.polls, 2);
+    EXPECT_EQ(asked.retirements, 1);
+    EXPECT_EQ(lock, 0u);
+    rig.poll();
+    rig.push_done(task);
+    EXPECT_EQ(rig.poll().completed, 1) << "what held once needs no second look";
+    EXPECT_EQ(asked.polls, 2);
+    EXPECT_EQ(asked.retirements, 1);
+}
+
+TYPED_TEST(BackendTest, a_full_list_retires_what_its_visit_finds_and_the_next_poll_does_not) {
+    auto& rig = *this->shared_rig;
+    const auto& asked = this->asked;
+    uint64_t lock = TestFixture::owner;
+    auto& first = rig.add_task();
+    TestFixture::push_lock(rig, first, lock);
+    uint32_t counter = 0;
+    rig.push_waiting_tasks(63, counter);
+    rig.push_condition(rig.add_task(), counter);
+    EXPECT_EQ(rig.drain().error, 102) << "the visit frees no entry";
+    EXPECT_EQ(asked.retirements, 1);
+    EXPECT_TRUE(rig.entry_of(first)->conditions[0].retired);
+    rig.poll();
+    EXPECT_EQ(asked.retirements, 1);
+}
+
+TYPED_TEST(BackendTest, a_second_retirement_does_nothing) {
+    uint64_t lock = TestFixture::owner;
+    auto condition =
+        TestFixture::Condition::of({pto::PTO2TaskId(1), address_of(&lock), 0, 0,
+                                    TestFixture::Platform::type_lock, 0, TestFixture::owner});
+    EXPECT_EQ(condition.test().state, pto::CompletionPollState::READY);
+    condition.satisfied = true;
+    condition.retire();
+    condition.retire();
+    EXPECT_EQ(this->asked.retirements, 1);
+}
+
+TYPED_TEST(BackendTest, a_poll_discards_exactly_the_bytes_that_it_reads) {
+    using Bytes = std::vector<std::pair<uint64_t, size_t>>;
+    alignas(8) std::array<uint32_t, 4> words{};
+    const uint64_t address = address_of(words.data());
+    const auto bytes_polled = [&](int32_t type, uint64_t addr) {
+        this->asked.invalidated.clear();
+        TestFixture::Condition::of({pto::PTO2TaskId(1), addr, 1, 0, type, 0, 1}).test();
+        return this->asked.invalidated;
+    };
+    EXPECT_EQ(bytes_polled(pto::COMPLETION_TYPE_COUNTER, address + 4), (Bytes{{address + 4, 4}}));
+    EXPECT_EQ(bytes_polled(pto::COMPLETION_TYPE_SDMA_EVENT_RECORD, address + 8),
+              (Bytes{{address + 8, 8}}));
+    EXPECT_EQ(bytes_polled(pto::COMPLETION_TYPE_COUNTER, 0), Bytes{});
+    EXPECT_EQ(bytes_polled(pto::COMPLETION_TYPE_SDMA_EVENT_RECORD, address + 4), Bytes{});
 }
 
 }  // namespace mailproof::test

@@ -7,6 +7,7 @@
 
 #include "src/a2a3/platform.h"
 #include "src/a5/platform.h"
+#include "src/platforms.h"
 
 namespace mailproof::test {
 namespace {
@@ -47,11 +48,18 @@ TEST(ConstantsTest, errors_are_those_of_the_contract) {
     EXPECT_EQ(pto::PTO2_ERROR_ASYNC_REGISTRATION_FAILED, 103);
 }
 
-TEST(ConstantsTest, platforms_differ_in_their_sizes_and_in_the_event_record) {
+TEST(ConstantsTest, platforms_differ_in_their_sizes_and_share_their_completion_types) {
     EXPECT_EQ(pto::a2a3::Platform::block_dim_max, 24);
-    EXPECT_TRUE(pto::a2a3::Platform::has_sdma_event_record);
     EXPECT_EQ(pto::a5::Platform::block_dim_max, 36);
-    EXPECT_FALSE(pto::a5::Platform::has_sdma_event_record);
+    pto::for_each_platform([]<class Platform>() {
+        for (const int32_t known :
+             {pto::COMPLETION_TYPE_COUNTER, pto::COMPLETION_TYPE_SDMA_EVENT_RECORD}) {
+            EXPECT_NE(pto::completion_backend_ops_for<Platform>(known), nullptr) << Platform::name;
+        }
+        for (const int32_t unknown : {2, 3, -1, INT32_MAX, INT32_MIN}) {
+            EXPECT_EQ(pto::completion_backend_ops_for<Platform>(unknown), nullptr);
+        }
+    });
     EXPECT_FALSE((std::is_same_v<pto::a2a3::AsyncWaitList, pto::a5::AsyncWaitList>));
     EXPECT_FALSE((std::is_same_v<pto::a2a3::PTO2TaskSlotState, pto::a5::PTO2TaskSlotState>));
 }
@@ -62,23 +70,17 @@ TEST(LayoutTest, a_message_is_one_cache_line) {
 }
 
 TEST(LayoutTest, a_slab_is_what_kernels_write) {
-    EXPECT_EQ(sizeof(pto::DeferredCompletionEntry), 24u);
+    EXPECT_EQ(sizeof(pto::DeferredCompletionEntry), 32u);
     EXPECT_EQ(offsetof(pto::DeferredCompletionEntry, addr), 0u);
-    EXPECT_EQ(offsetof(pto::DeferredCompletionEntry, expected_value), 8u);
-    EXPECT_EQ(offsetof(pto::DeferredCompletionEntry, engine), 12u);
-    EXPECT_EQ(offsetof(pto::DeferredCompletionEntry, completion_type), 16u);
+    EXPECT_EQ(offsetof(pto::DeferredCompletionEntry, backend_cookie), 8u);
+    EXPECT_EQ(offsetof(pto::DeferredCompletionEntry, expected_value), 16u);
+    EXPECT_EQ(offsetof(pto::DeferredCompletionEntry, engine), 20u);
+    EXPECT_EQ(offsetof(pto::DeferredCompletionEntry, completion_type), 24u);
     EXPECT_EQ(alignof(pto::DeferredCompletionSlab), 64u);
     EXPECT_EQ(offsetof(pto::DeferredCompletionSlab, count), 0u);
     EXPECT_EQ(offsetof(pto::DeferredCompletionSlab, error_code), 4u);
     EXPECT_EQ(offsetof(pto::DeferredCompletionSlab, entries), 8u);
-    EXPECT_EQ(sizeof(pto::DeferredCompletionSlab::entries), 64u * 24u);
-}
-
-TEST(LayoutTest, an_event_record_is_what_the_engine_writes) {
-    EXPECT_EQ(sizeof(pto::SdmaEventRecord), 16u);
-    EXPECT_EQ(offsetof(pto::SdmaEventRecord, flag), 0u);
-    EXPECT_EQ(offsetof(pto::SdmaEventRecord, sq_tail), 4u);
-    EXPECT_EQ(offsetof(pto::SdmaEventRecord, channel_info), 8u);
+    EXPECT_EQ(sizeof(pto::DeferredCompletionSlab::entries), 64u * 32u);
 }
 
 TEST(LayoutTest, a_slot_is_one_cache_line) {

@@ -39,8 +39,8 @@ void a_task_goes_from_its_slab_to_completion() {
     for (uint32_t i = 0; i < slab->count; ++i) {
         const DeferredCompletionEntry& entry = slab->entries[i];
         ASSERT_TRUE(aicore_completion_mailbox_try_push_condition(
-            mailbox.get(), descriptor.task_id, entry.addr, entry.expected_value, entry.engine,
-            entry.completion_type));
+            mailbox.get(), descriptor.task_id, entry.addr, entry.backend_cookie,
+            entry.expected_value, entry.engine, entry.completion_type));
     }
     ASSERT_TRUE(aicore_completion_mailbox_try_push_normal_done(mailbox.get(), descriptor.task_id,
                                                                reinterpret_cast<uintptr_t>(&slot)));
@@ -81,11 +81,11 @@ void every_name_of_the_contract_is_at_global_scope() {
     EXPECT_EQ(PTO2_ERROR_ASYNC_REGISTRATION_FAILED, 103);
     EXPECT_EQ(PTO2_TASK_PENDING + PTO2_TASK_CONSUMED, 2);
     EXPECT_EQ(sizeof(AICoreCompletionMailboxMessage), 64u);
-    EXPECT_EQ(sizeof(AICoreCompletionMsgView), 32u);
+    EXPECT_EQ(sizeof(AICoreCompletionMsgView), 40u);
 }
 
 void the_types_are_those_of_its_platform() {
-    EXPECT_FALSE(DrainCompletionSink{}.can_inline_complete());
+    EXPECT_FALSE(AsyncWaitList::DrainCompletionSink{}.can_inline_complete());
     EXPECT_EQ(AsyncWaitEntry{}.condition_count, 0);
     const CompletionCondition condition = CompletionCondition::of({PTO2TaskId(1), 0, 0, 0, 0, 0});
     const CompletionPollResult result = condition.test();

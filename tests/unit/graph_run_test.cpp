@@ -112,14 +112,13 @@ TYPED_TEST(GraphRunTest, a_run_in_virtual_time_is_the_same_every_time) {
     EXPECT_EQ(first.duration_ns, 10u * (1000 + 500));
 }
 
-TYPED_TEST(GraphRunTest, event_records_are_one_platforms_only) {
+TYPED_TEST(GraphRunTest, tasks_may_wait_for_event_records) {
     Graph graph = chain(3);
     graph.tasks[1].has_records = true;
     const GraphResult result = run_in_virtual_time<TypeParam>(graph);
-    EXPECT_EQ(result.status, TypeParam::has_sdma_event_record ? 0 : -101);
-    EXPECT_EQ(result.problem, "");
-    EXPECT_EQ(result.completed, TypeParam::has_sdma_event_record ? 3u : 1u);
-    EXPECT_EQ(run_on_threads<TypeParam>(graph).status, result.status);
+    EXPECT_TRUE(result.is_good()) << result.problem;
+    EXPECT_EQ(result.completed, 3u);
+    EXPECT_TRUE(run_on_threads<TypeParam>(graph).is_good());
 }
 
 // ----- scopes and windows ---------------------------------------------------------------------

@@ -58,7 +58,47 @@ TYPED_TEST(MailboxTest, a_condition_arrives_as_it_was_pushed) {
     EXPECT_EQ(message->engine, 10u);
     EXPECT_EQ(message->completion_type, -11);
     EXPECT_EQ(message->kind, 0u);
+    EXPECT_EQ(message->backend_cookie, 0u);
     EXPECT_FALSE(pop(this->ring));
+}
+
+TYPED_TEST(MailboxTest, a_cookie_arrives_as_it_was_pushed) {
+    ASSERT_TRUE(this->ring.try_push_condition(7, 1, 0x8877665544332211, 9, 10, -11));
+    const auto message = pop(this->ring);
+    ASSERT_TRUE(message);
+    EXPECT_EQ(message->addr, 1u);
+    EXPECT_EQ(message->backend_cookie, 0x8877665544332211u);
+    EXPECT_EQ(message->expected_value, 9u);
+    EXPECT_EQ(message->engine, 10u);
+    EXPECT_EQ(message->completion_type, -11);
+}
+
+TYPED_TEST(MailboxTest, entries_of_24_bytes_without_a_cookie_are_pushed_in_bulk) {
+    struct OlderEntry {
+        uint64_t addr;
+        uint32_t expected_value;
+        uint32_t engine;
+        int32_t completion_type;
+        uint32_t pad;
+    };
+    const OlderEntry entries[] = {{1, 2, 3, -4, 0}, {5, 6, 7, 8, 0}};
+    static_assert(sizeof(OlderEntry) == 24);
+    // What the slots held before: a cookie that must not come back.
+    push_numbered(this->ring, 1);
+    push_numbered(this->ring, 2);
+    pop_all(this->ring);
+    this->ring.reset(0);
+    ASSERT_EQ(this->ring.try_push_conditions(9, entries, 2), 2u);
+    for (const OlderEntry& entry : entries) {
+        const auto message = pop(this->ring);
+        ASSERT_TRUE(message);
+        EXPECT_EQ(message->task_token, 9u);
+        EXPECT_EQ(message->addr, entry.addr);
+        EXPECT_EQ(message->backend_cookie, 0u);
+        EXPECT_EQ(message->expected_value, entry.expected_value);
+        EXPECT_EQ(message->engine, entry.engine);
+        EXPECT_EQ(message->completion_type, entry.completion_type);
+    }
 }
 
 TYPED_TEST(MailboxTest, a_normal_done_arrives_as_it_was_pushed) {

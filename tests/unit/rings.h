@@ -37,21 +37,25 @@ constexpr uint64_t spread(uint64_t number) { return (number + 1) * 0x9E3779B97F4
 
 constexpr pto::AICoreCompletionMsgView numbered_condition(uint64_t number) {
     const uint64_t bits = spread(number);
-    return {pto::PTO2TaskId(number),          bits,
-            static_cast<uint32_t>(bits >> 8), static_cast<uint32_t>(bits >> 16),
-            static_cast<int32_t>(bits >> 33), 0};
+    return {pto::PTO2TaskId(number),
+            bits,
+            static_cast<uint32_t>(bits >> 8),
+            static_cast<uint32_t>(bits >> 16),
+            static_cast<int32_t>(bits >> 33),
+            0,
+            ~bits};
 }
 
 template <class Ring>
 bool push_numbered(Ring& ring, uint64_t number) {
     const pto::AICoreCompletionMsgView m = numbered_condition(number);
-    return ring.try_push_condition(m.task_token, m.addr, m.expected_value, m.engine,
-                                   m.completion_type);
+    return ring.try_push_condition(m.task_token, m.addr, m.backend_cookie, m.expected_value,
+                                   m.engine, m.completion_type);
 }
 
 inline pto::DeferredCompletionEntry numbered_entry(uint64_t number) {
     const pto::AICoreCompletionMsgView m = numbered_condition(number);
-    return {m.addr, m.expected_value, m.engine, m.completion_type, 0};
+    return {m.addr, m.backend_cookie, m.expected_value, m.engine, m.completion_type, 0};
 }
 
 /// Entries numbered from `first`, for a bulk push.
@@ -67,15 +71,15 @@ inline std::vector<pto::DeferredCompletionEntry> numbered_entries(uint64_t first
 /// has one for all.
 inline ::testing::AssertionResult carries(const pto::AICoreCompletionMsgView& m, uint64_t number) {
     const pto::AICoreCompletionMsgView expected = numbered_condition(number);
-    if (m.addr == expected.addr && m.expected_value == expected.expected_value &&
-        m.engine == expected.engine && m.completion_type == expected.completion_type &&
-        m.kind == expected.kind) {
+    if (m.addr == expected.addr && m.backend_cookie == expected.backend_cookie &&
+        m.expected_value == expected.expected_value && m.engine == expected.engine &&
+        m.completion_type == expected.completion_type && m.kind == expected.kind) {
         return ::testing::AssertionSuccess();
     }
     return ::testing::AssertionFailure()
-           << "not message " << number << ": addr " << m.addr << ", expected value "
-           << m.expected_value << ", engine " << m.engine << ", type " << m.completion_type
-           << ", kind " << m.kind;
+           << "not message " << number << ": addr " << m.addr << ", cookie " << m.backend_cookie
+           << ", expected value " << m.expected_value << ", engine " << m.engine << ", type "
+           << m.completion_type << ", kind " << m.kind;
 }
 
 template <class Ring>

@@ -28,6 +28,23 @@ TEST_F(SlabTest, an_appended_condition_has_every_field) {
     EXPECT_EQ(slab.entries[0].expected_value, 5u);
     EXPECT_EQ(slab.entries[0].engine, 3u);
     EXPECT_EQ(slab.entries[0].completion_type, -7);
+    EXPECT_EQ(slab.entries[0].backend_cookie, 0u);
+}
+
+TEST_F(SlabTest, an_appended_cookie_stays_apart_from_the_other_fields) {
+    EXPECT_TRUE(
+        pto::deferred_completion_slab_append(&slab, 8, 0x8877665544332211, 0xFFFFFFFF, 1, 1));
+    EXPECT_EQ(slab.entries[0].addr, 8u);
+    EXPECT_EQ(slab.entries[0].backend_cookie, 0x8877665544332211u);
+    EXPECT_EQ(slab.entries[0].expected_value, 0xFFFFFFFFu);
+    EXPECT_EQ(slab.entries[0].engine, 1u);
+    EXPECT_EQ(slab.entries[0].completion_type, 1);
+}
+
+TEST_F(SlabTest, a_condition_without_a_cookie_clears_what_the_slab_held) {
+    std::memset(slab.entries, 0xAB, sizeof slab.entries);
+    EXPECT_TRUE(append(0));
+    EXPECT_EQ(slab.entries[0].backend_cookie, 0u);
 }
 
 TEST_F(SlabTest, conditions_keep_their_order) {

@@ -85,6 +85,11 @@ struct WaitListRig {
                         uint32_t expected = 1) {
         push_condition_at(task, reinterpret_cast<uintptr_t>(&counter), expected);
     }
+    void push_record(const Task<Platform>& task, const uint64_t& record, uint64_t cookie) {
+        ASSERT_TRUE(mailbox.try_push_condition(task.token(), reinterpret_cast<uintptr_t>(&record),
+                                               cookie, 0, pto::COMPLETION_ENGINE_SDMA,
+                                               pto::COMPLETION_TYPE_SDMA_EVENT_RECORD));
+    }
     void push_conditions(const Task<Platform>& task, const uint32_t& counter, uint32_t n) {
         for (uint32_t i = 0; i < n; ++i) {
             push_condition(task, counter);

@@ -731,6 +731,20 @@ TYPED_TEST(WaitListTest, a_poll_without_a_scheduler_tests_and_retires_but_comple
     EXPECT_EQ(rig.poll().completed, 2);
 }
 
+TYPED_TEST(WaitListTest, a_poll_without_a_local_buffer_does_the_same) {
+    auto& rig = *this->shared_rig;
+    auto& task = rig.add_task();
+    rig.push_done(task);
+    std::array<typename TestFixture::Rig::Slot*, 2> releases{};
+    int32_t count = 0;
+    const auto result = rig.list.template poll_and_complete<false>(&rig.mailbox, &rig.scheduler,
+                                                                   releases.data(), count, 2);
+    EXPECT_EQ(result.completed, 1);
+    EXPECT_EQ(count, 1);
+    EXPECT_EQ(releases[0], &task.slot);
+    EXPECT_EQ(rig.scheduler.last_local_buffer, nullptr);
+}
+
 TYPED_TEST(WaitListTest, a_poll_passes_its_local_buffer_on) {
     auto& rig = *this->shared_rig;
     rig.push_done(rig.add_task());
@@ -1015,50 +1029,49 @@ TYPED_TEST(WaitListTest, a_reset_forgets_tasks_errors_and_diagnostics) {
 
 // ----- event records -----------------------------------------------------------------------------
 
-TYPED_TEST(WaitListTest, an_event_record_completes_its_task_and_is_retired_once) {
+TYPED_TEST(WaitListTest, tasks_that_share_a_record_complete_one_after_the_other) {
     auto& rig = *this->shared_rig;
-    auto& task = rig.add_task();
-    uint64_t channel = 0;
-    pto::SdmaEventRecord event{0, 9, address_of(&channel)};
-    rig.push_condition_at(task, address_of(&event), 0, pto::COMPLETION_TYPE_SDMA_EVENT_RECORD);
-    if constexpr (!TypeParam::has_sdma_event_record) {
-        EXPECT_EQ(rig.poll().error_code, 101);
-        return;
+    alignas(8) uint64_t record = 0;
+    for (const uint64_t cookie : {1u, 3u, 2u}) {
+        auto& task = rig.add_task();
+        rig.push_record(task, record, cookie);
+        rig.push_done(task);
     }
-    EXPECT_EQ(rig.poll().error_code, 0);
-    event.flag = 1;
-    EXPECT_EQ(rig.poll().completed, 0) << "retired before NORMAL_DONE";
-    EXPECT_EQ(event.flag, 0u);
-    EXPECT_EQ(event.sq_tail, 0u);
-    EXPECT_EQ(channel, 0x0000000900000009u);
-    EXPECT_EQ(event.channel_info, address_of(&channel));
-
-    // The engine reuses the record for its next transfer, which is none of this task's business.
-    event.flag = 1;
-    event.sq_tail = 10;
-    channel = 77;
-    rig.push_done(task);
+    EXPECT_EQ(rig.poll().completed, 0);
+    record = 2;
+    EXPECT_EQ(rig.poll().completed, 2);
+    EXPECT_EQ(record, 2u);
+    EXPECT_EQ(rig.tasks[1].state(), pto::PTO2_TASK_PENDING);
+    record = 3;
     EXPECT_EQ(rig.poll().completed, 1);
-    EXPECT_EQ(event.flag, 1u);
-    EXPECT_EQ(event.sq_tail, 10u);
-    EXPECT_EQ(channel, 77u);
+    EXPECT_EQ(record, 3u);
+}
+
+TYPED_TEST(WaitListTest, an_entry_keeps_the_cookie) {
+    auto& rig = *this->shared_rig;
+    uint64_t record = 0;
+    auto& task = rig.add_task();
+    rig.push_record(task, record, 0x1122334455667788);
+    EXPECT_EQ(rig.drain().error, 0);
+    const auto& condition = rig.entry_of(task)->conditions[0];
+    EXPECT_EQ(condition.backend_cookie, 0x1122334455667788u);
+    EXPECT_EQ(condition.addr, address_of(&record));
+    EXPECT_EQ(condition.counter_addr, nullptr);
 }
 
 TYPED_TEST(WaitListTest, counters_and_records_of_one_task_are_all_waited_for) {
-    if constexpr (TypeParam::has_sdma_event_record) {
-        auto& rig = *this->shared_rig;
-        auto& task = rig.add_task();
-        uint32_t& counter = rig.add_counter();
-        pto::SdmaEventRecord event{};
-        rig.push_condition(task, counter);
-        rig.push_condition_at(task, address_of(&event), 0, pto::COMPLETION_TYPE_SDMA_EVENT_RECORD);
-        rig.push_done(task);
-        EXPECT_EQ(rig.poll().completed, 0);
-        event.flag = 1;
-        EXPECT_EQ(rig.poll().completed, 0);
-        counter = 1;
-        EXPECT_EQ(rig.poll().completed, 1);
-    }
+    auto& rig = *this->shared_rig;
+    auto& task = rig.add_task();
+    uint32_t& counter = rig.add_counter();
+    uint64_t record = 0;
+    rig.push_condition(task, counter);
+    rig.push_record(task, record, 1);
+    rig.push_done(task);
+    EXPECT_EQ(rig.poll().completed, 0);
+    record = 1;
+    EXPECT_EQ(rig.poll().completed, 0);
+    counter = 1;
+    EXPECT_EQ(rig.poll().completed, 1);
 }
 
 }  // namespace mailproof::test

@@ -8,7 +8,9 @@
 
 #include <atomic>
 #include <cstdint>
+#include <cstdio>
 #include <cstdlib>
+#include <memory>
 #include <thread>
 #include <vector>
 
@@ -222,6 +224,32 @@ class RefillingScheduler final : public pto::CompletionScheduler<Platform> {
     size_t refill_at;
     Refill refill;
 };
+
+TYPED_TEST(WaitListThreadTest, diagnostics_race_with_nothing) {
+    const auto owned_rig = std::make_unique<WaitListRig<TypeParam>>();
+    auto& rig = *owned_rig;
+    uint32_t& counter = rig.add_counter();
+    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> nowhere(std::fopen("/dev/null", "w"),
+                                                                  &std::fclose);
+    ASSERT_NE(nowhere, nullptr);
+    std::atomic<bool> stop = false;
+    std::thread observer([&] {
+        do {
+            rig.list.log_diagnostics(&rig.mailbox, "a test", /*warn=*/false, nowhere.get());
+        } while (!stop.load());
+    });
+    int32_t completed = 0;
+    for (int i = 0; i < 60; ++i) {
+        rig.push_waiting_tasks(1, counter);
+        completed += rig.poll().completed;
+        std::this_thread::yield();
+    }
+    std::atomic_ref<uint32_t>(counter).store(1);
+    stop.store(true);
+    observer.join();
+    completed += rig.poll().completed;
+    EXPECT_EQ(completed, 60);
+}
 
 // A drain holds the lock, so producers that keep up with it must not be able to keep it there.
 TYPED_TEST(WaitListThreadTest, a_drain_ends_after_capacity_messages_though_the_ring_fills_again) {

@@ -26,6 +26,7 @@ using Mailbox = pto::AICoreCompletionMailbox<capacity>;
 pto::DeferredCompletionEntry condition(uint32_t producer, uint32_t number) {
     pto::DeferredCompletionEntry entry{};
     entry.addr = 1000 * producer + number;
+    entry.backend_cookie = ~uint64_t{number};
     entry.expected_value = number;
     entry.engine = producer;
     entry.completion_type = static_cast<int32_t>(number + 1);
@@ -56,8 +57,8 @@ class MailboxScenario {
     void push_one_by_one(uint32_t producer) {
         for (uint32_t i = 0; i < messages_each; ++i) {
             const pto::DeferredCompletionEntry c = condition(producer, i);
-            while (!mailbox_->try_push_condition(token(producer), c.addr, c.expected_value,
-                                                 c.engine, c.completion_type)) {
+            while (!mailbox_->try_push_condition(token(producer), c.addr, c.backend_cookie,
+                                                 c.expected_value, c.engine, c.completion_type)) {
                 std::this_thread::yield();
             }
         }
@@ -98,6 +99,7 @@ class MailboxScenario {
         const pto::DeferredCompletionEntry c = condition(producer, number);
         assert(message.task_token == token(producer));
         assert(message.addr == c.addr);
+        assert(message.backend_cookie == c.backend_cookie);
         assert(message.expected_value == c.expected_value);
         assert(message.completion_type == c.completion_type);
         assert(message.kind == pto::MSG_KIND_CONDITION);

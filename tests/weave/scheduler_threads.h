@@ -15,10 +15,12 @@
 
 namespace explored {
 
-/// A platform with every feature that a platform may have, and a mailbox that is often full.
+/// A platform whose mailbox is often full.
 struct Platform {
     static constexpr uint32_t mailbox_capacity = 4;
-    static constexpr bool has_sdma_event_record = true;
+    template <class Self>
+    static constexpr pto::CompletionBackendOps<Self> completion_backends[] = {
+        pto::counter_backend<Self>, pto::event_record_backend<Self>};
 
     static void cache_invalidate_range(const void*, size_t) noexcept {}
     static void cache_flush_range(const void*, size_t) noexcept {}
@@ -103,8 +105,9 @@ class SchedulerThread {
 
     bool push_condition(pto::PTO2TaskId token, const pto::DeferredCompletionEntry& condition) {
         return push([&] {
-            return run_.mailbox.try_push_condition(token, condition.addr, condition.expected_value,
-                                                   condition.engine, condition.completion_type);
+            return run_.mailbox.try_push_condition(token, condition.addr, condition.backend_cookie,
+                                                   condition.expected_value, condition.engine,
+                                                   condition.completion_type);
         });
     }
 

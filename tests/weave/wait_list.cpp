@@ -36,7 +36,7 @@ enum TaskNumber : uint32_t { shared, copied, simple, task_count };
 constexpr uint32_t subtasks_max = 2;
 constexpr uint32_t conditions_max = 2;
 constexpr uint64_t messages = 6;
-constexpr uint32_t sq_tail = 7;
+constexpr uint64_t record_end = uint64_t{7} << 32;
 
 struct Task {
     uint32_t subtask_count;
@@ -54,8 +54,7 @@ struct Task {
 struct Engine {
     uint32_t data[2];
     uint32_t counter;
-    pto::SdmaEventRecord record;
-    uint64_t channel;
+    uint64_t record;
 };
 
 class WaitListScenario final : public explored::Scheduler {
@@ -65,10 +64,14 @@ class WaitListScenario final : public explored::Scheduler {
         begin_task(copied, /*subtasks=*/1, /*conditions=*/2);
         begin_task(simple, /*subtasks=*/1, /*conditions=*/0);
         const uint64_t counter = address_of(engine_.counter);
-        tasks_[shared].conditions[0] = {counter, 1, 0, pto::COMPLETION_TYPE_COUNTER, 0};
-        tasks_[copied].conditions[0] = {counter, 2, 0, pto::COMPLETION_TYPE_COUNTER, 0};
-        tasks_[copied].conditions[1] = {address_of(engine_.record), 0, 0,
-                                        pto::COMPLETION_TYPE_SDMA_EVENT_RECORD, 0};
+        tasks_[shared].conditions[0] = {counter, 0, 1, 0, pto::COMPLETION_TYPE_COUNTER, 0};
+        tasks_[copied].conditions[0] = {counter, 0, 2, 0, pto::COMPLETION_TYPE_COUNTER, 0};
+        tasks_[copied].conditions[1] = {address_of(engine_.record),
+                                        record_end,
+                                        0,
+                                        0,
+                                        pto::COMPLETION_TYPE_SDMA_EVENT_RECORD,
+                                        0};
     }
 
     void run() {
@@ -76,10 +79,7 @@ class WaitListScenario final : public explored::Scheduler {
         std::thread second_fin([this] { handle_second_fins(); });
         std::thread poller([this] { poll_until_all_is_complete(); });
         std::thread competitor([this] { poll_until_all_is_complete(); });
-        std::thread engine([this] {
-            copy_data();
-            use_record_again();
-        });
+        std::thread engine([this] { copy_data(); });
         for (const Task& task : tasks_) {
             use_outputs(task);
         }
@@ -166,9 +166,7 @@ class WaitListScenario final : public explored::Scheduler {
         counter.store(1, std::memory_order_release);
         engine_.data[1] = 2;
         counter.store(2, std::memory_order_release);
-        engine_.record.sq_tail = sq_tail;
-        engine_.record.channel_info = address_of(engine_.channel);
-        std::atomic_ref<uint32_t>(engine_.record.flag).store(1, std::memory_order_release);
+        std::atomic_ref<uint64_t>(engine_.record).store(record_end, std::memory_order_release);
     }
 
     /// Acts as a task that finds its predecessor completed and starts at once.
@@ -177,17 +175,6 @@ class WaitListScenario final : public explored::Scheduler {
             std::this_thread::yield();
         }
         check_subtasks(task);
-    }
-
-    /// After the channel's tail has moved, the record is clear and belongs to the engine again.
-    void use_record_again() {
-        const std::atomic_ref<uint64_t> channel(engine_.channel);
-        while (channel.load(std::memory_order_acquire) == 0) {
-            std::this_thread::yield();
-        }
-        assert(engine_.record.flag == 0);
-        assert(engine_.record.sq_tail == 0);
-        engine_.record.sq_tail = sq_tail + 1;
     }
 
     static void check_subtasks(const Task& task) {
@@ -218,7 +205,7 @@ class WaitListScenario final : public explored::Scheduler {
         for (const Task& task : tasks_) {
             assert(task.is_completed && task.is_released);
         }
-        assert(engine_.channel == (uint64_t{sq_tail} << 32 | sq_tail));
+        assert(engine_.record == record_end);
         pto::AICoreCompletionMsgView none;
         assert(!run_.mailbox.has_pending());
         assert(!run_.mailbox.try_pop(none));

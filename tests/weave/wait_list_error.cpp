@@ -77,8 +77,8 @@ class WaitListErrorScenario final : public explored::Scheduler {
     void report_a_task_done_twice() {
         SchedulerThread thread(run_, *this);
         const bool continues =
-            thread.push_condition(early_.descriptor.task_id,
-                                  {address_of(counter_), 0, 0, pto::COMPLETION_TYPE_COUNTER, 0}) &&
+            thread.push_condition(early_.descriptor.task_id, {address_of(counter_), 0, 0, 0,
+                                                              pto::COMPLETION_TYPE_COUNTER, 0}) &&
             thread.finish_subtask(early_.slot) &&
             thread.push_normal_done(early_.descriptor.task_id, address_of(early_.slot));
         if (continues) {
@@ -90,7 +90,7 @@ class WaitListErrorScenario final : public explored::Scheduler {
         SchedulerThread thread(run_, *this);
         const uint64_t odd_address = address_of(counter_) + 1;
         if (thread.push_condition(misaligned_.descriptor.task_id,
-                                  {odd_address, 0, 0, pto::COMPLETION_TYPE_COUNTER, 0})) {
+                                  {odd_address, 0, 0, 0, pto::COMPLETION_TYPE_COUNTER, 0})) {
             thread.finish_subtask(misaligned_.slot);
         }
     }

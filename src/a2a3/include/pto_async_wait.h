@@ -3,13 +3,17 @@
 
 #include "../platform.h"
 #include "aicore_completion_mailbox.h"
+#include "pto_completion_token.h"
 #include "pto_runtime2_types.h"
 
 using pto::CompletionPollResult;
 using pto::CompletionPollState;
-using pto::SdmaEventRecord;
 using pto::a2a3::AsyncPollResult;
 using pto::a2a3::AsyncWaitEntry;
 using pto::a2a3::AsyncWaitList;
+using pto::a2a3::completion_backend_ops_for;
+using pto::a2a3::CompletionBackendOps;
 using pto::a2a3::CompletionCondition;
-using pto::a2a3::DrainCompletionSink;
+using pto::a2a3::CompletionScheduler;
+using pto::a2a3::PTO2LocalReadyBuffer;
+using PTO2SchedulerState = pto::a2a3::CompletionScheduler;
