@@ -8,13 +8,13 @@ namespace {
 
 using State = SchedulerState;
 
-constexpr uint32_t reserved_id = 0x7ffffffd;
+constexpr uint32_t reserved_id = 0x7ffffff0;
 constexpr uint32_t fin_bit = 0x80000000;
 
 StateCounters<State>& counters = scheduler_counters;
 
-/// The three largest numbers are not dispatches; even and odd alternate all the same.
-constexpr uint32_t id_after(uint32_t id) { return id + 1 == reserved_id ? 1 : id + 1; }
+/// The largest numbers are not dispatches; even and odd alternate all the same.
+constexpr uint32_t id_after(uint32_t id) { return id + 1 == reserved_id ? 0 : id + 1; }
 
 }  // namespace
 
@@ -26,7 +26,7 @@ void SchedulerCoreModel::reset(const SchedulerStepSchedule& schedule) {
                     .is_occupied = false,
                     .next_id = is_fresh ? 0 : id_after(last),
                     .dispatches = {},
-                    .status = is_fresh ? none : last | fin_bit,
+                    .status = last | fin_bit,
                     .is_due = false};
     cores_.assign(size_t{schedule.sizes().clusters} * cores_per_cluster, core);
     threads_ = schedule.sizes().threads;
@@ -38,14 +38,14 @@ void SchedulerCoreModel::expect_reads(uint32_t thread) {
     }
 }
 
-void SchedulerCoreModel::expect_exits(uint32_t thread) {
-    for (uint32_t i = 0; i < cores_.size(); ++i) {
-        cores_[i].is_due = is_own(i, thread);
+void SchedulerCoreModel::expect_all() {
+    for (Core& core : cores_) {
+        core.is_due = true;
     }
 }
 
-bool SchedulerCoreModel::take_due(uint32_t core, uint32_t thread) {
-    if (!is_own(core, thread) || !cores_[core].is_due) {
+bool SchedulerCoreModel::take_due(uint32_t core) {
+    if (core >= cores_.size() || !cores_[core].is_due) {
         return false;
     }
     cores_[core].is_due = false;
@@ -65,7 +65,7 @@ StatusMeaning SchedulerCoreModel::read(uint32_t number, uint32_t status) {
     Core& core = cores_[number];
     const uint32_t id = status & ~fin_bit;
     const bool is_fin = (status & fin_bit) != 0;
-    if (id == none || id == exit_id || id == reserved_id) {
+    if (id >= reserved_id) {
         return {false, 0, {}};
     }
     const bool has_pending = core.pending != none;

@@ -35,6 +35,7 @@ enum class SchedulerEventKind : uint8_t {
     // Inside an action: what the scheduler did.
     read_status,  ///< of core `which`; `id`: the word
     doorbell,     ///< of core `which`; `id`; for a dispatch, what the payload and the slab say
+    core_left,    ///< core `which`, told to leave, says that it has
     idle,         ///< thread `which`
     completed,    ///< task `index`
     consumed,     ///< task `index`

@@ -90,7 +90,7 @@ class Model final : WaitListTasks {
         error_ = 0;
         is_finished_ = lock_is_held_ = false;
         full_pushes_ = progress_ = clock_ = 0;
-        turn_ = 0;
+        turn_ = threads_left_ = 0;
     }
 
     const SchedulerEvent& peek() const {
@@ -297,7 +297,7 @@ class Model final : WaitListTasks {
         bool has_progress = false;
         while (!finding_ && peek().kind == Kind::read_status) {
             const SchedulerEvent read = history_->events[at_++];
-            if (!cores_.take_due(read.which, thread) || !cores_.says(read.which, read.id)) {
+            if (!cores_.take_due(read.which) || !cores_.says(read.which, read.id)) {
                 fail(Verdict::wrong_read, "core " + std::to_string(read.which) +
                                               " is not busy, not this thread's, or read twice");
                 return false;
@@ -603,18 +603,80 @@ class Model final : WaitListTasks {
 
     void leave(uint32_t thread) {
         tasks_.flush(thread);
-        cores_.expect_exits(thread);
-        for (; !finding_ && peek().kind == Kind::doorbell; ++at_) {
-            const SchedulerEvent& sent = peek();
-            if (sent.id != SchedulerCoreModel::exit_id || !cores_.take_due(sent.which, thread)) {
-                fail(Verdict::wrong_dispatch,
-                     "a thread that leaves sends exit to its own cores, once");
-                return;
+        if (++threads_left_ == schedule_->sizes().threads) {
+            tell_cores_to_leave();
+            wait_for_cores(thread);
+        }
+    }
+
+    void tell_cores_to_leave() {
+        cores_.expect_all();
+        for (; !finding_ && is_doorbell(SchedulerCoreModel::exit_id); ++at_) {
+            if (!cores_.take_due(peek().which)) {
+                fail(Verdict::wrong_dispatch, "a core does not exist, or was told to leave twice");
             }
+            note_cores_that_left();
         }
         if (const auto core = cores_.first_due(); core && !finding_) {
-            fail(Verdict::wrong_dispatch, "core " + std::to_string(*core) + " was not sent exit");
+            fail(Verdict::wrong_dispatch,
+                 "core " + std::to_string(*core) + " was not told to leave before the wait");
         }
+    }
+
+    bool is_doorbell(uint32_t id) const { return peek().kind == Kind::doorbell && peek().id == id; }
+
+    void note_cores_that_left() {
+        while (at_ + 1 < history_->events.size() &&
+               history_->events[at_ + 1].kind == Kind::core_left) {
+            ++at_;
+            cores_.set_status(peek().which, SchedulerCoreModel::exited_status);
+        }
+    }
+
+    /// Every core that has left is told to be idle; the others get the watchdog's time, together.
+    void wait_for_cores(uint32_t thread) {
+        cores_.expect_all();
+        const uint64_t begin = clock_;
+        while (!finding_ && is_part_of_wait()) {
+            wait_for_core(thread);
+        }
+        const uint64_t waited = clock_ - begin;
+        if (finding_ || (!cores_.first_due() && waited <= schedule_->watchdog_units)) {
+            return;
+        }
+        if (waited != schedule_->watchdog_units) {
+            fail(Verdict::wrong_dispatch,
+                 "cores were not waited for, or for longer than the watchdog's limit");
+            return;
+        }
+        counters.reached(State::core_did_not_leave);
+        latch(timeout);
+    }
+
+    bool is_part_of_wait() const {
+        return peek().kind == Kind::read_status || peek().kind == Kind::idle ||
+               peek().kind == Kind::doorbell;
+    }
+
+    void wait_for_core(uint32_t thread) {
+        const SchedulerEvent& event = peek();
+        if (event.kind == Kind::idle) {
+            note_cores_that_left();
+            counters.reached(State::waited_for_a_core);
+            ++clock_;
+            if (event.which != thread) {
+                fail(Verdict::wrong_count, "another thread let time pass");
+            }
+        } else if (event.kind == Kind::read_status) {
+            if (!cores_.says(event.which, event.id)) {
+                fail(Verdict::wrong_read, "a core that does not exist, or does not say that");
+            }
+        } else if (event.id != SchedulerCoreModel::idle_id ||
+                   !cores_.says(event.which, SchedulerCoreModel::exited_status) ||
+                   !cores_.take_due(event.which)) {
+            fail(Verdict::wrong_dispatch, "only a core that has left is told to be idle, once");
+        }
+        ++at_;
     }
 
     void leave_gap(const SchedulerEvent& event) {
@@ -691,6 +753,7 @@ class Model final : WaitListTasks {
     uint64_t progress_ = 0;
     uint64_t clock_ = 0;
     uint32_t turn_ = 0;
+    uint32_t threads_left_ = 0;
 };
 
 /// The first event that differs, or whose observation does; the shorter length if none does.

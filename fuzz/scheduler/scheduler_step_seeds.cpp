@@ -71,6 +71,9 @@ constexpr unsigned before_2_to_32 = 3;
 constexpr unsigned watchdog_of_5 = 2;
 constexpr unsigned watchdog_of_2 = 3;
 constexpr unsigned ids_end_soon = 4;
+constexpr unsigned cores_leave_late = 16;
+constexpr unsigned core_0_stays = 12 * 16;
+constexpr unsigned running_cores_stay = 15 * 16;
 
 class Builder : public ScheduleBuilder<SchedulerStepSchedule> {
   public:
@@ -290,6 +293,17 @@ void add_for_platform(std::vector<Seed>& seeds, uint8_t platform, const std::str
                                     .add(wait)
                                     .add(submit, aic)
                                     .round(2));
+    add("cores-leave-late", Builder(platform, two_threads, 0, watchdog_of_5 + cores_leave_late)
+                                .add(submit, mixed)
+                                .round(2));
+    add("core-does-not-leave",
+        Builder(platform, two_threads, 0, watchdog_of_5 + core_0_stays).add(submit, aic).round(2));
+    add("running-core-does-not-leave",
+        Builder(platform, two_threads, 0, watchdog_of_5 + running_cores_stay)
+            .add(submit, aic)
+            .add(turn)
+            .add(core_ack)
+            .add(stop, 0, 0, 253));
     add("stopped", Builder(platform, two_threads)
                        .add(submit, aic, after_none, one_condition)
                        .add(submit, dummy, after_last)

@@ -79,6 +79,8 @@ enum class SchedulerState : uint8_t {
     consumed_by_consumer,
     condition_invalid,
     error_in_helper,
+    core_did_not_leave,
+    waited_for_a_core,
     good_end,
     count,
 };
@@ -124,6 +126,8 @@ inline StateCounters<SchedulerState> scheduler_counters({{
     {SchedulerState::consumed_by_consumer, "a consumer's release freed a slot"},
     {SchedulerState::condition_invalid, "a condition that cannot be tested"},
     {SchedulerState::error_in_helper, "an error in the poll of a thread that waited for room"},
+    {SchedulerState::core_did_not_leave, "a core did not leave"},
+    {SchedulerState::waited_for_a_core, "a thread waited for a core to leave"},
     {SchedulerState::good_end, "a run ended well"},
 }});
 

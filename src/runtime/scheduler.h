@@ -36,7 +36,7 @@ struct SchedulerConfig {
     /// Dummies that one turn of the loop completes.
     uint32_t dummy_batch = DUMMY_BATCH_SIZE;
     /// The longest time that a run with work to do may make no progress, in nanoseconds.
-    uint64_t watchdog_limit_ns = 5'000'000'000;
+    uint64_t watchdog_limit_ns = 10'000'000'000;
 };
 
 /// Runs task graphs on the cores behind a CoreInterface.

@@ -6,10 +6,12 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <bit>
 #include <cstdint>
 #include <vector>
 
+#include "core_exit.h"
 #include "core_interface.h"
 #include "core_register.h"
 #include "pto_assert.h"
@@ -34,7 +36,8 @@ class SchedulerDispatch {
           completion_(completion),
           dummy_batch_(dummy_batch),
           cores_(size_t{parts.cores.cluster_count()} * CORES_PER_CLUSTER),
-          own_clusters_(parts.threads.size()) {
+          own_clusters_(parts.threads.size()),
+          exit_(parts.cores) {
         reset();
     }
 
@@ -72,13 +75,17 @@ class SchedulerDispatch {
         parts_.cores.idle(thread.index);
     }
 
-    /// The way out of the loop: the thread's releases, and word to its cores.
+    /// The way out of the loop: the thread's releases; and, for the thread that leaves last, the
+    /// end of all cores. A core that does not answer ends the run with
+    /// PTO2_ERROR_SCHEDULER_TIMEOUT.
     void leave(Thread& thread) noexcept {
         completion_.flush_releases(thread);
-        for (uint32_t kind = 0; kind < CORES_PER_CLUSTER; ++kind) {
-            for_each(own(thread).all, [this, kind](uint32_t cluster) {
-                parts_.cores.ring_doorbell(core_number(cluster, kind), AICORE_REG_EXIT);
-            });
+        // Acq_rel: pairs with itself; the last thread uses the cores after the others have.
+        const size_t before = threads_left_.fetch_add(1, std::memory_order_acq_rel);
+        PTO_ASSERT(before < own_clusters_.size(), before, own_clusters_.size());
+        if (before + 1 == own_clusters_.size() &&
+            !exit_.end_cores(thread.index, thread.watchdog.limit_ns())) {
+            parts_.run.latch_error(PTO2_ERROR_SCHEDULER_TIMEOUT);
         }
     }
 
@@ -97,6 +104,9 @@ class SchedulerDispatch {
         for (OwnClusters& clusters : own_clusters_) {
             clusters = {};
         }
+        // Relaxed: quiescence orders it.
+        threads_left_.store(0, std::memory_order_relaxed);
+        exit_.reset();
         PTO_ASSERT(!own_clusters_.empty());
         for (uint32_t cluster = 0; cluster < parts_.cores.cluster_count(); ++cluster) {
             OwnClusters& clusters = own_clusters_[cluster % own_clusters_.size()];
@@ -139,11 +149,11 @@ class SchedulerDispatch {
 
     static Clusters bit_of(uint32_t cluster) noexcept { return Clusters{1} << cluster; }
 
-    /// The next id of a core. Its word still tells of the last dispatch of an earlier run, and a
-    /// new dispatch with the same id would look finished before it began.
+    /// The next id of a core. If its word tells of a dispatch of an earlier run, a new one with the
+    /// same id would look finished before it began.
     uint32_t first_id(uint32_t number) noexcept {
         const uint32_t last = CoreWord::of(parts_.cores.read_status(number)).id;
-        return last < AICORE_REG_RESERVED ? next_dispatch_id(last) : 0;
+        return is_dispatch_id(last) ? next_dispatch_id(last) : 0;
     }
 
     OwnClusters& own(const Thread& thread) noexcept {
@@ -196,7 +206,7 @@ class SchedulerDispatch {
 
     /// Does nothing after the end of the run.
     void complete_subtask(uint32_t number, uint32_t id, Thread& thread) noexcept {
-        PTO_ASSERT(id < AICORE_REG_RESERVED && cores_[number].tasks[id & 1] != nullptr, number, id);
+        PTO_ASSERT(is_dispatch_id(id) && cores_[number].tasks[id & 1] != nullptr, number, id);
         if (!parts_.run.is_stopped()) {
             completion_.complete_slot_task(*cores_[number].tasks[id & 1],
                                            parts_.cores.slab(number, id & 1), thread);
@@ -384,6 +394,8 @@ class SchedulerDispatch {
     const uint32_t dummy_batch_;
     std::vector<Core> cores_;
     std::vector<OwnClusters> own_clusters_;
+    std::atomic<size_t> threads_left_ = 0;
+    CoreExit exit_;
 };
 
 }  // namespace pto
