@@ -32,6 +32,26 @@ void SchedulerCoreModel::reset(const SchedulerStepSchedule& schedule) {
     threads_ = schedule.sizes().threads;
 }
 
+bool SchedulerCoreModel::has_place(uint32_t cores, uint32_t thread, bool ahead) const {
+    const auto can_take = [&](uint32_t core) {
+        return ahead ? cores_[core].can_take() : cores_[core].is_idle();
+    };
+    for (uint32_t first = 0; first < cores_.size(); first += cores_per_cluster) {
+        if (!is_own(first, thread)) {
+            continue;
+        }
+        uint32_t free = 0;
+        for (uint32_t kind = 0; kind < cores_per_cluster; ++kind) {
+            free |= can_take(first + kind) ? 1u << kind : 0;
+        }
+        const bool is_single_vector = cores == 2 || cores == 4;
+        if (is_single_vector ? (free & 6) != 0 : (free & cores) == cores) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void SchedulerCoreModel::expect_reads(uint32_t thread) {
     for (uint32_t i = 0; i < cores_.size(); ++i) {
         cores_[i].is_due = is_own(i, thread) && !cores_[i].is_idle();
@@ -113,6 +133,8 @@ void SchedulerCoreModel::note_dispatch(uint32_t number, uint32_t id,
     Core& core = cores_[number];
     core.dispatches[id & 1] = dispatch;
     counters.reached_if(!core.is_idle(), State::dispatched_ahead);
+    counters.reached_if(cluster_of(number) >= 32, State::cluster_32_used);
+    counters.reached_if(cluster_of(number) == 63, State::cluster_63_used);
     (core.is_idle() ? core.running : core.pending) = id;
     core.is_occupied = true;
     core.next_id = id_after(id);

@@ -46,7 +46,10 @@ class SchedulerCoreModel {
     bool is_own(uint32_t core, uint32_t thread) const {
         return core < cores_.size() && cluster_of(core) % threads_ == thread;
     }
-    bool can_take(uint32_t core) const { return cores_[core].can_take(); }
+    bool is_idle(uint32_t core) const { return cores_[core].is_idle(); }
+    /// Whether a cluster of the thread has room for a block on these cores; `ahead`: on cores that
+    /// are busy too, if they can take a task ahead. A block for one vector core takes either.
+    bool has_place(uint32_t cores, uint32_t thread, bool ahead) const;
 
     /// The core itself wrote its status word.
     void set_status(uint32_t core, uint32_t status) { cores_[core].status = status; }

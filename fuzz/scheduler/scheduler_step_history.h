@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "fuzz/scheduler/scheduler_step_schedule.h"
@@ -71,15 +72,24 @@ struct SchedulerObservation {
     bool operator==(const SchedulerObservation&) const = default;
 };
 
+/// What the scheduler itself says of a run that is stuck. For people: it is not compared.
+struct SchedulerDiagnosis {
+    std::string text;
+
+    bool operator==(const SchedulerDiagnosis&) const { return true; }
+};
+
 struct SchedulerStepHistory {
     std::vector<SchedulerEvent> events;
     std::vector<SchedulerObservation> observations;
     int32_t status_at_end;
     bool is_clean_at_end;
+    SchedulerDiagnosis diagnosis;
 
     void clear() {
         events.clear();
         observations.clear();
+        diagnosis.text.clear();
     }
 
     bool operator==(const SchedulerStepHistory&) const = default;

@@ -406,10 +406,11 @@ class Model final : WaitListTasks {
             return false;
         }
         const uint64_t before = tasks_.completed();
+        const uint64_t satisfied_before = wait_.satisfied();
         const bool had_error = wait_.error() != 0;
         polling_thread_ = thread;
         const WaitListModel::Outcome outcome = wait_.poll(*this, /*has_scheduler=*/true);
-        progress_ += outcome.taken;
+        progress_ += outcome.taken + (wait_.satisfied() - satisfied_before);
         counters.reached_if(outcome.error == 0 && wait_.depth() != 0, State::gap_stops_drain);
         if (outcome.error != 0) {
             counters.reached_if(!had_error && outcome.error == 101, State::condition_invalid);
@@ -507,11 +508,40 @@ class Model final : WaitListTasks {
             return;
         }
         const uint32_t number = tasks_.of_operation(event.index);
+        if (is_hoarded(tasks_[number], event.which)) {
+            fail(Verdict::wrong_dispatch, "dispatched ahead, and an idle core could have taken it");
+            return;
+        }
+        note_passed(tasks_[number]);
         const uint32_t subtask = tasks_.note_dispatch(event, turn_);
         cores_.note_dispatch(event.which, event.id,
                              {number, static_cast<uint32_t>(event.code), subtask});
         const ModelTask& task = tasks_[number];
         progress_ += task.subtasks_dispatched % task.cores_per_block() == 0;
+    }
+
+    /// Is a block dispatched to a busy core although idle ones, of any thread, could take it?
+    bool is_hoarded(const ModelTask& task, uint32_t core) {
+        if (task.subtasks_dispatched % task.cores_per_block() == 0) {
+            block_has_idle_place_ = false;
+            for (uint32_t thread = 0; thread < schedule_->sizes().threads; ++thread) {
+                block_has_idle_place_ |=
+                    cores_.has_place(task.spec->cores, thread, /*ahead=*/false);
+            }
+        }
+        return block_has_idle_place_ && !cores_.is_idle(core);
+    }
+
+    /// Counts a task for several cores that is placed while an older one waits.
+    void note_passed(const ModelTask& placed) {
+        for (const ModelTask& task : tasks_) {
+            if (&task == &placed) {
+                return;
+            }
+            counters.reached_if(placed.is_mixed() && task.is_mixed() && task.is_ready() &&
+                                    task.has_blocks_left() && !task.is_completed,
+                                State::mixed_passed_mixed);
+        }
     }
 
     /// A block is dispatched as a whole within a turn.
@@ -522,47 +552,25 @@ class Model final : WaitListTasks {
         }
     }
 
+    /// No core of the thread may be idle that a waiting task could use, and none may be without a
+    /// task ahead that no idle core of any thread could take.
     void find_work_left(uint32_t thread) {
-        bool has_aic = false;
-        bool has_aiv = false;
-        for (uint32_t i = 0; i < cores_.size(); ++i) {
-            if (cores_.is_own(i, thread) && cores_.can_take(i)) {
-                (SchedulerCoreModel::kind_of(i) == 0 ? has_aic : has_aiv) = true;
-            }
-        }
-        const auto waits = [this](auto&& of_kind) {
-            return tasks_.has_ready(
-                [&](const ModelTask& t) { return t.has_blocks_left() && of_kind(t); });
-        };
-        if (has_aic && waits([](const ModelTask& t) { return t.spec->cores == 1; })) {
-            fail(Verdict::idle_with_work, "a task waits for a cube core, and one could take it");
-        }
-        if (has_aiv && waits([](const ModelTask& t) { return t.is_single_vector(); })) {
-            fail(Verdict::idle_with_work, "a task waits for a vector core, and one could take it");
-        }
-        find_mixed_work_left(thread);
-    }
-
-    /// Looks at a single task that waits: of several, one that fits may queue after one that does
-    /// not.
-    void find_mixed_work_left(uint32_t thread) {
-        const ModelTask* waiting = nullptr;
-        uint32_t count = 0;
         for (const ModelTask& task : tasks_) {
-            if (task.is_mixed() && task.is_ready() && task.has_blocks_left()) {
-                waiting = &task;
-                ++count;
+            if (finding_ || task.is_dummy() || !task.is_ready() || !task.has_blocks_left()) {
+                continue;
             }
-        }
-        constexpr uint32_t per_cluster = SchedulerCoreModel::cores_per_cluster;
-        for (uint32_t first = 0; count == 1 && first < cores_.size(); first += per_cluster) {
-            bool fits = cores_.is_own(first, thread);
-            for (uint32_t kind = 0; kind < per_cluster; ++kind) {
-                fits = fits &&
-                       ((waiting->spec->cores >> kind & 1) == 0 || cores_.can_take(first + kind));
+            const uint32_t threads = schedule_->sizes().threads;
+            bool has_idle_place = false;
+            for (uint32_t other = 0; other < threads; ++other) {
+                has_idle_place |= cores_.has_place(task.spec->cores, other, /*ahead=*/false);
             }
-            if (fits) {
-                fail(Verdict::idle_with_work, "a task waits for a cluster, and one could take it");
+            if (cores_.has_place(task.spec->cores, thread, /*ahead=*/false)) {
+                fail(Verdict::idle_with_work, "a task waits, and idle cores could take it");
+            } else if (cores_.has_place(task.spec->cores, thread, /*ahead=*/true)) {
+                counters.reached_if(has_idle_place, State::left_to_another_thread);
+                if (!has_idle_place) {
+                    fail(Verdict::idle_with_work, "a task waits, and cores could take it ahead");
+                }
             }
         }
     }
@@ -604,8 +612,18 @@ class Model final : WaitListTasks {
     void leave(uint32_t thread) {
         tasks_.flush(thread);
         if (++threads_left_ == schedule_->sizes().threads) {
+            skip_diagnosis();
             tell_cores_to_leave();
             wait_for_cores(thread);
+        }
+    }
+
+    /// A diagnosis looks at cores, any of them.
+    void skip_diagnosis() {
+        for (; !finding_ && error_ == timeout && peek().kind == Kind::read_status; ++at_) {
+            if (!cores_.says(peek().which, peek().id)) {
+                fail(Verdict::wrong_read, "a core that does not exist, or does not say that");
+            }
         }
     }
 
@@ -729,7 +747,8 @@ class Model final : WaitListTasks {
                 return describe(*schedule_, *history_, history_->events[i]);
             });
         }
-        finding_ = Finding{scheduler_verdict_words[verdict], sentence, details};
+        finding_ =
+            Finding{scheduler_verdict_words[verdict], sentence, details + history_->diagnosis.text};
     }
 
     const SchedulerStepSchedule* schedule_ = nullptr;
@@ -752,6 +771,7 @@ class Model final : WaitListTasks {
     uint64_t full_pushes_ = 0;
     uint64_t progress_ = 0;
     uint64_t clock_ = 0;
+    bool block_has_idle_place_ = false;
     uint32_t turn_ = 0;
     uint32_t threads_left_ = 0;
 };

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "fuzz/kit/per_platform_choice.h"
@@ -487,6 +488,14 @@ class SchedulerBench final : public pto::CoreInterface {
         history_->is_clean_at_end = scheduler_->is_clean();
     }
 
+    std::string diagnose() {
+        // It looks at the cores, which is not a part of the run.
+        const size_t events = history_->events.size();
+        std::string text = scheduler_->diagnose().text();
+        history_->events.resize(events);
+        return text;
+    }
+
     void play_rounds() {
         // Each round brings something to an end, a dispatch or a batch of dummies, or nothing is
         // left to do; a run of n tasks with at most 12 subtasks takes far fewer.
@@ -497,6 +506,7 @@ class SchedulerBench final : public pto::CoreInterface {
         while (!scheduler_->is_finished() && !run_state().is_stopped()) {
             if (rounds_left-- == 0) {
                 event({.kind = Kind::stuck});
+                history_->diagnosis.text = diagnose();
                 return;
             }
             for (uint32_t record = 0; record < scheduler_records_max; ++record) {

@@ -52,8 +52,14 @@ constexpr std::array<Action, 32> calls = {
 };
 
 constexpr std::array<uint64_t, 4> watchdogs = {1000, 20, 5, 2};
-constexpr std::array<uint64_t, 6> first_tasks = {
-    0, 0, 3, (uint64_t{1} << 32) - 2, (uint64_t{1} << 32) - 9, (uint64_t{1} << 31) - 3};
+constexpr std::array<uint64_t, 8> first_tasks = {0,
+                                                 0,
+                                                 3,
+                                                 (uint64_t{1} << 32) - 2,
+                                                 (uint64_t{1} << 32) - 9,
+                                                 (uint64_t{1} << 31) - 3,
+                                                 ~uint64_t{0},
+                                                 ~uint64_t{0} - 4};
 constexpr std::array<uint32_t, 4> last_dispatch_ids = {0x7fffffff, 0x7fffffeb, 0x7fffffee, 6};
 constexpr std::array<CoreLeaving, 16> leavings = {
     CoreLeaving::at_once,   CoreLeaving::late,    CoreLeaving::at_once, CoreLeaving::late,
@@ -205,15 +211,23 @@ std::string describe_schedule(const SchedulerStepSchedule& schedule, const std::
 
 const std::vector<SchedulerStepSchedule::Shape>& SchedulerStepSchedule::shapes() {
     static const std::vector<Shape> all = {
-        {2, 2, 2, 8, 32},     {1, 1, 1, 4, 8}, {3, 4, 4, 16, 64},
-        {2, 3, 2, 512, 1024}, {1, 2, 2, 2, 4}, {3, 2, 1, 1, 8},
+        {2, 2, 2, 8, 32},     {1, 1, 1, 4, 8},     {3, 4, 4, 16, 64},
+        {2, 3, 2, 512, 1024}, {1, 2, 2, 2, 4},     {3, 2, 1, 1, 8},
+        {3, 24, 2, 32, 128},  {4, 36, 2, 32, 128}, {1, 64, 1, 64, 128},
     };
     return all;
 }
 
+/// The sizes that a byte names. Boards of real size are rarer: they take longer.
+static uint32_t shape_of(uint8_t byte) {
+    static constexpr std::array<uint8_t, 16> shapes = {0, 1, 2, 3, 4, 5, 6, 7,
+                                                       8, 0, 1, 2, 3, 4, 5, 2};
+    return shapes[byte % shapes.size()];
+}
+
 void SchedulerStepSchedule::decode(Bytes input) {
     platform = decode_platform(format.header_byte(input, 1));
-    shape = format.header_byte(input, 2) % static_cast<uint32_t>(shapes().size());
+    shape = shape_of(format.header_byte(input, 2));
     first_task = first_tasks[format.header_byte(input, 3) % first_tasks.size()];
     watchdog_units = watchdogs[format.header_byte(input, 4) % watchdogs.size()];
     last_dispatch_id =

@@ -20,7 +20,7 @@ namespace fuzz {
 inline constexpr uint32_t scheduler_tasks_max = 600;
 inline constexpr uint32_t scheduler_counters_max = 16;
 inline constexpr uint32_t scheduler_records_max = 8;
-inline constexpr uint32_t scheduler_threads_max = 3;
+inline constexpr uint32_t scheduler_threads_max = 4;
 inline constexpr uint32_t scheduler_rings_max = 4;
 inline constexpr uint32_t dependencies_max = 8;
 

@@ -35,7 +35,7 @@ struct alignas(PTO2_ALIGN_SIZE) DispatchPayload {
 ///
 /// Each core is used by one scheduler thread, and at the end of a run by the one that leaves last,
 /// so functions with a `core` are called by one thread at a time for the same core; now_ns() and
-/// idle() by any.
+/// idle() by any. A diagnosis calls read_status() for all cores, from any thread.
 class CoreInterface {
   public:
     virtual uint32_t cluster_count() const noexcept = 0;

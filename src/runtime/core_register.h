@@ -75,6 +75,16 @@ struct CoreSlots {
     uint32_t pending_id = none;
     bool is_pending_occupied = false;
 
+    /// The slots in one word, for a reader in another thread, and back.
+    constexpr uint64_t packed() const noexcept {
+        return uint64_t{running_id} << 32 | uint64_t{pending_id} << 1 |
+               (is_pending_occupied ? 1u : 0u);
+    }
+    static constexpr CoreSlots unpacked(uint64_t word) noexcept {
+        return {static_cast<uint32_t>(word >> 32), static_cast<uint32_t>(word) >> 1,
+                (word & 1) != 0};
+    }
+
     bool is_idle() const noexcept { return running_id == none; }
     /// May a task be dispatched to the pending slot?
     bool can_take_pending() const noexcept { return !is_idle() && !is_pending_occupied; }

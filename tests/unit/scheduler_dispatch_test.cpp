@@ -290,11 +290,11 @@ TEST(PlacementTest, what_finds_no_place_is_put_back_and_placed_later) {
     ASSERT_EQ(rig.cores.dispatches(vector0), 1u);
     const PTO2TaskId mix = rig.submit(aic | aiv0 | aiv1);
     EXPECT_FALSE(rig.step()) << "cube and second vector core are idle, which is not enough";
-    EXPECT_EQ(rig.ready(Shape::MIX), 1u);
+    EXPECT_EQ(rig.ready(Shape::MIX_ALL), 1u);
     EXPECT_EQ(rig.slot(mix).next_block_idx, 0);
     rig.cores.fin(vector0);
     EXPECT_TRUE(rig.step());
-    EXPECT_EQ(rig.ready(Shape::MIX), 0u);
+    EXPECT_EQ(rig.ready(Shape::MIX_ALL), 0u);
     EXPECT_EQ(rig.cores.told(vector0).task_token, mix);
 }
 
@@ -329,6 +329,51 @@ TEST(PlacementTest, a_mixed_task_may_go_ahead_on_busy_cores_next_to_idle_ones) {
     rig.step();
     EXPECT_EQ(rig.state(single), completed);
     EXPECT_EQ(rig.state(mix), completed);
+}
+
+TEST(PlacementTest, tasks_that_find_no_place_do_not_hide_one_that_does) {
+    SchedulerRig rig;
+    rig.submit(aic);
+    rig.step();
+    for (const uint8_t mask :
+         {uint8_t{aic | aiv0 | aiv1}, uint8_t{aic | aiv0}, uint8_t{aic | aiv1}}) {
+        rig.submit(mask);
+    }
+    const PTO2TaskId fitting = rig.submit(aiv0 | aiv1);
+    EXPECT_TRUE(rig.step());
+    EXPECT_EQ(rig.cores.told(vector0).task_token, fitting);
+    EXPECT_EQ(rig.cores.told(vector1).task_token, fitting);
+}
+
+TEST(PlacementTest, a_task_is_not_dispatched_ahead_while_another_thread_has_an_idle_core) {
+    SchedulerRig rig(small_config(2), 2);
+    rig.submit(aic);
+    rig.step(0);
+    rig.cores.ack(cube);
+    rig.step(0);
+    const PTO2TaskId second = rig.submit(aic);
+    EXPECT_FALSE(rig.step(0)) << "the other thread's cube core is idle";
+    EXPECT_EQ(rig.ready(Shape::AIC), 1u);
+    EXPECT_TRUE(rig.step(1));
+    EXPECT_EQ(rig.cores.told(cube_of_second).task_token, second);
+    const PTO2TaskId third = rig.submit(aic);
+    EXPECT_TRUE(rig.step(0)) << "no cube core is idle now";
+    EXPECT_EQ(rig.cores.told(cube).task_token, third);
+}
+
+TEST(PlacementTest, a_task_for_several_cores_waits_for_another_threads_cluster_if_all_are_idle) {
+    SchedulerRig rig(small_config(2), 2);
+    rig.submit(aic);
+    rig.step(0);
+    rig.cores.ack(cube);
+    rig.step(0);
+    rig.submit(aic | aiv0);
+    EXPECT_FALSE(rig.step(0));
+    rig.step(1);
+    EXPECT_EQ(rig.cores.dispatches(cube_of_second), 1u) << "the other thread took it";
+    rig.submit(aic | aiv0);
+    EXPECT_TRUE(rig.step(0)) << "the other cluster's vector core is busy";
+    EXPECT_EQ(rig.cores.dispatches(cube), 2u);
 }
 
 TEST(PlacementTest, clusters_are_dealt_out_to_the_threads) {
