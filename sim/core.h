@@ -14,7 +14,12 @@
 namespace pto::sim {
 
 /// What a core did, for observers.
-enum class CoreEvent : uint8_t { NOTHING, STARTED, FINISHED };
+enum class CoreEvent : uint8_t {
+    NOTHING,
+    STARTED,
+    FINISHED,
+    ANSWERED,  ///< it was told to leave, or to be idle, and is
+};
 
 /// One core. The scheduler's side (read_status() and what follows) and the core's own side (step()
 /// and what follows) may run at the same time, each on one thread at a time.
@@ -43,16 +48,18 @@ class SimulatedCore {
 
     // The core's own side.
 
-    /// Does the next thing that is due: ends the running kernel, or starts the one that the
-    /// doorbell names.
+    /// Does the next thing that is due: ends the running kernel, or does what the doorbell says.
     CoreEvent step(uint64_t now_ns, EngineQueue& engines) noexcept {
         if (is_running_) {
             return now_ns >= end_ns_ ? finish(now_ns, engines) : CoreEvent::NOTHING;
         }
         // Acquire: pairs with the release store in ring_doorbell().
         const uint32_t id = doorbell_.load(std::memory_order_acquire);
-        const bool is_new = id != last_id_ && id != AICORE_REG_EXIT && !is_hung_;
-        return is_new ? start(id, now_ns) : CoreEvent::NOTHING;
+        if (id == last_doorbell_ || is_hung_) {
+            return CoreEvent::NOTHING;
+        }
+        last_doorbell_ = id;
+        return is_dispatch_id(id) ? start(id, now_ns) : answer(id);
     }
 
     /// When the running kernel ends, if there is one and it does.
@@ -67,26 +74,19 @@ class SimulatedCore {
     /// the scheduler's since the FIN.
     uint32_t conditions_left() const noexcept { return conditions_left_; }
 
-    /// Has the core been told to leave, and nothing left to run?
-    bool has_left() const noexcept {
-        // Relaxed: nothing is read because of it.
-        return (!is_running_ || is_hung_) &&
-               doorbell_.load(std::memory_order_relaxed) == AICORE_REG_EXIT;
-    }
-
     /// Makes it a core that was never used. Neither side may be at work.
     void reset() noexcept {
         // Relaxed, both: quiescence orders them.
-        doorbell_.store(AICORE_REG_IDLE, std::memory_order_relaxed);
-        status_.store(AICORE_REG_IDLE, std::memory_order_relaxed);
-        last_id_ = AICORE_REG_IDLE;
+        doorbell_.store(AICORE_DOORBELL_IDLE, std::memory_order_relaxed);
+        status_.store(AICORE_STATUS_IDLE, std::memory_order_relaxed);
+        last_doorbell_ = AICORE_DOORBELL_IDLE;
+        last_id_ = 0;
         is_running_ = false;
         is_hung_ = false;
     }
 
   private:
     CoreEvent start(uint32_t id, uint64_t now_ns) noexcept {
-        PTO_ASSERT(id < AICORE_REG_RESERVED, id);
         PTO_ASSERT(!is_running_, id, last_id_);
         last_id_ = id;
         const DispatchPayload& payload = payloads_[id & 1];
@@ -98,6 +98,14 @@ class SimulatedCore {
             write_status({id, false});
         }
         return CoreEvent::STARTED;
+    }
+
+    CoreEvent answer(uint32_t doorbell) noexcept {
+        PTO_ASSERT(doorbell == AICORE_DOORBELL_EXIT || doorbell == AICORE_DOORBELL_IDLE, doorbell);
+        const uint32_t word =
+            doorbell == AICORE_DOORBELL_EXIT ? AICORE_STATUS_EXITED : AICORE_STATUS_IDLE;
+        write_status(CoreWord::of(word));
+        return CoreEvent::ANSWERED;
     }
 
     CoreEvent finish(uint64_t now_ns, EngineQueue& engines) noexcept {
@@ -122,12 +130,13 @@ class SimulatedCore {
         return *reinterpret_cast<Kernel*>(static_cast<uintptr_t>(payload.kernel_addr));
     }
 
-    alignas(PTO2_ALIGN_SIZE) std::atomic<uint32_t> doorbell_ = AICORE_REG_IDLE;
-    alignas(PTO2_ALIGN_SIZE) std::atomic<uint32_t> status_ = AICORE_REG_IDLE;
+    alignas(PTO2_ALIGN_SIZE) std::atomic<uint32_t> doorbell_ = AICORE_DOORBELL_IDLE;
+    alignas(PTO2_ALIGN_SIZE) std::atomic<uint32_t> status_ = AICORE_STATUS_IDLE;
     DispatchPayload payloads_[2] = {};
     DeferredCompletionSlab slabs_[2] = {};
     // The core's own.
-    uint32_t last_id_ = AICORE_REG_IDLE;
+    uint32_t last_doorbell_ = AICORE_DOORBELL_IDLE;
+    uint32_t last_id_ = 0;
     uint64_t end_ns_ = 0;
     uint32_t conditions_left_ = 0;
     bool is_running_ = false;

@@ -54,7 +54,7 @@ struct Graph {
     uint32_t ring_count = MAX_RING_DEPTH;
     uint32_t thread_count = 2;
     uint32_t cluster_count = 4;
-    uint64_t watchdog_limit_ns = 5'000'000'000;
+    uint64_t watchdog_limit_ns = 10'000'000'000;
 
     /// The name of a task for people: its own, or its number.
     std::string name_of(uint32_t task) const {

@@ -24,10 +24,11 @@ struct GraphResult {
     int32_t status = 0;      ///< the run's: 0, or minus the first error's code
     uint64_t completed = 0;  ///< tasks
     uint64_t subtasks_run = 0;
-    uint64_t duration_ns = 0;  ///< of the machine's time
-    uint64_t full_pushes = 0;  ///< pushes that met a full mailbox
-    bool is_clean = false;     ///< nothing is left in the scheduler
-    std::string problem = {};  ///< what is wrong with a run of status 0, empty if nothing is
+    uint64_t duration_ns = 0;         ///< of the machine's time
+    uint64_t mpsc_skipped_count = 0;  ///< push attempts that met a full mailbox
+    bool is_clean = false;            ///< nothing is left in the scheduler
+    std::string problem = {};         ///< what is wrong with a run of status 0, empty if nothing is
+    std::string diagnosis = {};  ///< what held the run up, lines of text, if it ended with -100
     std::vector<uint64_t> values = {};  ///< what each task computed
     std::vector<uint32_t> runs = {};    ///< how many subtasks of each task ran
     /// The first task that was submitted and did not complete; all that it comes after did.
@@ -124,7 +125,10 @@ class GraphRun {
             rank_.clear();
         }
         result.completed = scheduler_.completion().completed();
-        result.full_pushes =
+        if (const Diagnosis* const diagnosis = scheduler_.diagnosis()) {
+            result.diagnosis = diagnosis->text();
+        }
+        result.mpsc_skipped_count =
             scheduler_.wait_list().mpsc_skipped_count.load(std::memory_order_relaxed);
         result.is_clean = scheduler_.is_clean();
         for (const auto& kernel : kernels_) {

@@ -44,7 +44,7 @@ class MachineObserver {
   public:
     virtual void core_event(uint32_t rank, uint32_t core, CoreEvent event,
                             const DispatchPayload& payload, uint64_t now_ns) = 0;
-    /// A scheduler thread rang a core's doorbell.
+    /// A scheduler thread rang a core's doorbell, with a dispatch id or another word.
     virtual void dispatched(uint32_t rank, uint32_t core, uint32_t id, uint64_t now_ns) = 0;
     /// A thread has nothing to do.
     virtual void idled(uint32_t rank, uint32_t thread, uint64_t now_ns) = 0;
@@ -226,7 +226,7 @@ class Machine {
     bool step_core(Rank& rank, uint32_t number, uint64_t now) {
         SimulatedCore& core = rank.cores_[number];
         const CoreEvent event = core.step(now, engines_);
-        if (event != CoreEvent::NOTHING && observer_ != nullptr) {
+        if (event != CoreEvent::NOTHING && event != CoreEvent::ANSWERED && observer_ != nullptr) {
             tell_of_core(rank.number_, number, event, core, now);
         }
         return event != CoreEvent::NOTHING;
@@ -359,7 +359,8 @@ inline uint32_t Rank::read_status(uint32_t core) noexcept {
 
 inline void Rank::ring_doorbell(uint32_t core, uint32_t id) noexcept {
     PTO_ASSERT(core < cores_.size(), core, cores_.size());
-    PTO_ASSERT(id < AICORE_REG_RESERVED || id == AICORE_REG_EXIT, core, id);
+    PTO_ASSERT(is_dispatch_id(id) || id == AICORE_DOORBELL_EXIT || id == AICORE_DOORBELL_IDLE, core,
+               id);
     if (machine_.observer_ != nullptr) {
         machine_.observer_->dispatched(number_, core, id, machine_.now_ns());
     }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <span>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -20,6 +21,8 @@ struct RankResult {
     int32_t status;
     uint64_t completed;
     bool is_clean;
+    uint64_t mpsc_skipped_count;  ///< push attempts that met a full mailbox
+    std::string diagnosis;        ///< what held the run up, if it ended with -100
 };
 
 /// A scheduler on one rank of a machine. Used by one thread: start(), submit() as often as wanted,
@@ -70,7 +73,10 @@ class RankRun {
         }
         threads_.clear();
         const int32_t status = scheduler_.finish_run();
-        return {status, scheduler_.completion().completed(), scheduler_.is_clean()};
+        const Diagnosis* const diagnosis = scheduler_.diagnosis();
+        return {status, scheduler_.completion().completed(), scheduler_.is_clean(),
+                scheduler_.wait_list().mpsc_skipped_count.load(std::memory_order_relaxed),
+                diagnosis == nullptr ? "" : diagnosis->text()};
     }
 
   private:

@@ -63,7 +63,7 @@ class Trace final : public MachineObserver {
     }
 
     void dispatched(uint32_t rank, uint32_t core, uint32_t id, uint64_t now_ns) override {
-        if (id != AICORE_REG_EXIT) {
+        if (is_dispatch_id(id)) {
             ++busy_of(rank, core, now_ns).dispatches;
         }
         note_depth(rank, now_ns);
@@ -151,7 +151,7 @@ class Trace final : public MachineObserver {
 
     struct alignas(PTO2_ALIGN_SIZE) Core {
         Subtask subtask;
-        uint32_t last_word = AICORE_REG_IDLE;  ///< written by the core's scheduler thread
+        uint32_t last_word = AICORE_STATUS_IDLE;  ///< written by the core's scheduler thread
     };
 
     /// What a scheduler thread has done since it was idle. Written by that thread.
@@ -167,8 +167,8 @@ class Trace final : public MachineObserver {
     /// with different ids, the first of which is an ACK, the second hides a FIN.
     static uint32_t fins_between(CoreWord before, CoreWord after) noexcept {
         const bool has_hidden =
-            before.id != AICORE_REG_IDLE && !before.is_fin && before.id != after.id;
-        return (after.is_fin ? 1u : 0u) + (has_hidden ? 1u : 0u);
+            is_dispatch_id(before.id) && !before.is_fin && before.id != after.id;
+        return (after.is_fin && is_dispatch_id(after.id) ? 1u : 0u) + (has_hidden ? 1u : 0u);
     }
 
     Core& core_of(uint32_t rank, uint32_t core) noexcept {

@@ -202,7 +202,7 @@ class Storm {
         if (graph.thread_count == threads_max) {
             run.own().reached(four_threads);
         }
-        if (result.full_pushes != 0) {
+        if (result.mpsc_skipped_count != 0) {
             run.own().reached(full_ring);
         }
     }

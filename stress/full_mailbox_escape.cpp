@@ -91,7 +91,7 @@ class Escape {
         const auto result =
             stands_still ? run_with_a_stopped_consumer(run, rig, graph) : rig.run(graph);
         stress::expect_good(run, graph, result);
-        if (result.full_pushes != 0) {
+        if (result.mpsc_skipped_count != 0) {
             run.own().reached((is_small ? small_full : real_full) + graph.thread_count - 1);
         } else if (stands_still || !is_small) {
             run.fail(Verdict::overfull,

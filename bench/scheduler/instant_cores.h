@@ -59,10 +59,12 @@ class InstantCores final : public pto::CoreInterface {
     }
 
     void ring_doorbell(uint32_t number, uint32_t id) noexcept override {
-        if (id == pto::AICORE_REG_EXIT) {
+        Core& core = cores_[number];
+        if (!pto::is_dispatch_id(id)) {
+            core.word = id == pto::AICORE_DOORBELL_EXIT ? pto::AICORE_STATUS_EXITED
+                                                        : pto::AICORE_STATUS_IDLE;
             return;
         }
-        Core& core = cores_[number];
         const pto::DispatchPayload& payload = core.payloads[id & 1];
         const uint32_t due = core.clock->load(std::memory_order_relaxed) + engine_reads_;
         const auto conditions = static_cast<uint32_t>(payload.kernel_addr);
@@ -101,7 +103,7 @@ class InstantCores final : public pto::CoreInterface {
 
   private:
     struct alignas(pto::PTO2_ALIGN_SIZE) Core {
-        uint32_t word = pto::AICORE_REG_IDLE;
+        uint32_t word = pto::AICORE_STATUS_IDLE;
         std::atomic<uint32_t>* clock = nullptr;
         pto::DispatchPayload payloads[2] = {};
         pto::DeferredCompletionSlab slabs[2] = {};

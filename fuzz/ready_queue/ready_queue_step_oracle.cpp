@@ -58,6 +58,8 @@ enum class State : uint8_t {
     taken_out_of_order,
     slot_reused,
     many_laps,
+    tickets_wrapped,
+    sequences_wrapped,
     size_exact,
     size_rough,
     count,
@@ -81,6 +83,8 @@ StateCounters<State> counters({{
     {State::taken_out_of_order, "a take came before the take of an earlier ticket"},
     {State::slot_reused, "a slot was used a second time"},
     {State::many_laps, "a slot was used for the 16th time"},
+    {State::tickets_wrapped, "a ticket passed 2^64"},
+    {State::sequences_wrapped, "a slot's sequence passed 2^64"},
     {State::size_exact, "size was asked with no call unfinished"},
     {State::size_rough, "size was asked with a call unfinished"},
 }});
@@ -157,7 +161,9 @@ class Judge {
     std::optional<Finding> run() {
         model_.start(schedule_.capacity);
         for (const ReadyQueueEvent& event : history_.events) {
-            step(event);
+            ReadyQueueEvent counted = event;
+            counted.ticket -= schedule_.first_ticket;
+            step(counted);
             if (failed_) {
                 return explain(event);
             }
@@ -202,6 +208,11 @@ class Judge {
         append(event, Stage::put);
     }
 
+    /// A ticket by its number in the queue. The model counts from the first one on.
+    std::string ticket_text(uint64_t ticket) const {
+        return "ticket " + std::to_string(schedule_.first_ticket + ticket);
+    }
+
     void check_wait(const ReadyQueueEvent& event, bool waits) {
         if (event.waits && !waits) {
             fail(Verdict::false_wait, "no unfinished pop is in the way");
@@ -213,7 +224,7 @@ class Judge {
     void claim_push(const ReadyQueueEvent& event) {
         if (event.result != 0 && event.ticket != model_.tail) {
             fail(Verdict::wrong_ticket,
-                 "the push should have begun at ticket " + std::to_string(model_.tail));
+                 "the push should have begun at " + ticket_text(model_.tail));
             return;
         }
         append(event, Stage::claimed);
@@ -243,11 +254,20 @@ class Judge {
             return;
         }
         counters.reached_if(model_.tail > model_.capacity, State::slot_reused);
+        counters.reached_if(model_.tail + schedule_.first_ticket < model_.tail,
+                            State::tickets_wrapped);
+        counters.reached_if(is_past_half(model_.tail) && !is_past_half(0),
+                            State::sequences_wrapped);
         counters.reached_if(model_.tail > uint64_t{laps_many} * model_.capacity, State::many_laps);
         if (model_.free() == 0) {
             counters.reached_if(model_.capacity == ready_capacity_max, State::largest_queue_full);
             counters.reached_if(!model_.is_put(model_.head), State::full_of_unfinished);
         }
+    }
+
+    /// Sequence words, twice a ticket, begin again at half of the tickets.
+    bool is_past_half(uint64_t ticket) const {
+        return schedule_.first_ticket + ticket > uint64_t{1} << 63;
     }
 
     void put(const ReadyQueueEvent& event) {
@@ -281,8 +301,7 @@ class Judge {
             return;
         }
         if (event.result != 0 && event.ticket != model_.head) {
-            fail(Verdict::wrong_ticket,
-                 "the pop should have begun at ticket " + std::to_string(model_.head));
+            fail(Verdict::wrong_ticket, "the pop should have begun at " + ticket_text(model_.head));
             return;
         }
         for (uint32_t i = 0; i < event.result; ++i) {
@@ -327,9 +346,8 @@ class Judge {
         const ReadyTask* const got = history_.popped[next_popped_++];
         const uint32_t expected = model_.at(ticket).task;
         if (got != ready_task(expected)) {
-            fail(Verdict::wrong_order, "ticket " + std::to_string(ticket) + " gave " +
-                                           name_of(got) + " instead of task " +
-                                           std::to_string(expected));
+            fail(Verdict::wrong_order, ticket_text(ticket) + " gave " + name_of(got) +
+                                           " instead of task " + std::to_string(expected));
         }
     }
 
@@ -352,11 +370,10 @@ class Judge {
     }
 
     Finding explain(const ReadyQueueEvent& event) {
-        finding_.details = "capacity " + std::to_string(model_.capacity) + ", next push ticket " +
-                           std::to_string(model_.tail) + ", next pop ticket " +
-                           std::to_string(model_.head) + ", unfinished pushes " +
-                           std::to_string(model_.unfinished_pushes) + ", unfinished pops " +
-                           std::to_string(model_.unfinished_pops) + "\n";
+        finding_.details = "capacity " + std::to_string(model_.capacity) + ", next push " +
+                           ticket_text(model_.tail) + ", next pop " + ticket_text(model_.head) +
+                           ", unfinished pushes " + std::to_string(model_.unfinished_pushes) +
+                           ", unfinished pops " + std::to_string(model_.unfinished_pops) + "\n";
         const size_t last = static_cast<size_t>(&event - history_.events.data());
         finding_.details += lines_up_to(last, events_shown_max,
                                         [this](size_t i) { return line(history_.events[i]); });

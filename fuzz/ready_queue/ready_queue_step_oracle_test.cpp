@@ -34,7 +34,7 @@ constexpr ReadyQueueOperation take(uint32_t which = 0) { return {Call::take, 1, 
 class RealRun {
   public:
     explicit RealRun(std::vector<ReadyQueueOperation> operations)
-        : schedule_{4, std::move(operations)} {
+        : schedule_{4, 0, std::move(operations)} {
         runner().run(schedule_, history_);
     }
 

@@ -10,6 +10,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "fuzz/ready_queue/ready_queue_step_history.h"
@@ -30,7 +31,7 @@ class ReadyQueueStepRunner {
         history.clear();
         memory_.pushes.clear();
         memory_.pops.clear();
-        std::fill_n(memory_.leaving.begin(), schedule.capacity, no_pop);
+        std::fill_n(memory_.leaving.begin(), schedule.capacity, std::nullopt);
         Run run(schedule, memory_, history);
         for (const ReadyQueueOperation& operation : schedule.operations) {
             run.perform(operation);
@@ -40,8 +41,6 @@ class ReadyQueueStepRunner {
     }
 
   private:
-    static constexpr uint64_t no_pop = ~uint64_t{0};
-
     struct UnfinishedPush {
         uint64_t ticket;
         uint32_t task;
@@ -51,8 +50,8 @@ class ReadyQueueStepRunner {
     struct Memory {
         std::vector<UnfinishedPush> pushes;
         std::vector<uint64_t> pops;  ///< tickets of the unfinished pops
-        /// Per slot: the ticket of its unfinished pop, or no_pop.
-        std::array<uint64_t, ready_capacity_max> leaving{};
+        /// Per slot: the ticket of its unfinished pop, if there is one.
+        std::array<std::optional<uint64_t>, ready_capacity_max> leaving{};
         std::array<ReadyTask*, ready_batch_max> batch{};
     };
 
@@ -64,7 +63,8 @@ class ReadyQueueStepRunner {
             : capacity_(schedule.capacity),
               memory_(memory),
               history_(history),
-              queue_(schedule.capacity) {}
+              queue_(schedule.capacity, schedule.first_ticket),
+              tickets_drawn_(schedule.first_ticket) {}
 
         void perform(const ReadyQueueOperation& op) {
             switch (op.call) {
@@ -114,12 +114,12 @@ class ReadyQueueStepRunner {
             history_.events.push_back({operation, call, waits, first_task, count, result, ticket});
         }
 
-        uint64_t& leaving(uint64_t ticket) { return memory_.leaving[ticket & (capacity_ - 1)]; }
+        std::optional<uint64_t>& leaving(uint64_t ticket) {
+            return memory_.leaving[ticket & (capacity_ - 1)];
+        }
 
         /// Whether a put waits: the pop of one lap before is unfinished.
-        bool waits(uint64_t ticket) {
-            return leaving(ticket) != no_pop && leaving(ticket) + capacity_ == ticket;
-        }
+        bool waits(uint64_t ticket) { return leaving(ticket) == ticket - capacity_; }
 
         /// Whether a push of the next `count` tickets waits. Of those that the queue has no room
         /// for, none does: the pop of one lap before has not even begun.
@@ -208,7 +208,7 @@ class ReadyQueueStepRunner {
             const uint64_t ticket = memory_.pops[index];
             memory_.pops.erase(memory_.pops.begin() + static_cast<std::ptrdiff_t>(index));
             history_.popped.push_back(queue_.take(ticket));
-            leaving(ticket) = no_pop;
+            leaving(ticket).reset();
             record(ReadyQueueCall::take, false, 0, 1, 1, ticket);
         }
 
@@ -220,7 +220,7 @@ class ReadyQueueStepRunner {
         Memory& memory_;
         ReadyQueueStepHistory& history_;
         pto::ReadyQueue<ReadyTask> queue_;
-        uint64_t tickets_drawn_ = 0;  ///< by pushes
+        uint64_t tickets_drawn_;  ///< by pushes, and where they began
         uint32_t next_task_ = 0;
     };
 

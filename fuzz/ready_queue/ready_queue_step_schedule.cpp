@@ -15,6 +15,10 @@ constexpr std::array<uint32_t, 32> capacities = {
     4, 8, 2,  16, 1, 8, 4, 64, 4,  2, 8, 1, 4, 16, 2, 8,
     4, 1, 64, 2,  4, 8, 2, 4,  16, 8, 1, 4, 2, 8,  4, ready_capacity_max};
 
+// The queue's sequence words are twice a ticket, and begin again at half of the tickets.
+constexpr std::array<uint64_t, 8> first_tickets = {
+    0, 0, 0, 0, ~uint64_t{0}, ~uint64_t{0} - 5, (uint64_t{1} << 63) - 1, (uint64_t{1} << 63) - 6};
+
 constexpr std::array<ReadyQueueCall, 16> calls = {
     ReadyQueueCall::push,       ReadyQueueCall::pop,  ReadyQueueCall::push_batch,
     ReadyQueueCall::pop_batch,  ReadyQueueCall::put,  ReadyQueueCall::take,
@@ -59,6 +63,7 @@ uint32_t tasks_offered(const ReadyQueueOperation& operation) {
 
 void ReadyQueueStepSchedule::decode(Bytes input) {
     capacity = capacities[format.header_byte(input, 1) % capacities.size()];
+    first_ticket = first_tickets[format.header_byte(input, 1) / capacities.size()];
     const size_t count = format.record_count(input.size());
     MessageBudget budget;
     operations.clear();
@@ -102,7 +107,8 @@ std::string describe(const ReadyQueueOperation& operation) {
 std::string ReadyQueueStepSchedule::describe(Bytes input) {
     ReadyQueueStepSchedule schedule;
     schedule.decode(input);
-    const std::string text = "capacity " + std::to_string(schedule.capacity) + ", " +
+    const std::string text = "capacity " + std::to_string(schedule.capacity) + ", tickets from " +
+                             std::to_string(schedule.first_ticket) + ", " +
                              std::to_string(schedule.operations.size()) + " operations\n";
     return text + describe_list(schedule.operations);
 }

@@ -4,7 +4,7 @@
 // that stops in a pop has not taken all of its tasks. The steps leave any number of calls
 // unfinished and resume them in any order: every unfinished ticket is a thread that has stopped.
 //
-// Bytes: 0 version | 1 capacity; then records of two bytes:
+// Bytes: 0 version | 1 capacity and first ticket; then records of two bytes:
 //   0  low nibble: operation; high nibble: repetitions (push, pop, put, take), else unused
 //   1  argument: how many tasks, which unfinished ticket
 #pragma once
@@ -44,6 +44,7 @@ struct ReadyQueueStepSchedule {
     static constexpr ScheduleFormat format{.header_bytes = 2, .record_bytes = 2};
 
     uint32_t capacity;
+    uint64_t first_ticket;
     std::vector<ReadyQueueOperation> operations;
 
     /// Replaces `*this` by what the bytes say; every byte string is a schedule. Reuses memory.

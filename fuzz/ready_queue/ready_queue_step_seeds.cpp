@@ -148,6 +148,17 @@ std::vector<Seed> ReadyQueueStepSchedule::seeds() {
         seeds.push_back({"many-laps" + suffix, many_laps(capacity).bytes()});
         seeds.push_back({"laps-with-stops" + suffix, laps_with_stops(capacity).bytes()});
     }
+    // First tickets: bits 5 to 7 of the byte; see ready_queue_step_schedule.cpp.
+    for (const unsigned first_ticket : {4u, 5u, 6u, 7u}) {
+        for (const Capacity plain : {capacity_1, capacity_4, capacity_8}) {
+            const Capacity capacity = {static_cast<uint8_t>(plain.byte + 32 * first_ticket),
+                                       plain.name};
+            const std::string suffix = "-" + std::to_string(first_ticket) + "-" + plain.name;
+            seeds.push_back({"wrap-fill-drain" + suffix, fill_and_drain(capacity).bytes()});
+            seeds.push_back({"wrap-laps-with-stops" + suffix, laps_with_stops(capacity).bytes()});
+            seeds.push_back({"wrap-all-unfinished" + suffix, all_unfinished(capacity).bytes()});
+        }
+    }
     seeds.push_back({"largest", largest().bytes()});
     Random random(3);
     for (const size_t length : {16u, 64u, 256u, 1024u, 4096u}) {

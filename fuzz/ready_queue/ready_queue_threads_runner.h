@@ -51,7 +51,7 @@ class ReadyQueueThreadsRunner {
             : schedule_(schedule),
               history_(history),
               batches_(batches),
-              queue_(schedule.capacity),
+              queue_(schedule.capacity, schedule.first_ticket),
               stamps_(schedule.stamped),
               pushers_left_(schedule.pushers) {}
 

@@ -14,6 +14,9 @@ namespace {
 
 constexpr std::array<uint32_t, 16> capacities = {4, 8, 2,  1, 4, 16, 8, 2,
                                                  4, 1, 64, 2, 8, 4,  2, ready_capacity_max};
+// Tickets begin again at 2^64, a slot's sequence word at half of that.
+constexpr std::array<uint64_t, 4> first_tickets = {0, 0, ~uint64_t{0} - 5, (uint64_t{1} << 63) - 6};
+
 constexpr uint8_t capacity_4 = 0;
 constexpr uint8_t capacity_1 = 3;
 constexpr uint8_t capacity_64 = 10;
@@ -70,6 +73,7 @@ void ReadyQueueThreadsSchedule::decode(Bytes input) {
     pushers = 1 + (shape & 3u);
     poppers = 1 + (shape >> 2 & 3u);
     stamped = (shape >> 4 & 1u) == 0;
+    first_ticket = first_tickets[shape >> 5 & 3u];
     for (auto& list : lists) {
         list.clear();
     }
@@ -124,7 +128,8 @@ std::string thread_name(const ReadyQueueThreadsSchedule& schedule, uint32_t thre
 std::string ReadyQueueThreadsSchedule::describe(Bytes input) {
     ReadyQueueThreadsSchedule schedule;
     schedule.decode(input);
-    const std::string text = "capacity " + std::to_string(schedule.capacity) + ", " +
+    const std::string text = "capacity " + std::to_string(schedule.capacity) + ", tickets from " +
+                             std::to_string(schedule.first_ticket) + ", " +
                              std::to_string(schedule.pushers) + " pushers, " +
                              std::to_string(schedule.poppers) + " poppers, " +
                              (schedule.stamped ? "stamped" : "not stamped") + "\n";

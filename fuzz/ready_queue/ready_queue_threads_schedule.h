@@ -5,7 +5,8 @@
 //   0  bits 0-2: thread; bits 3-5: call; bits 6-7: pause before the call, or within it
 //   1  argument: how many tasks
 // Byte 2: bits 0-1: pushers, less one; bits 2-3: poppers, less one; bit 4: leave out the stamps, so
-// that the history's own bookkeeping orders nothing (the oracle then sees less).
+// that the history's own bookkeeping orders nothing (the oracle then sees less); bits 5-6: the
+// first ticket.
 #pragma once
 
 #include <array>
@@ -44,6 +45,7 @@ struct ReadyQueueThreadsSchedule {
     static constexpr ScheduleFormat format{.header_bytes = 3, .record_bytes = 2};
 
     uint32_t capacity;
+    uint64_t first_ticket;
     uint32_t pushers;
     uint32_t poppers;
     bool stamped;

@@ -8,13 +8,13 @@ namespace {
 
 using State = SchedulerState;
 
-constexpr uint32_t reserved_id = 0x7ffffffd;
+constexpr uint32_t reserved_id = 0x7ffffff0;
 constexpr uint32_t fin_bit = 0x80000000;
 
 StateCounters<State>& counters = scheduler_counters;
 
-/// The three largest numbers are not dispatches; even and odd alternate all the same.
-constexpr uint32_t id_after(uint32_t id) { return id + 1 == reserved_id ? 1 : id + 1; }
+/// The largest numbers are not dispatches; even and odd alternate all the same.
+constexpr uint32_t id_after(uint32_t id) { return id + 1 == reserved_id ? 0 : id + 1; }
 
 }  // namespace
 
@@ -26,10 +26,30 @@ void SchedulerCoreModel::reset(const SchedulerStepSchedule& schedule) {
                     .is_occupied = false,
                     .next_id = is_fresh ? 0 : id_after(last),
                     .dispatches = {},
-                    .status = is_fresh ? none : last | fin_bit,
+                    .status = last | fin_bit,
                     .is_due = false};
     cores_.assign(size_t{schedule.sizes().clusters} * cores_per_cluster, core);
     threads_ = schedule.sizes().threads;
+}
+
+bool SchedulerCoreModel::has_place(uint32_t cores, uint32_t thread, bool ahead) const {
+    const auto can_take = [&](uint32_t core) {
+        return ahead ? cores_[core].can_take() : cores_[core].is_idle();
+    };
+    for (uint32_t first = 0; first < cores_.size(); first += cores_per_cluster) {
+        if (!is_own(first, thread)) {
+            continue;
+        }
+        uint32_t free = 0;
+        for (uint32_t kind = 0; kind < cores_per_cluster; ++kind) {
+            free |= can_take(first + kind) ? 1u << kind : 0;
+        }
+        const bool is_single_vector = cores == 2 || cores == 4;
+        if (is_single_vector ? (free & 6) != 0 : (free & cores) == cores) {
+            return true;
+        }
+    }
+    return false;
 }
 
 void SchedulerCoreModel::expect_reads(uint32_t thread) {
@@ -38,14 +58,14 @@ void SchedulerCoreModel::expect_reads(uint32_t thread) {
     }
 }
 
-void SchedulerCoreModel::expect_exits(uint32_t thread) {
-    for (uint32_t i = 0; i < cores_.size(); ++i) {
-        cores_[i].is_due = is_own(i, thread);
+void SchedulerCoreModel::expect_all() {
+    for (Core& core : cores_) {
+        core.is_due = true;
     }
 }
 
-bool SchedulerCoreModel::take_due(uint32_t core, uint32_t thread) {
-    if (!is_own(core, thread) || !cores_[core].is_due) {
+bool SchedulerCoreModel::take_due(uint32_t core) {
+    if (core >= cores_.size() || !cores_[core].is_due) {
         return false;
     }
     cores_[core].is_due = false;
@@ -65,7 +85,7 @@ StatusMeaning SchedulerCoreModel::read(uint32_t number, uint32_t status) {
     Core& core = cores_[number];
     const uint32_t id = status & ~fin_bit;
     const bool is_fin = (status & fin_bit) != 0;
-    if (id == none || id == exit_id || id == reserved_id) {
+    if (id >= reserved_id) {
         return {false, 0, {}};
     }
     const bool has_pending = core.pending != none;
@@ -113,6 +133,8 @@ void SchedulerCoreModel::note_dispatch(uint32_t number, uint32_t id,
     Core& core = cores_[number];
     core.dispatches[id & 1] = dispatch;
     counters.reached_if(!core.is_idle(), State::dispatched_ahead);
+    counters.reached_if(cluster_of(number) >= 32, State::cluster_32_used);
+    counters.reached_if(cluster_of(number) == 63, State::cluster_63_used);
     (core.is_idle() ? core.running : core.pending) = id;
     core.is_occupied = true;
     core.next_id = id_after(id);

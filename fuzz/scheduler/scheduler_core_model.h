@@ -30,7 +30,9 @@ struct StatusMeaning {
 /// All cores of a run. Not thread-safe.
 class SchedulerCoreModel {
   public:
-    static constexpr uint32_t exit_id = 0x7ffffffe;
+    static constexpr uint32_t exit_id = 0x7ffffff0;
+    static constexpr uint32_t idle_id = 0x7ffffffd;
+    static constexpr uint32_t exited_status = 0xfffffffe;
     static constexpr uint32_t no_cluster = ~uint32_t{0};
     static constexpr uint32_t cores_per_cluster = 3;
 
@@ -44,7 +46,10 @@ class SchedulerCoreModel {
     bool is_own(uint32_t core, uint32_t thread) const {
         return core < cores_.size() && cluster_of(core) % threads_ == thread;
     }
-    bool can_take(uint32_t core) const { return cores_[core].can_take(); }
+    bool is_idle(uint32_t core) const { return cores_[core].is_idle(); }
+    /// Whether a cluster of the thread has room for a block on these cores; `ahead`: on cores that
+    /// are busy too, if they can take a task ahead. A block for one vector core takes either.
+    bool has_place(uint32_t cores, uint32_t thread, bool ahead) const;
 
     /// The core itself wrote its status word.
     void set_status(uint32_t core, uint32_t status) { cores_[core].status = status; }
@@ -53,12 +58,14 @@ class SchedulerCoreModel {
 
     /// Makes the busy cores of the thread due.
     void expect_reads(uint32_t thread);
-    /// Makes all cores of the thread due.
-    void expect_exits(uint32_t thread);
-    /// Whether the core is the thread's and due; it is not due afterwards.
-    bool take_due(uint32_t core, uint32_t thread);
-    /// Whether the core says `status`.
-    bool says(uint32_t core, uint32_t status) const { return cores_[core].status == status; }
+    /// Makes all cores due.
+    void expect_all();
+    /// Whether there is such a core, and it is due; it is not due afterwards.
+    bool take_due(uint32_t core);
+    /// Whether there is such a core, and it says `status`.
+    bool says(uint32_t core, uint32_t status) const {
+        return core < cores_.size() && cores_[core].status == status;
+    }
     /// The first core that is still due.
     std::optional<uint32_t> first_due() const;
 

@@ -63,10 +63,15 @@ std::string describe(const SchedulerStepSchedule& schedule, const SchedulerStepH
             return "  core " + which + " says " + (event.id >> 31 != 0 ? "FIN " : "ACK ") +
                    std::to_string(event.id & 0x7fffffffu);
         case Kind::doorbell:
-            return event.id == SchedulerCoreModel::exit_id
-                       ? "  exit to core " + which
-                       : "  core " + which + " gets " + task + " block " + code + " as dispatch " +
-                             std::to_string(event.id);
+            if (event.id == SchedulerCoreModel::exit_id ||
+                event.id == SchedulerCoreModel::idle_id) {
+                return "  core " + which + " is told to " +
+                       (event.id == SchedulerCoreModel::exit_id ? "leave" : "be idle");
+            }
+            return "  core " + which + " gets " + task + " block " + code + " as dispatch " +
+                   std::to_string(event.id);
+        case Kind::core_left:
+            return "  core " + which + " leaves";
         case Kind::idle:
             return "  thread " + which + " lets time pass";
         case Kind::completed:

@@ -61,10 +61,9 @@ class RealRun {
         return history.events.front();
     }
 
-    void erase(Kind kind) {
-        const auto at = std::find_if(history.events.begin(), history.events.end(),
-                                     [kind](const SchedulerEvent& e) { return e.kind == kind; });
-        history.events.erase(at);
+    /// Takes out the first, or a later, event of a kind.
+    void erase(Kind kind, size_t skip = 0) {
+        history.events.erase(history.events.begin() + (&event(kind, skip) - history.events.data()));
     }
 
     SchedulerObservation& last_observation() { return history.observations.back(); }
@@ -172,8 +171,12 @@ TEST(SchedulerOracle, finds_each_corruption_of_a_run) {
          [](RealRun& run) { run.history.events.push_back({.kind = Kind::stuck}); }},
         {"something that no action asked for", "wrong-read",
          [](RealRun& run) { run.history.events.push_back({.kind = Kind::idle}); }},
-        {"a core that was not sent exit", "wrong-dispatch",
+        {"a core that was not told to leave", "wrong-dispatch",
          [](RealRun& run) { run.event(Kind::doorbell, 2).which = 3; }},
+        {"a core that was not waited for", "wrong-dispatch",
+         [](RealRun& run) { run.erase(Kind::doorbell, 8); }},
+        {"a core that says it has left and has not", "wrong-read",
+         [](RealRun& run) { run.erase(Kind::core_left); }},
     };
     for (const Corruption& corruption : corruptions) {
         RealRun run = a_run();

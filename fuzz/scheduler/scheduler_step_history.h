@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "fuzz/scheduler/scheduler_step_schedule.h"
@@ -35,6 +36,7 @@ enum class SchedulerEventKind : uint8_t {
     // Inside an action: what the scheduler did.
     read_status,  ///< of core `which`; `id`: the word
     doorbell,     ///< of core `which`; `id`; for a dispatch, what the payload and the slab say
+    core_left,    ///< core `which`, told to leave, says that it has
     idle,         ///< thread `which`
     completed,    ///< task `index`
     consumed,     ///< task `index`
@@ -70,15 +72,24 @@ struct SchedulerObservation {
     bool operator==(const SchedulerObservation&) const = default;
 };
 
+/// What the scheduler itself says of a run that is stuck. For people: it is not compared.
+struct SchedulerDiagnosis {
+    std::string text;
+
+    bool operator==(const SchedulerDiagnosis&) const { return true; }
+};
+
 struct SchedulerStepHistory {
     std::vector<SchedulerEvent> events;
     std::vector<SchedulerObservation> observations;
     int32_t status_at_end;
     bool is_clean_at_end;
+    SchedulerDiagnosis diagnosis;
 
     void clear() {
         events.clear();
         observations.clear();
+        diagnosis.text.clear();
     }
 
     bool operator==(const SchedulerStepHistory&) const = default;

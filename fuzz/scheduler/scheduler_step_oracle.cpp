@@ -94,7 +94,7 @@ class Model final : WaitListTasks {
         error_ = 0;
         is_finished_ = lock_is_held_ = false;
         full_pushes_ = progress_ = clock_ = 0;
-        turn_ = 0;
+        turn_ = threads_left_ = 0;
     }
 
     const SchedulerEvent& peek() const {
@@ -301,7 +301,7 @@ class Model final : WaitListTasks {
         bool has_progress = false;
         while (!finding_ && peek().kind == Kind::read_status) {
             const SchedulerEvent read = history_->events[at_++];
-            if (!cores_.take_due(read.which, thread) || !cores_.says(read.which, read.id)) {
+            if (!cores_.take_due(read.which) || !cores_.says(read.which, read.id)) {
                 fail(Verdict::wrong_read, "core " + std::to_string(read.which) +
                                               " is not busy, not this thread's, or read twice");
                 return false;
@@ -410,10 +410,11 @@ class Model final : WaitListTasks {
             return false;
         }
         const uint64_t before = tasks_.completed();
+        const uint64_t satisfied_before = wait_.satisfied();
         const bool had_error = wait_.error() != 0;
         polling_thread_ = thread;
         const WaitListModel::Outcome outcome = wait_.poll(*this, /*has_scheduler=*/true);
-        progress_ += outcome.taken;
+        progress_ += outcome.taken + (wait_.satisfied() - satisfied_before);
         counters.reached_if(outcome.error == 0 && wait_.depth() != 0, State::gap_stops_drain);
         if (outcome.error != 0) {
             counters.reached_if(!had_error && outcome.error == 101, State::condition_invalid);
@@ -511,11 +512,40 @@ class Model final : WaitListTasks {
             return;
         }
         const uint32_t number = tasks_.of_operation(event.index);
+        if (is_hoarded(tasks_[number], event.which)) {
+            fail(Verdict::wrong_dispatch, "dispatched ahead, and an idle core could have taken it");
+            return;
+        }
+        note_passed(tasks_[number]);
         const uint32_t subtask = tasks_.note_dispatch(event, turn_);
         cores_.note_dispatch(event.which, event.id,
                              {number, static_cast<uint32_t>(event.code), subtask});
         const ModelTask& task = tasks_[number];
         progress_ += task.subtasks_dispatched % task.cores_per_block() == 0;
+    }
+
+    /// Is a block dispatched to a busy core although idle ones, of any thread, could take it?
+    bool is_hoarded(const ModelTask& task, uint32_t core) {
+        if (task.subtasks_dispatched % task.cores_per_block() == 0) {
+            block_has_idle_place_ = false;
+            for (uint32_t thread = 0; thread < schedule_->sizes().threads; ++thread) {
+                block_has_idle_place_ |=
+                    cores_.has_place(task.spec->cores, thread, /*ahead=*/false);
+            }
+        }
+        return block_has_idle_place_ && !cores_.is_idle(core);
+    }
+
+    /// Counts a task for several cores that is placed while an older one waits.
+    void note_passed(const ModelTask& placed) {
+        for (const ModelTask& task : tasks_) {
+            if (&task == &placed) {
+                return;
+            }
+            counters.reached_if(placed.is_mixed() && task.is_mixed() && task.is_ready() &&
+                                    task.has_blocks_left() && !task.is_completed,
+                                State::mixed_passed_mixed);
+        }
     }
 
     /// A block is dispatched as a whole within a turn.
@@ -526,47 +556,25 @@ class Model final : WaitListTasks {
         }
     }
 
+    /// No core of the thread may be idle that a waiting task could use, and none may be without a
+    /// task ahead that no idle core of any thread could take.
     void find_work_left(uint32_t thread) {
-        bool has_aic = false;
-        bool has_aiv = false;
-        for (uint32_t i = 0; i < cores_.size(); ++i) {
-            if (cores_.is_own(i, thread) && cores_.can_take(i)) {
-                (SchedulerCoreModel::kind_of(i) == 0 ? has_aic : has_aiv) = true;
-            }
-        }
-        const auto waits = [this](auto&& of_kind) {
-            return tasks_.has_ready(
-                [&](const ModelTask& t) { return t.has_blocks_left() && of_kind(t); });
-        };
-        if (has_aic && waits([](const ModelTask& t) { return t.spec->cores == 1; })) {
-            fail(Verdict::idle_with_work, "a task waits for a cube core, and one could take it");
-        }
-        if (has_aiv && waits([](const ModelTask& t) { return t.is_single_vector(); })) {
-            fail(Verdict::idle_with_work, "a task waits for a vector core, and one could take it");
-        }
-        find_mixed_work_left(thread);
-    }
-
-    /// Looks at a single task that waits: of several, one that fits may queue after one that does
-    /// not.
-    void find_mixed_work_left(uint32_t thread) {
-        const ModelTask* waiting = nullptr;
-        uint32_t count = 0;
         for (const ModelTask& task : tasks_) {
-            if (task.is_mixed() && task.is_ready() && task.has_blocks_left()) {
-                waiting = &task;
-                ++count;
+            if (finding_ || task.is_dummy() || !task.is_ready() || !task.has_blocks_left()) {
+                continue;
             }
-        }
-        constexpr uint32_t per_cluster = SchedulerCoreModel::cores_per_cluster;
-        for (uint32_t first = 0; count == 1 && first < cores_.size(); first += per_cluster) {
-            bool fits = cores_.is_own(first, thread);
-            for (uint32_t kind = 0; kind < per_cluster; ++kind) {
-                fits = fits &&
-                       ((waiting->spec->cores >> kind & 1) == 0 || cores_.can_take(first + kind));
+            const uint32_t threads = schedule_->sizes().threads;
+            bool has_idle_place = false;
+            for (uint32_t other = 0; other < threads; ++other) {
+                has_idle_place |= cores_.has_place(task.spec->cores, other, /*ahead=*/false);
             }
-            if (fits) {
-                fail(Verdict::idle_with_work, "a task waits for a cluster, and one could take it");
+            if (cores_.has_place(task.spec->cores, thread, /*ahead=*/false)) {
+                fail(Verdict::idle_with_work, "a task waits, and idle cores could take it");
+            } else if (cores_.has_place(task.spec->cores, thread, /*ahead=*/true)) {
+                counters.reached_if(has_idle_place, State::left_to_another_thread);
+                if (!has_idle_place) {
+                    fail(Verdict::idle_with_work, "a task waits, and cores could take it ahead");
+                }
             }
         }
     }
@@ -607,18 +615,90 @@ class Model final : WaitListTasks {
 
     void leave(uint32_t thread) {
         tasks_.flush(thread);
-        cores_.expect_exits(thread);
-        for (; !finding_ && peek().kind == Kind::doorbell; ++at_) {
-            const SchedulerEvent& sent = peek();
-            if (sent.id != SchedulerCoreModel::exit_id || !cores_.take_due(sent.which, thread)) {
-                fail(Verdict::wrong_dispatch,
-                     "a thread that leaves sends exit to its own cores, once");
-                return;
+        if (++threads_left_ == schedule_->sizes().threads) {
+            skip_diagnosis();
+            tell_cores_to_leave();
+            wait_for_cores(thread);
+        }
+    }
+
+    /// A diagnosis looks at cores, any of them.
+    void skip_diagnosis() {
+        for (; !finding_ && error_ == timeout && peek().kind == Kind::read_status; ++at_) {
+            if (!cores_.says(peek().which, peek().id)) {
+                fail(Verdict::wrong_read, "a core that does not exist, or does not say that");
             }
         }
-        if (const auto core = cores_.first_due(); core && !finding_) {
-            fail(Verdict::wrong_dispatch, "core " + std::to_string(*core) + " was not sent exit");
+    }
+
+    void tell_cores_to_leave() {
+        cores_.expect_all();
+        for (; !finding_ && is_doorbell(SchedulerCoreModel::exit_id); ++at_) {
+            if (!cores_.take_due(peek().which)) {
+                fail(Verdict::wrong_dispatch, "a core does not exist, or was told to leave twice");
+            }
+            note_cores_that_left();
         }
+        if (const auto core = cores_.first_due(); core && !finding_) {
+            fail(Verdict::wrong_dispatch,
+                 "core " + std::to_string(*core) + " was not told to leave before the wait");
+        }
+    }
+
+    bool is_doorbell(uint32_t id) const { return peek().kind == Kind::doorbell && peek().id == id; }
+
+    void note_cores_that_left() {
+        while (at_ + 1 < history_->events.size() &&
+               history_->events[at_ + 1].kind == Kind::core_left) {
+            ++at_;
+            cores_.set_status(peek().which, SchedulerCoreModel::exited_status);
+        }
+    }
+
+    /// Every core that has left is told to be idle; the others get the watchdog's time, together.
+    void wait_for_cores(uint32_t thread) {
+        cores_.expect_all();
+        const uint64_t begin = clock_;
+        while (!finding_ && is_part_of_wait()) {
+            wait_for_core(thread);
+        }
+        const uint64_t waited = clock_ - begin;
+        if (finding_ || (!cores_.first_due() && waited <= schedule_->watchdog_units)) {
+            return;
+        }
+        if (waited != schedule_->watchdog_units) {
+            fail(Verdict::wrong_dispatch,
+                 "cores were not waited for, or for longer than the watchdog's limit");
+            return;
+        }
+        counters.reached(State::core_did_not_leave);
+        latch(timeout);
+    }
+
+    bool is_part_of_wait() const {
+        return peek().kind == Kind::read_status || peek().kind == Kind::idle ||
+               peek().kind == Kind::doorbell;
+    }
+
+    void wait_for_core(uint32_t thread) {
+        const SchedulerEvent& event = peek();
+        if (event.kind == Kind::idle) {
+            note_cores_that_left();
+            counters.reached(State::waited_for_a_core);
+            ++clock_;
+            if (event.which != thread) {
+                fail(Verdict::wrong_count, "another thread let time pass");
+            }
+        } else if (event.kind == Kind::read_status) {
+            if (!cores_.says(event.which, event.id)) {
+                fail(Verdict::wrong_read, "a core that does not exist, or does not say that");
+            }
+        } else if (event.id != SchedulerCoreModel::idle_id ||
+                   !cores_.says(event.which, SchedulerCoreModel::exited_status) ||
+                   !cores_.take_due(event.which)) {
+            fail(Verdict::wrong_dispatch, "only a core that has left is told to be idle, once");
+        }
+        ++at_;
     }
 
     void leave_gap(const SchedulerEvent& event) {
@@ -671,7 +751,8 @@ class Model final : WaitListTasks {
                 return describe(*schedule_, *history_, history_->events[i]);
             });
         }
-        finding_ = Finding{scheduler_verdict_words[verdict], sentence, details};
+        finding_ =
+            Finding{scheduler_verdict_words[verdict], sentence, details + history_->diagnosis.text};
     }
 
     const SchedulerStepSchedule* schedule_ = nullptr;
@@ -694,7 +775,9 @@ class Model final : WaitListTasks {
     uint64_t full_pushes_ = 0;
     uint64_t progress_ = 0;
     uint64_t clock_ = 0;
+    bool block_has_idle_place_ = false;
     uint32_t turn_ = 0;
+    uint32_t threads_left_ = 0;
 };
 
 /// The first event that differs, or whose observation does; the shorter length if none does.

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "fuzz/kit/per_platform_choice.h"
@@ -55,7 +56,7 @@ class SchedulerBench final : public pto::CoreInterface {
         Core& rung = cores_[core];
         SchedulerEvent rang{.kind = Kind::doorbell, .which = core, .id = id};
         rung.doorbell = id;
-        if (id != pto::AICORE_REG_EXIT) {
+        if (pto::is_dispatch_id(id)) {
             const pto::DispatchPayload& payload = rung.payloads[id & 1];
             const pto::DeferredCompletionSlab& slab = rung.slabs[id & 1];
             rang.subtask = static_cast<uint8_t>(payload.subtask);
@@ -67,6 +68,7 @@ class SchedulerBench final : public pto::CoreInterface {
             rang.word = payload.task_token;
         }
         event(rang);
+        let_core_leave(core, /*has_waited=*/false);
     }
     pto::DeferredCompletionSlab& slab(uint32_t core, uint32_t parity) noexcept override {
         return cores_[core].slabs[parity];
@@ -77,6 +79,9 @@ class SchedulerBench final : public pto::CoreInterface {
     uint64_t now_ns() noexcept override { return now_ns_; }
     void idle(uint32_t thread) noexcept override {
         event({.kind = Kind::idle, .which = thread});
+        for (uint32_t core = 0; core < cores_.size(); ++core) {
+            let_core_leave(core, /*has_waited=*/true);
+        }
         now_ns_ += SchedulerStepSchedule::clock_unit_ns;
     }
 
@@ -94,7 +99,7 @@ class SchedulerBench final : public pto::CoreInterface {
         std::array<pto::DeferredCompletionSlab, 2> slabs;
 
         bool can_start() const {
-            return !is_running && doorbell != started && doorbell != pto::AICORE_REG_EXIT;
+            return !is_running && doorbell != started && pto::is_dispatch_id(doorbell);
         }
     };
 
@@ -129,9 +134,7 @@ class SchedulerBench final : public pto::CoreInterface {
     void renew() {
         for (Core& core : cores_) {
             core.doorbell = core.started = schedule_->last_dispatch_id;
-            core.status = schedule_->last_dispatch_id == pto::AICORE_REG_IDLE
-                              ? pto::AICORE_REG_IDLE
-                              : pto::CoreWord{schedule_->last_dispatch_id, true}.raw();
+            core.status = pto::CoreWord{schedule_->last_dispatch_id, true}.raw();
             core.is_running = false;
         }
         scheduler_->reset_for_reuse(schedule_->first_task);
@@ -345,6 +348,23 @@ class SchedulerBench final : public pto::CoreInterface {
         event({.kind = Kind::core_fin, .which = number, .id = id});
     }
 
+    /// A core that was told to leave does, if the schedule says so.
+    void let_core_leave(uint32_t number, bool has_waited) {
+        Core& core = cores_[number];
+        if (core.doorbell != pto::AICORE_DOORBELL_EXIT ||
+            core.status == pto::AICORE_STATUS_EXITED) {
+            return;
+        }
+        const bool leaves_at_once = !core.is_running && schedule_->leaving != CoreLeaving::late;
+        const bool never_leaves =
+            (schedule_->leaving == CoreLeaving::one_never && number == 0) ||
+            (schedule_->leaving == CoreLeaving::running_never && core.is_running);
+        if (!never_leaves && (leaves_at_once || has_waited)) {
+            core.status = pto::AICORE_STATUS_EXITED;
+            event({.kind = Kind::core_left, .which = number});
+        }
+    }
+
     static uint32_t subtask_number(const SchedulerTask& task, uint32_t subtask) {
         return std::popcount(task.cores) == 1
                    ? 0
@@ -467,6 +487,14 @@ class SchedulerBench final : public pto::CoreInterface {
         history_->is_clean_at_end = scheduler_->is_clean();
     }
 
+    std::string diagnose() {
+        // It looks at the cores, which is not a part of the run.
+        const size_t events = history_->events.size();
+        std::string text = scheduler_->diagnose().text();
+        history_->events.resize(events);
+        return text;
+    }
+
     void play_rounds() {
         // Each round brings something to an end, a dispatch or a batch of dummies, or nothing is
         // left to do; a run of n tasks with at most 12 subtasks takes far fewer.
@@ -477,6 +505,7 @@ class SchedulerBench final : public pto::CoreInterface {
         while (!scheduler_->is_finished() && !run_state().is_stopped()) {
             if (rounds_left-- == 0) {
                 event({.kind = Kind::stuck});
+                history_->diagnosis.text = diagnose();
                 return;
             }
             for (uint32_t record = 0; record < scheduler_records_max; ++record) {

@@ -52,9 +52,20 @@ constexpr std::array<Action, 32> calls = {
 };
 
 constexpr std::array<uint64_t, 4> watchdogs = {1000, 20, 5, 2};
-constexpr std::array<uint64_t, 6> first_tasks = {
-    0, 0, 3, (uint64_t{1} << 32) - 2, (uint64_t{1} << 32) - 9, (uint64_t{1} << 31) - 3};
-constexpr std::array<uint32_t, 4> last_dispatch_ids = {0x7fffffff, 0x7ffffff8, 0x7ffffffb, 6};
+constexpr std::array<uint64_t, 8> first_tasks = {0,
+                                                 0,
+                                                 3,
+                                                 (uint64_t{1} << 32) - 2,
+                                                 (uint64_t{1} << 32) - 9,
+                                                 (uint64_t{1} << 31) - 3,
+                                                 ~uint64_t{0},
+                                                 ~uint64_t{0} - 4};
+constexpr std::array<uint32_t, 4> last_dispatch_ids = {0x7fffffff, 0x7fffffeb, 0x7fffffee, 6};
+constexpr std::array<CoreLeaving, 16> leavings = {
+    CoreLeaving::at_once,   CoreLeaving::late,    CoreLeaving::at_once, CoreLeaving::late,
+    CoreLeaving::at_once,   CoreLeaving::at_once, CoreLeaving::at_once, CoreLeaving::at_once,
+    CoreLeaving::at_once,   CoreLeaving::at_once, CoreLeaving::at_once, CoreLeaving::at_once,
+    CoreLeaving::one_never, CoreLeaving::at_once, CoreLeaving::at_once, CoreLeaving::running_never};
 constexpr std::array<int32_t, 4> stop_codes = {9, -9, 100, 103};
 
 constexpr uint32_t core_count(uint8_t cores) {
@@ -178,6 +189,9 @@ std::string task_text(const SchedulerTask& task) {
     return text + (task.dependency_count != 0 ? " back" : "");
 }
 
+constexpr std::array<const char*, 4> leaving_text = {"at once", "late", "at once but for core 0",
+                                                     "at once but for those that run"};
+
 std::string describe_schedule(const SchedulerStepSchedule& schedule, const std::string& platform) {
     const SchedulerStepSchedule::Shape& sizes = schedule.sizes();
     const std::string text =
@@ -187,7 +201,8 @@ std::string describe_schedule(const SchedulerStepSchedule& schedule, const std::
         " tasks from " + std::to_string(schedule.first_task) + " and " +
         std::to_string(sizes.dependency_capacity) + " dependencies, watchdog " +
         std::to_string(schedule.watchdog_units) + " units, dispatch ids after " +
-        std::to_string(schedule.last_dispatch_id) + ", " +
+        std::to_string(schedule.last_dispatch_id) + ", cores leave " +
+        leaving_text[static_cast<size_t>(schedule.leaving)] + ", " +
         std::to_string(schedule.operations.size()) + " operations\n";
     return text + describe_list(schedule.operations);
 }
@@ -196,19 +211,28 @@ std::string describe_schedule(const SchedulerStepSchedule& schedule, const std::
 
 const std::vector<SchedulerStepSchedule::Shape>& SchedulerStepSchedule::shapes() {
     static const std::vector<Shape> all = {
-        {2, 2, 2, 8, 32},     {1, 1, 1, 4, 8}, {3, 4, 4, 16, 64},
-        {2, 3, 2, 512, 1024}, {1, 2, 2, 2, 4}, {3, 2, 1, 1, 8},
+        {2, 2, 2, 8, 32},     {1, 1, 1, 4, 8},     {3, 4, 4, 16, 64},
+        {2, 3, 2, 512, 1024}, {1, 2, 2, 2, 4},     {3, 2, 1, 1, 8},
+        {3, 24, 2, 32, 128},  {4, 36, 2, 32, 128}, {1, 64, 1, 64, 128},
     };
     return all;
 }
 
+/// The sizes that a byte names. Boards of real size are rarer: they take longer.
+static uint32_t shape_of(uint8_t byte) {
+    static constexpr std::array<uint8_t, 16> shapes = {0, 1, 2, 3, 4, 5, 6, 7,
+                                                       8, 0, 1, 2, 3, 4, 5, 2};
+    return shapes[byte % shapes.size()];
+}
+
 void SchedulerStepSchedule::decode(Bytes input) {
     platform = decode_platform(format.header_byte(input, 1));
-    shape = format.header_byte(input, 2) % static_cast<uint32_t>(shapes().size());
+    shape = shape_of(format.header_byte(input, 2));
     first_task = first_tasks[format.header_byte(input, 3) % first_tasks.size()];
     watchdog_units = watchdogs[format.header_byte(input, 4) % watchdogs.size()];
     last_dispatch_id =
         last_dispatch_ids[format.header_byte(input, 4) / 4 % last_dispatch_ids.size()];
+    leaving = leavings[format.header_byte(input, 4) / 16 % leavings.size()];
     const size_t count = format.record_count(input.size());
     uint32_t tasks = 0;
     MessageBudget budget;

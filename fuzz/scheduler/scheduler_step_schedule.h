@@ -2,9 +2,9 @@
 // engines and logical scheduler threads do in between, one action at a time.
 //
 // Bytes: 0 version | 1 platform and mailbox size | 2 shape of the scheduler | 3 number of the first
-// task | 4 watchdog, and what dispatch ids follow; then records of four bytes: operation and
-// arguments a, b, c, whose meaning is in SchedulerOperation. When the records are used up, the run
-// is played to its end.
+// task | 4 watchdog, what dispatch ids follow, and how cores leave; then records of four bytes:
+// operation and arguments a, b, c, whose meaning is in SchedulerOperation. When the records are
+// used up, the run is played to its end.
 #pragma once
 
 #include <array>
@@ -22,7 +22,7 @@ inline constexpr uint32_t scheduler_counters_max = 16;
 inline constexpr uint32_t scheduler_records_max = 8;
 /// What every condition on a record waits for, and what a transfer that ends leaves there.
 inline constexpr uint64_t record_cookie = 7;
-inline constexpr uint32_t scheduler_threads_max = 3;
+inline constexpr uint32_t scheduler_threads_max = 4;
 inline constexpr uint32_t scheduler_rings_max = 4;
 inline constexpr uint32_t dependencies_max = 8;
 
@@ -63,6 +63,14 @@ enum class SlabFault : uint8_t {
     appended_65,    ///< conditions up to the 65th, which does not fit
     count_65,       ///< a count that was never appended
     count_maximum,  ///< the same, all ones
+};
+
+/// How cores answer when they are told to leave. A core that runs a subtask ends it first.
+enum class CoreLeaving : uint8_t {
+    at_once,
+    late,           ///< when the thread has waited for the first time
+    one_never,      ///< all but core 0
+    running_never,  ///< those that run nothing
 };
 
 struct SchedulerTask {
@@ -127,7 +135,8 @@ struct SchedulerStepSchedule {
     uint32_t shape;
     uint64_t first_task;
     uint64_t watchdog_units;
-    uint32_t last_dispatch_id;  ///< that every core finished in an earlier run, or the idle word
+    uint32_t last_dispatch_id;  ///< that every core finished in an earlier run, or the idle id
+    CoreLeaving leaving;
     std::vector<SchedulerOperation> operations;
 
     const Shape& sizes() const { return shapes()[shape]; }

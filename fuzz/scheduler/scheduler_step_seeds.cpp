@@ -32,6 +32,8 @@ constexpr unsigned dummy = 0;
 constexpr unsigned aic = 1;
 constexpr unsigned aiv = 2;
 constexpr unsigned mixed = 7;
+constexpr unsigned mixed_aic_aiv0 = 3;
+constexpr unsigned mixed_aiv = 6;
 constexpr unsigned two_blocks = 8;
 constexpr unsigned four_blocks = 24;
 constexpr unsigned no_block = 252;
@@ -46,7 +48,8 @@ constexpr unsigned after_never = 255;
 // Argument c: conditions.
 constexpr unsigned plain = 0;
 constexpr unsigned one_condition = 64 + 8;  ///< counter 4, expecting 1
-constexpr unsigned met_condition = 8;       ///< counter 0, expecting 0
+constexpr unsigned three_conditions = 64 + 10;
+constexpr unsigned met_condition = 8;  ///< counter 0, expecting 0
 constexpr unsigned conditions_of_block_0 = 64 + 11;
 constexpr unsigned conditions_16 = 12;
 constexpr unsigned conditions_22 = 16 + 12;
@@ -66,11 +69,19 @@ enum Shape : uint8_t {
     wide = 3,
     few_records = 4,
     window_of_1 = 5,
+    board_24 = 6,
+    board_36 = 7,
+    board_64 = 8,
 };
 constexpr unsigned before_2_to_32 = 3;
+constexpr unsigned before_2_to_64 = 7;
+constexpr unsigned last_of_2_to_64 = 6;
 constexpr unsigned watchdog_of_5 = 2;
 constexpr unsigned watchdog_of_2 = 3;
 constexpr unsigned ids_end_soon = 4;
+constexpr unsigned cores_leave_late = 16;
+constexpr unsigned core_0_stays = 12 * 16;
+constexpr unsigned running_cores_stay = 15 * 16;
 
 class Builder : public ScheduleBuilder<SchedulerStepSchedule> {
   public:
@@ -180,14 +191,22 @@ void add_for_platform(std::vector<Seed>& seeds, uint8_t platform, const std::str
                                  .add(end_scope)
                                  .add(submit, aic));
     Builder reuse(platform, two_threads, before_2_to_32, ids_end_soon);
+    Builder wrapping(platform, two_threads, before_2_to_64);
     Builder waiting(platform, window_of_1);
     Builder held(platform, tiny);
     for (unsigned i = 0; i < 12; ++i) {
         reuse.add(begin_scope).add(submit, aiv + i % 2, after_last).add(end_scope).round(2);
+        wrapping.add(begin_scope).add(submit, aiv + i % 2, after_last).add(end_scope).round(2);
         waiting.add(begin_scope).add(submit, aic).add(end_scope).add(turn).round(3);
         held.add(submit, dummy, after_last).add(turn);
     }
     add("slot-reuse-past-2-to-32", reuse);
+    add("slot-reuse-past-2-to-64", wrapping);
+    Builder held_over(platform, tiny, last_of_2_to_64);
+    for (unsigned i = 0; i < 6; ++i) {
+        held_over.add(submit, dummy, after_last).add(turn);
+    }
+    add("held-ring-past-2-to-64", held_over);
     add("window-of-1", waiting);
     add("held-ring", held);
     Builder unread(platform, tiny);
@@ -290,11 +309,80 @@ void add_for_platform(std::vector<Seed>& seeds, uint8_t platform, const std::str
                                     .add(wait)
                                     .add(submit, aic)
                                     .round(2));
+    // The cube core is busy: what needs it must not hide what needs two vector cores.
+    add("mixed-behind-mixed", Builder(platform, tiny)
+                                  .add(submit, aic)
+                                  .add(turn)
+                                  .add(submit, mixed)
+                                  .add(submit, mixed_aic_aiv0)
+                                  .add(submit, mixed_aiv)
+                                  .add(turn)
+                                  .round(1)
+                                  .round(1));
+    // Thread 0 has an open core, thread 1 an idle one.
+    add("left-to-another-thread", Builder(platform, two_threads)
+                                      .add(submit, aic)
+                                      .add(turn, 0)
+                                      .add(core_ack)
+                                      .add(turn, 0)
+                                      .add(submit, aic)
+                                      .add(turn, 0)
+                                      .add(turn, 1));
+    // Each condition that comes true is progress.
+    Builder slow(platform, two_threads, 0, watchdog_of_5);
+    slow.add(submit, aic, after_none, three_conditions).add(turn).add(cores_go).add(turn);
+    for (unsigned counter = 4; counter < 7; ++counter) {
+        slow.add(wait, 0).add(advance_clock, 0, 0, 3).add(set_counter, counter, 0, 1).add(turn, 0);
+    }
+    add("slow-conditions", slow);
+    add("cores-leave-late", Builder(platform, two_threads, 0, watchdog_of_5 + cores_leave_late)
+                                .add(submit, mixed)
+                                .round(2));
+    add("core-does-not-leave",
+        Builder(platform, two_threads, 0, watchdog_of_5 + core_0_stays).add(submit, aic).round(2));
+    add("running-core-does-not-leave",
+        Builder(platform, two_threads, 0, watchdog_of_5 + running_cores_stay)
+            .add(submit, aic)
+            .add(turn)
+            .add(core_ack)
+            .add(stop, 0, 0, 253));
     add("stopped", Builder(platform, two_threads)
                        .add(submit, aic, after_none, one_condition)
                        .add(submit, dummy, after_last)
                        .add(turn)
                        .add(stop, 0, 0, 253));
+}
+
+/// Blocks for every core of a large board, and ahead; nested scopes hold some of a full window.
+Builder board(unsigned shape, unsigned threads, unsigned tasks) {
+    Builder board(a2a3, shape);
+    board.add(begin_scope);
+    for (unsigned i = 0; i < tasks; ++i) {
+        const unsigned cores = i % 4 == 3 ? mixed_aiv : mixed;
+        board.add(submit, cores + four_blocks, after_none, i % 8 == 0 ? one_condition : plain);
+    }
+    board.round(threads).round(threads).add(end_scope);
+    for (unsigned i = 0; i < tasks; ++i) {
+        board.add(submit, (i % 2 == 0 ? aic : aiv) + four_blocks, after_last);
+    }
+    return board.add(set_counter, 4, 0, 1).round(threads).round(threads).round(threads);
+}
+
+/// Two rings full at once: an outer scope's, which it holds, and the inner one's, which runs.
+Builder two_full_rings(unsigned shape, unsigned threads) {
+    Builder full(a5, shape);
+    for (unsigned i = 0; i < 33; ++i) {
+        full.add(submit, aic, after_none);
+    }
+    for (unsigned scope = 0; scope < 2; ++scope) {
+        full.add(begin_scope);
+        for (unsigned i = 0; i < 20; ++i) {
+            full.add(submit, aiv, after_last);
+        }
+        full.add(end_scope);
+    }
+    full.round(threads).round(threads).add(begin_scope).add(submit, aiv, after_two);
+    return full.round(threads).add(end_scope).add(submit, aic);
 }
 
 /// More completions of one thread than its release buffer holds, in batches of dummies.
@@ -318,6 +406,11 @@ std::vector<Seed> SchedulerStepSchedule::seeds() {
     add_for_platform(seeds, a2a3_small, "-a2a3-small");
     add_for_platform(seeds, a5_small, "-a5-small");
     seeds.push_back({"many-dummies", many_dummies(a2a3).bytes()});
+    seeds.push_back({"board-24", board(board_24, 3, 24).bytes()});
+    seeds.push_back({"board-36", board(board_36, 4, 32).bytes()});
+    seeds.push_back({"board-64", board(board_64, 1, 48).bytes()});
+    seeds.push_back({"two-full-rings-24", two_full_rings(board_24, 3).bytes()});
+    seeds.push_back({"two-full-rings-36", two_full_rings(board_36, 4).bytes()});
     Random random(7);
     for (const size_t size : {32u, 64u, 256u, 1024u, 4096u}) {
         for (unsigned shape = 0; shape < shapes().size(); ++shape) {

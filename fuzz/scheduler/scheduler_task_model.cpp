@@ -11,7 +11,6 @@ namespace {
 
 using State = SchedulerState;
 
-constexpr uint64_t no_number = ~uint64_t{0};
 constexpr int32_t invalid_arguments = 5;
 constexpr int32_t subtasks_max = 32767;
 constexpr size_t releases_max = 256;
@@ -28,10 +27,10 @@ void SchedulerTaskModel::reset(const SchedulerStepSchedule& schedule) {
     for (Ring& ring : rings_) {
         ring.next = ring.watermark = schedule.first_task;
         ring.next_record = 0;
-        ring.held_from = no_number;
+        ring.held_from.reset();
         ring.tasks.clear();
     }
-    scopes_ = {{0, 0, no_number}};
+    scopes_ = {{0, 0, std::nullopt}};
     held_.clear();
     releases_.resize(schedule.sizes().threads);
     for (std::vector<uint32_t>& buffer : releases_) {
@@ -89,8 +88,7 @@ int32_t SchedulerTaskModel::submission_code(const SchedulerTask& spec) const {
         }
     }
     const Ring& ring = open_ring();
-    const uint64_t held_from = ring.held_from == no_number ? ring.next : ring.held_from;
-    if (!fits(ring, held_from, dependency_count(spec))) {
+    if (!fits(ring, ring.held_from.value_or(ring.next), dependency_count(spec))) {
         counters.reached(State::held_by_scope);
         return invalid_arguments;
     }
@@ -140,14 +138,24 @@ void SchedulerTaskModel::add(uint32_t operation, const SchedulerTask& spec) {
     counters.reached_if(ring.next - schedule_->first_task >= schedule_->sizes().window,
                         State::slot_reused);
     counters.reached_if(static_cast<uint32_t>(ring.next) == 0 && ring.next != 0, State::id_wrapped);
-    if (ring.held_from == no_number) {
+    counters.reached_if(ring.next == 0 && schedule_->first_task != 0, State::number_wrapped);
+    if (!ring.held_from) {
         ring.held_from = ring.next;
     }
     ring.tasks.push_back(index);
     ++ring.next;
+    note_full_rings();
     ring.next_record += dependencies;
     held_.push_back(index);
     of_operation_[operation] = index;
+}
+
+void SchedulerTaskModel::note_full_rings() const {
+    const uint64_t window = schedule_->sizes().window;
+    const auto full = std::count_if(rings_.begin(), rings_.end(), [window](const Ring& ring) {
+        return ring.next - ring.watermark == window;
+    });
+    counters.reached_if(full >= 2 && window >= 32, State::two_rings_full);
 }
 
 /// A dependency on a task that completed before counts as met.
@@ -267,7 +275,7 @@ bool SchedulerTaskModel::give_back(uint32_t number) {
     task.is_consumed = true;
     consumed_now_.push_back(number);
     Ring& ring = rings_[task.ring];
-    while (ring.watermark < ring.next &&
+    while (ring.watermark != ring.next &&
            tasks_[ring.tasks[ring.watermark - schedule_->first_task]].is_consumed) {
         ++ring.watermark;
     }

@@ -6,6 +6,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "fuzz/scheduler/scheduler_step_history.h"
@@ -119,14 +120,14 @@ class SchedulerTaskModel {
         uint64_t next;
         uint64_t watermark;
         uint64_t next_record;
-        uint64_t held_from;
+        std::optional<uint64_t> held_from;
         std::vector<uint32_t> tasks;  ///< by number, from the first on
     };
 
     struct Scope {
         uint32_t ring;
         size_t first_held;
-        uint64_t held_from_before;
+        std::optional<uint64_t> held_from_before;
     };
 
     ModelTask& add_fresh();
@@ -135,6 +136,7 @@ class SchedulerTaskModel {
     uint32_t dependency_count(const SchedulerTask& spec) const;
     bool fits(const Ring& ring, uint64_t first_kept, uint64_t dependencies) const;
     void depend(uint32_t consumer, uint32_t producer);
+    void note_full_rings() const;
     /// Gives back one of the task's holds. Returns whether that freed its slot.
     bool give_back(uint32_t task);
 

@@ -104,7 +104,7 @@ void count_states(const Graph& graph, const GraphResult& result) {
     }
     counters.reached_if(graph.tasks.size() > size_t{graph.window} * graph.ring_count,
                         State::slots_reused);
-    counters.reached_if(result.full_pushes != 0, State::mailbox_met_full);
+    counters.reached_if(result.mpsc_skipped_count != 0, State::mailbox_met_full);
     counters.reached_if(graph.thread_count > 1, State::several_threads);
     counters.reached_if(result.status == 0, State::ended_well);
     counters.reached_if(result.status == -7, State::ended_by_slab);
@@ -166,7 +166,8 @@ class Judgement {
                     std::to_string(graph_.window) + ", " + std::to_string(graph_.ring_count) +
                     " rings, " + std::to_string(result_.completed) + " completed, " +
                     std::to_string(result_.subtasks_run) + " subtasks ran, " +
-                    std::to_string(result_.full_pushes) + " pushes met a full mailbox\n"};
+                    std::to_string(result_.mpsc_skipped_count) + " pushes met a full mailbox\n" +
+                    result_.diagnosis};
     }
 
     const SchedulerThreadsSchedule& schedule_;

@@ -116,7 +116,8 @@ std::vector<uint8_t> random_of(Random& random, unsigned platform, unsigned shape
 
 const std::vector<SchedulerThreadsSchedule::Shape>& SchedulerThreadsSchedule::shapes() {
     static const std::vector<Shape> all = {
-        {2, 2, 2, 16}, {3, 3, 4, 16}, {1, 1, 1, 4}, {4, 4, 2, 32}, {2, 1, 1, 1}, {3, 2, 3, 2},
+        {2, 2, 2, 16}, {3, 3, 4, 16},  {1, 1, 1, 4},   {4, 4, 2, 32},  {2, 1, 1, 1},
+        {3, 2, 3, 2},  {3, 24, 2, 32}, {4, 36, 2, 32}, {1, 64, 1, 64},
     };
     return all;
 }
@@ -167,6 +168,14 @@ std::vector<Seed> SchedulerThreadsSchedule::seeds() {
         std::vector<uint8_t> bytes = random_of(random, i, i, 96, true);
         bytes[3] = static_cast<uint8_t>(first_faulty_byte + i);
         seeds.push_back({"fault-" + std::to_string(i), bytes});
+    }
+    // Blocks for every core of a board of real size.
+    for (unsigned shape = 6; shape < shapes().size(); ++shape) {
+        ScheduleBuilder<SchedulerThreadsSchedule> builder({0, shape});
+        for (unsigned task = 0; task < 60; ++task) {
+            builder.add(task % 4 == 3 ? 24 + 2 : 24 + 7, 0, task % 16 == 0 ? 4 : 0, 15);
+        }
+        seeds.push_back({"board-" + std::to_string(shape), builder.bytes()});
     }
     // Subtasks with more conditions than a small mailbox holds.
     for (unsigned shape = 0; shape < 2; ++shape) {

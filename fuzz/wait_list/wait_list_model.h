@@ -170,12 +170,15 @@ class WaitListModel {
         counters_.reached_if(error_ != no_error, State::run_after_error);
         length_ = 0;
         waiting_ = 0;
+        satisfied_ = 0;
         error_ = no_error;
     }
 
     size_t depth() const { return length_; }
     size_t room() const { return capacity_ - length_; }
     int32_t error() const { return error_; }
+    /// Conditions that were seen to hold in this run.
+    uint64_t satisfied() const { return satisfied_; }
     bool has_pending() const { return length_ != 0 || waiting_ != 0; }
     bool has_gap() const { return gap_ != no_gap; }
     std::span<const Entry> waiting() const { return {entries_.data(), waiting_}; }
@@ -394,6 +397,7 @@ class WaitListModel {
                 continue;
             }
             open.satisfied = true;
+            ++satisfied_;
             --entry.open;
             counters_.reached_if(!entry.is_normal_done, State::tested_before_normal_done);
             counters_.reached_if(!has_scheduler, State::tested_without_scheduler);
@@ -442,6 +446,7 @@ class WaitListModel {
     std::array<Entry, waiting_max> entries_{};
     size_t waiting_ = 0;
     int32_t error_ = no_error;
+    uint64_t satisfied_ = 0;
     EngineMemory memory_{};
 };
 

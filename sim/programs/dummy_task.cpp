@@ -96,7 +96,7 @@ class DummyTask {
         if (last != nullptr) {
             std::cout << " value=" << last->value();
         }
-        std::cout << " clean=" << (result.is_clean ? "yes" : "no") << '\n';
+        std::cout << " clean=" << (result.is_clean ? "yes" : "no") << '\n' << result.diagnosis;
         return result.status == 0 && result.is_clean && result.completed == tasks &&
                (last == nullptr || last->value() == 42);
     }

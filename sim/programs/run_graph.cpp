@@ -125,10 +125,12 @@ void say(const sim::Graph& graph, const sim::GraphResult& result) {
     std::cout << "status=" << result.status << " tasks=" << graph.tasks.size()
               << " completed=" << result.completed << " subtasks=" << result.subtasks_run
               << " conditions=" << conditions_left(graph, result)
-              << " duration=" << result.duration_ns << "ns full_pushes=" << result.full_pushes
+              << " duration=" << result.duration_ns
+              << "ns mpsc_skipped_count=" << result.mpsc_skipped_count
               << " clean=" << (result.is_clean ? "yes" : "no")
               << " problem=" << (result.problem.empty() ? "none" : sim::json_string(result.problem))
-              << '\n';
+              << '\n'
+              << result.diagnosis;
 }
 
 /// Runs graphs on one platform.

@@ -33,19 +33,21 @@ struct alignas(PTO2_ALIGN_SIZE) DispatchPayload {
 /// Cores, and time, as scheduler threads see them. Cores are numbered by cluster: core `3 c` is the
 /// cube core of cluster c, `3 c + 1` and `3 c + 2` are its vector cores.
 ///
-/// Each core is used by one scheduler thread, so functions with a `core` are called by one thread
-/// at a time for the same core; now_ns() and idle() by any.
+/// Each core is used by one scheduler thread, and at the end of a run by the one that leaves last,
+/// so functions with a `core` are called by one thread at a time for the same core; now_ns() and
+/// idle() by any. A diagnosis calls read_status() for all cores, from any thread.
 class CoreInterface {
   public:
     virtual uint32_t cluster_count() const noexcept = 0;
 
-    /// The word that the core wrote last, AICORE_REG_IDLE before its first. Has to be an acquire
+    /// The word that the core wrote last, AICORE_STATUS_IDLE before its first. Has to be an acquire
     /// that pairs with the core's release store: what the core did before it wrote the word, its
     /// slab included, is visible to the caller.
     virtual uint32_t read_status(uint32_t core) noexcept = 0;
 
-    /// Gives the core a dispatch id, or AICORE_REG_EXIT. Has to be a release that pairs with the
-    /// core's acquire load: the core sees its payload and its empty slab.
+    /// Gives the core a dispatch id, or AICORE_DOORBELL_EXIT, which the core answers with
+    /// AICORE_STATUS_EXITED when what it runs is over, or AICORE_DOORBELL_IDLE. Has to be a release
+    /// that pairs with the core's acquire load: the core sees its payload and its empty slab.
     virtual void ring_doorbell(uint32_t core, uint32_t id) noexcept = 0;
 
     /// The core's two slabs and payloads; the lowest bit of a dispatch id chooses.

@@ -14,13 +14,22 @@
 
 namespace pto {
 
-/// Ids that are not a dispatch: nothing to do, leave, and one reserved.
-inline constexpr uint32_t AICORE_REG_IDLE = 0x7FFFFFFF;
-inline constexpr uint32_t AICORE_REG_EXIT = 0x7FFFFFFE;
-inline constexpr uint32_t AICORE_REG_RESERVED = 0x7FFFFFFD;
 inline constexpr uint32_t AICORE_REG_ID_MASK = 0x7FFFFFFF;
 /// Bit 31 of a word that a core writes: set for FIN, clear for ACK.
 inline constexpr uint32_t AICORE_REG_FIN = 0x80000000;
+/// Ids from this one on are not dispatches.
+inline constexpr uint32_t AICORE_REG_RESERVED = 0x7FFFFFF0;
+
+/// What a doorbell says besides dispatch ids: leave, and nothing to do.
+inline constexpr uint32_t AICORE_DOORBELL_EXIT = 0x7FFFFFF0;
+inline constexpr uint32_t AICORE_DOORBELL_IDLE = 0x7FFFFFFD;
+
+/// What a core's word says besides ACK and FIN of a dispatch: it has nothing to do, as before its
+/// first task; it has left.
+inline constexpr uint32_t AICORE_STATUS_IDLE = AICORE_REG_FIN | 0x7FFFFFFF;
+inline constexpr uint32_t AICORE_STATUS_EXITED = AICORE_REG_FIN | 0x7FFFFFFE;
+
+constexpr bool is_dispatch_id(uint32_t id) noexcept { return id < AICORE_REG_RESERVED; }
 
 /// A word as a core writes it: what happened, to which dispatch.
 struct CoreWord {
@@ -33,16 +42,16 @@ struct CoreWord {
     constexpr uint32_t raw() const noexcept { return id | (is_fin ? AICORE_REG_FIN : 0); }
 };
 
-/// The id of the dispatch after `id` on the same core. Skips the three that are not dispatches, and
-/// alternates between even and odd always, the skip included, because the lowest bit chooses which
-/// of the core's two slabs and payloads a dispatch uses.
+/// The id of the dispatch after `id` on the same core. Skips what is not a dispatch, and alternates
+/// between even and odd always, the skip included, because the lowest bit chooses which of the
+/// core's two slabs and payloads a dispatch uses.
 constexpr uint32_t next_dispatch_id(uint32_t id) noexcept {
-    PTO_ASSERT(id < AICORE_REG_RESERVED, id);
+    PTO_ASSERT(is_dispatch_id(id), id);
     const uint32_t next = id + 1;
-    // The last id before the three is even, and the first after them must be odd.
-    return next < AICORE_REG_RESERVED ? next : 1;
+    // The last dispatch id is odd, and the one after it must be even.
+    return is_dispatch_id(next) ? next : 0;
 }
-static_assert((AICORE_REG_RESERVED - 1) % 2 == 0);
+static_assert((AICORE_REG_RESERVED - 1) % 2 == 1);
 
 /// Which of a core's two slots a word completes, in this order, and what happens to the slots then.
 enum class CoreTransition : uint8_t {
@@ -60,11 +69,21 @@ enum class CoreTransition : uint8_t {
 /// dispatch went to the running slot: so a second dispatch follows an observed ACK, and the word of
 /// the first cannot be hidden before it was seen to have started.
 struct CoreSlots {
-    static constexpr uint32_t none = AICORE_REG_IDLE;
+    static constexpr uint32_t none = AICORE_REG_ID_MASK;
 
     uint32_t running_id = none;
     uint32_t pending_id = none;
     bool is_pending_occupied = false;
+
+    /// The slots in one word, for a reader in another thread, and back.
+    constexpr uint64_t packed() const noexcept {
+        return uint64_t{running_id} << 32 | uint64_t{pending_id} << 1 |
+               (is_pending_occupied ? 1u : 0u);
+    }
+    static constexpr CoreSlots unpacked(uint64_t word) noexcept {
+        return {static_cast<uint32_t>(word >> 32), static_cast<uint32_t>(word) >> 1,
+                (word & 1) != 0};
+    }
 
     bool is_idle() const noexcept { return running_id == none; }
     /// May a task be dispatched to the pending slot?
@@ -72,7 +91,7 @@ struct CoreSlots {
 
     /// Records a dispatch, to the running slot of an idle core, else to the pending one.
     void dispatched(uint32_t id) noexcept {
-        PTO_ASSERT(id < AICORE_REG_RESERVED, id);
+        PTO_ASSERT(is_dispatch_id(id), id);
         PTO_ASSERT(is_idle() || can_take_pending(), running_id, pending_id, id);
         PTO_ASSERT(pending_id == none, pending_id, id);
         (is_idle() ? running_id : pending_id) = id;
@@ -81,7 +100,7 @@ struct CoreSlots {
 
     /// What `word` says of these slots. Changes nothing.
     CoreTransition transition(CoreWord word) const noexcept {
-        if (word.id == none || word.id == AICORE_REG_EXIT || word.id == AICORE_REG_RESERVED) {
+        if (!is_dispatch_id(word.id)) {
             return CoreTransition::NONE;
         }
         const bool has_pending = pending_id != none;

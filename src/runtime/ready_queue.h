@@ -6,7 +6,7 @@
 //   2 t      free for the push of ticket t
 //   2 t + 1  holds the task of ticket t
 // A pop of ticket t stores 2 (t + capacity). The factor keeps the two states apart even in a queue
-// of one slot.
+// of one slot. All of it is modulo 2^64.
 //
 // It differs from Vyukov's queue in when a push finds it full: by the two counters, and not by the
 // slot. A slot whose pop has drawn its ticket but has not finished counts as free, and the push
@@ -19,6 +19,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <bit>
 #include <cstdint>
 #include <memory>
 #include <stdexcept>
@@ -39,12 +40,17 @@ namespace pto {
 template <class Task>
 class ReadyQueue {
   public:
-    /// `capacity` is a power of two. Throws std::invalid_argument if it is not.
-    explicit ReadyQueue(uint64_t capacity = READY_QUEUE_SIZE)
-        : mask_(capacity - 1), slots_(allocate(capacity)) {
-        for (uint64_t ticket = 0; ticket < capacity; ++ticket) {
+    /// `capacity` is a power of two; throws std::invalid_argument if it is not. `first_ticket` is
+    /// any number: tickets begin again after 2^64 - 1.
+    explicit ReadyQueue(uint64_t capacity = READY_QUEUE_SIZE, uint64_t first_ticket = 0)
+        : mask_(capacity - 1),
+          slots_(allocate(capacity)),
+          tail_(first_ticket),
+          head_(first_ticket) {
+        for (uint64_t i = 0; i < capacity; ++i) {
+            const uint64_t ticket = first_ticket + i;
             // Relaxed: no other thread knows of the queue yet.
-            slots_[ticket].sequence.store(2 * ticket, std::memory_order_relaxed);
+            slots_[ticket & mask_].sequence.store(2 * ticket, std::memory_order_relaxed);
         }
     }
 
@@ -88,6 +94,19 @@ class ReadyQueue {
         const uint64_t h = head_.load(std::memory_order_relaxed);
         const uint64_t t = tail_.load(std::memory_order_relaxed);
         return std::min(t - h, capacity());
+    }
+
+    /// Calls visit(Task&) for each task that waits, oldest first. For a diagnosis, while no thread
+    /// pops.
+    template <class Visit>
+    void for_each(Visit&& visit) const {
+        // Relaxed, both: distance() makes a task visible.
+        const uint64_t end = tail_.load(std::memory_order_relaxed);
+        for (uint64_t t = head_.load(std::memory_order_relaxed); t != end; ++t) {
+            if (distance(t) == 0) {
+                visit(*slots_[t & mask_].task);
+            }
+        }
     }
 
     /// Draws min(n, free slots) consecutive tickets for pushes and stores the first in
@@ -171,9 +190,9 @@ class ReadyQueue {
     };
 
     static std::unique_ptr<Slot[]> allocate(uint64_t capacity) {
-        if (capacity == 0 || (capacity & (capacity - 1)) != 0) {
-            throw std::invalid_argument("ready queue: capacity is " + std::to_string(capacity) +
-                                        "; it must be a power of two");
+        if (!std::has_single_bit(capacity)) {
+            throw std::invalid_argument("ready queue: capacity " + std::to_string(capacity) +
+                                        ": must be a power of two, at least 1");
         }
         return std::make_unique<Slot[]>(capacity);
     }
@@ -188,8 +207,8 @@ class ReadyQueue {
 
     const uint64_t mask_;
     const std::unique_ptr<Slot[]> slots_;
-    alignas(PTO2_ALIGN_SIZE) std::atomic<uint64_t> tail_ = 0;  ///< tickets drawn by pushes
-    alignas(PTO2_ALIGN_SIZE) std::atomic<uint64_t> head_ = 0;  ///< tickets drawn by pops
+    alignas(PTO2_ALIGN_SIZE) std::atomic<uint64_t> tail_;  ///< tickets drawn by pushes
+    alignas(PTO2_ALIGN_SIZE) std::atomic<uint64_t> head_;  ///< tickets drawn by pops
 };
 
 }  // namespace pto

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <utility>
 
 #include "completion_scheduler.h"
 #include "core_interface.h"
@@ -15,11 +16,21 @@
 namespace pto {
 
 /// What a block of a task needs: one cube core, one vector core, several cores of one cluster, or
-/// none at all.
-enum class TaskShape : uint8_t { AIC, AIV, MIX, DUMMY };
-inline constexpr uint32_t TASK_SHAPES = 4;
+/// none at all. Each set of several cores is a shape of its own, so that a task which cannot be
+/// placed never stands before one which can: where one task of a shape fits, each does.
+enum class TaskShape : uint8_t {
+    DUMMY,
+    AIC,
+    AIV,
+    MIX_AIC_AIV0,
+    MIX_AIC_AIV1,
+    MIX_AIV0_AIV1,
+    MIX_ALL,
+};
+inline constexpr uint32_t TASK_SHAPES = 7;
 
 constexpr TaskShape task_shape(uint8_t active_mask) noexcept {
+    PTO_ASSERT(active_mask <= SUBTASK_MASK_ALL, active_mask);
     switch (active_mask) {
         case 0:
             return TaskShape::DUMMY;
@@ -28,9 +39,36 @@ constexpr TaskShape task_shape(uint8_t active_mask) noexcept {
         case SUBTASK_AIV0:
         case SUBTASK_AIV1:
             return TaskShape::AIV;
+        case SUBTASK_AIC | SUBTASK_AIV0:
+            return TaskShape::MIX_AIC_AIV0;
+        case SUBTASK_AIC | SUBTASK_AIV1:
+            return TaskShape::MIX_AIC_AIV1;
+        case SUBTASK_AIV0 | SUBTASK_AIV1:
+            return TaskShape::MIX_AIV0_AIV1;
         default:
-            return TaskShape::MIX;
+            return TaskShape::MIX_ALL;
     }
+}
+
+/// The cores that a block of this shape needs. A task for one vector core takes either.
+constexpr uint8_t cores_of(TaskShape shape) noexcept {
+    switch (shape) {
+        case TaskShape::DUMMY:
+            return 0;
+        case TaskShape::AIC:
+            return SUBTASK_AIC;
+        case TaskShape::AIV:
+            return SUBTASK_AIV0;
+        case TaskShape::MIX_AIC_AIV0:
+            return SUBTASK_AIC | SUBTASK_AIV0;
+        case TaskShape::MIX_AIC_AIV1:
+            return SUBTASK_AIC | SUBTASK_AIV1;
+        case TaskShape::MIX_AIV0_AIV1:
+            return SUBTASK_AIV0 | SUBTASK_AIV1;
+        case TaskShape::MIX_ALL:
+            break;
+    }
+    return SUBTASK_MASK_ALL;
 }
 
 /// Tasks that one thread made ready and has not offered to the others yet. The same thread
@@ -67,7 +105,8 @@ struct PTO2LocalReadyBuffer {
     }
 };
 
-/// The four queues that all threads share. Each has room for every task there can be.
+/// The queues that all threads share, one for each shape. Each has room for every task there can
+/// be.
 ///
 /// Any thread may call any function but drop_all(), which needs quiescence.
 template <class Platform>
@@ -78,9 +117,7 @@ class ReadyQueues {
 
     /// `capacity` of each queue, a power of two. Throws std::invalid_argument if it is not.
     ReadyQueues(uint64_t capacity, const RunState& run)
-        : run_(run),
-          queues_{ReadyQueue<Slot>(capacity), ReadyQueue<Slot>(capacity),
-                  ReadyQueue<Slot>(capacity), ReadyQueue<Slot>(capacity)} {}
+        : run_(run), queues_(make_queues(capacity, std::make_index_sequence<TASK_SHAPES>())) {}
 
     ReadyQueue<Slot>& queue(TaskShape shape) noexcept {
         return queues_[static_cast<size_t>(shape)];
@@ -121,6 +158,15 @@ class ReadyQueues {
         }
     }
 
+    /// Calls visit(Slot&) for each task of the shared queues. For a diagnosis, while no thread
+    /// pops.
+    template <class Visit>
+    void for_each(Visit&& visit) const {
+        for (const ReadyQueue<Slot>& queue : queues_) {
+            queue.for_each(visit);
+        }
+    }
+
     /// Are all queues empty? Quiescent only.
     bool is_empty() const noexcept {
         uint64_t size = 0;
@@ -139,6 +185,12 @@ class ReadyQueues {
     }
 
   private:
+    template <size_t... Shape>
+    static std::array<ReadyQueue<Slot>, TASK_SHAPES> make_queues(uint64_t capacity,
+                                                                 std::index_sequence<Shape...>) {
+        return {(static_cast<void>(Shape), ReadyQueue<Slot>(capacity))...};
+    }
+
     /// Pushes every one of the tasks. A queue with room for every task refuses none, so the loop
     /// ends at its first turn; if it did refuse one, that task would not be lost.
     void push_all(TaskShape shape, Slot* const* tasks, uint32_t n) noexcept {

@@ -63,6 +63,28 @@ class RunState {
         return submission_finished_.load(std::memory_order_acquire);
     }
 
+    /// Says that a task waits for room in a ring whose tasks from `first_held` on are held by open
+    /// scopes. For the submitting thread, as is the next.
+    void note_full_ring(uint32_t ring, uint64_t first_held) noexcept {
+        first_held_.store(first_held, std::memory_order_relaxed);
+        // Release: pairs with the acquire load in full_ring().
+        full_ring_.store(ring, std::memory_order_release);
+    }
+    void note_room() noexcept {
+        // Relaxed, both: this thread's own store, and a hint.
+        if (full_ring_.load(std::memory_order_relaxed) != no_ring) {
+            full_ring_.store(no_ring, std::memory_order_relaxed);
+        }
+    }
+
+    static constexpr uint32_t no_ring = ~uint32_t{0};
+    /// The ring that the submission waits for, or no_ring; and its first task held by a scope.
+    uint32_t full_ring() const noexcept {
+        // Acquire: pairs with the release store in note_full_ring().
+        return full_ring_.load(std::memory_order_acquire);
+    }
+    uint64_t first_held() const noexcept { return first_held_.load(std::memory_order_relaxed); }
+
     /// Makes it the state of a run that has not begun.
     void reset() noexcept {
         // All relaxed: quiescence orders these stores before every later call.
@@ -70,12 +92,15 @@ class RunState {
         stop_.store(false, std::memory_order_relaxed);
         submission_finished_.store(false, std::memory_order_relaxed);
         submitted_.store(0, std::memory_order_relaxed);
+        full_ring_.store(no_ring, std::memory_order_relaxed);
     }
 
   private:
     alignas(PTO2_ALIGN_SIZE) std::atomic<int32_t> sched_error_code_ = PTO2_ERROR_NONE;
     std::atomic<bool> stop_ = false;
     std::atomic<bool> submission_finished_ = false;
+    std::atomic<uint32_t> full_ring_ = no_ring;
+    std::atomic<uint64_t> first_held_ = 0;
     // On its own line: it is stored for every task, the others once in a run.
     alignas(PTO2_ALIGN_SIZE) std::atomic<uint64_t> submitted_ = 0;
 };

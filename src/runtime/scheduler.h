@@ -5,12 +5,14 @@
 // decides when a run is over and whether it ended well.
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <memory>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "diagnosis.h"
 #include "mailbox.h"
 #include "pto_assert.h"
 #include "run_state.h"
@@ -36,7 +38,7 @@ struct SchedulerConfig {
     /// Dummies that one turn of the loop completes.
     uint32_t dummy_batch = DUMMY_BATCH_SIZE;
     /// The longest time that a run with work to do may make no progress, in nanoseconds.
-    uint64_t watchdog_limit_ns = 5'000'000'000;
+    uint64_t watchdog_limit_ns = 10'000'000'000;
 };
 
 /// Runs task graphs on the cores behind a CoreInterface.
@@ -55,11 +57,12 @@ class Scheduler {
     using Submission = TaskSubmission<Platform, Completion>;
 
     static constexpr uint32_t cluster_count_max = 64;
+    static constexpr uint32_t ring_count_max = 256;
 
-    /// `cores` has to outlive the scheduler. Throws std::invalid_argument for sizes that are not
-    /// powers of two where they have to be, for no thread, no ring or more than 256, for no cluster
-    /// or more than 64, for a dummy batch of 0, and for ready queues without room for every task
-    /// that can be ready.
+    /// `cores` has to outlive the scheduler. Throws std::invalid_argument, which names the field,
+    /// its value and the allowed range, for sizes that are not powers of two where they have to be,
+    /// for no thread, no ring or more than 256, for no cluster or more than 64, for a dummy batch
+    /// of 0, and for ready queues without room for every task that can be ready.
     Scheduler(CoreInterface& cores, const SchedulerConfig& config)
         : queues_(checked_capacity(cores, config), run_),
           mailbox_(std::make_unique<Mailbox>()),
@@ -115,6 +118,14 @@ class Scheduler {
         return run_.status();
     }
 
+    /// What holds the run up: see SchedulerDispatch::diagnose(). For a thread that sees no
+    /// progress, or when all have left.
+    Diagnosis diagnose() const { return dispatch_.diagnose(); }
+
+    /// What held up the run that ended with PTO2_ERROR_SCHEDULER_TIMEOUT; null for any other.
+    /// Quiescent only.
+    const Diagnosis* diagnosis() const noexcept { return dispatch_.diagnosis(); }
+
     /// Is nothing left of the run: mailbox, wait list, queues and release buffers empty, the wait
     /// list's lock free, every task consumed, every watermark at its end? Quiescent only.
     bool is_clean() noexcept {
@@ -148,25 +159,32 @@ class Scheduler {
   private:
     /// The capacity of the ready queues, after checking all sizes.
     static uint64_t checked_capacity(const CoreInterface& cores, const SchedulerConfig& config) {
-        const uint32_t clusters = cores.cluster_count();
-        if (config.thread_count == 0 || config.ring_count == 0 || config.ring_count > 256 ||
-            clusters == 0 || clusters > cluster_count_max) {
-            throw std::invalid_argument(
-                "scheduler: threads " + std::to_string(config.thread_count) +
-                " (at least 1), rings " + std::to_string(config.ring_count) +
-                " (1 to 256), clusters " + std::to_string(clusters) + " (1 to 64)");
-        }
-        if (config.dummy_batch == 0) {
-            throw std::invalid_argument("scheduler: dummy_batch is 0; it must be at least 1");
-        }
-        if (config.ready_queue_capacity < uint64_t{config.window} * config.ring_count) {
-            throw std::invalid_argument(
-                "scheduler: ready_queue_capacity is " +
-                std::to_string(config.ready_queue_capacity) +
-                "; it must be at least window * rings, " +
-                std::to_string(uint64_t{config.window} * config.ring_count));
-        }
+        const uint64_t tasks = uint64_t{config.window} * config.ring_count;
+        check_range("thread_count", config.thread_count, 1, ~uint32_t{0});
+        check_range("ring_count", config.ring_count, 1, ring_count_max);
+        check_power_of_two("window", config.window, 1);
+        check_power_of_two("dependency_capacity", config.dependency_capacity, 1);
+        check_range("dummy_batch", config.dummy_batch, 1, ~uint32_t{0});
+        check_range("cluster_count", cores.cluster_count(), 1, cluster_count_max);
+        // At least window * ring_count.
+        check_power_of_two("ready_queue_capacity", config.ready_queue_capacity, tasks);
         return config.ready_queue_capacity;
+    }
+
+    static void check_range(const char* name, uint64_t value, uint64_t min, uint64_t max) {
+        if (value < min || value > max) {
+            throw std::invalid_argument("scheduler: " + std::string(name) + " " +
+                                        std::to_string(value) + ": must be " + std::to_string(min) +
+                                        " to " + std::to_string(max));
+        }
+    }
+
+    static void check_power_of_two(const char* name, uint64_t value, uint64_t min) {
+        if (!std::has_single_bit(value) || value < min) {
+            throw std::invalid_argument(
+                "scheduler: " + std::string(name) + " " + std::to_string(value) +
+                ": must be a power of two, at least " + std::to_string(min));
+        }
     }
 
     static std::vector<std::unique_ptr<Ring>> make_rings(const SchedulerConfig& config) {

@@ -255,17 +255,19 @@ class SchedulerCompletion final : public CompletionScheduler<Platform> {
             if (parts_.run.is_stopped()) {
                 return false;
             }
+            thread.show_releases();
             watch(thread);
             parts_.cores.idle(thread.index);
         }
         return true;
     }
 
-    /// A number that changes when any thread makes progress.
+    /// A number that changes when any thread makes progress: each part only grows.
     uint64_t progress() const noexcept {
-        uint64_t sum = completed() + parts_.run.submitted();
+        // Relaxed, as all that follows: hints.
+        uint64_t sum = completed() + parts_.run.submitted() +
+                       parts_.wait_list.satisfied_count.load(std::memory_order_relaxed);
         for (const auto& thread : parts_.threads) {
-            // Relaxed, as is the tail: hints.
             sum += thread->progress.load(std::memory_order_relaxed);
         }
         return parts_.mailbox == nullptr

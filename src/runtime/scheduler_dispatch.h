@@ -2,16 +2,22 @@
 // complete dummies, and give its cores new work.
 //
 // Each cluster belongs to one thread, and only that thread touches what belongs to its cores. Any
-// thread may take a ready task.
+// thread may take a ready task. A thread dispatches a task ahead, to a core that is busy, only when
+// no idle core of any thread could take it.
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <bit>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
+#include "core_exit.h"
 #include "core_interface.h"
 #include "core_register.h"
+#include "diagnose.h"
+#include "diagnosis.h"
 #include "pto_assert.h"
 #include "ready_queues.h"
 #include "scheduler_completion.h"
@@ -34,7 +40,8 @@ class SchedulerDispatch {
           completion_(completion),
           dummy_batch_(dummy_batch),
           cores_(size_t{parts.cores.cluster_count()} * CORES_PER_CLUSTER),
-          own_clusters_(parts.threads.size()) {
+          own_clusters_(parts.threads.size()),
+          exit_(parts.cores) {
         reset();
     }
 
@@ -61,26 +68,52 @@ class SchedulerDispatch {
         has_progress |= complete_dummies(thread);
         has_progress |= dispatch_ready(thread);
         parts_.queues.hand_on(thread.ready);
+        thread.show_releases();
         return has_progress;
     }
 
     /// What to do after a turn without progress.
     void wait(Thread& thread) noexcept {
         completion_.flush_releases(thread);
+        thread.show_releases();
         completion_.check_error();
         completion_.watch(thread);
         parts_.cores.idle(thread.index);
     }
 
-    /// The way out of the loop: the thread's releases, and word to its cores.
+    /// The way out of the loop: the thread's releases; and, for the thread that leaves last, the
+    /// end of all cores. A core that does not answer ends the run with
+    /// PTO2_ERROR_SCHEDULER_TIMEOUT.
     void leave(Thread& thread) noexcept {
         completion_.flush_releases(thread);
-        for (uint32_t kind = 0; kind < CORES_PER_CLUSTER; ++kind) {
-            for_each(own(thread).all, [this, kind](uint32_t cluster) {
-                parts_.cores.ring_doorbell(core_number(cluster, kind), AICORE_REG_EXIT);
-            });
+        // Acq_rel: pairs with itself; the last thread uses the cores after the others have.
+        const size_t before = threads_left_.fetch_add(1, std::memory_order_acq_rel);
+        PTO_ASSERT(before < own_clusters_.size(), before, own_clusters_.size());
+        if (before + 1 == own_clusters_.size()) {
+            end_run(thread);
         }
     }
+
+    /// What holds the run up. To be called when no thread makes progress, by any thread, or when
+    /// all have left; what it says of a run that makes progress is a guess. Allocates.
+    Diagnosis diagnose() const {
+        std::vector<CoreView<Platform>> cores;
+        for (uint32_t i = 0; i < cores_.size(); ++i) {
+            const Core& core = cores_[i];
+            // Acquire: pairs with the release store in show_slots(). Relaxed for the tasks.
+            const uint64_t shown = core.slots_shown.load(std::memory_order_acquire);
+            cores.push_back({i,
+                             i / CORES_PER_CLUSTER % static_cast<uint32_t>(own_clusters_.size()),
+                             CoreSlots::unpacked(shown),
+                             {core.tasks[0].load(std::memory_order_relaxed),
+                              core.tasks[1].load(std::memory_order_relaxed)}});
+        }
+        return Diagnostician<Platform>(parts_, completion_.completed(), cores).run();
+    }
+
+    /// The picture of the last run that ended with PTO2_ERROR_SCHEDULER_TIMEOUT, taken when all
+    /// threads had left the loop and no core was told to leave, or null. Quiescent only.
+    const Diagnosis* diagnosis() const noexcept { return diagnosis_ ? &*diagnosis_ : nullptr; }
 
     /// Is every task submitted and completed?
     bool is_finished() const noexcept {
@@ -91,36 +124,87 @@ class SchedulerDispatch {
     /// Forgets what the cores were given. Quiescent only.
     void reset() noexcept {
         for (uint32_t number = 0; number < cores_.size(); ++number) {
-            cores_[number] = {};
+            cores_[number].slots = {};
+            cores_[number].show_slots();
             cores_[number].next_id = first_id(number);
         }
         for (OwnClusters& clusters : own_clusters_) {
-            clusters = {};
+            clusters.all = 0;
+            clusters.open = {};
         }
+        // Relaxed: quiescence orders it.
+        threads_left_.store(0, std::memory_order_relaxed);
+        exit_.reset();
+        diagnosis_.reset();
         PTO_ASSERT(!own_clusters_.empty());
         for (uint32_t cluster = 0; cluster < parts_.cores.cluster_count(); ++cluster) {
             OwnClusters& clusters = own_clusters_[cluster % own_clusters_.size()];
             clusters.all |= bit_of(cluster);
-            clusters.idle.fill(clusters.all);
+        }
+        for (OwnClusters& clusters : own_clusters_) {
+            for (uint32_t kind = 0; kind < CORES_PER_CLUSTER; ++kind) {
+                clusters.set_idle(kind, clusters.all);
+            }
         }
     }
 
   private:
+    /// For the thread that leaves last.
+    void end_run(const Thread& thread) noexcept {
+        if (parts_.run.sched_error_code() == PTO2_ERROR_SCHEDULER_TIMEOUT) {
+            diagnosis_ = diagnose();
+        }
+        for (const auto& each : parts_.threads) {
+            each->show_releases();
+        }
+        if (exit_.end_cores(thread.index, thread.watchdog.limit_ns())) {
+            return;
+        }
+        parts_.run.latch_error(PTO2_ERROR_SCHEDULER_TIMEOUT);
+        if (!diagnosis_) {
+            diagnosis_ = diagnose();
+        }
+        for (const uint32_t core : exit_.silent()) {
+            diagnosis_->of(Standstill::CORE_DID_NOT_LEAVE).add(core_text(core));
+        }
+    }
+
     using Clusters = uint64_t;  ///< a set, a bit for each
 
     /// What this side knows of a core. Tasks are kept by the lowest bit of their dispatch id.
     struct Core {
         CoreSlots slots;
         uint32_t next_id = 0;
-        std::array<Slot*, 2> tasks = {};
+        // Stored by the core's thread; a diagnosis reads them in any.
+        std::array<std::atomic<Slot*>, 2> tasks = {};
+        std::atomic<uint64_t> slots_shown = CoreSlots().packed();
+
+        Slot& task(uint32_t id) const noexcept {
+            // Relaxed: the thread's own store.
+            Slot* const slot = tasks[id & 1].load(std::memory_order_relaxed);
+            PTO_ASSERT(is_dispatch_id(id) && slot != nullptr, id);
+            return *slot;
+        }
+        void show_slots() noexcept {
+            // Release: pairs with the acquire load in diagnose(), for the tasks.
+            slots_shown.store(slots.packed(), std::memory_order_release);
+        }
     };
 
     /// The clusters of one thread; those whose first, second, third core is idle; and those where
-    /// it is busy but can take a task ahead.
+    /// it is busy but can take a task ahead. Stored by that thread; the others read the first two.
     struct alignas(PTO2_ALIGN_SIZE) OwnClusters {
         Clusters all = 0;
-        std::array<Clusters, CORES_PER_CLUSTER> idle = {};
+        std::array<std::atomic<Clusters>, CORES_PER_CLUSTER> idle = {};
         std::array<Clusters, CORES_PER_CLUSTER> open = {};
+
+        // Relaxed, both: the owner reads its own store, and to the others it is a hint.
+        Clusters idle_of(uint32_t kind) const noexcept {
+            return idle[kind].load(std::memory_order_relaxed);
+        }
+        void set_idle(uint32_t kind, Clusters clusters) noexcept {
+            idle[kind].store(clusters, std::memory_order_relaxed);
+        }
     };
 
     /// Which of a core's two slots a dispatch is for. A task that needs several cores and is
@@ -139,11 +223,11 @@ class SchedulerDispatch {
 
     static Clusters bit_of(uint32_t cluster) noexcept { return Clusters{1} << cluster; }
 
-    /// The next id of a core. Its word still tells of the last dispatch of an earlier run, and a
-    /// new dispatch with the same id would look finished before it began.
+    /// The next id of a core. If its word tells of a dispatch of an earlier run, a new one with the
+    /// same id would look finished before it began.
     uint32_t first_id(uint32_t number) noexcept {
         const uint32_t last = CoreWord::of(parts_.cores.read_status(number)).id;
-        return last < AICORE_REG_RESERVED ? next_dispatch_id(last) : 0;
+        return is_dispatch_id(last) ? next_dispatch_id(last) : 0;
     }
 
     OwnClusters& own(const Thread& thread) noexcept {
@@ -163,7 +247,7 @@ class SchedulerDispatch {
         bool has_progress = false;
         for (uint32_t kind = 0; kind < CORES_PER_CLUSTER; ++kind) {
             const OwnClusters& clusters = own(thread);
-            for_each(clusters.all & ~clusters.idle[kind],
+            for_each(clusters.all & ~clusters.idle_of(kind),
                      [&](uint32_t cluster) { has_progress |= poll_core(cluster, kind, thread); });
         }
         return has_progress;
@@ -196,9 +280,8 @@ class SchedulerDispatch {
 
     /// Does nothing after the end of the run.
     void complete_subtask(uint32_t number, uint32_t id, Thread& thread) noexcept {
-        PTO_ASSERT(id < AICORE_REG_RESERVED && cores_[number].tasks[id & 1] != nullptr, number, id);
         if (!parts_.run.is_stopped()) {
-            completion_.complete_slot_task(*cores_[number].tasks[id & 1],
+            completion_.complete_slot_task(cores_[number].task(id),
                                            parts_.cores.slab(number, id & 1), thread);
             thread.add_progress();
         }
@@ -206,14 +289,16 @@ class SchedulerDispatch {
 
     /// Brings the sets of clusters in line with the slots of one core.
     void note_slots(uint32_t cluster, uint32_t kind, const Thread& thread) noexcept {
-        const CoreSlots& slots = cores_[core_number(cluster, kind)].slots;
+        Core& core = cores_[core_number(cluster, kind)];
+        const CoreSlots& slots = core.slots;
+        core.show_slots();
         OwnClusters& clusters = own(thread);
-        set_bit(clusters.idle[kind], cluster, slots.is_idle());
-        set_bit(clusters.open[kind], cluster, slots.can_take_pending());
+        clusters.set_idle(kind, with_bit(clusters.idle_of(kind), cluster, slots.is_idle()));
+        clusters.open[kind] = with_bit(clusters.open[kind], cluster, slots.can_take_pending());
     }
 
-    static void set_bit(Clusters& set, uint32_t cluster, bool is_in) noexcept {
-        set = is_in ? set | bit_of(cluster) : set & ~bit_of(cluster);
+    static Clusters with_bit(Clusters set, uint32_t cluster, bool is_in) noexcept {
+        return is_in ? set | bit_of(cluster) : set & ~bit_of(cluster);
     }
 
     bool complete_dummies(Thread& thread) noexcept {
@@ -229,34 +314,69 @@ class SchedulerDispatch {
         return completed != 0;
     }
 
+    /// Shapes in the order in which they are placed: those that are hard to place first.
+    static constexpr std::array<TaskShape, TASK_SHAPES - 1> placing_order = {
+        TaskShape::MIX_ALL,       TaskShape::MIX_AIC_AIV0, TaskShape::MIX_AIC_AIV1,
+        TaskShape::MIX_AIV0_AIV1, TaskShape::AIC,          TaskShape::AIV};
+
     bool dispatch_ready(Thread& thread) noexcept {
         bool has_progress = false;
         for (const Target target : {Target::IDLE, Target::PENDING}) {
-            // Tasks that need several cores first: they are hard to place.
-            has_progress |= dispatch_shape(TaskShape::MIX, target, thread);
-            has_progress |= dispatch_shape(TaskShape::AIC, target, thread);
-            has_progress |= dispatch_shape(TaskShape::AIV, target, thread);
+            for (const TaskShape shape : placing_order) {
+                has_progress |= dispatch_shape(shape, target, thread);
+            }
         }
         return has_progress;
     }
 
     bool dispatch_shape(TaskShape shape, Target target, Thread& thread) noexcept {
+        const uint8_t cores = cores_of(shape);
         bool has_progress = false;
-        while (parts_.queues.has_ready(shape, thread.ready) && may_place(shape, target, thread)) {
-            Slot* const slot = parts_.queues.pop(shape, thread.ready);
-            if (slot == nullptr || !dispatch_task(*slot, target, thread)) {
+        while (has_place(cores, target, thread) && parts_.queues.has_ready(shape, thread.ready)) {
+            // A task may have come since the idle cores were looked at.
+            const Target best = has_place(cores, Target::IDLE, thread) ? Target::IDLE : target;
+            if (best == Target::PENDING && another_has_place(cores, thread)) {
                 break;
             }
+            Slot* const slot = parts_.queues.pop(shape, thread.ready);
+            if (slot == nullptr) {
+                break;
+            }
+            dispatch_task(*slot, best, thread);
             has_progress = true;
         }
         return has_progress;
     }
 
+    /// Do idle cores of another thread have room for such a task? It will take the task then. A
+    /// hint, as that thread may be about to use them.
+    bool another_has_place(uint8_t cores, const Thread& thread) const noexcept {
+        for (size_t i = 0; i < own_clusters_.size(); ++i) {
+            if (i != thread.index && has_idle_place(cores, own_clusters_[i])) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    static bool has_idle_place(uint8_t cores, const OwnClusters& clusters) noexcept {
+        if (task_shape(cores) == TaskShape::AIV) {
+            return (clusters.idle_of(1) | clusters.idle_of(2)) != 0;
+        }
+        Clusters places = clusters.all;
+        for (uint32_t kind = 0; kind < CORES_PER_CLUSTER; ++kind) {
+            if ((cores >> kind & 1) != 0) {
+                places &= clusters.idle_of(kind);
+            }
+        }
+        return places != 0;
+    }
+
     /// Clusters whose core of this kind could take a block.
     Clusters available(uint32_t kind, Target target, const Thread& thread) noexcept {
         const OwnClusters& clusters = own(thread);
-        return target == Target::IDLE ? clusters.idle[kind]
-                                      : clusters.idle[kind] | clusters.open[kind];
+        return target == Target::IDLE ? clusters.idle_of(kind)
+                                      : clusters.idle_of(kind) | clusters.open[kind];
     }
 
     /// Clusters where all of these cores could take a block.
@@ -268,24 +388,6 @@ class SchedulerDispatch {
             }
         }
         return clusters;
-    }
-
-    /// Could a task of this shape be placed? Not sure for MIX, where it depends on the task.
-    bool may_place(TaskShape shape, Target target, const Thread& thread) noexcept {
-        const Clusters aic = available(0, target, thread);
-        const Clusters aiv = available(1, target, thread) | available(2, target, thread);
-        switch (shape) {
-            case TaskShape::AIC:
-                return aic != 0;
-            case TaskShape::AIV:
-                return aiv != 0;
-            case TaskShape::MIX:
-                return ((aic & aiv) |
-                        (available(1, target, thread) & available(2, target, thread))) != 0;
-            case TaskShape::DUMMY:
-                break;
-        }
-        return false;
     }
 
     /// How many blocks of a task there is a place for.
@@ -304,8 +406,7 @@ class SchedulerDispatch {
         return available_to_all(cores, target, thread) != 0;
     }
 
-    /// A place for a block of a task, where count_places() said that there is one. A task for one
-    /// vector core takes either.
+    /// A place for a block of a task, where there is one. A task for one vector core takes either.
     Place find_place(uint8_t cores, Target target, const Thread& thread) noexcept {
         if (task_shape(cores) == TaskShape::AIV) {
             cores = available(1, target, thread) != 0 ? SUBTASK_AIV0 : SUBTASK_AIV1;
@@ -315,38 +416,27 @@ class SchedulerDispatch {
         return {static_cast<uint32_t>(std::countr_zero(clusters)), cores};
     }
 
-    /// Gives as many of a popped task's blocks to cores as there are places for, and puts the task
-    /// back for the rest. Returns whether there was a place at all.
-    bool dispatch_task(Slot& slot, Target target, Thread& thread) noexcept {
-        if (slot.logical_block_num == 1) {
-            return dispatch_only_block(slot, target, thread);
-        }
+    /// Gives as many of a popped task's blocks to cores as there are places for, at least one, and
+    /// puts the task back for the rest.
+    void dispatch_task(Slot& slot, Target target, Thread& thread) noexcept {
         const uint8_t cores = slot.active_mask;
+        if (slot.logical_block_num == 1) {
+            // It belongs to the thread that popped the task: nothing to claim, nothing to count.
+            dispatch_block(slot, 0, find_place(cores, target, thread), thread);
+            return;
+        }
         const int32_t places = count_places(cores, target, thread);
         int16_t first_block = 0;
         const int16_t blocks = slot.claim_blocks(static_cast<int16_t>(places), first_block);
-        PTO_ASSERT(0 <= blocks && blocks <= places, blocks, places);
+        PTO_ASSERT(0 < blocks && blocks <= places, blocks, places);
         if (first_block + blocks < slot.logical_block_num) {
             // Before the dispatch: the task cannot complete while these blocks are not out, and
             // after the last of them the slot must not be touched.
             parts_.queues.enqueue(slot, nullptr);
         }
         for (int16_t i = 0; i < blocks; ++i) {
-            const Place place = find_place(cores, target, thread);
-            dispatch_block(slot, first_block + i, place, thread);
+            dispatch_block(slot, first_block + i, find_place(cores, target, thread), thread);
         }
-        return blocks != 0;
-    }
-
-    /// The same for a task with one block, which belongs to the thread that popped the task: there
-    /// is nothing to claim and nothing to count.
-    bool dispatch_only_block(Slot& slot, Target target, Thread& thread) noexcept {
-        if (!has_place(slot.active_mask, target, thread)) {
-            parts_.queues.enqueue(slot, nullptr);
-            return false;
-        }
-        dispatch_block(slot, 0, find_place(slot.active_mask, target, thread), thread);
-        return true;
     }
 
     void dispatch_block(Slot& slot, int32_t block, const Place& place, Thread& thread) noexcept {
@@ -373,7 +463,8 @@ class SchedulerDispatch {
         DeferredCompletionSlab& slab = parts_.cores.slab(number, id & 1);
         slab.count = 0;
         slab.error_code = PTO2_ERROR_NONE;
-        core.tasks[id & 1] = &slot;
+        // Relaxed: show_slots() publishes it.
+        core.tasks[id & 1].store(&slot, std::memory_order_relaxed);
         core.slots.dispatched(id);
         note_slots(cluster, kind, thread);
         parts_.cores.ring_doorbell(number, id);
@@ -384,6 +475,9 @@ class SchedulerDispatch {
     const uint32_t dummy_batch_;
     std::vector<Core> cores_;
     std::vector<OwnClusters> own_clusters_;
+    std::atomic<size_t> threads_left_ = 0;
+    CoreExit exit_;
+    std::optional<Diagnosis> diagnosis_;
 };
 
 }  // namespace pto

@@ -12,7 +12,7 @@
 
 namespace pto {
 
-/// The private state of a scheduler thread; the two counts may be read by any thread.
+/// The private state of a scheduler thread; the three counts may be read by any thread.
 template <class Platform>
 struct alignas(PTO2_ALIGN_SIZE) SchedulerThread {
     using Slot = PTO2TaskSlotState<Platform>;
@@ -35,6 +35,12 @@ struct alignas(PTO2_ALIGN_SIZE) SchedulerThread {
         progress.store(progress.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
     }
 
+    /// Shows how many releases this thread keeps, at the end of a turn.
+    void show_releases() noexcept {
+        // Relaxed: for a diagnosis.
+        releases_shown.store(release_count, std::memory_order_relaxed);
+    }
+
     /// Forgets the run. Quiescent only.
     void reset() noexcept {
         release_count = 0;
@@ -42,7 +48,8 @@ struct alignas(PTO2_ALIGN_SIZE) SchedulerThread {
             kept.count = 0;
         }
         watchdog.pause();
-        // Relaxed, both: quiescence orders them before every later call.
+        // Relaxed, all: quiescence orders them before every later call.
+        releases_shown.store(0, std::memory_order_relaxed);
         completed.store(0, std::memory_order_relaxed);
         progress.store(0, std::memory_order_relaxed);
     }
@@ -56,6 +63,7 @@ struct alignas(PTO2_ALIGN_SIZE) SchedulerThread {
     // Stored by this thread only.
     alignas(PTO2_ALIGN_SIZE) std::atomic<uint64_t> completed = 0;
     std::atomic<uint64_t> progress = 0;
+    std::atomic<int32_t> releases_shown = 0;
 };
 
 }  // namespace pto

@@ -7,8 +7,10 @@
 #pragma once
 
 #include <atomic>
+#include <bit>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 
@@ -58,14 +60,11 @@ class TaskRing {
     using Payload = TaskPayload<Platform>;
     using Dependency = TaskDependency<Platform>;
 
-    /// "No task of this ring is held by an open scope."
-    static constexpr uint64_t no_task = ~uint64_t{0};
-
     /// Both sizes are powers of two, at most 2^31. Throws std::invalid_argument if they are not.
     TaskRing(uint8_t ring_id, uint32_t window, uint32_t dependency_capacity)
         : ring_id_(ring_id),
-          window_(checked(window)),
-          dependency_capacity_(checked(dependency_capacity)),
+          window_(checked("window", window)),
+          dependency_capacity_(checked("dependency_capacity", dependency_capacity)),
           slots_(std::make_unique<Slot[]>(window)),
           payloads_(std::make_unique<Payload[]>(window)),
           dependencies_(std::make_unique<Dependency[]>(dependency_capacity)) {}
@@ -96,9 +95,9 @@ class TaskRing {
     }
 
     /// Is there room for a task with `dependency_count` dependencies, while open scopes hold the
-    /// tasks from `held_from` on, or none if that is no_task?
-    RingRoom room_for(uint64_t dependency_count, uint64_t held_from) const noexcept {
-        if (!fits(dependency_count, held_from == no_task ? next_task_ : held_from)) {
+    /// tasks from `held_from` on, if there is one?
+    RingRoom room_for(uint64_t dependency_count, std::optional<uint64_t> held_from) const noexcept {
+        if (!fits(dependency_count, held_from.value_or(next_task_))) {
             return RingRoom::NEVER;
         }
         return fits(dependency_count, consumed()) ? RingRoom::AVAILABLE : RingRoom::WAIT;
@@ -135,7 +134,7 @@ class TaskRing {
         watermark_.task_consumed([this](uint64_t task) {
             // Acquire: pairs with the release that marked it, in give_back_hold(); no thread uses
             // the slot any more.
-            return task < submitted() &&
+            return is_before(task, submitted()) &&
                    slot(task).task_state.load(std::memory_order_acquire) == PTO2_TASK_CONSUMED;
         });
     }
@@ -143,7 +142,8 @@ class TaskRing {
     /// Is every task that was submitted consumed, and the watermark past the last?
     bool is_all_consumed() const noexcept { return consumed() == submitted(); }
 
-    /// Forgets every task; the next one is number `first_task`. Quiescent only.
+    /// Forgets every task; the next one is number `first_task`, any number; after 2^64 - 1 comes 0.
+    /// Quiescent only.
     void reset(uint64_t first_task = 0) noexcept {
         first_task_ = next_task_ = first_task;
         next_dependency_ = 0;
@@ -153,12 +153,18 @@ class TaskRing {
     }
 
   private:
-    static uint32_t checked(uint32_t size) {
-        if (size == 0 || (size & (size - 1)) != 0) {
-            throw std::invalid_argument("task ring: size " + std::to_string(size) +
-                                        "; window and dependency capacity must be powers of two");
+    static uint32_t checked(const char* name, uint32_t size) {
+        if (!std::has_single_bit(size)) {
+            throw std::invalid_argument("task ring: " + std::string(name) + " " +
+                                        std::to_string(size) +
+                                        ": must be a power of two, 1 to 2147483648");
         }
         return size;
+    }
+
+    /// Numbers of tasks begin again after 2^64; those that are compared are less than 2^63 apart.
+    static bool is_before(uint64_t task, uint64_t other) noexcept {
+        return static_cast<int64_t>(task - other) < 0;
     }
 
     /// Is there room for one more task if the tasks before `first_kept` are gone?

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -58,7 +59,8 @@ class TaskSubmission {
     ///
     /// PTO2_ERROR_INVALID_ARGS: an unknown core, fewer than one block, more than 32767 subtasks, a
     /// dependency that was never submitted, more dependencies than the ring holds, no open scope,
-    /// or a ring whose tasks are all held by open scopes, where the task would wait forever.
+    /// a ring whose tasks are all held by open scopes, where the task would wait forever, or a task
+    /// after finish().
     SubmitResult submit_task(const TaskSpec& spec) noexcept {
         for (;;) {
             const SubmitResult result = try_submit_task(spec);
@@ -75,14 +77,17 @@ class TaskSubmission {
         if (parts_.run.is_stopped()) {
             return {parts_.run.sched_error_code(), none};
         }
-        if (scopes_.empty() || !is_valid(spec)) {
+        if (parts_.run.is_submission_finished() || scopes_.empty() || !is_valid(spec)) {
             return {PTO2_ERROR_INVALID_ARGS, none};
         }
         const Scope& scope = scopes_.back();
         switch (ring_of(scope).room_for(spec.dependencies.size(), held_from_[scope.ring])) {
             case RingRoom::AVAILABLE:
+                parts_.run.note_room();
                 break;
             case RingRoom::WAIT:
+                parts_.run.note_full_ring(
+                    scope.ring, held_from_[scope.ring].value_or(ring_of(scope).next_task()));
                 return {PTO2_ERROR_NONE, none};
             case RingRoom::NEVER:
                 return {PTO2_ERROR_INVALID_ARGS, none};
@@ -134,7 +139,7 @@ class TaskSubmission {
         held_.clear();
         held_.reserve(tasks_max);
         scopes_.clear();
-        held_from_.assign(parts_.rings.size(), Ring::no_task);
+        held_from_.assign(parts_.rings.size(), std::nullopt);
         begin_scope();
     }
 
@@ -142,7 +147,7 @@ class TaskSubmission {
     struct Scope {
         uint32_t ring;
         size_t first_held;
-        uint64_t held_from_before;
+        std::optional<uint64_t> held_from_before;
     };
 
     Ring& ring_of(const Scope& scope) noexcept { return *parts_.rings[scope.ring]; }
@@ -174,7 +179,7 @@ class TaskSubmission {
         PTO_ASSERT(0 <= subtasks && subtasks <= subtasks_max, subtasks);
         PTO_ASSERT(held_.size() < held_.capacity(), held_.size());
         Ring& ring = ring_of(scope);
-        if (held_from_[scope.ring] == Ring::no_task) {
+        if (!held_from_[scope.ring]) {
             held_from_[scope.ring] = ring.next_task();
         }
         Slot& slot = ring.open_task(static_cast<uint32_t>(spec.dependencies.size()));
@@ -220,8 +225,9 @@ class TaskSubmission {
     const Parts parts_;
     Completion& completion_;
     std::vector<Scope> scopes_;
-    std::vector<Slot*> held_;          ///< tasks of all open scopes, in the order of submission
-    std::vector<uint64_t> held_from_;  ///< for each ring, its first task that is held, or no_task
+    std::vector<Slot*> held_;  ///< tasks of all open scopes, in the order of submission
+    std::vector<std::optional<uint64_t>>
+        held_from_;  ///< for each ring, its first task held, if any
 };
 
 }  // namespace pto

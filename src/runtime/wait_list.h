@@ -139,6 +139,9 @@ struct AsyncWaitList {
     std::atomic<int32_t> error_code;
     /// Push attempts that met a full ring; producers count them.
     std::atomic<uint64_t> mpsc_skipped_count;
+    /// Conditions seen satisfied since reset_for_reuse(). Stored under `busy`; a hint to a
+    /// watchdog.
+    std::atomic<uint64_t> satisfied_count;
     AsyncPollProfile profile;
     Entry entries[MAX_ASYNC_WAITS];
 
@@ -164,6 +167,7 @@ struct AsyncWaitList {
         count.store(0, std::memory_order_relaxed);
         error_code.store(PTO2_ERROR_NONE, std::memory_order_relaxed);
         mpsc_skipped_count.store(0, std::memory_order_relaxed);
+        satisfied_count.store(0, std::memory_order_relaxed);
         profile.polls.store(0, std::memory_order_relaxed);
         profile.messages.store(0, std::memory_order_relaxed);
         profile.entries_visited.store(0, std::memory_order_relaxed);
@@ -509,7 +513,7 @@ struct AsyncWaitList {
     }
 
     /// Tests an entry's open conditions in order, and retires each that holds now.
-    static int32_t test_conditions(Entry& entry) noexcept {
+    int32_t test_conditions(Entry& entry) noexcept {
         for (int32_t i = 0; i < entry.condition_count; ++i) {
             CompletionCondition<Platform>& condition = entry.conditions[i];
             if (condition.satisfied) {
@@ -522,6 +526,9 @@ struct AsyncWaitList {
             if (result.state == CompletionPollState::READY) {
                 condition.satisfied = true;
                 --entry.waiting_completion_count;
+                // Relaxed, both: only the holder of `busy` stores it, and it orders nothing.
+                satisfied_count.store(satisfied_count.load(std::memory_order_relaxed) + 1,
+                                      std::memory_order_relaxed);
                 condition.retire();
             }
         }

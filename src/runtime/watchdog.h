@@ -26,6 +26,8 @@ class Watchdog {
         return now_ns - since_ns_ >= limit_ns_;
     }
 
+    uint64_t limit_ns() const noexcept { return limit_ns_; }
+
     /// Forgets what was seen: there was no work to do.
     void pause() noexcept { is_watching_ = false; }
 

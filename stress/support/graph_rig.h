@@ -28,12 +28,12 @@ inline constexpr uint64_t patience_ns = 8'000'000'000;
 /// Tasks that may wait for conditions at once, by the contract.
 inline constexpr int32_t waiting_tasks_max = 64;
 
-/// Delays the threads of a run, looks at how much waits, and keeps what each core was told last.
+/// Delays the threads of a run, looks at how much waits, and notes which cores were told to leave.
 template <class Scheduler>
 class Interference final : public pto::sim::MachineObserver {
   public:
     Interference(Run& run, Scheduler& scheduler, size_t cores)
-        : run_(run), scheduler_(scheduler), last_doorbells_(cores) {}
+        : run_(run), scheduler_(scheduler), was_told_(cores) {}
 
     /// The calling thread's place; null in threads of the machine's own.
     static Worker*& place() {
@@ -44,11 +44,17 @@ class Interference final : public pto::sim::MachineObserver {
     /// The first core that was not told to leave, or how many there are. Quiescent only.
     size_t first_that_stayed() const {
         size_t core = 0;
-        while (core < last_doorbells_.size() &&
-               last_doorbells_[core].load(std::memory_order_relaxed) == exit_word) {
+        while (core < was_told_.size() && was_told_[core].load(std::memory_order_relaxed)) {
             ++core;
         }
         return core;
+    }
+
+    /// A run begins: no core was told to leave. Quiescent only.
+    void begin() {
+        for (std::atomic<bool>& was_told : was_told_) {
+            was_told.store(false, std::memory_order_relaxed);
+        }
     }
 
     void core_event(uint32_t, uint32_t, pto::sim::CoreEvent, const pto::DispatchPayload&,
@@ -57,7 +63,10 @@ class Interference final : public pto::sim::MachineObserver {
     }
 
     void dispatched(uint32_t, uint32_t core, uint32_t id, uint64_t) override {
-        last_doorbells_[core].store(id, std::memory_order_relaxed);
+        // Larger ones are not dispatches.
+        if (id <= exit_word) {
+            was_told_[core].store(id == exit_word, std::memory_order_relaxed);
+        }
         pause(1);
     }
 
@@ -73,7 +82,7 @@ class Interference final : public pto::sim::MachineObserver {
 
   private:
     // The contract's word for "leave", not the code's.
-    static constexpr uint32_t exit_word = 0x7FFFFFFE;
+    static constexpr uint32_t exit_word = 0x7FFFFFF0;
 
     void pause(uint32_t one_in) {
         Worker* const worker = place();
@@ -101,7 +110,7 @@ class Interference final : public pto::sim::MachineObserver {
 
     Run& run_;
     Scheduler& scheduler_;
-    std::vector<std::atomic<uint32_t>> last_doorbells_;
+    std::vector<std::atomic<bool>> was_told_;
 };
 
 /// A machine and a scheduler of a certain size. For the thread that the job was called on.
@@ -120,7 +129,12 @@ class GraphRig {
           interference_(run, scheduler_, size_t{sizes.cluster_count} * pto::CORES_PER_CLUSTER),
           machine_({.cluster_count = sizes.cluster_count, .worker_count = machine_threads},
                    &interference_),
-          scheduler_(machine_.rank(0), GraphRun::config_of(sizes_)) {}
+          scheduler_(machine_.rank(0), GraphRun::config_of(sizes_)) {
+        run_.diagnose_with([this] { return scheduler_.diagnose().text(); });
+    }
+    ~GraphRig() { run_.diagnose_with({}); }
+    GraphRig(const GraphRig&) = delete;
+    GraphRig& operator=(const GraphRig&) = delete;
 
     Scheduler& scheduler() { return scheduler_; }
 
@@ -158,6 +172,7 @@ class GraphRig {
                               BeforeTheEnd&& before_the_end) {
         threads_left_.store(scheduler_.thread_count(), std::memory_order_relaxed);
         const auto begin = Clock::now();
+        interference_.begin();
         graph_run.begin();
         Crew crew(run_);
         add_crew(crew, graph_run);
@@ -166,7 +181,7 @@ class GraphRig {
         before_the_end();
         pto::sim::GraphResult result = graph_run.finish();
         run_.own().done_in(Clock::now() - begin, result.completed);
-        run_.own().met_full_ring(result.full_pushes);
+        run_.own().met_full_ring(result.mpsc_skipped_count);
         expect_exits();
         return result;
     }
@@ -256,15 +271,20 @@ class KeptRig {
     uint64_t first_task() const { return first_task_; }
 
     /// Do the 32-bit task numbers wrap in a run of `tasks` tasks?
-    bool wraps(uint64_t tasks) const { return first_task_ + tasks > uint64_t{1} << 32; }
+    bool wraps(uint64_t tasks) const {
+        return static_cast<uint32_t>(first_task_) + tasks > uint64_t{1} << 32;
+    }
 
   private:
     static uint64_t first_task(Random& random) {
-        switch (random.below(3)) {
+        switch (random.below(4)) {
             case 0:
                 return 0;
             case 1:
                 return random.next() >> 33;
+            case 2:
+                // The whole number wraps too.
+                return uint64_t{0} - random.between(1, 50);
             default:
                 return (uint64_t{1} << 32) - random.between(1, 50);
         }
@@ -300,10 +320,11 @@ inline void expect_good(Run& run, const pto::sim::Graph& graph,
     if (!result.is_good()) {
         run.fail(verdict_of(graph, result),
                  "a graph of %zu tasks on %" PRIu32 " threads: status %" PRId32 ", %" PRIu64
-                 " tasks completed, %s, %s",
+                 " tasks completed, %s, %s\n%s",
                  graph.tasks.size(), graph.thread_count, result.status, result.completed,
                  result.is_clean ? "nothing left" : "something left in the scheduler",
-                 result.problem.empty() ? "no wrong number" : result.problem.c_str());
+                 result.problem.empty() ? "no wrong number" : result.problem.c_str(),
+                 result.diagnosis.c_str());
     }
 }
 

@@ -102,11 +102,26 @@ void Run::fail(Verdict verdict, const char* format, ...) {
                  "\nround %" PRIu64 ", %.1f s after the start, %" PRIu64 " operations done\n",
                  round(), found.seconds, found.operations);
     print_whereabouts();
+    if (verdict == Verdict::hang) {
+        print_diagnosis();
+    }
     std::fprintf(stderr, "seed: %" PRIu64 "\nreproduce: %s\n", request_.seed, reproduce().c_str());
     write_json(verdict, found);
     std::fflush(stderr);
     // Without destructors: other threads are still running.
     std::_Exit(exit_finding);
+}
+
+void Run::diagnose_with(std::function<std::string()> diagnose) {
+    const std::lock_guard lock(diagnose_mutex_);
+    diagnose_ = std::move(diagnose);
+}
+
+void Run::print_diagnosis() {
+    const std::lock_guard lock(diagnose_mutex_);
+    if (diagnose_) {
+        std::fputs(diagnose_().c_str(), stderr);
+    }
 }
 
 int Run::pass() {

@@ -4,7 +4,9 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -85,6 +87,10 @@ class Run {
     /// A state that the job exists to reach and has not reached yet; null when there is none.
     const char* unreached_state() const;
 
+    /// Calls `diagnose` when the run fails with a hang, from the thread that says so, and prints
+    /// what it returns; empty: no more. What it uses must live until the next call.
+    void diagnose_with(std::function<std::string()> diagnose);
+
     /// Prints what went wrong, where every thread was, and the command that repeats the run; ends
     /// the program with status 1. The first call counts, from whichever thread. The format is
     /// printf's.
@@ -106,6 +112,7 @@ class Run {
     uint64_t times_reached(uint32_t state) const;
     Figures figures() const;
     void print_whereabouts() const;
+    void print_diagnosis();
     void print_figures(const Figures& figures) const;
     bool write_json(Verdict verdict, const Figures& figures) const;
 
@@ -118,6 +125,8 @@ class Run {
     std::atomic<uint64_t> round_{0};
     std::atomic<bool> time_is_up_{false};
     std::atomic<bool> has_failed_{false};
+    std::mutex diagnose_mutex_;
+    std::function<std::string()> diagnose_;  ///< guarded by the mutex
     std::atomic<uint64_t> memory_bytes_start_;
     const std::unique_ptr<Worker[]> workers_ = std::make_unique<Worker[]>(places);
 };

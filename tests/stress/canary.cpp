@@ -5,7 +5,9 @@
 #include <memory>
 #include <vector>
 
+#include "src/a2a3/scheduler.h"
 #include "stress/support/crew.h"
+#include "stress/support/graph_rig.h"
 #include "stress/support/job.h"
 #include "stress/support/traffic.h"
 
@@ -107,6 +109,23 @@ STRESS_JOB(stands_still, {.operation = "none"}) {
 // stands_still: waiter 0: at waiting forever, 0 operations done
 // stands_still-NOT: stands_still: ok
 // stands_still: exit status 1
+
+STRESS_JOB(stands_in_a_run, {.operation = "a task"}) {
+    run.next_round();
+    pto::sim::Graph graph;
+    graph.cluster_count = graph.thread_count = graph.ring_count = 1;
+    graph.window = graph.dependency_capacity = 4;
+    graph.tasks.push_back({.cores = pto::SUBTASK_AIC, .fault = pto::sim::GraphFault::NEVER_ACK});
+    stress::GraphRig<pto::a2a3::Platform> rig(run, graph, 1);
+    rig.run(graph);
+}
+// stands_in_a_run-NOT: stands_in_a_run: ok
+// stands_in_a_run: FINDING stands_in_a_run: hang: no thread has finished an operation for 1 s
+// stands_in_a_run: diagnosis: 0 of 1 tasks completed, submission finished
+// stands_in_a_run: core without ACK: 1; fix:
+// stands_in_a_run: core 0 (aic of cluster 0): task 0:0, dispatch 0; it says idle
+// stands_in_a_run-NOT: stands_in_a_run: ok
+// stands_in_a_run: exit status 1
 
 STRESS_JOB(never_ends, {.operation = "a turn"}) {
     while (run.next_round() || run.time_is_up()) {

@@ -199,8 +199,8 @@ TEST(SchedulerAssertionDeathTest, a_core_gets_a_second_dispatch_after_an_ack) {
     slots.dispatched(4);
     EXPECT_DEATH(slots.dispatched(5),
                  failure("core_register.h", "is_idle\\(\\) .*", "; running_id = 4, .*id = 5"));
-    EXPECT_DEATH(slots.dispatched(pto::AICORE_REG_EXIT),
-                 failure("core_register.h", "id < AICORE_REG_RESERVED", "; id = 2147483646"));
+    EXPECT_DEATH(slots.dispatched(pto::AICORE_DOORBELL_EXIT),
+                 failure("core_register.h", "is_dispatch_id\\(id\\)", "; id = 2147483632"));
 }
 
 TEST(SchedulerAssertionDeathTest, threads_and_rings_have_numbers_from_0) {

@@ -17,8 +17,18 @@ using pto::CoreTransition;
 using pto::CoreWord;
 
 constexpr uint32_t idle_id = 0x7FFFFFFF;
-constexpr uint32_t exit_id = 0x7FFFFFFE;
-constexpr uint32_t reserved_id = 0x7FFFFFFD;
+constexpr uint32_t exited_id = 0x7FFFFFFE;
+constexpr uint32_t idle_doorbell = 0x7FFFFFFD;
+constexpr uint32_t exit_doorbell = 0x7FFFFFF0;
+
+TEST(CoreWordTest, has_the_numbers_that_the_cores_know) {
+    EXPECT_EQ(pto::AICORE_DOORBELL_EXIT, exit_doorbell);
+    EXPECT_EQ(pto::AICORE_DOORBELL_IDLE, idle_doorbell);
+    EXPECT_EQ(pto::AICORE_STATUS_IDLE, ~0u);
+    EXPECT_EQ(pto::AICORE_STATUS_EXITED, 0xFFFFFFFEu);
+    EXPECT_TRUE(pto::is_dispatch_id(0x7FFFFFEF));
+    EXPECT_FALSE(pto::is_dispatch_id(0x7FFFFFF0));
+}
 
 TEST(CoreWordTest, is_a_state_bit_and_an_id) {
     EXPECT_EQ((CoreWord{5, false}.raw()), 5u);
@@ -30,14 +40,14 @@ TEST(CoreWordTest, is_a_state_bit_and_an_id) {
 }
 
 TEST(DispatchIdTest, skips_what_is_not_a_dispatch_and_alternates_always) {
-    uint32_t id = reserved_id - 20;
+    uint32_t id = exit_doorbell - 20;
     for (int i = 0; i < 40; ++i) {
         const uint32_t next = pto::next_dispatch_id(id);
         EXPECT_NE(next % 2, id % 2) << id;
-        EXPECT_LT(next, reserved_id) << id;
+        EXPECT_LT(next, exit_doorbell) << id;
         id = next;
     }
-    EXPECT_EQ(pto::next_dispatch_id(reserved_id - 1), 1u);
+    EXPECT_EQ(pto::next_dispatch_id(0x7FFFFFEF), 0u);
     EXPECT_EQ(pto::next_dispatch_id(0), 1u);
 }
 
@@ -46,7 +56,7 @@ constexpr CoreWord fin(uint32_t id) { return {id, true}; }
 
 TEST(CoreSlotsTest, an_idle_core_ignores_every_word) {
     const CoreSlots slots;
-    for (const uint32_t id : {0u, 1u, reserved_id, exit_id, idle_id}) {
+    for (const uint32_t id : {0u, 1u, exit_doorbell, idle_doorbell, exited_id, idle_id}) {
         EXPECT_EQ(slots.transition(ack(id)), CoreTransition::NONE) << id;
         EXPECT_EQ(slots.transition(fin(id)), CoreTransition::NONE) << id;
     }
@@ -115,7 +125,7 @@ TEST(CoreSlotsTest, a_fin_of_the_pending_task_completes_both) {
 
 TEST(CoreSlotsTest, other_ids_match_nothing) {
     const CoreSlots slots = with_pending();
-    for (const uint32_t id : {0u, 6u, 9u, reserved_id, exit_id, idle_id}) {
+    for (const uint32_t id : {0u, 6u, 9u, exit_doorbell, idle_doorbell, exited_id, idle_id}) {
         EXPECT_EQ(slots.transition(ack(id)), CoreTransition::NONE) << id;
         EXPECT_EQ(slots.transition(fin(id)), CoreTransition::NONE) << id;
     }

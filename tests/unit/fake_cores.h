@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <functional>
@@ -16,7 +17,8 @@ namespace mailproof::test {
 class FakeCores final : public pto::CoreInterface {
   public:
     struct Core {
-        uint32_t status = pto::AICORE_REG_IDLE;
+        uint32_t status = pto::AICORE_STATUS_IDLE;
+        bool is_deaf = false;  ///< does not answer when it is told to leave
         std::vector<uint32_t> doorbells;
         std::array<pto::DeferredCompletionSlab, 2> slabs{};
         std::array<pto::DispatchPayload, 2> payloads{};
@@ -34,7 +36,7 @@ class FakeCores final : public pto::CoreInterface {
     /// The id that the core was given last.
     uint32_t last_id(uint32_t core) const {
         EXPECT_FALSE(cores[core].doorbells.empty()) << "core " << core << " was given nothing";
-        return cores[core].doorbells.empty() ? pto::AICORE_REG_IDLE : cores[core].doorbells.back();
+        return cores[core].doorbells.empty() ? pto::CoreSlots::none : cores[core].doorbells.back();
     }
     /// The core says that it has started, or finished, a dispatch; the last one unless named.
     void ack(uint32_t core) { ack(core, last_id(core)); }
@@ -46,7 +48,12 @@ class FakeCores final : public pto::CoreInterface {
     const pto::DispatchPayload& told(uint32_t core) const {
         return cores[core].payloads[last_id(core) & 1];
     }
-    size_t dispatches(uint32_t core) const { return cores[core].doorbells.size(); }
+    /// How many tasks it was given.
+    size_t dispatches(uint32_t core) const {
+        const auto& doorbells = cores[core].doorbells;
+        return static_cast<size_t>(
+            std::count_if(doorbells.begin(), doorbells.end(), pto::is_dispatch_id));
+    }
 
     uint32_t cluster_count() const noexcept override {
         return static_cast<uint32_t>(cores.size()) / 3;
@@ -56,6 +63,9 @@ class FakeCores final : public pto::CoreInterface {
         cores[core].doorbells.push_back(id);
         if (on_doorbell) {
             on_doorbell(core, id);
+        }
+        if (id == pto::AICORE_DOORBELL_EXIT && !cores[core].is_deaf) {
+            cores[core].status = pto::AICORE_STATUS_EXITED;
         }
     }
     pto::DeferredCompletionSlab& slab(uint32_t core, uint32_t parity) noexcept override {

@@ -260,7 +260,8 @@ TYPED_TEST(GraphRunTest, the_watchdog_gives_a_silent_core_up_at_its_limit) {
     const GraphResult result = run_in_virtual_time<TypeParam>(graph);
     EXPECT_EQ(result.status, -100);
     EXPECT_GE(result.duration_ns, graph.watchdog_limit_ns);
-    EXPECT_LT(result.duration_ns, graph.watchdog_limit_ns + 2 * Machine::virtual_tick_max_ns);
+    // Once for the run, and once for the core, which does not leave either.
+    EXPECT_LT(result.duration_ns, 2 * (graph.watchdog_limit_ns + 2 * Machine::virtual_tick_max_ns));
 }
 
 TYPED_TEST(GraphRunTest, slow_work_is_not_given_up_on_any_number_of_threads) {

@@ -119,6 +119,33 @@ TEST_P(ReadyQueueTest, a_push_waits_for_the_one_unfinished_pop_of_its_slot) {
     EXPECT_TRUE(is_pushed);
 }
 
+// Tickets begin again at 2^64, a slot's sequence word, which is twice a ticket, at half of that.
+TEST(ReadyQueueWrapTest, order_and_bounds_hold_past_the_end_of_the_counters) {
+    for (const uint64_t end : {uint64_t{0}, uint64_t{1} << 63}) {
+        for (const uint64_t capacity : {1u, 2u, 8u}) {
+            for (uint64_t before = 0; before <= 2 * capacity; ++before) {
+                Queue queue(capacity, end - before);
+                std::vector<Task> tasks(6 * capacity);
+                for (uint64_t i = 0; i < capacity; ++i) {
+                    ASSERT_TRUE(queue.push(&tasks[i]));
+                }
+                for (uint64_t i = capacity; i < tasks.size(); ++i) {
+                    ASSERT_FALSE(queue.push(&tasks[i])) << "full, " << before;
+                    ASSERT_EQ(queue.size(), capacity);
+                    ASSERT_EQ(queue.pop(), &tasks[i - capacity]);
+                    ASSERT_TRUE(queue.push(&tasks[i])) << before;
+                }
+                std::vector<Task*> left(capacity + 1);
+                ASSERT_EQ(queue.pop_batch(left.data(), static_cast<uint32_t>(left.size())),
+                          capacity);
+                ASSERT_EQ(left[0], &tasks[tasks.size() - capacity]);
+                ASSERT_EQ(queue.pop(), nullptr);
+                ASSERT_EQ(queue.size(), 0u);
+            }
+        }
+    }
+}
+
 TEST(ReadyQueueCapacityTest, is_a_power_of_two) {
     for (const uint64_t wrong : {0U, 3U, 6U, 100U}) {
         EXPECT_THROW(Queue{wrong}, std::invalid_argument) << wrong;

@@ -51,9 +51,12 @@ TEST(TaskShapeTest, is_what_the_cores_of_a_block_make_it) {
     EXPECT_EQ(pto::task_shape(1), Shape::AIC);
     EXPECT_EQ(pto::task_shape(2), Shape::AIV);
     EXPECT_EQ(pto::task_shape(4), Shape::AIV);
-    constexpr uint8_t several_cores[] = {3, 5, 6, 7};
-    for (const uint8_t mask : several_cores) {
-        EXPECT_EQ(pto::task_shape(mask), Shape::MIX) << int{mask};
+    EXPECT_EQ(pto::task_shape(3), Shape::MIX_AIC_AIV0);
+    EXPECT_EQ(pto::task_shape(5), Shape::MIX_AIC_AIV1);
+    EXPECT_EQ(pto::task_shape(6), Shape::MIX_AIV0_AIV1);
+    EXPECT_EQ(pto::task_shape(7), Shape::MIX_ALL);
+    for (uint8_t shape = 0; shape < pto::TASK_SHAPES; ++shape) {
+        EXPECT_EQ(pto::task_shape(pto::cores_of(Shape{shape})), Shape{shape}) << int{shape};
     }
 }
 
@@ -64,7 +67,7 @@ TEST_F(ReadyQueuesTest, a_capacity_that_is_not_a_power_of_two_is_refused) {
 }
 
 TEST_F(ReadyQueuesTest, a_task_waits_in_the_queue_of_its_shape) {
-    const uint8_t mask_of[] = {1, 2, 7, 0};
+    const uint8_t mask_of[] = {0, 1, 2, 3, 5, 6, 7};
     for (uint8_t i = 0; i < pto::TASK_SHAPES; ++i) {
         const Shape shape = static_cast<Shape>(i);
         Slot& slot = task(mask_of[i]);
@@ -117,13 +120,13 @@ TEST_F(ReadyQueuesTest, what_is_handed_on_is_in_the_shared_queue_only) {
     queues.enqueue(mix, &local);
     queues.hand_on(local);
     EXPECT_EQ(pop_all(Shape::DUMMY, other), dummies);
-    EXPECT_EQ(pop_all(Shape::MIX, other), std::vector<Slot*>{&mix});
+    EXPECT_EQ(pop_all(Shape::MIX_AIC_AIV0, other), std::vector<Slot*>{&mix});
     queues.hand_on(local);
     EXPECT_TRUE(queues.is_empty()) << "handed on once";
 }
 
 TEST_F(ReadyQueuesTest, dropping_empties_every_queue) {
-    constexpr uint8_t masks[] = {0, 1, 2, 3, 4};
+    constexpr uint8_t masks[] = {0, 1, 2, 3, 4, 5, 6, 7};
     for (const uint8_t mask : masks) {
         queues.enqueue(task(mask), nullptr);
     }

@@ -410,7 +410,7 @@ TYPED_TEST(TaskCompletionTest, without_a_buffer_consumers_go_to_the_shared_queue
     auto& slot = rig.open_task();
     auto& consumer = rig.open_consumer(slot, 7);
     rig.completion.on_mixed_task_complete(slot, nullptr);
-    EXPECT_EQ(rig.queues.queue(pto::TaskShape::MIX).pop(), &consumer);
+    EXPECT_EQ(rig.queues.queue(pto::TaskShape::MIX_ALL).pop(), &consumer);
 }
 
 TYPED_TEST(TaskCompletionTest, a_full_release_buffer_is_emptied_before_the_next_append) {
@@ -565,6 +565,29 @@ TYPED_TEST(TaskCompletionTest, all_work_of_any_thread_is_progress) {
     does_not_expire("a completion", [](Rig& rig) { rig.thread(1).add_completed(1); });
     does_not_expire("a submission", [](Rig& rig) { rig.open_task(); });
     does_not_expire("a drained message", [](Rig& rig) { ++rig.mailbox.tail; });
+    does_not_expire("a condition that holds", [](Rig& rig) { ++rig.wait_list.satisfied_count; });
+}
+
+// Conditions that come true one after the other, in less than the limit each, and more in all.
+TYPED_TEST(TaskCompletionTest, each_condition_that_is_seen_to_hold_is_progress) {
+    CompletionRig<TypeParam> rig;
+    pto::DeferredCompletionSlab slab{};
+    std::vector<uint32_t> counters(20);
+    for (const uint32_t& counter : counters) {
+        pto::deferred_completion_slab_append(&slab, reinterpret_cast<uintptr_t>(&counter), 1,
+                                             pto::COMPLETION_ENGINE_ROCE,
+                                             pto::COMPLETION_TYPE_COUNTER);
+    }
+    rig.fin(rig.open_task(), slab);
+    for (uint32_t& counter : counters) {
+        rig.completion.watch(rig.thread());
+        rig.cores.time_ns += rig.watchdog_limit_ns / 3;
+        rig.completion.watch(rig.thread());
+        ASSERT_FALSE(rig.run.is_stopped()) << &counter - counters.data();
+        counter = 1;
+        rig.completion.poll_conditions(rig.thread());
+    }
+    EXPECT_EQ(rig.completion.completed(), 1u);
 }
 
 TYPED_TEST(TaskCompletionTest, a_run_with_nothing_to_do_may_take_its_time) {

@@ -152,8 +152,8 @@ TEST(DispatchTest, a_core_that_repeats_itself_or_talks_of_other_ids_says_nothing
     SchedulerRig rig;
     const PTO2TaskId task = rig.submit(aic);
     rig.step();
-    for (const uint32_t word : {1u, 7u, 0x80000001u, pto::AICORE_REG_IDLE, pto::AICORE_REG_EXIT,
-                                pto::AICORE_REG_RESERVED, ~0u}) {
+    for (const uint32_t word : {1u, 7u, 0x80000001u, pto::AICORE_REG_RESERVED,
+                                pto::AICORE_STATUS_IDLE, pto::AICORE_STATUS_EXITED}) {
         rig.cores.cores[cube].status = word;
         EXPECT_FALSE(rig.step()) << word;
     }
@@ -290,11 +290,11 @@ TEST(PlacementTest, what_finds_no_place_is_put_back_and_placed_later) {
     ASSERT_EQ(rig.cores.dispatches(vector0), 1u);
     const PTO2TaskId mix = rig.submit(aic | aiv0 | aiv1);
     EXPECT_FALSE(rig.step()) << "cube and second vector core are idle, which is not enough";
-    EXPECT_EQ(rig.ready(Shape::MIX), 1u);
+    EXPECT_EQ(rig.ready(Shape::MIX_ALL), 1u);
     EXPECT_EQ(rig.slot(mix).next_block_idx, 0);
     rig.cores.fin(vector0);
     EXPECT_TRUE(rig.step());
-    EXPECT_EQ(rig.ready(Shape::MIX), 0u);
+    EXPECT_EQ(rig.ready(Shape::MIX_ALL), 0u);
     EXPECT_EQ(rig.cores.told(vector0).task_token, mix);
 }
 
@@ -329,6 +329,51 @@ TEST(PlacementTest, a_mixed_task_may_go_ahead_on_busy_cores_next_to_idle_ones) {
     rig.step();
     EXPECT_EQ(rig.state(single), completed);
     EXPECT_EQ(rig.state(mix), completed);
+}
+
+TEST(PlacementTest, tasks_that_find_no_place_do_not_hide_one_that_does) {
+    SchedulerRig rig;
+    rig.submit(aic);
+    rig.step();
+    for (const uint8_t mask :
+         {uint8_t{aic | aiv0 | aiv1}, uint8_t{aic | aiv0}, uint8_t{aic | aiv1}}) {
+        rig.submit(mask);
+    }
+    const PTO2TaskId fitting = rig.submit(aiv0 | aiv1);
+    EXPECT_TRUE(rig.step());
+    EXPECT_EQ(rig.cores.told(vector0).task_token, fitting);
+    EXPECT_EQ(rig.cores.told(vector1).task_token, fitting);
+}
+
+TEST(PlacementTest, a_task_is_not_dispatched_ahead_while_another_thread_has_an_idle_core) {
+    SchedulerRig rig(small_config(2), 2);
+    rig.submit(aic);
+    rig.step(0);
+    rig.cores.ack(cube);
+    rig.step(0);
+    const PTO2TaskId second = rig.submit(aic);
+    EXPECT_FALSE(rig.step(0)) << "the other thread's cube core is idle";
+    EXPECT_EQ(rig.ready(Shape::AIC), 1u);
+    EXPECT_TRUE(rig.step(1));
+    EXPECT_EQ(rig.cores.told(cube_of_second).task_token, second);
+    const PTO2TaskId third = rig.submit(aic);
+    EXPECT_TRUE(rig.step(0)) << "no cube core is idle now";
+    EXPECT_EQ(rig.cores.told(cube).task_token, third);
+}
+
+TEST(PlacementTest, a_task_for_several_cores_waits_for_another_threads_cluster_if_all_are_idle) {
+    SchedulerRig rig(small_config(2), 2);
+    rig.submit(aic);
+    rig.step(0);
+    rig.cores.ack(cube);
+    rig.step(0);
+    rig.submit(aic | aiv0);
+    EXPECT_FALSE(rig.step(0));
+    rig.step(1);
+    EXPECT_EQ(rig.cores.dispatches(cube_of_second), 1u) << "the other thread took it";
+    rig.submit(aic | aiv0);
+    EXPECT_TRUE(rig.step(0)) << "the other cluster's vector core is busy";
+    EXPECT_EQ(rig.cores.dispatches(cube), 2u);
 }
 
 TEST(PlacementTest, clusters_are_dealt_out_to_the_threads) {
@@ -459,14 +504,52 @@ TEST(WaitTest, another_threads_dispatches_and_fins_are_progress) {
     EXPECT_EQ(rig.scheduler.run().status(), -100);
 }
 
-TEST(LeaveTest, sends_exit_to_the_threads_own_cores_only) {
+TEST(LeaveTest, the_thread_that_leaves_last_ends_all_cores) {
     SchedulerRig rig(small_config(2), 3);
     rig.leave(1);
     for (uint32_t core = 0; core < 9; ++core) {
-        const std::vector<uint32_t> expected =
-            core / 3 == 1 ? std::vector<uint32_t>{pto::AICORE_REG_EXIT} : std::vector<uint32_t>{};
+        EXPECT_TRUE(rig.cores.cores[core].doorbells.empty()) << core;
+    }
+    rig.leave(0);
+    const std::vector<uint32_t> expected = {pto::AICORE_DOORBELL_EXIT, pto::AICORE_DOORBELL_IDLE};
+    for (uint32_t core = 0; core < 9; ++core) {
         EXPECT_EQ(rig.cores.cores[core].doorbells, expected) << core;
     }
+    EXPECT_EQ(rig.scheduler.finish_run(), 0);
+}
+
+TEST(LeaveTest, tells_all_cores_to_leave_before_it_waits_for_any) {
+    SchedulerRig rig(small_config(), 2);
+    for (auto& core : rig.cores.cores) {
+        core.is_deaf = true;
+    }
+    rig.cores.on_idle = [&](uint32_t) {
+        for (auto& core : rig.cores.cores) {
+            ASSERT_FALSE(core.doorbells.empty());
+            core.status = pto::AICORE_STATUS_EXITED;
+        }
+    };
+    rig.leave();
+    EXPECT_EQ(rig.cores.idled, 1u);
+    EXPECT_EQ(rig.scheduler.finish_run(), 0);
+}
+
+TEST(LeaveTest, a_core_that_does_not_leave_ends_the_run_at_the_limit) {
+    SchedulerRig rig(small_config(), 2);
+    rig.cores.cores[3].is_deaf = true;
+    rig.cores.cores[4].is_deaf = true;
+    rig.cores.cores[5].is_deaf = true;
+    rig.cores.on_idle = [&](uint32_t) {
+        rig.cores.time_ns += 100;
+        if (rig.cores.time_ns == 1000) {
+            rig.cores.cores[5].status = pto::AICORE_STATUS_EXITED;
+        }
+    };
+    rig.leave();
+    EXPECT_EQ(rig.cores.time_ns, 1000u) << "one limit for all cores";
+    EXPECT_EQ(rig.cores.last_id(4), pto::AICORE_DOORBELL_EXIT) << "it may leave later";
+    EXPECT_EQ(rig.cores.last_id(5), pto::AICORE_DOORBELL_IDLE);
+    EXPECT_EQ(rig.scheduler.finish_run(), -100);
 }
 
 TEST(LeaveTest, releases_what_the_thread_held_back) {
@@ -481,7 +564,7 @@ TEST(LeaveTest, releases_what_the_thread_held_back) {
 TEST(LoopTest, runs_until_every_task_is_submitted_and_completed) {
     SchedulerRig rig;
     rig.cores.on_doorbell = [&](uint32_t core, uint32_t id) {
-        if (id != pto::AICORE_REG_EXIT) {
+        if (pto::is_dispatch_id(id)) {
             rig.cores.fin(core, id);
         }
     };
@@ -498,7 +581,7 @@ TEST(LoopTest, runs_until_every_task_is_submitted_and_completed) {
     EXPECT_TRUE(rig.scheduler.is_finished());
     EXPECT_EQ(rig.completed(), 3u);
     EXPECT_EQ(rig.cores.idled, 4u) << "it waited for the end of submission, and not longer";
-    EXPECT_EQ(rig.cores.last_id(cube), pto::AICORE_REG_EXIT);
+    EXPECT_EQ(rig.cores.last_id(cube), pto::AICORE_DOORBELL_IDLE);
     EXPECT_EQ(rig.scheduler.finish_run(), 0);
     EXPECT_TRUE(rig.scheduler.is_clean());
 }
@@ -514,7 +597,7 @@ TEST(LoopTest, a_stopped_run_is_left_at_once_with_releases_flushed_and_exit_sent
     rig.scheduler.run_thread(0);
     EXPECT_EQ(rig.state(done), pto::PTO2_TASK_CONSUMED);
     EXPECT_EQ(rig.completed(), 1u) << "no further turn";
-    EXPECT_EQ(rig.cores.last_id(cube), pto::AICORE_REG_EXIT);
+    EXPECT_EQ(rig.cores.last_id(cube), pto::AICORE_DOORBELL_IDLE);
     EXPECT_EQ(rig.cores.idled, 0u);
 }
 

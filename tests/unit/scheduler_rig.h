@@ -72,7 +72,7 @@ struct SchedulerRig {
     /// Takes turns until nothing happens any more, on cores that end every task at once.
     void run_dry() {
         cores.on_doorbell = [this](uint32_t core, uint32_t id) {
-            if (id != pto::AICORE_REG_EXIT) {
+            if (pto::is_dispatch_id(id)) {
                 cores.fin(core, id);
             }
         };

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <stdexcept>
+#include <string>
 #include <vector>
 
 #include "tests/unit/scheduler_rig.h"
@@ -47,6 +48,35 @@ TEST(SchedulerSizesTest, bad_ones_are_refused) {
     expect_invalid("65 clusters", 65, [](Config&) {});
 }
 
+std::string refusal(uint32_t clusters, const Change& change) {
+    FakeCores cores(clusters);
+    pto::SchedulerConfig config = small_config();
+    change(config);
+    try {
+        const SchedulerRig::Scheduler scheduler(cores, config);
+    } catch (const std::invalid_argument& error) {
+        return error.what();
+    }
+    return "accepted";
+}
+
+TEST(SchedulerSizesTest, a_refusal_names_the_field_its_value_and_the_range) {
+    using Config = pto::SchedulerConfig;
+    EXPECT_EQ(refusal(1, [](Config& c) { c.thread_count = 0; }),
+              "scheduler: thread_count 0: must be 1 to 4294967295");
+    EXPECT_EQ(refusal(1, [](Config& c) { c.ring_count = 257; }),
+              "scheduler: ring_count 257: must be 1 to 256");
+    EXPECT_EQ(refusal(1, [](Config& c) { c.window = 48; }),
+              "scheduler: window 48: must be a power of two, at least 1");
+    EXPECT_EQ(refusal(1, [](Config& c) { c.dependency_capacity = 100; }),
+              "scheduler: dependency_capacity 100: must be a power of two, at least 1");
+    EXPECT_EQ(refusal(1, [](Config& c) { c.ready_queue_capacity = 64; }),
+              "scheduler: ready_queue_capacity 64: must be a power of two, at least 128");
+    EXPECT_EQ(refusal(1, [](Config& c) { c.dummy_batch = 0; }),
+              "scheduler: dummy_batch 0: must be 1 to 4294967295");
+    EXPECT_EQ(refusal(65, [](Config&) {}), "scheduler: cluster_count 65: must be 1 to 64");
+}
+
 TEST(SchedulerSizesTest, a_product_beyond_32_bits_is_not_taken_for_a_small_one) {
     expect_invalid("2^31 slots in each of two rings", 1, [](pto::SchedulerConfig& c) {
         c.window = uint32_t{1} << 31;
@@ -74,7 +104,7 @@ TEST(SchedulerSizesTest, the_defaults_are_the_contracts) {
     EXPECT_EQ(config.window, 16384u);
     EXPECT_EQ(config.ready_queue_capacity, 65536u);
     EXPECT_EQ(config.dummy_batch, 16u);
-    EXPECT_EQ(config.watchdog_limit_ns, 5'000'000'000u);
+    EXPECT_EQ(config.watchdog_limit_ns, 10'000'000'000u);
     FakeCores cores(1);
     const auto scheduler = std::make_unique<SchedulerRig::Scheduler>(cores, config);
     EXPECT_EQ(scheduler->ring_count(), 4u);
@@ -200,12 +230,16 @@ TEST(NextRunTest, follows_a_good_run) {
     }
 }
 
-// A core's word still speaks of its last dispatch; the next run must not take it for its own first.
+// The word of a core that did not leave still speaks of its last dispatch; the next run must not
+// take it for its own first.
 TEST(NextRunTest, gives_a_core_an_id_that_its_word_does_not_speak_of) {
     SchedulerRig rig;
+    rig.cores.cores[0].is_deaf = true;
+    rig.cores.on_idle = [&](uint32_t) { rig.cores.time_ns += 1000; };
     rig.submit(aic);
     rig.run_dry();
     rig.leave();
+    EXPECT_EQ(rig.scheduler.finish_run(), -100);
     rig.scheduler.submission().finish();
     rig.scheduler.reset_for_reuse();
     rig.cores.on_doorbell = {};
@@ -216,6 +250,57 @@ TEST(NextRunTest, gives_a_core_an_id_that_its_word_does_not_speak_of) {
     EXPECT_EQ(rig.state(task), pto::PTO2_TASK_PENDING);
 }
 
+// Slots, mailbox, wait list and queues are as the aborted run left them.
+TEST(NextRunTest, thousands_of_runs_follow_aborted_ones_on_the_same_rings) {
+    SchedulerRig rig(small_config(1, 32), 2);
+    uint32_t counter = 0;
+    for (uint32_t round = 0; round < 3000; ++round) {
+        rig.scheduler.reset_for_reuse(round % 7);
+        rig.cores.on_doorbell = {};
+        auto& submission = rig.scheduler.submission();
+        const PTO2TaskId deferred = rig.submit(aic);
+        rig.step();
+        pto::deferred_completion_slab_append(&rig.cores.cores[0].slabs[rig.cores.last_id(0) & 1],
+                                             reinterpret_cast<uintptr_t>(&counter), 1, 0,
+                                             pto::COMPLETION_TYPE_COUNTER);
+        submission.begin_scope();
+        for (uint32_t i = 0; i < 20; ++i) {
+            rig.submit(i % 3 == 0 ? 0 : aiv0,
+                       i % 2 == 0 ? SchedulerRig::Ids{deferred} : SchedulerRig::Ids{});
+        }
+        rig.cores.fin(0);
+        for (uint32_t i = 0; i < round % 4; ++i) {
+            rig.step();
+        }
+        rig.scheduler.run().latch_error(9);
+        rig.leave();
+        submission.finish();
+        ASSERT_EQ(rig.scheduler.finish_run(), -9);
+        rig.scheduler.reset_for_reuse(round % 5);
+        expect_good_run(rig);
+        rig.leave();
+    }
+}
+
+TEST(NextRunTest, may_begin_at_any_number_and_pass_2_to_64) {
+    for (const uint64_t first : {~uint64_t{0}, ~uint64_t{0} - 7, uint64_t{1} << 63}) {
+        SchedulerRig rig(small_config(1, 4));
+        rig.scheduler.reset_for_reuse(first);
+        auto& submission = rig.scheduler.submission();
+        for (int i = 0; i < 20; ++i) {
+            submission.begin_scope();
+            const PTO2TaskId task = rig.submit(aic);
+            rig.submit(aiv0, {task});
+            submission.end_scope();
+            rig.run_dry();
+        }
+        submission.finish();
+        EXPECT_EQ(rig.scheduler.ring(1).consumed(), first + 40);
+        EXPECT_EQ(rig.scheduler.finish_run(), 0);
+        EXPECT_TRUE(rig.scheduler.is_clean());
+    }
+}
+
 TEST(NextRunTest, another_scheduler_on_used_cores_continues_their_ids) {
     FakeCores cores(1);
     cores.cores[0].status = pto::AICORE_REG_FIN | 6;
@@ -224,7 +309,7 @@ TEST(NextRunTest, another_scheduler_on_used_cores_continues_their_ids) {
     scheduler->submission().try_submit_task({.active_mask = 7});
     scheduler->dispatch().step(scheduler->thread(0));
     EXPECT_EQ(cores.last_id(0), 7u);
-    EXPECT_EQ(cores.last_id(1), 1u) << "after the reserved ones, and odd";
+    EXPECT_EQ(cores.last_id(1), 0u) << "after the reserved ones, and even";
     EXPECT_EQ(cores.last_id(2), 0u) << "never used";
 }
 

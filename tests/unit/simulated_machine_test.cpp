@@ -70,7 +70,7 @@ class SimulatedCoreTest : public ::testing::Test {
 
 TEST_F(SimulatedCoreTest, acknowledges_runs_for_its_time_and_finishes) {
     kernel.duration = 100;
-    EXPECT_EQ(core.read_status(), pto::AICORE_REG_IDLE);
+    EXPECT_EQ(core.read_status(), pto::AICORE_STATUS_IDLE);
     EXPECT_EQ(step(0), CoreEvent::NOTHING);
     dispatch(6);
     EXPECT_EQ(core.end_ns(), std::nullopt);
@@ -107,7 +107,7 @@ TEST_F(SimulatedCoreTest, may_hang_before_it_acknowledges) {
     kernel.how = KernelAnswer::NEVER;
     dispatch(0);
     EXPECT_EQ(step(0), CoreEvent::STARTED);
-    EXPECT_EQ(core.read_status(), pto::AICORE_REG_IDLE);
+    EXPECT_EQ(core.read_status(), pto::AICORE_STATUS_IDLE);
     EXPECT_EQ(step(1'000'000), CoreEvent::NOTHING);
     EXPECT_EQ(core.end_ns(), std::nullopt);
     dispatch(1);
@@ -127,14 +127,29 @@ TEST_F(SimulatedCoreTest, may_hang_in_the_kernel) {
 
 TEST_F(SimulatedCoreTest, leaves_when_told_to_and_done) {
     kernel.duration = 10;
-    EXPECT_FALSE(core.has_left());
     dispatch(0);
     step(0);
-    core.ring_doorbell(pto::AICORE_REG_EXIT);
-    EXPECT_FALSE(core.has_left()) << "still running";
+    core.ring_doorbell(pto::AICORE_DOORBELL_EXIT);
+    EXPECT_EQ(step(9), CoreEvent::NOTHING) << "still running";
     EXPECT_EQ(step(10), CoreEvent::FINISHED);
-    EXPECT_TRUE(core.has_left());
+    EXPECT_EQ(core.read_status(), (CoreWord{0, true}.raw()));
+    EXPECT_EQ(step(10), CoreEvent::ANSWERED);
+    EXPECT_EQ(core.read_status(), pto::AICORE_STATUS_EXITED);
     EXPECT_EQ(step(20), CoreEvent::NOTHING);
+}
+
+TEST_F(SimulatedCoreTest, is_idle_again_after_it_has_left) {
+    dispatch(0);
+    step(0);
+    step(0);
+    core.ring_doorbell(pto::AICORE_DOORBELL_EXIT);
+    step(0);
+    core.ring_doorbell(pto::AICORE_DOORBELL_IDLE);
+    EXPECT_EQ(step(0), CoreEvent::ANSWERED);
+    EXPECT_EQ(core.read_status(), pto::AICORE_STATUS_IDLE);
+    EXPECT_EQ(step(0), CoreEvent::NOTHING);
+    dispatch(0);
+    EXPECT_EQ(step(0), CoreEvent::STARTED) << "the same id again";
 }
 
 TEST_F(SimulatedCoreTest, is_as_good_as_new_after_a_reset) {
@@ -142,7 +157,7 @@ TEST_F(SimulatedCoreTest, is_as_good_as_new_after_a_reset) {
     dispatch(0);
     step(0);
     core.reset();
-    EXPECT_EQ(core.read_status(), pto::AICORE_REG_IDLE);
+    EXPECT_EQ(core.read_status(), pto::AICORE_STATUS_IDLE);
     EXPECT_EQ(step(0), CoreEvent::NOTHING) << "the doorbell is quiet";
     kernel.how = KernelAnswer::NORMAL;
     dispatch(0);
@@ -477,7 +492,7 @@ TEST(RealMachineTest, after_clearing_a_rank_its_kernels_may_go) {
         }
         rank.clear();
         EXPECT_EQ(kernels[0].runs, 0);
-        EXPECT_EQ(rank.read_status(0), pto::AICORE_REG_IDLE);
+        EXPECT_EQ(rank.read_status(0), pto::AICORE_STATUS_IDLE);
     }
 }
 
@@ -488,7 +503,7 @@ TEST(RealMachineTest, a_stopped_machine_leaves_unfinished_what_is_running) {
     pto::sim::Rank& rank = machine.rank(0);
     rank.payload(0, 0) = payload_of(kernel);
     rank.ring_doorbell(0, 0);
-    while (rank.read_status(0) == pto::AICORE_REG_IDLE) {
+    while (rank.read_status(0) == pto::AICORE_STATUS_IDLE) {
         rank.idle(0);
     }
     machine.stop();

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
+#include <optional>
 #include <stdexcept>
 
 #include "src/a2a3/platform.h"
@@ -17,7 +18,7 @@ using Platform = pto::a2a3::Platform;
 using Ring = pto::TaskRing<Platform>;
 using Room = pto::RingRoom;
 
-constexpr uint64_t none_held = Ring::no_task;
+constexpr std::nullopt_t none_held = std::nullopt;
 
 /// Completes a task and gives both holds back.
 void consume(Ring& ring, uint64_t local) {
@@ -72,6 +73,29 @@ TEST(TaskRingTest, a_full_window_has_room_when_its_first_task_is_consumed) {
     ring.open_task(0);
     ring.open_task(0);
     EXPECT_EQ(ring.room_for(0, none_held), Room::WAIT);
+}
+
+TEST(TaskRingTest, numbers_begin_again_after_2_to_64) {
+    for (const uint64_t first : {~uint64_t{0}, ~uint64_t{0} - 1, ~uint64_t{0} - 5}) {
+        Ring ring(0, 4, 4);
+        ring.reset(first);
+        for (uint64_t i = 0; i < 4; ++i) {
+            ring.open_task(1);
+            EXPECT_TRUE(ring.has_been_submitted(static_cast<uint32_t>(first + i)));
+        }
+        for (uint64_t i = 4; i < 20; ++i) {
+            EXPECT_EQ(ring.room_for(1, none_held), Room::WAIT);
+            EXPECT_EQ(ring.room_for(1, first + i - 4), Room::NEVER) << "held";
+            consume(ring, first + i - 4);
+            EXPECT_EQ(ring.consumed(), first + i - 3);
+            ASSERT_EQ(ring.room_for(1, none_held), Room::AVAILABLE);
+            ring.open_task(1);
+        }
+        for (uint64_t i = 16; i < 20; ++i) {
+            consume(ring, first + i);
+        }
+        EXPECT_TRUE(ring.is_all_consumed());
+    }
 }
 
 TEST(TaskRingTest, a_task_that_is_completed_but_not_consumed_holds_the_watermark) {

@@ -68,7 +68,21 @@ TEST(SubmissionTest, a_task_is_what_was_asked_for) {
     EXPECT_EQ(slot.payload->args_addr, 22u);
     EXPECT_EQ(slot.fanin_count, 0);
     EXPECT_EQ(rig.scheduler.run().submitted(), 1u);
-    EXPECT_EQ(rig.ready(pto::TaskShape::MIX), 1u);
+    EXPECT_EQ(rig.ready(pto::TaskShape::MIX_AIC_AIV1), 1u);
+}
+
+TEST(SubmissionTest, a_task_after_the_end_is_refused_in_a_new_scope_too) {
+    SchedulerRig rig;
+    const PTO2TaskId task = rig.submit(aic);
+    rig.scheduler.submission().finish();
+    const Snapshot before = snapshot_of(rig, task);
+    EXPECT_EQ(rig.refusal(aic), refused);
+    rig.scheduler.submission().begin_scope();
+    EXPECT_EQ(rig.refusal(aic, {task}), refused);
+    EXPECT_EQ(snapshot_of(rig, task), before) << "half-submitted";
+    rig.run_dry();
+    EXPECT_TRUE(rig.scheduler.is_finished());
+    EXPECT_TRUE(rig.scheduler.is_clean());
 }
 
 TEST(SubmissionTest, unknown_cores_are_refused) {

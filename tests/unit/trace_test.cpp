@@ -97,7 +97,7 @@ TEST(TraceTest, a_fin_that_a_later_word_hid_is_counted) {
 
 TEST(TraceTest, the_word_to_leave_is_not_a_dispatch) {
     Trace trace({.cluster_count = 1});
-    trace.dispatched(0, 0, pto::AICORE_REG_EXIT, 1'000);
+    trace.dispatched(0, 0, pto::AICORE_DOORBELL_EXIT, 1'000);
     EXPECT_EQ(count(written(trace), "\"busy\""), 0u);
 }
 

@@ -6,7 +6,7 @@
 The file says so in comments: `# expect KEY=VALUE` for a pair of the summary, `# expect PLATFORM
 KEY=VALUE` for one platform's, `# expect more KEY=VALUE` for a number that has to be greater. A
 `problem` is a part of what is said. `# problem` or `# problem on PLATFORM` after a task says that
-the problem names this task and its line.
+the problem names this task and its line. `# says WORDS`: the output has a line with these words.
 """
 import pathlib
 import re
@@ -15,6 +15,7 @@ import sys
 import support
 
 EXPECTATION = re.compile(r"# expect (?:(a2a3sim|a5sim|more) )?(\w+)=(.*)")
+SAYS = re.compile(r"^# says (.*)$", re.MULTILINE)
 CULPRIT = re.compile(r"task (\S+) .*# problem(?: on (\S+))?$")
 
 
@@ -55,6 +56,8 @@ def failures_of(program, file, text, platform):
     named = culprit(file, text, platform)
     if named and named not in ended.out:
         failures.append(f"the problem does not begin with {named}")
+    failures += [f"nothing said of: {words}" for words in SAYS.findall(text)
+                 if words not in ended.out]
     if status == "0" and ended.pairs["problem"] != "none":
         failures.append("a good run has no problem")
     return [f"{platform}: {failure}" for failure in failures if failure]
