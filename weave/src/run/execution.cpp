@@ -3,6 +3,7 @@
 
 #include <sys/single_threaded.h>
 #include <unwind.h>
+#include <cerrno>
 #include <cstdio>
 
 #include "model/heap_check.h"
@@ -55,6 +56,7 @@ Verdict Execution::run(const Settings& settings, Chooser& chooser, bool is_trace
     timeline.begin_execution(is_traced);
     exits.begin_execution();
 
+    errno_cell_ = &cells.at(reinterpret_cast<uintptr_t>(&errno));
     Thread& first = threads.begin(threads.free_id(), nullptr, nullptr);
     threads.set_current(first);
     active = this;
@@ -222,11 +224,12 @@ uint64_t Execution::enabled_of_none_ready() {
 /// reason.
 void Execution::end_wait(Thread& chosen) {
     WEAVE_CHECK(chosen.may_time_out || chosen.may_wake_spuriously, chosen.id, chosen.waiting);
-    chosen.has_timed_out = chosen.may_time_out;
+    chosen.has_timed_out = chosen.may_time_out &&
+                           !(chosen.may_wake_spuriously && choose(Alternative::wake_up, 2) != 0);
     if (chosen.has_timed_out) {
         time.sleep_until(chosen.times_out_ns);
     }
-    chosen.was_woken_spuriously |= !chosen.may_time_out;
+    chosen.was_woken_spuriously |= !chosen.has_timed_out;
     chosen.timeout_progress = threads.side_effects();
     threads.wake(chosen.id);
 }

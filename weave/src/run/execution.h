@@ -189,6 +189,7 @@ class Execution {
     Growing<uint8_t, choices_max> choices_;
     Facts facts_{};
     Fibers fibers_;
+    Cell* errno_cell_ = nullptr;
     void (*body_)(void*) = nullptr;
     void* body_argument_ = nullptr;
 
@@ -213,6 +214,8 @@ WEAVE_HOT void Execution::let_run(uint64_t enabled) {
     if (&chosen != &before) {
         WEAVE_CHECK((threads.ready() & thread_bit(next)) != 0, next, threads.ready());
         threads.set_current(chosen);
+        // errno is each thread's own, though all of them find it at the same address.
+        errno_cell_->generation = 0;
         fibers_.switch_to(before, chosen);
         WEAVE_CHECK(&current() == &before, current().id, before.id);
     }
