@@ -31,6 +31,7 @@ long wait_for_futex(Execution& execution, const uint32_t* word, uint32_t expecte
     object.waiters |= thread_bit(thread.id);
     thread.may_time_out = times_out_ns != 0;
     thread.times_out_ns = times_out_ns;
+    thread.may_wake_spuriously = true;
     execution.wait(Waiting::futex, &object, pc);
     object.waiters &= ~thread_bit(thread.id);
     if (thread.has_timed_out) {

@@ -77,6 +77,7 @@ struct ThreadState {
     bool may_wake_spuriously;
     bool has_timed_out;
     bool was_woken_spuriously;  ///< ever: once in an execution is enough
+    uint8_t chance_failures;    ///< of try_lock() and the like, so far
     uint8_t joins;              ///< the thread that it joins
     uint32_t waits_pc;
     const SyncObject* waits_for;  ///< null if that is not an object

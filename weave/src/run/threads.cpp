@@ -76,9 +76,10 @@ void Threads::block_current(Waiting what, const SyncObject* object, uint32_t pc,
     thread.waits_for = object;
     thread.has_timed_out = false;
     runnable_ &= ~thread_bit(thread.id);
+    thread.may_wake_spuriously &= !thread.was_woken_spuriously && may_be_spurious;
     if (thread.may_time_out) {
         timed_ |= thread_bit(thread.id);
-    } else if (thread.may_wake_spuriously && !thread.was_woken_spuriously && may_be_spurious) {
+    } else if (thread.may_wake_spuriously) {
         spurious_ |= thread_bit(thread.id);
     }
     pending_[thread.id] = {OperationKind::wait, 0};
