@@ -17,6 +17,7 @@
 #include <cstring>
 #include <new>
 
+#include "entry/allocator.h"
 #include "model/plain.h"
 #include "run/check.h"
 #include "run/execution.h"
@@ -214,6 +215,11 @@ void release(void* memory, const void* return_address) {
 
 }  // namespace
 
+void* allocate_for(size_t size, const void* return_address) {
+    return serves(return_address) ? allocate(size, default_alignment, false, return_address)
+                                  : __libc_malloc(size);
+}
+
 }  // namespace weave
 
 /// The address that the entry point returns to.
@@ -221,11 +227,7 @@ void release(void* memory, const void* return_address) {
 
 extern "C" {
 
-void* malloc(size_t size) {
-    return weave::serves(WEAVE_CALLER)
-               ? weave::allocate(size, weave::default_alignment, false, WEAVE_CALLER)
-               : __libc_malloc(size);
-}
+void* malloc(size_t size) { return weave::allocate_for(size, WEAVE_CALLER); }
 
 void* calloc(size_t count, size_t size) {
     size_t bytes;

@@ -10,8 +10,8 @@ namespace weave {
 namespace {
 
 SyncObject& condition_object(Execution& execution, pthread_cond_t* condition, uint32_t pc) {
-    return live_object(execution, condition, SyncKind::condition, condition,
-                       "a condition variable", pc);
+    return live_object(execution, condition, SyncKind::condition, condition, "a condition variable",
+                       pc);
 }
 
 void leave_queue(SyncObject& condition, uint8_t thread) {
@@ -98,8 +98,7 @@ WEAVE_ENTRY(pthread_cond_signal, (pthread_cond_t * condition), (condition),
 WEAVE_ENTRY(pthread_cond_broadcast, (pthread_cond_t * condition), (condition),
             weave::notify(execution, condition, true, pc);
             return 0;)
-WEAVE_ENTRY(pthread_cond_init,
-            (pthread_cond_t * condition, const pthread_condattr_t* attributes),
+WEAVE_ENTRY(pthread_cond_init, (pthread_cond_t * condition, const pthread_condattr_t* attributes),
             (condition, attributes),
             weave::initialise_object(execution, condition, weave::SyncKind::condition,
                                      "a condition variable", pc);

@@ -1,7 +1,8 @@
-// Futexes: defines syscall() of the C library, of which it models SYS_futex and SYS_gettid, and
-// gettid(). std::atomic's wait() and notify are futexes in libstdc++; for libc++ this replaces the
-// functions that they call.
+// Futexes: defines syscall() of the C library, of which it models SYS_futex, SYS_membarrier and
+// SYS_gettid, and gettid(). std::atomic's wait() and notify are futexes in libstdc++; for libc++
+// this replaces the functions that they call.
 #include <linux/futex.h>
+#include <linux/membarrier.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -9,6 +10,7 @@
 #include <cstdarg>
 
 #include "entry/entry.h"
+#include "model/atomic.h"
 #include "model/heap_check.h"
 
 namespace weave {
@@ -93,6 +95,17 @@ long futex(Execution& execution, const uint32_t* word, long operation, uint32_t 
     }
 }
 
+/// membarrier(): a full fence of every thread of the process.
+long membarrier(Execution& execution, const long* arguments) {
+    execution.choice_point(OperationKind::fence, 0);
+    const long result =
+        WEAVE_REAL(syscall)(SYS_membarrier, arguments[0], arguments[1], arguments[2]);
+    if (result == 0) {
+        fence_all_threads(execution);
+    }
+    return result;
+}
+
 #ifdef _LIBCPP_VERSION
 /// The number of notifications so far for an object that is not a futex word itself. The caller
 /// synchronises with all of them.
@@ -114,11 +127,8 @@ void wait_for_notification(Execution& execution, const void* object, uint32_t se
     }
 }
 
-/// Notifies up to `count` waiters. The object may be freed by now: then no thread waits for it.
+/// Notifies up to `count` waiters.
 void notify(Execution& execution, const void* object, uint32_t count, uint32_t pc) {
-    if (!is_in_use(execution, reinterpret_cast<uintptr_t>(object))) {
-        return;
-    }
     SyncObject& futex = execution.object(object, SyncKind::futex, pc);
     ++futex.count;
     futex.released = merge(execution.arena, execution.release(), futex.released);
@@ -131,6 +141,8 @@ void notify(Execution& execution, const void* object, uint32_t count, uint32_t p
 }  // namespace weave
 
 extern "C" {
+
+void __weave_notifies(const void* object);
 
 using weave::active;
 
@@ -152,11 +164,23 @@ long syscall(long number, ...) noexcept {
                             static_cast<uint32_t>(arguments[2]),
                             reinterpret_cast<const timespec*>(arguments[3]), WEAVE_PC);
     }
+    if (active != nullptr && number == SYS_membarrier && arguments[0] != MEMBARRIER_CMD_QUERY) {
+        return weave::membarrier(*active, arguments);
+    }
     if (active != nullptr && number == SYS_gettid) {
         return gettid();
     }
     return WEAVE_REAL(syscall)(number, arguments[0], arguments[1], arguments[2], arguments[3],
                                arguments[4], arguments[5]);
+}
+
+/// Called by libstdc++'s notify functions of std::atomic: see include/weave/libstdcxx. The object
+/// must be alive ([basic.life]).
+void __weave_notifies(const void* object) {
+    if (active != nullptr) {
+        active->choice_point(weave::OperationKind::wake, 0);
+        weave::sync_access(*active, reinterpret_cast<uintptr_t>(object), WEAVE_PC);
+    }
 }
 
 #ifdef _LIBCPP_VERSION
@@ -210,6 +234,7 @@ void WEAVE_NOTIFY(__wrap_, one)(const uint32_t* object) {
         WEAVE_NOTIFY(__real_, one)(object);
         return;
     }
+    __weave_notifies(object);
     weave::wake_futex(*active, object, 1);
 }
 
@@ -218,6 +243,7 @@ void __wrap__ZNSt3__123__cxx_atomic_notify_oneEPVKv(const void* object) {
         __real__ZNSt3__123__cxx_atomic_notify_oneEPVKv(object);
         return;
     }
+    __weave_notifies(object);
     weave::notify(*active, object, 1, WEAVE_PC);
 }
 
@@ -226,6 +252,7 @@ void WEAVE_NOTIFY(__wrap_, all)(const uint32_t* object) {
         WEAVE_NOTIFY(__real_, all)(object);
         return;
     }
+    __weave_notifies(object);
     weave::wake_futex(*active, object, UINT32_MAX);
 }
 
@@ -234,6 +261,7 @@ void __wrap__ZNSt3__123__cxx_atomic_notify_allEPVKv(const void* object) {
         __real__ZNSt3__123__cxx_atomic_notify_allEPVKv(object);
         return;
     }
+    __weave_notifies(object);
     weave::notify(*active, object, UINT32_MAX, WEAVE_PC);
 }
 #endif

@@ -2,8 +2,8 @@
 // for it, and is recognised when it only polls.
 //
 // An object is known by its address. Its bytes say only what a static initialiser, an init function
-// and the program before its main() have left there, and whether it was destroyed. An object that is
-// used against its rules gives Verdict::assertion.
+// and the program before its main() have left there, and whether it was destroyed. An object that
+// is used against its rules gives Verdict::assertion.
 #pragma once
 
 #include <pthread.h>
@@ -182,5 +182,5 @@ inline void note_given_back(Execution& execution, SyncObject& object) {
 #define WEAVE_ASK(FUNCTION, OBJECT, PATIENCE, IS_OF_CXX)                                          \
     const int result =                                                                            \
         weave::FUNCTION(execution, OBJECT, weave::Request{PATIENCE, pc, WEAVE_FRAME, IS_OF_CXX}); \
-    weave::clean_stack(execution.current());                                           \
+    weave::clean_stack(execution.current());                                                      \
     return result;

@@ -31,7 +31,8 @@ void add_robust(Execution& execution, SyncObject& object) {
     robust_mutexes.first = &object;
 }
 
-/// Takes over what the program has done with a mutex before its main(): the main thread may hold it.
+/// Takes over what the program has done with a mutex before its main(): the main thread may hold
+/// it.
 void begin_mutex(Execution& execution, SyncObject& object, const pthread_mutex_t& mutex) {
     object.is_robust = (mutex.__data.__kind & robust_bit) != 0;
     if (object.is_robust) {
@@ -193,8 +194,8 @@ WEAVE_ENTRY(pthread_mutex_consistent, (pthread_mutex_t * mutex), (mutex),
             return weave::make_consistent(execution, weave::mutex_object(execution, mutex, pc));)
 WEAVE_ENTRY(pthread_mutex_init, (pthread_mutex_t * mutex, const pthread_mutexattr_t* attributes),
             (mutex, attributes),
-            weave::SyncObject& object =
-                weave::initialise_object(execution, mutex, SyncKind::mutex, "a mutex", pc);
+            weave::SyncObject& object = weave::initialise_object(execution, mutex, SyncKind::mutex,
+                                                                 "a mutex", pc);
             const int error = WEAVE_REAL(pthread_mutex_init)(mutex, attributes);
             weave::begin_mutex(execution, object, *mutex); return error;)
 WEAVE_ENTRY(pthread_mutex_destroy, (pthread_mutex_t * mutex), (mutex),

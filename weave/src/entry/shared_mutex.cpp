@@ -129,20 +129,20 @@ int unlock_shared_mutex(Execution& execution, SyncObject& object, uint32_t pc) {
 }  // namespace weave
 
 /// Defines a function that locks `lock`, shared or exclusively.
-#define WEAVE_RWLOCK(NAME, PARAMETERS, ARGUMENTS, FUNCTION, PATIENCE)                              \
-    WEAVE_ENTRY(NAME, PARAMETERS, ARGUMENTS,                                                       \
+#define WEAVE_RWLOCK(NAME, PARAMETERS, ARGUMENTS, FUNCTION, PATIENCE) \
+    WEAVE_ENTRY(NAME, PARAMETERS, ARGUMENTS,                          \
                 WEAVE_ASK(FUNCTION, weave::shared_object(execution, lock, pc), PATIENCE, false))
 
 /// Defines the function of that name for C++: see cxx.h.
-#define WEAVE_CXX_RWLOCK(NAME, FUNCTION, PATIENCE)                                        \
-    __attribute__((noinline)) int __weave_cxx_##NAME(pthread_rwlock_t* lock) noexcept {   \
-        if (active == nullptr) {                                                          \
-            return WEAVE_REAL(pthread_##NAME)(lock);                                      \
-        }                                                                                 \
-        Execution& execution = *active;                                                   \
-        const uint32_t pc = WEAVE_PC;                                                     \
-        weave::SyncObject& object = weave::shared_object(execution, lock, pc);            \
-        WEAVE_ASK(FUNCTION, object, PATIENCE, !object.is_initialised)                     \
+#define WEAVE_CXX_RWLOCK(NAME, FUNCTION, PATIENCE)                                      \
+    __attribute__((noinline)) int __weave_cxx_##NAME(pthread_rwlock_t* lock) noexcept { \
+        if (active == nullptr) {                                                        \
+            return WEAVE_REAL(pthread_##NAME)(lock);                                    \
+        }                                                                               \
+        Execution& execution = *active;                                                 \
+        const uint32_t pc = WEAVE_PC;                                                   \
+        weave::SyncObject& object = weave::shared_object(execution, lock, pc);          \
+        WEAVE_ASK(FUNCTION, object, PATIENCE, !object.is_initialised)                   \
     }
 
 extern "C" {
@@ -174,9 +174,8 @@ WEAVE_RWLOCK(pthread_rwlock_clockwrlock,
 WEAVE_ENTRY(pthread_rwlock_unlock, (pthread_rwlock_t * lock), (lock),
             return weave::unlock_shared_mutex(execution, weave::shared_object(execution, lock, pc),
                                               pc);)
-WEAVE_ENTRY(pthread_rwlock_init,
-            (pthread_rwlock_t * lock, const pthread_rwlockattr_t* attributes), (lock, attributes),
-            return weave::init_shared(execution, lock, attributes, pc);)
+WEAVE_ENTRY(pthread_rwlock_init, (pthread_rwlock_t * lock, const pthread_rwlockattr_t* attributes),
+            (lock, attributes), return weave::init_shared(execution, lock, attributes, pc);)
 WEAVE_ENTRY(pthread_rwlock_destroy, (pthread_rwlock_t * lock), (lock),
             weave::destroy_object(execution, lock, lock, "a shared mutex", pc);
             return 0;)

@@ -60,6 +60,19 @@ _Unwind_Reason_Code stop_unwinding(int, _Unwind_Action actions, _Unwind_Exceptio
     die("cannot unwind the stack of a thread that calls pthread_exit()");
 }
 
+/// Gives a thread the size of stack that its attributes ask for, if that is more than usual.
+void give_stack(Execution& execution, unsigned id, const pthread_attr_t& attributes, uint32_t pc) {
+    size_t size = 0;
+    pthread_attr_getstacksize(&attributes, &size);
+    if (size > stack_bytes) {
+        execution.fail(Verdict::limit, pc, "a stack of %zu KiB; weave has stacks of up to %zu KiB",
+                       size / 1024, stack_bytes / 1024);
+    }
+    if (size > usual_stack_bytes) {
+        fiber_stacks().set_size(id, size);
+    }
+}
+
 // ----- joining -----------------------------------------------------------------------------------
 
 /// Joins a thread, waiting until `until` on the execution's clock, or without a limit if it is
@@ -131,6 +144,7 @@ int pthread_create(pthread_t* handle, const pthread_attr_t* attributes, void* (*
     int state = PTHREAD_CREATE_JOINABLE;
     if (attributes != nullptr) {
         pthread_attr_getdetachstate(attributes, &state);
+        weave::give_stack(*active, id, *attributes, WEAVE_PC);
     }
     active->threads.find(id)->is_detached = state == PTHREAD_CREATE_DETACHED;
     *handle = weave::handle_of(id);
@@ -232,7 +246,8 @@ int pthread_getattr_np(pthread_t handle, pthread_attr_t* attributes) noexcept {
         return ESRCH;
     }
     pthread_attr_init(attributes);
-    return pthread_attr_setstack(attributes, thread->stack, weave::stack_bytes);
+    const size_t size = weave::fiber_stacks().size(thread->id);
+    return pthread_attr_setstack(attributes, thread->stack + weave::stack_bytes - size, size);
 }
 
 int pthread_getschedparam(pthread_t handle, int* policy, sched_param* parameters) noexcept {

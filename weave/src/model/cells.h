@@ -44,6 +44,9 @@ class Cells {
         return cell != nullptr && is_ready(*cell) ? cell : nullptr;
     }
 
+    /// False if no byte of the page around `address` was ever accessed.
+    bool has_page(uintptr_t address) { return shadow_.raw_if_any(address) != nullptr; }
+
     /// The cells from that of `begin` on, ready or not: `count` of them, or fewer if fewer lie side
     /// by side, and then `count` says how many.
     Cell* run(uintptr_t begin, size_t& count) { return shadow_.run(begin, count); }

@@ -96,6 +96,16 @@ bool plain_access(Execution& execution, uintptr_t address, size_t size, bool is_
     return is_new;
 }
 
+void plain_read_of_any(Execution& execution, uintptr_t address, size_t size, uint32_t pc) {
+    execution.hold_access();
+    while (size != 0) {
+        const size_t part = std::min(size, 8 - (address & 7));
+        access_part(execution, address, part, false, pc, false);
+        address += part;
+        size -= part;
+    }
+}
+
 void plain_copy(Execution& execution, uintptr_t to, uintptr_t from, size_t size, uint32_t pc) {
     execution.hold_access();
     note_write(execution.current(), to);

@@ -31,11 +31,11 @@ struct SyncObject {
     bool is_inconsistent;  ///< the owner of a robust mutex has ended
     bool is_lost;          ///< a robust mutex that was unlocked while inconsistent
     bool is_initialised;   ///< by an init function in this execution
-    uint8_t owner;    ///< a thread, or `no_owner`
-    uint32_t number;  ///< within the execution, from 1
-    uint32_t depth;   ///< of a recursive lock
-    uint32_t count;   ///< readers of a shared lock, units of a semaphore, threads in a barrier
-    uint32_t limit;   ///< threads that a barrier waits for
+    uint8_t owner;         ///< a thread, or `no_owner`
+    uint32_t number;       ///< within the execution, from 1
+    uint32_t depth;        ///< of a recursive lock
+    uint32_t count;        ///< readers of a shared lock, units of a semaphore, threads in a barrier
+    uint32_t limit;        ///< threads that a barrier waits for
     uint32_t taken_pc;
     uint64_t waiters;  ///< threads, a bit each
     uint64_t readers;

@@ -23,7 +23,9 @@ enum class Waiting : uint8_t {
     once,
     semaphore,
     barrier,
-    futex
+    futex,
+    descriptor,
+    signal
 };
 
 /// Something other than an atomic object that spinning threads look at, such as whether a lock is
