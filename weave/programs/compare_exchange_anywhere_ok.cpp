@@ -8,8 +8,8 @@ static int word = 0;
 static int zero = 0;
 static int* pointer = &word;
 static int* expected = &word;
-static bool is_swapped = __atomic_compare_exchange_n(&word, &zero, 1, false, __ATOMIC_SEQ_CST,
-                                                     __ATOMIC_SEQ_CST);
+static bool is_swapped =
+    __atomic_compare_exchange_n(&word, &zero, 1, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
 static bool is_cleared = __atomic_compare_exchange_n(&pointer, &expected, nullptr, false,
                                                      __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
 

@@ -1,5 +1,7 @@
 // Each execution leaves a file, a pipe and the standard input that it has closed: the next one
-// finds the descriptors as the first one did. verdict: ok options: mode=random executions=3000
+// finds the descriptors as the first one did.
+// verdict: ok
+// options: mode=random executions=3000
 #include <assert.h>
 #include <fcntl.h>
 #include <stdio.h>

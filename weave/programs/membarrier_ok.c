@@ -1,5 +1,7 @@
 // A hazard pointer whose reader has a compiler barrier only: the reclaimer's membarrier() is a
-// fence of both. verdict: ok options: mode=random executions=3000
+// fence of both.
+// verdict: ok
+// options: mode=random executions=3000
 #include <assert.h>
 #include <linux/membarrier.h>
 #include <pthread.h>

@@ -1,6 +1,7 @@
 // Each execution changes the environment, the current folder, the file mode mask, the locale and
-// the mappings: the next one finds them as the first one did. verdict: ok options: mode=random
-// executions=200
+// the mappings: the next one finds them as the first one did.
+// verdict: ok
+// options: mode=random executions=200
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>

@@ -16,6 +16,11 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#if defined(__OPTIMIZE__) && !defined(WEAVE_IS_NOT_THE_PROGRAM)
+/* Tells the runtime that accesses may be missing, because the optimiser has removed them. */
+extern const char __weave_is_optimised;
+__attribute__((weak, used)) const char __weave_is_optimised = 1;
+#endif
 int __weave_exchange_fails(const volatile void* object, const volatile void* expected,
                            unsigned long size, int failure_order);
 int __weave_exchange_of_word_fails(const volatile void* object, unsigned long expected,
@@ -67,8 +72,9 @@ WEAVE_FUNCTION bool __weave_compare_exchange_weak(O* object, T* expected,
 #define __c11_atomic_compare_exchange_weak(object, expected, desired, success, failure) \
     __weave_compare_exchange_weak(object, expected, desired, success, failure)
 
-/* The try_lock() functions of C++ may fail for no reason, and its shared locks may not be taken twice
-   by a thread; POSIX has other rules. What C++ code calls therefore has another name at link time. */
+/* The try_lock() functions of C++ may fail for no reason, and its shared locks may not be taken
+   twice by a thread; POSIX has other rules. What C++ code calls therefore has another name at link
+   time. */
 #pragma redefine_extname pthread_mutex_trylock __weave_cxx_mutex_trylock
 #pragma redefine_extname pthread_rwlock_rdlock __weave_cxx_rwlock_rdlock
 #pragma redefine_extname pthread_rwlock_tryrdlock __weave_cxx_rwlock_tryrdlock
@@ -80,8 +86,8 @@ WEAVE_FUNCTION bool __weave_compare_exchange_weak(O* object, T* expected,
    whose address is never taken stays in a register, and its accesses are not instrumented. */
 #define __atomic_compare_exchange_n(object, expected, desired, is_weak, success, failure)         \
     __extension__({                                                                               \
-        __auto_type weave_object = (object);                                                       \
-        __auto_type weave_expected = (expected);                                                   \
+        __auto_type weave_object = (object);                                                      \
+        __auto_type weave_expected = (expected);                                                  \
         __typeof__(*weave_expected) weave_desired = (desired);                                    \
         ((is_weak) &&                                                                             \
          (sizeof(*weave_object) <= sizeof(unsigned long)                                          \
@@ -95,9 +101,9 @@ WEAVE_FUNCTION bool __weave_compare_exchange_weak(O* object, T* expected,
     })
 #define __atomic_compare_exchange(object, expected, desired, is_weak, success, failure)         \
     __extension__({                                                                             \
-        __auto_type weave_object = (object);                                                     \
-        __auto_type weave_expected = (expected);                                                 \
-        __auto_type weave_desired = (desired);                                                   \
+        __auto_type weave_object = (object);                                                    \
+        __auto_type weave_expected = (expected);                                                \
+        __auto_type weave_desired = (desired);                                                  \
         ((is_weak) &&                                                                           \
          __weave_exchange_fails(weave_object, weave_expected, sizeof(*weave_object), failure))  \
             ? 0                                                                                 \
@@ -106,8 +112,8 @@ WEAVE_FUNCTION bool __weave_compare_exchange_weak(O* object, T* expected,
     })
 #define __c11_atomic_compare_exchange_weak(object, expected, desired, success, failure)         \
     __extension__({                                                                             \
-        __auto_type weave_object = (object);                                                     \
-        __auto_type weave_expected = (expected);                                                 \
+        __auto_type weave_object = (object);                                                    \
+        __auto_type weave_expected = (expected);                                                \
         __typeof__(*weave_expected) weave_desired = (desired);                                  \
         __weave_exchange_fails(weave_object, weave_expected, sizeof(*weave_object), failure)    \
             ? 0                                                                                 \

@@ -287,49 +287,62 @@ size_t malloc_usable_size(void* memory) {
 }
 }
 
-void* operator new(size_t size) {
+// A program may replace these with its own ([replacement.functions]).
+#define WEAVE_REPLACEABLE __attribute__((weak))
+
+WEAVE_REPLACEABLE void* operator new(size_t size) {
     return weave::new_block(size, weave::default_alignment, WEAVE_CALLER);
 }
-void* operator new[](size_t size) {
+WEAVE_REPLACEABLE void* operator new[](size_t size) {
     return weave::new_block(size, weave::default_alignment, WEAVE_CALLER);
 }
-void* operator new(size_t size, std::align_val_t alignment) {
+WEAVE_REPLACEABLE void* operator new(size_t size, std::align_val_t alignment) {
     return weave::new_block(size, static_cast<size_t>(alignment), WEAVE_CALLER);
 }
-void* operator new[](size_t size, std::align_val_t alignment) {
+WEAVE_REPLACEABLE void* operator new[](size_t size, std::align_val_t alignment) {
     return weave::new_block(size, static_cast<size_t>(alignment), WEAVE_CALLER);
 }
-void* operator new(size_t size, const std::nothrow_t&) noexcept {
+WEAVE_REPLACEABLE void* operator new(size_t size, const std::nothrow_t&) noexcept {
     return weave::new_block_if_any(size, weave::default_alignment, WEAVE_CALLER);
 }
-void* operator new[](size_t size, const std::nothrow_t&) noexcept {
+WEAVE_REPLACEABLE void* operator new[](size_t size, const std::nothrow_t&) noexcept {
     return weave::new_block_if_any(size, weave::default_alignment, WEAVE_CALLER);
 }
-void* operator new(size_t size, std::align_val_t alignment, const std::nothrow_t&) noexcept {
+WEAVE_REPLACEABLE void* operator new(size_t size, std::align_val_t alignment,
+                                     const std::nothrow_t&) noexcept {
     return weave::new_block_if_any(size, static_cast<size_t>(alignment), WEAVE_CALLER);
 }
-void* operator new[](size_t size, std::align_val_t alignment, const std::nothrow_t&) noexcept {
+WEAVE_REPLACEABLE void* operator new[](size_t size, std::align_val_t alignment,
+                                       const std::nothrow_t&) noexcept {
     return weave::new_block_if_any(size, static_cast<size_t>(alignment), WEAVE_CALLER);
 }
-void operator delete(void* memory) noexcept { weave::release(memory, WEAVE_CALLER); }
-void operator delete[](void* memory) noexcept { weave::release(memory, WEAVE_CALLER); }
-void operator delete(void* memory, size_t) noexcept { weave::release(memory, WEAVE_CALLER); }
-void operator delete[](void* memory, size_t) noexcept { weave::release(memory, WEAVE_CALLER); }
-void operator delete(void* memory, const std::nothrow_t&) noexcept {
+WEAVE_REPLACEABLE void operator delete(void* memory) noexcept {
     weave::release(memory, WEAVE_CALLER);
 }
-void operator delete[](void* memory, const std::nothrow_t&) noexcept {
+WEAVE_REPLACEABLE void operator delete[](void* memory) noexcept {
     weave::release(memory, WEAVE_CALLER);
 }
-void operator delete(void* memory, std::align_val_t) noexcept {
+WEAVE_REPLACEABLE void operator delete(void* memory, size_t) noexcept {
     weave::release(memory, WEAVE_CALLER);
 }
-void operator delete[](void* memory, std::align_val_t) noexcept {
+WEAVE_REPLACEABLE void operator delete[](void* memory, size_t) noexcept {
     weave::release(memory, WEAVE_CALLER);
 }
-void operator delete(void* memory, size_t, std::align_val_t) noexcept {
+WEAVE_REPLACEABLE void operator delete(void* memory, const std::nothrow_t&) noexcept {
     weave::release(memory, WEAVE_CALLER);
 }
-void operator delete[](void* memory, size_t, std::align_val_t) noexcept {
+WEAVE_REPLACEABLE void operator delete[](void* memory, const std::nothrow_t&) noexcept {
+    weave::release(memory, WEAVE_CALLER);
+}
+WEAVE_REPLACEABLE void operator delete(void* memory, std::align_val_t) noexcept {
+    weave::release(memory, WEAVE_CALLER);
+}
+WEAVE_REPLACEABLE void operator delete[](void* memory, std::align_val_t) noexcept {
+    weave::release(memory, WEAVE_CALLER);
+}
+WEAVE_REPLACEABLE void operator delete(void* memory, size_t, std::align_val_t) noexcept {
+    weave::release(memory, WEAVE_CALLER);
+}
+WEAVE_REPLACEABLE void operator delete[](void* memory, size_t, std::align_val_t) noexcept {
     weave::release(memory, WEAVE_CALLER);
 }

@@ -34,12 +34,16 @@ int wait_at_barrier(Execution& execution, SyncObject& object, uint32_t pc) {
     execution.side_effect();
     if (++object.count == object.limit) {
         object.count = 0;
+        ++object.depth;
         object.released_by_readers = object.released;
         execution.wake_all(object.waiters);
         execution.acquire(object.released);
         return PTHREAD_BARRIER_SERIAL_THREAD;
     }
-    wait_again(execution, object, Waiting::barrier, endless_patience, pc);
+    // The depth counts the rounds: a signal may interrupt the wait.
+    for (const uint32_t round = object.depth; object.depth == round;) {
+        wait_again(execution, object, Waiting::barrier, endless_patience, pc);
+    }
     execution.acquire(object.released_by_readers);
     return 0;
 }

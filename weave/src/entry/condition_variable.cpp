@@ -3,6 +3,7 @@
 //
 // A waiter may wake spuriously ([thread.condition.condvar]) or when its time is up, and a
 // notification may wake any waiter: the chooser decides.
+#include "entry/cancel.h"
 #include "entry/mutex.h"
 
 namespace weave {
@@ -41,6 +42,7 @@ int wait_for_condition(Execution& execution, pthread_cond_t* condition, pthread_
                        "threads wait on one condition variable with two mutexes");
     }
     object.partner = &lock;
+    test_cancel(execution);
     const uint32_t depth = lock.depth;
     trace_object(execution, Event::Kind::wait, object, pc);
     WEAVE_CHECK(object.queue_length < threads_max, object.queue_length);
@@ -53,9 +55,13 @@ int wait_for_condition(Execution& execution, pthread_cond_t* condition, pthread_
     const bool has_timed_out = thread.has_timed_out;
     leave_queue(object, thread.id);
     trace_object(execution, Event::Kind::woken, object, pc);
+    if (thread.was_interrupted) {
+        handle_signals(execution);
+    }
     const int error = lock_mutex(execution, lock, {endless_patience, pc, nullptr});
     WEAVE_CHECK(lock.owner == thread.id, lock.owner, thread.id);
     lock.depth = depth;
+    test_cancel(execution);
     return error != 0 ? error : has_timed_out ? ETIMEDOUT : 0;
 }
 

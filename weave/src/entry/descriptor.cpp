@@ -21,6 +21,7 @@
 #include <cerrno>
 #include <charconv>
 
+#include "entry/cancel.h"
 #include "entry/input.h"
 #include "entry/library.h"
 #include "entry/lock.h"
@@ -103,6 +104,7 @@ template <class Look>
 int wait_and_look(Execution& execution, Patience patience, uint32_t pc, Look look) {
     execution.choice_point(OperationKind::wait, waiting_object(execution, pc).number);
     for (;;) {
+        test_cancel(execution);
         const int seen = look();
         if (seen != 0 || patience.is_none()) {
             return seen;

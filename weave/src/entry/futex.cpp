@@ -36,6 +36,11 @@ long wait_for_futex(Execution& execution, const uint32_t* word, uint32_t expecte
     thread.may_wake_spuriously = true;
     execution.wait(Waiting::futex, &object, pc);
     object.waiters &= ~thread_bit(thread.id);
+    if (thread.was_interrupted) {
+        handle_signals(execution);
+        errno = EINTR;
+        return -1;
+    }
     if (thread.has_timed_out) {
         // A change, so that the caller's loop is not taken for one that only repeats itself; but no
         // side effect, because no other thread can see it.

@@ -102,6 +102,9 @@ inline bool wait_again(Execution& execution, SyncObject& object, Waiting waiting
     execution.wait(waiting, &object, pc);
     object.waiters &= ~thread_bit(thread.id);
     WEAVE_CHECK(!thread.has_timed_out || patience.kind == Patience::Kind::limited, thread.id);
+    if (thread.was_interrupted) {
+        handle_signals(execution);
+    }
     return !thread.has_timed_out;
 }
 

@@ -5,7 +5,7 @@
 #include <cerrno>
 #include <cstdarg>
 
-#include "entry/entry.h"
+#include "entry/library.h"
 #include "entry/system.h"
 
 namespace weave {
@@ -88,14 +88,14 @@ using weave::active;
 
 void* mmap(void* wanted, size_t size, int protection, int flags, int file, off_t offset) noexcept {
     void* const memory = WEAVE_REAL(mmap)(wanted, size, protection, flags, file, offset);
-    if (active != nullptr) {
+    if (weave::is_program_call(__builtin_return_address(0))) {
         weave::note_mapped(*active, memory, size);
     }
     return memory;
 }
 
 int munmap(void* memory, size_t size) noexcept {
-    if (active == nullptr) {
+    if (!weave::is_program_call(__builtin_return_address(0))) {
         return WEAVE_REAL(munmap)(memory, size);
     }
     // Other threads may still use it.
@@ -115,7 +115,7 @@ void* mremap(void* old, size_t old_size, size_t size, int flags, ...) noexcept {
     void* const wanted = (flags & MREMAP_FIXED) != 0 ? va_arg(list, void*) : nullptr;
     va_end(list);
     void* const memory = WEAVE_REAL(mremap)(old, old_size, size, flags, wanted);
-    if (active != nullptr && memory != MAP_FAILED) {
+    if (weave::is_program_call(__builtin_return_address(0)) && memory != MAP_FAILED) {
         weave::remove(reinterpret_cast<uintptr_t>(old), weave::in_pages(old_size));
         weave::note_mapped(*active, memory, size);
     }

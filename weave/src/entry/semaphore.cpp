@@ -1,6 +1,7 @@
 // Semaphores: defines sem_* of the C library.
 #include <semaphore.h>
 
+#include "entry/cancel.h"
 #include "entry/lock.h"
 
 namespace weave {
@@ -28,10 +29,19 @@ SyncObject& semaphore_object(Execution& execution, sem_t* semaphore, uint32_t pc
                        });
 }
 
+/// A wait is a cancellation point; sem_trywait() is none.
+void test_cancel_of(Execution& execution, const Request& request) {
+    if (!request.patience.is_none()) {
+        test_cancel(execution);
+    }
+}
+
 int wait_for_semaphore(Execution& execution, SyncObject& object, const Request& request) {
     arrive_at(execution, OperationKind::lock, object, request.pc);
-    const int error = wait_until_free(execution, object, Waiting::semaphore, request,
-                                      [&] { return object.count != 0; });
+    const int error = wait_until_free(execution, object, Waiting::semaphore, request, [&] {
+        test_cancel_of(execution, request);
+        return object.count != 0;
+    });
     if (error != 0) {
         errno = error == EBUSY ? EAGAIN : error;
         return -1;

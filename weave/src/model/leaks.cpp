@@ -78,8 +78,9 @@ void scan_thread(Search& search, const Execution& execution, const Thread& threa
     const auto lowest = &thread == &execution.threads.current()
                             ? reinterpret_cast<uintptr_t>(own_frame)
                             : reinterpret_cast<uintptr_t>(thread.fiber);
-    WEAVE_CHECK(top - lowest <= stack_bytes, top, lowest, thread.id);
-    search.scan(lowest, top);
+    // On a stack of the program's own, the whole of the usual one counts.
+    const bool is_on_own = top - lowest > stack_bytes;
+    search.scan(is_on_own ? top - fiber_stacks().size(thread.id) : lowest, top);
     for (const LocalBlock* local = thread.local_blocks; local != nullptr; local = local->next) {
         const auto begin = reinterpret_cast<uintptr_t>(local->object);
         search.scan(begin, begin + local->size);

@@ -189,7 +189,11 @@ void Execution::end_thread() {
 
 void Execution::wait(Waiting what, const SyncObject* object, uint32_t pc) {
     Thread& thread = current();
+    thread.was_interrupted = false;
     threads.block_current(what, object, pc, settings_.spurious_wakeups);
+    if (thread.has_signal) {
+        threads.interrupt(thread.id);
+    }
     let_run(enabled_threads());
     WEAVE_CHECK(thread.waiting == Waiting::nothing, thread.waiting, thread.id);
     thread.may_time_out = thread.may_wake_spuriously = false;
@@ -207,6 +211,9 @@ unsigned Execution::choose(Alternative kind, unsigned count) {
 /// The threads that can run when none is ready: those that time can wake, then those that may wake
 /// for no reason, then those whose spinning may end by itself.
 uint64_t Execution::enabled_of_none_ready() {
+    if (threads.interrupted() != 0) {
+        return threads.interrupted();
+    }
     if (threads.timed() != 0) {
         return threads.timed();
     }
@@ -223,6 +230,12 @@ uint64_t Execution::enabled_of_none_ready() {
 /// Ends the wait of a thread that no other has woken: its limit is reached, or it wakes for no
 /// reason.
 void Execution::end_wait(Thread& chosen) {
+    chosen.was_interrupted = (threads.interrupted() & thread_bit(chosen.id)) != 0;
+    if (chosen.was_interrupted) {
+        chosen.has_timed_out = false;
+        threads.wake(chosen.id);
+        return;
+    }
     WEAVE_CHECK(chosen.may_time_out || chosen.may_wake_spuriously, chosen.id, chosen.waiting);
     chosen.has_timed_out = chosen.may_time_out &&
                            !(chosen.may_wake_spuriously && choose(Alternative::wake_up, 2) != 0);

@@ -32,6 +32,11 @@
 
 namespace weave {
 
+class Execution;
+
+/// Runs the handlers of the signals that the current thread has got. Defined in entry/signal.cpp.
+void handle_signals(Execution& execution);
+
 class Execution {
   public:
     static constexpr size_t choices_max = size_t{1} << 24;
@@ -78,6 +83,9 @@ class Execution {
         const uint64_t enabled = enabled_threads();
         if (enabled != thread_bit(thread.id)) {
             let_run(enabled);
+            if (thread.has_signal) [[unlikely]] {
+                handle_signals(*this);
+            }
         }
     }
 
@@ -171,7 +179,8 @@ class Execution {
   private:
     uint64_t enabled_threads() {
         const uint64_t ready = threads.ready();
-        if ((threads.timed() | threads.spurious()) == 0 && ready != 0) [[likely]] {
+        if ((threads.timed() | threads.spurious() | threads.interrupted()) == 0 && ready != 0)
+            [[likely]] {
             return ready;
         }
         return ready == 0 ? enabled_of_none_ready() : ready | threads.enabled_by_time_or_chance();

@@ -80,6 +80,8 @@ struct ThreadState {
     bool has_timed_out;
     bool was_woken_spuriously;  ///< ever: once in an execution is enough
     uint8_t chance_failures;    ///< of try_lock() and the like, so far
+    bool has_signal;            ///< a signal or a cancellation is to be handled
+    bool was_interrupted;       ///< its last wait ended for that reason
     uint8_t joins;              ///< the thread that it joins
     uint32_t waits_pc;
     const SyncObject* waits_for;  ///< null if that is not an object
@@ -94,6 +96,8 @@ struct ThreadState {
     void* (*start)(void*);
     void* argument;
     void* result;
+    bool is_cancelled;
+    bool ignores_cancel;
     void* cleanups;  ///< the newest pthread_cleanup_push() of C
     uint32_t started_pc;
 

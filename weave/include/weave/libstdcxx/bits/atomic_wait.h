@@ -1,5 +1,5 @@
-/* Found before libstdc++'s header of that name. It lets weave see which atomic object a notification
-   is for: libstdc++ does not look at the object, which may be dead. */
+/* Found before libstdc++'s header of that name. It lets weave see which atomic object a
+   notification is for: libstdc++ does not look at the object, which may be dead. */
 #ifndef WEAVE_ATOMIC_WAIT_H
 #define WEAVE_ATOMIC_WAIT_H
 #pragma GCC system_header
