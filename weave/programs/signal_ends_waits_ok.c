@@ -1,5 +1,5 @@
 // pthread_kill() reaches a thread wherever it waits: for a mutex, a condition, a semaphore, a pipe
-// and another thread. All waits but those that POSIX ends go on.
+// and another thread. All waits but those that POSIX ends continue.
 // verdict: ok
 // options: mode=random executions=1000
 #include <assert.h>

@@ -8,6 +8,7 @@
 #include <cstdint>
 
 #include "model/heap.h"
+#include "model/locals.h"
 #include "model/shadow.h"
 #include "run/base.h"
 
@@ -67,6 +68,7 @@ class Cells {
     WEAVE_HOT void begin(Cell& cell, uintptr_t address) {
         WEAVE_CHECK(generation_ != 0);
         begin_usable(cell);
+        cell.usable = usable_by_layout(address);
         if (heap_.contains(address)) {
             begin_on_heap(cell, address & ~uintptr_t{7});
         }

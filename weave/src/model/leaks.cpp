@@ -9,6 +9,7 @@
 #include <climits>
 #include <cstdio>
 
+#include "model/locals.h"
 #include "run/execution.h"
 #include "run/image.h"
 #include "run/stacks.h"
@@ -100,6 +101,9 @@ void mark_reachable(Execution& execution, const void* own_frame) {
     for (const Region& region : writable_image()) {
         search.scan(region.begin, region.end);
     }
+    for_each_frame(&search, [](void* to, uintptr_t begin, uintptr_t end) {
+        static_cast<Search*>(to)->scan(begin, end);
+    });
     const Region outside = host_stack();
     search.scan(outside.begin, outside.end);
     for (unsigned i = 0; i < execution.threads.count(); ++i) {

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "model/locals.h"
+
 namespace weave {
 
 namespace {
@@ -79,6 +81,9 @@ void free_cell(Execution& execution, Cell& cell, uintptr_t address, const Access
 bool plain_access(Execution& execution, uintptr_t address, size_t size, bool is_write,
                   uint32_t pc) {
     execution.hold_access();
+    if (is_in_frames(address)) {
+        check_frame(execution, address, size, is_write, pc);
+    }
     if (is_write) {
         note_write(execution.current(), address);
     }

@@ -176,6 +176,7 @@ void Execution::end_thread() {
         exit(0);
     }
     run_destructors(current());
+    end_locals(*this);
     Event event{};
     event.kind = Event::Kind::end;
     trace(event);
