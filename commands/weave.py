@@ -43,7 +43,7 @@ def run(options) -> int:
         raise CommandError(f"'{source}' is neither C (.c) nor C++ "
                            f"({', '.join(sorted(SUFFIXES_CXX))})")
     packages.ensure()
-    build.build(PRESET, ["weave", "weave_wrapper"])
+    build.build(PRESET, ["weave", "weave_wrapper", "weave_streams"])
     with tempfile.TemporaryDirectory(prefix="weave-") as folder:
         program = Path(folder) / source.stem
         if not _compile(source, program):
@@ -65,7 +65,7 @@ def _compile(source: Path, program: Path) -> bool:
     """Compiles the program; False if that fails, after the compiler's messages."""
     compiler = [COMPILERS / "weave-cc"] if source.suffix == ".c" else [COMPILERS / "weave-c++",
                                                                       STANDARD_CXX]
-    step = [*compiler, "-O1", source, "-o", program]
+    step = [*compiler, "-O0", source, "-o", program]
     if subprocess.run(step, check=False).returncode != 0:
         complain(f"{source} does not compile")
         return False

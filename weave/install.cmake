@@ -9,12 +9,13 @@ if(NOT PROJECT_IS_TOP_LEVEL)
 endif()
 set(package lib/cmake/weave)
 
-install(TARGETS weave weave_wrapper weave_flags weave_program weave_main EXPORT weave_targets
+install(TARGETS weave weave_wrapper weave_streams weave_flags weave_program weave_main EXPORT weave_targets
     ARCHIVE DESTINATION lib ${component})
 if(TARGET weave_libcxx)
-    install(TARGETS weave_libcxx weave_wrapper_libcxx ARCHIVE DESTINATION lib ${component})
+    install(TARGETS weave_libcxx weave_wrapper_libcxx weave_streams_libcxx ARCHIVE DESTINATION lib ${component})
 endif()
 install(FILES include/weave/weave.h include/weave/weave_atomics.h DESTINATION include/weave ${component})
+install(DIRECTORY include/weave/libstdcxx DESTINATION include/weave ${component})
 install(PROGRAMS ${root}/bin/weave-cc ${root}/bin/weave-c++ DESTINATION bin ${component})
 
 install(EXPORT weave_targets NAMESPACE weave:: DESTINATION ${package} FILE weaveTargets.cmake ${component})

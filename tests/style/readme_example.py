@@ -22,7 +22,7 @@ REPLAY = f"./mailproof weave {NAME}"
 def report_of(compiler, source, folder, options):
     path = pathlib.Path(folder, NAME)
     path.write_text(source, encoding="utf-8")
-    subprocess.run([compiler, "-std=c++20", "-O1", path, "-o", path.with_suffix("")], check=True,
+    subprocess.run([compiler, "-std=c++20", path, "-o", path.with_suffix("")], check=True,
                    timeout=SECONDS_MAX)
     run = subprocess.run([path.with_suffix("")], cwd=folder, text=True, check=False,
                          timeout=SECONDS_MAX, stderr=subprocess.PIPE,

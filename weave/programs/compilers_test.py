@@ -75,7 +75,7 @@ class Compiled(unittest.TestCase):
         run = self.explore(self.folder / "both", "executions=3")
         self.assertEqual(run.returncode, 7, "the program's own status")
         self.assertRegex(self.last_line(run),
-                         r"^weave: ok executions=3 complete=no seconds=[\d.]+$")
+                         r"^weave: ok executions=3 complete=no seconds=[\d.]+ optimised=(?:yes|no)$")
 
     def test_either_library(self):
         for options in ((), ("-stdlib=libc++",)):

@@ -8,15 +8,18 @@
 #define WEAVE_ATOMICS_H
 
 #if defined(__clang__)
+#pragma GCC system_header
 
 /* The macros have the names of the compiler's built-in functions, which they replace. */
 /* NOLINTBEGIN(bugprone-reserved-identifier) */
 
 #ifdef __cplusplus
-#define WEAVE_AUTO auto
 extern "C" {
-#else
-#define WEAVE_AUTO __auto_type
+#endif
+#if defined(__OPTIMIZE__) && !defined(WEAVE_IS_NOT_THE_PROGRAM)
+/* Tells the runtime that accesses may be missing, because the optimiser has removed them. */
+extern const char __weave_is_optimised;
+__attribute__((weak, used)) const char __weave_is_optimised = 1;
 #endif
 int __weave_exchange_fails(const volatile void* object, const volatile void* expected,
                            unsigned long size, int failure_order);
@@ -24,14 +27,67 @@ int __weave_exchange_of_word_fails(const volatile void* object, unsigned long ex
                                    unsigned long size, int failure_order);
 #ifdef __cplusplus
 }
-#endif
+
+/* A function may stand wherever the built-in one may: at file scope and in decltype too. */
+#define WEAVE_FUNCTION __attribute__((always_inline, nothrow, artificial)) inline
+
+template <class T>
+struct __weave_same {
+    typedef T type;
+};
+
+template <class O, class T>
+WEAVE_FUNCTION bool __weave_compare_exchange_n(O* object, T* expected,
+                                               typename __weave_same<T>::type desired, bool is_weak,
+                                               int success, int failure) {
+    if (is_weak &&
+        (sizeof(T) <= sizeof(unsigned long)
+             ? __weave_exchange_of_word_fails(object, (unsigned long)*expected, sizeof(T), failure)
+             : __weave_exchange_fails(object, expected, sizeof(T), failure))) {
+        return false;
+    }
+    return (__atomic_compare_exchange_n)(object, expected, desired, is_weak, success, failure);
+}
+template <class O, class T, class D>
+WEAVE_FUNCTION bool __weave_compare_exchange(O* object, T* expected, D* desired, bool is_weak,
+                                             int success, int failure) {
+    if (is_weak && __weave_exchange_fails(object, expected, sizeof(T), failure)) {
+        return false;
+    }
+    return (__atomic_compare_exchange)(object, expected, desired, is_weak, success, failure);
+}
+template <class O, class T>
+WEAVE_FUNCTION bool __weave_compare_exchange_weak(O* object, T* expected,
+                                                  typename __weave_same<T>::type desired,
+                                                  int success, int failure) {
+    if (__weave_exchange_fails(object, expected, sizeof(T), failure)) {
+        return false;
+    }
+    return (__c11_atomic_compare_exchange_weak)(object, expected, desired, success, failure);
+}
+#define __atomic_compare_exchange_n(object, expected, desired, is_weak, success, failure) \
+    __weave_compare_exchange_n(object, expected, desired, is_weak, success, failure)
+#define __atomic_compare_exchange(object, expected, desired, is_weak, success, failure) \
+    __weave_compare_exchange(object, expected, desired, is_weak, success, failure)
+#define __c11_atomic_compare_exchange_weak(object, expected, desired, success, failure) \
+    __weave_compare_exchange_weak(object, expected, desired, success, failure)
+
+/* The try_lock() functions of C++ may fail for no reason, and its shared locks may not be taken
+   twice by a thread; POSIX has other rules. What C++ code calls therefore has another name at link
+   time. */
+#pragma redefine_extname pthread_mutex_trylock __weave_cxx_mutex_trylock
+#pragma redefine_extname pthread_rwlock_rdlock __weave_cxx_rwlock_rdlock
+#pragma redefine_extname pthread_rwlock_tryrdlock __weave_cxx_rwlock_tryrdlock
+#pragma redefine_extname pthread_rwlock_trywrlock __weave_cxx_rwlock_trywrlock
+
+#else
 
 /* Each argument is evaluated once, as in a function call. A word is passed by value: a variable
    whose address is never taken stays in a register, and its accesses are not instrumented. */
 #define __atomic_compare_exchange_n(object, expected, desired, is_weak, success, failure)         \
     __extension__({                                                                               \
-        WEAVE_AUTO weave_object = (object);                                                       \
-        WEAVE_AUTO weave_expected = (expected);                                                   \
+        __auto_type weave_object = (object);                                                      \
+        __auto_type weave_expected = (expected);                                                  \
         __typeof__(*weave_expected) weave_desired = (desired);                                    \
         ((is_weak) &&                                                                             \
          (sizeof(*weave_object) <= sizeof(unsigned long)                                          \
@@ -45,9 +101,9 @@ int __weave_exchange_of_word_fails(const volatile void* object, unsigned long ex
     })
 #define __atomic_compare_exchange(object, expected, desired, is_weak, success, failure)         \
     __extension__({                                                                             \
-        WEAVE_AUTO weave_object = (object);                                                     \
-        WEAVE_AUTO weave_expected = (expected);                                                 \
-        WEAVE_AUTO weave_desired = (desired);                                                   \
+        __auto_type weave_object = (object);                                                    \
+        __auto_type weave_expected = (expected);                                                \
+        __auto_type weave_desired = (desired);                                                  \
         ((is_weak) &&                                                                           \
          __weave_exchange_fails(weave_object, weave_expected, sizeof(*weave_object), failure))  \
             ? 0                                                                                 \
@@ -56,8 +112,8 @@ int __weave_exchange_of_word_fails(const volatile void* object, unsigned long ex
     })
 #define __c11_atomic_compare_exchange_weak(object, expected, desired, success, failure)         \
     __extension__({                                                                             \
-        WEAVE_AUTO weave_object = (object);                                                     \
-        WEAVE_AUTO weave_expected = (expected);                                                 \
+        __auto_type weave_object = (object);                                                    \
+        __auto_type weave_expected = (expected);                                                \
         __typeof__(*weave_expected) weave_desired = (desired);                                  \
         __weave_exchange_fails(weave_object, weave_expected, sizeof(*weave_object), failure)    \
             ? 0                                                                                 \
@@ -65,6 +121,7 @@ int __weave_exchange_of_word_fails(const volatile void* object, unsigned long ex
                                                    success, failure);                           \
     })
 
+#endif
 /* NOLINTEND(bugprone-reserved-identifier) */
 #endif
 #endif

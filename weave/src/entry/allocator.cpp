@@ -17,6 +17,7 @@
 #include <cstring>
 #include <new>
 
+#include "entry/allocator.h"
 #include "model/plain.h"
 #include "run/check.h"
 #include "run/execution.h"
@@ -214,6 +215,11 @@ void release(void* memory, const void* return_address) {
 
 }  // namespace
 
+void* allocate_for(size_t size, const void* return_address) {
+    return serves(return_address) ? allocate(size, default_alignment, false, return_address)
+                                  : __libc_malloc(size);
+}
+
 }  // namespace weave
 
 /// The address that the entry point returns to.
@@ -221,11 +227,7 @@ void release(void* memory, const void* return_address) {
 
 extern "C" {
 
-void* malloc(size_t size) {
-    return weave::serves(WEAVE_CALLER)
-               ? weave::allocate(size, weave::default_alignment, false, WEAVE_CALLER)
-               : __libc_malloc(size);
-}
+void* malloc(size_t size) { return weave::allocate_for(size, WEAVE_CALLER); }
 
 void* calloc(size_t count, size_t size) {
     size_t bytes;
@@ -285,49 +287,62 @@ size_t malloc_usable_size(void* memory) {
 }
 }
 
-void* operator new(size_t size) {
+// A program may replace these with its own ([replacement.functions]).
+#define WEAVE_REPLACEABLE __attribute__((weak))
+
+WEAVE_REPLACEABLE void* operator new(size_t size) {
     return weave::new_block(size, weave::default_alignment, WEAVE_CALLER);
 }
-void* operator new[](size_t size) {
+WEAVE_REPLACEABLE void* operator new[](size_t size) {
     return weave::new_block(size, weave::default_alignment, WEAVE_CALLER);
 }
-void* operator new(size_t size, std::align_val_t alignment) {
+WEAVE_REPLACEABLE void* operator new(size_t size, std::align_val_t alignment) {
     return weave::new_block(size, static_cast<size_t>(alignment), WEAVE_CALLER);
 }
-void* operator new[](size_t size, std::align_val_t alignment) {
+WEAVE_REPLACEABLE void* operator new[](size_t size, std::align_val_t alignment) {
     return weave::new_block(size, static_cast<size_t>(alignment), WEAVE_CALLER);
 }
-void* operator new(size_t size, const std::nothrow_t&) noexcept {
+WEAVE_REPLACEABLE void* operator new(size_t size, const std::nothrow_t&) noexcept {
     return weave::new_block_if_any(size, weave::default_alignment, WEAVE_CALLER);
 }
-void* operator new[](size_t size, const std::nothrow_t&) noexcept {
+WEAVE_REPLACEABLE void* operator new[](size_t size, const std::nothrow_t&) noexcept {
     return weave::new_block_if_any(size, weave::default_alignment, WEAVE_CALLER);
 }
-void* operator new(size_t size, std::align_val_t alignment, const std::nothrow_t&) noexcept {
+WEAVE_REPLACEABLE void* operator new(size_t size, std::align_val_t alignment,
+                                     const std::nothrow_t&) noexcept {
     return weave::new_block_if_any(size, static_cast<size_t>(alignment), WEAVE_CALLER);
 }
-void* operator new[](size_t size, std::align_val_t alignment, const std::nothrow_t&) noexcept {
+WEAVE_REPLACEABLE void* operator new[](size_t size, std::align_val_t alignment,
+                                       const std::nothrow_t&) noexcept {
     return weave::new_block_if_any(size, static_cast<size_t>(alignment), WEAVE_CALLER);
 }
-void operator delete(void* memory) noexcept { weave::release(memory, WEAVE_CALLER); }
-void operator delete[](void* memory) noexcept { weave::release(memory, WEAVE_CALLER); }
-void operator delete(void* memory, size_t) noexcept { weave::release(memory, WEAVE_CALLER); }
-void operator delete[](void* memory, size_t) noexcept { weave::release(memory, WEAVE_CALLER); }
-void operator delete(void* memory, const std::nothrow_t&) noexcept {
+WEAVE_REPLACEABLE void operator delete(void* memory) noexcept {
     weave::release(memory, WEAVE_CALLER);
 }
-void operator delete[](void* memory, const std::nothrow_t&) noexcept {
+WEAVE_REPLACEABLE void operator delete[](void* memory) noexcept {
     weave::release(memory, WEAVE_CALLER);
 }
-void operator delete(void* memory, std::align_val_t) noexcept {
+WEAVE_REPLACEABLE void operator delete(void* memory, size_t) noexcept {
     weave::release(memory, WEAVE_CALLER);
 }
-void operator delete[](void* memory, std::align_val_t) noexcept {
+WEAVE_REPLACEABLE void operator delete[](void* memory, size_t) noexcept {
     weave::release(memory, WEAVE_CALLER);
 }
-void operator delete(void* memory, size_t, std::align_val_t) noexcept {
+WEAVE_REPLACEABLE void operator delete(void* memory, const std::nothrow_t&) noexcept {
     weave::release(memory, WEAVE_CALLER);
 }
-void operator delete[](void* memory, size_t, std::align_val_t) noexcept {
+WEAVE_REPLACEABLE void operator delete[](void* memory, const std::nothrow_t&) noexcept {
+    weave::release(memory, WEAVE_CALLER);
+}
+WEAVE_REPLACEABLE void operator delete(void* memory, std::align_val_t) noexcept {
+    weave::release(memory, WEAVE_CALLER);
+}
+WEAVE_REPLACEABLE void operator delete[](void* memory, std::align_val_t) noexcept {
+    weave::release(memory, WEAVE_CALLER);
+}
+WEAVE_REPLACEABLE void operator delete(void* memory, size_t, std::align_val_t) noexcept {
+    weave::release(memory, WEAVE_CALLER);
+}
+WEAVE_REPLACEABLE void operator delete[](void* memory, size_t, std::align_val_t) noexcept {
     weave::release(memory, WEAVE_CALLER);
 }

@@ -8,6 +8,8 @@
 #include <cerrno>
 #include <cstdint>
 
+#include "entry/cxx.h"
+
 namespace {
 
 int status_of(int error) {
@@ -65,7 +67,7 @@ int mtx_init(mtx_t* mutex, int type) {
 }
 void mtx_destroy(mtx_t* mutex) { pthread_mutex_destroy(lock_of(mutex)); }
 int mtx_lock(mtx_t* mutex) { return status_of(pthread_mutex_lock(lock_of(mutex))); }
-int mtx_trylock(mtx_t* mutex) { return status_of(pthread_mutex_trylock(lock_of(mutex))); }
+int mtx_trylock(mtx_t* mutex) { return status_of(__weave_c11_mutex_trylock(lock_of(mutex))); }
 int mtx_timedlock(mtx_t* mutex, const timespec* until) {
     return status_of(pthread_mutex_timedlock(lock_of(mutex), until));
 }

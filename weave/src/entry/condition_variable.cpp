@@ -3,11 +3,17 @@
 //
 // A waiter may wake spuriously ([thread.condition.condvar]) or when its time is up, and a
 // notification may wake any waiter: the chooser decides.
+#include "entry/cancel.h"
 #include "entry/mutex.h"
 
 namespace weave {
 
 namespace {
+
+SyncObject& condition_object(Execution& execution, pthread_cond_t* condition, uint32_t pc) {
+    return live_object(execution, condition, SyncKind::condition, condition, "a condition variable",
+                       pc);
+}
 
 void leave_queue(SyncObject& condition, uint8_t thread) {
     for (uint32_t i = 0; i < condition.queue_length; ++i) {
@@ -23,7 +29,7 @@ void leave_queue(SyncObject& condition, uint8_t thread) {
 
 int wait_for_condition(Execution& execution, pthread_cond_t* condition, pthread_mutex_t* mutex,
                        Patience patience, uint32_t pc) {
-    SyncObject& object = execution.object(condition, SyncKind::condition, pc);
+    SyncObject& object = condition_object(execution, condition, pc);
     SyncObject& lock = mutex_object(execution, mutex, pc);
     Thread& thread = execution.current();
     arrive_at(execution, OperationKind::wait, object, pc);
@@ -31,6 +37,12 @@ int wait_for_condition(Execution& execution, pthread_cond_t* condition, pthread_
         execution.fail(Verdict::assertion, pc,
                        "a wait on a condition variable without holding its mutex");
     }
+    if (object.queue_length != 0 && object.partner != &lock) {
+        execution.fail(Verdict::assertion, pc,
+                       "threads wait on one condition variable with two mutexes");
+    }
+    object.partner = &lock;
+    test_cancel(execution);
     const uint32_t depth = lock.depth;
     trace_object(execution, Event::Kind::wait, object, pc);
     WEAVE_CHECK(object.queue_length < threads_max, object.queue_length);
@@ -38,19 +50,23 @@ int wait_for_condition(Execution& execution, pthread_cond_t* condition, pthread_
     give_back(execution, lock, pc);
     thread.may_time_out = patience.kind == Patience::Kind::limited;
     thread.times_out_ns = patience.until_ns;
-    thread.may_wake_spuriously = !thread.may_time_out;
+    thread.may_wake_spuriously = true;
     execution.wait(Waiting::condition, &object, pc);
     const bool has_timed_out = thread.has_timed_out;
     leave_queue(object, thread.id);
     trace_object(execution, Event::Kind::woken, object, pc);
-    lock_mutex(execution, lock, {endless_patience, pc, nullptr});
+    if (thread.was_interrupted) {
+        handle_signals(execution);
+    }
+    const int error = lock_mutex(execution, lock, {endless_patience, pc, nullptr});
     WEAVE_CHECK(lock.owner == thread.id, lock.owner, thread.id);
     lock.depth = depth;
-    return has_timed_out ? ETIMEDOUT : 0;
+    test_cancel(execution);
+    return error != 0 ? error : has_timed_out ? ETIMEDOUT : 0;
 }
 
 void notify(Execution& execution, pthread_cond_t* condition, bool all, uint32_t pc) {
-    SyncObject& object = execution.object(condition, SyncKind::condition, pc);
+    SyncObject& object = condition_object(execution, condition, pc);
     arrive_at(execution, OperationKind::wake, object, pc);
     execution.side_effect();
     trace_object(execution, Event::Kind::notify, object, pc);
@@ -88,8 +104,13 @@ WEAVE_ENTRY(pthread_cond_signal, (pthread_cond_t * condition), (condition),
 WEAVE_ENTRY(pthread_cond_broadcast, (pthread_cond_t * condition), (condition),
             weave::notify(execution, condition, true, pc);
             return 0;)
+WEAVE_ENTRY(pthread_cond_init, (pthread_cond_t * condition, const pthread_condattr_t* attributes),
+            (condition, attributes),
+            weave::initialise_object(execution, condition, weave::SyncKind::condition,
+                                     "a condition variable", pc);
+            return WEAVE_REAL(pthread_cond_init)(condition, attributes);)
 WEAVE_ENTRY(pthread_cond_destroy, (pthread_cond_t * condition), (condition),
-            weave::destroy_object(execution, condition, "a condition variable", pc);
+            weave::destroy_object(execution, condition, condition, "a condition variable", pc);
             return 0;)
 
 // The waits are not noexcept: a pthread_exit() of the thread leaves them by unwinding.

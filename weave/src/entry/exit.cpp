@@ -1,12 +1,11 @@
-// The end of a program: defines exit(), _exit(), _Exit(), quick_exit(), __cxa_atexit(), abort(),
-// __assert_fail() and raise() of the C library; and fork(), which weave does not model.
+// The end of a program: defines exit(), _exit(), _Exit(), quick_exit(), __cxa_atexit(),
+// __cxa_at_quick_exit(), abort(), __assert_fail() and fork() of the C library.
 //
 // Handlers that a whole program registers before its main() are called at the end of each
 // execution.
 #include <unistd.h>
 
 #include <cassert>
-#include <csignal>
 #include <cstdlib>
 
 #include "entry/entry.h"
@@ -33,11 +32,35 @@ Execution* keeper(const void* library) {
     execution.fail(Verdict::unsupported, pc, "%s() was called in the body of explore()", name);
 }
 
+// The handlers of at_quick_exit(). They are variables of a whole program, which begin each
+// execution with those that were registered before main().
+constexpr unsigned quick_handlers_max = 256;
+void (*quick_handlers[quick_handlers_max])(void*);
+unsigned quick_handler_count = 0;
+
+/// Returns 0, or 1 if there is no room, as at_quick_exit() does.
+int add_quick_handler(void (*function)(void*)) {
+    if (quick_handler_count == quick_handlers_max) {
+        return 1;
+    }
+    quick_handlers[quick_handler_count++] = function;
+    return 0;
+}
+
+void run_quick_handlers(Execution& execution) {
+    execution.choice_point(OperationKind::other, 0);
+    while (quick_handler_count != 0) {
+        quick_handlers[--quick_handler_count](nullptr);
+    }
+}
+
 }  // namespace
 
 }  // namespace weave
 
 extern "C" {
+
+int __cxa_at_quick_exit(void (*function)(void*), void* library) noexcept;
 
 using weave::active;
 using weave::Verdict;
@@ -80,8 +103,18 @@ void quick_exit(int status) noexcept {
         WEAVE_REAL(quick_exit)(status);
         __builtin_unreachable();
     }
-    active->fail(Verdict::unsupported, WEAVE_PC,
-                 "quick_exit() was called, which weave does not model");
+    if (!active->settings().is_program) {
+        weave::refuse_in_test(*active, WEAVE_PC, "quick_exit");
+    }
+    weave::run_quick_handlers(*active);
+    active->exit_at_once(status);
+}
+
+int __cxa_at_quick_exit(void (*function)(void*), void* library) noexcept {
+    if (weave::keeper(library) == nullptr) {
+        return WEAVE_REAL(__cxa_at_quick_exit)(function, library);
+    }
+    return weave::add_quick_handler(function);
 }
 
 void __assert_fail(const char* expression, const char* file, unsigned line,
@@ -102,20 +135,14 @@ void abort() noexcept {
     active->fail(Verdict::assertion, WEAVE_PC, "abort() was called");
 }
 
-int raise(int signal) noexcept {
-    const bool is_fatal = signal == SIGABRT || signal == SIGSEGV || signal == SIGBUS ||
-                          signal == SIGFPE || signal == SIGILL || signal == SIGTRAP;
-    if (active == nullptr || !is_fatal) {
-        return WEAVE_REAL(raise)(signal);
-    }
-    active->fail(signal == SIGABRT ? Verdict::assertion : Verdict::crash, WEAVE_PC,
-                 "raise(%d) was called", signal);
-}
-
+// The child of a fork() has one thread, as POSIX has it, and is no longer part of the execution:
+// until exec() or _exit() it is an ordinary process.
 pid_t fork() noexcept {
-    if (active == nullptr) {
-        return WEAVE_REAL(fork)();
+    weave::Execution* const execution = active;
+    const pid_t child = WEAVE_REAL(fork)();
+    if (execution != nullptr && child == 0) {
+        active = nullptr;
     }
-    active->fail(Verdict::unsupported, WEAVE_PC, "fork() was called, which weave does not model");
+    return child;
 }
 }

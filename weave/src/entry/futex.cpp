@@ -1,7 +1,8 @@
-// Futexes: defines syscall() of the C library, of which it models SYS_futex and SYS_gettid, and
-// gettid(). std::atomic's wait() and notify are futexes in libstdc++; for libc++ this replaces the
-// functions that they call.
+// Futexes: defines syscall() of the C library, of which it models SYS_futex, SYS_membarrier and
+// SYS_gettid, and gettid(). std::atomic's wait() and notify are futexes in libstdc++; for libc++
+// this replaces the functions that they call.
 #include <linux/futex.h>
+#include <linux/membarrier.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -9,6 +10,7 @@
 #include <cstdarg>
 
 #include "entry/entry.h"
+#include "model/atomic.h"
 #include "model/heap_check.h"
 
 namespace weave {
@@ -31,8 +33,14 @@ long wait_for_futex(Execution& execution, const uint32_t* word, uint32_t expecte
     object.waiters |= thread_bit(thread.id);
     thread.may_time_out = times_out_ns != 0;
     thread.times_out_ns = times_out_ns;
+    thread.may_wake_spuriously = true;
     execution.wait(Waiting::futex, &object, pc);
     object.waiters &= ~thread_bit(thread.id);
+    if (thread.was_interrupted) {
+        handle_signals(execution);
+        errno = EINTR;
+        return -1;
+    }
     if (thread.has_timed_out) {
         // A change, so that the caller's loop is not taken for one that only repeats itself; but no
         // side effect, because no other thread can see it.
@@ -92,6 +100,17 @@ long futex(Execution& execution, const uint32_t* word, long operation, uint32_t 
     }
 }
 
+/// membarrier(): a full fence of every thread of the process.
+long membarrier(Execution& execution, const long* arguments) {
+    execution.choice_point(OperationKind::fence, 0);
+    const long result =
+        WEAVE_REAL(syscall)(SYS_membarrier, arguments[0], arguments[1], arguments[2]);
+    if (result == 0) {
+        fence_all_threads(execution);
+    }
+    return result;
+}
+
 #ifdef _LIBCPP_VERSION
 /// The number of notifications so far for an object that is not a futex word itself. The caller
 /// synchronises with all of them.
@@ -113,11 +132,8 @@ void wait_for_notification(Execution& execution, const void* object, uint32_t se
     }
 }
 
-/// Notifies up to `count` waiters. The object may be freed by now: then no thread waits for it.
+/// Notifies up to `count` waiters.
 void notify(Execution& execution, const void* object, uint32_t count, uint32_t pc) {
-    if (!is_in_use(execution, reinterpret_cast<uintptr_t>(object))) {
-        return;
-    }
     SyncObject& futex = execution.object(object, SyncKind::futex, pc);
     ++futex.count;
     futex.released = merge(execution.arena, execution.release(), futex.released);
@@ -130,6 +146,8 @@ void notify(Execution& execution, const void* object, uint32_t count, uint32_t p
 }  // namespace weave
 
 extern "C" {
+
+void __weave_notifies(const void* object);
 
 using weave::active;
 
@@ -151,11 +169,23 @@ long syscall(long number, ...) noexcept {
                             static_cast<uint32_t>(arguments[2]),
                             reinterpret_cast<const timespec*>(arguments[3]), WEAVE_PC);
     }
+    if (active != nullptr && number == SYS_membarrier && arguments[0] != MEMBARRIER_CMD_QUERY) {
+        return weave::membarrier(*active, arguments);
+    }
     if (active != nullptr && number == SYS_gettid) {
         return gettid();
     }
     return WEAVE_REAL(syscall)(number, arguments[0], arguments[1], arguments[2], arguments[3],
                                arguments[4], arguments[5]);
+}
+
+/// Called by libstdc++'s notify functions of std::atomic: see include/weave/libstdcxx. The object
+/// must be alive ([basic.life]).
+void __weave_notifies(const void* object) {
+    if (active != nullptr) {
+        active->choice_point(weave::OperationKind::wake, 0);
+        weave::sync_access(*active, reinterpret_cast<uintptr_t>(object), WEAVE_PC);
+    }
 }
 
 #ifdef _LIBCPP_VERSION
@@ -209,6 +239,7 @@ void WEAVE_NOTIFY(__wrap_, one)(const uint32_t* object) {
         WEAVE_NOTIFY(__real_, one)(object);
         return;
     }
+    __weave_notifies(object);
     weave::wake_futex(*active, object, 1);
 }
 
@@ -217,6 +248,7 @@ void __wrap__ZNSt3__123__cxx_atomic_notify_oneEPVKv(const void* object) {
         __real__ZNSt3__123__cxx_atomic_notify_oneEPVKv(object);
         return;
     }
+    __weave_notifies(object);
     weave::notify(*active, object, 1, WEAVE_PC);
 }
 
@@ -225,6 +257,7 @@ void WEAVE_NOTIFY(__wrap_, all)(const uint32_t* object) {
         WEAVE_NOTIFY(__real_, all)(object);
         return;
     }
+    __weave_notifies(object);
     weave::wake_futex(*active, object, UINT32_MAX);
 }
 
@@ -233,6 +266,7 @@ void __wrap__ZNSt3__123__cxx_atomic_notify_allEPVKv(const void* object) {
         __real__ZNSt3__123__cxx_atomic_notify_allEPVKv(object);
         return;
     }
+    __weave_notifies(object);
     weave::notify(*active, object, UINT32_MAX, WEAVE_PC);
 }
 #endif

@@ -9,6 +9,7 @@
 
 #include <typeinfo>
 
+#include "entry/cxx.h"
 #include "model/atomic.h"
 #include "model/spin.h"
 #include "run/check.h"
@@ -176,7 +177,7 @@ int __wrap__ZNSt3__119__shared_mutex_base4lockEv(void* mutex) {
 
 int __wrap__ZNSt3__119__shared_mutex_base11lock_sharedEv(void* mutex) {
     return active == nullptr ? __real__ZNSt3__119__shared_mutex_base11lock_sharedEv(mutex)
-                             : pthread_rwlock_rdlock(weave::lock_of(mutex));
+                             : __weave_cxx_rwlock_rdlock(weave::lock_of(mutex));
 }
 
 int __wrap__ZNSt3__119__shared_mutex_base6unlockEv(void* mutex) {
@@ -191,12 +192,12 @@ int __wrap__ZNSt3__119__shared_mutex_base13unlock_sharedEv(void* mutex) {
 
 bool __wrap__ZNSt3__119__shared_mutex_base8try_lockEv(void* mutex) {
     return active == nullptr ? __real__ZNSt3__119__shared_mutex_base8try_lockEv(mutex)
-                             : pthread_rwlock_trywrlock(weave::lock_of(mutex)) == 0;
+                             : __weave_cxx_rwlock_trywrlock(weave::lock_of(mutex)) == 0;
 }
 
 bool __wrap__ZNSt3__119__shared_mutex_base15try_lock_sharedEv(void* mutex) {
     return active == nullptr ? __real__ZNSt3__119__shared_mutex_base15try_lock_sharedEv(mutex)
-                             : pthread_rwlock_tryrdlock(weave::lock_of(mutex)) == 0;
+                             : __weave_cxx_rwlock_tryrdlock(weave::lock_of(mutex)) == 0;
 }
 }
 

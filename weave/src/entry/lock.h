@@ -1,8 +1,9 @@
 // What locks, condition variables, semaphores and barriers share: how a thread asks for one, waits
 // for it, and is recognised when it only polls.
 //
-// An object is known by its address. The runtime reads its bytes only for what a static initialiser
-// says. An object that is used against its rules gives Verdict::assertion.
+// An object is known by its address. Its bytes say only what a static initialiser, an init function
+// and the program before its main() have left there, and whether it was destroyed. An object that
+// is used against its rules gives Verdict::assertion.
 #pragma once
 
 #include <pthread.h>
@@ -17,6 +18,43 @@
 namespace weave {
 
 inline uint8_t self(Execution& execution) { return execution.current().id; }
+
+/// A word of each object, which init functions set to something else. Only entry points write it.
+inline constexpr uint32_t destroyed = 0xdead'0b1e;
+
+/// Ends the execution if an object is used for the first time and its word `mark` says that it is
+/// destroyed, or on the heap and not initialised. `what` is its name, such as "a mutex".
+void check_alive(Execution& execution, const void* mark, const char* what, uint32_t pc);
+
+/// An object about to be used. `begin` is called for a new one, to take over its state from its
+/// bytes.
+template <class Begin>
+SyncObject& live_object(Execution& execution, const void* address, SyncKind kind, const void* mark,
+                        const char* what, uint32_t pc, Begin begin) {
+    const SyncObject* const used = execution.object_if_used(address);
+    SyncObject& object = execution.object(address, kind, pc);
+    if (used != &object) {
+        check_alive(execution, mark, what, pc);
+        begin(object);
+    }
+    return object;
+}
+inline SyncObject& live_object(Execution& execution, const void* address, SyncKind kind,
+                               const void* mark, const char* what, uint32_t pc) {
+    return live_object(execution, address, kind, mark, what, pc, [](SyncObject&) {});
+}
+
+/// Begins the life of an object by an init function.
+SyncObject& initialise_object(Execution& execution, const void* address, SyncKind kind,
+                              const char* what, uint32_t pc);
+
+/// Ends an object's life.
+void destroy_object(Execution& execution, const void* address, void* mark, const char* what,
+                    uint32_t pc);
+
+/// Returns true if a function fails or returns early though it need not: at most twice in a
+/// thread's life.
+bool fails_by_chance(Execution& execution);
 
 /// Lets other threads run first, one of which may free the object; then checks that it is not
 /// freed.
@@ -64,6 +102,9 @@ inline bool wait_again(Execution& execution, SyncObject& object, Waiting waiting
     execution.wait(waiting, &object, pc);
     object.waiters &= ~thread_bit(thread.id);
     WEAVE_CHECK(!thread.has_timed_out || patience.kind == Patience::Kind::limited, thread.id);
+    if (thread.was_interrupted) {
+        handle_signals(execution);
+    }
     return !thread.has_timed_out;
 }
 
@@ -77,6 +118,7 @@ struct Request {
     uint32_t pc;
     const void* frame;  ///< frame address of the entry point, which has saved all registers below
                         ///< it; null if the thread may not be treated as polling
+    bool is_of_cxx = false;  ///< C++'s rules hold, not those of POSIX: see cxx.h
 
     void look_before(Execution& execution, const Watch& watch) const {
         if (frame != nullptr) {
@@ -111,13 +153,16 @@ int wait_until_free(Execution& execution, SyncObject& object, Waiting waiting,
     return 0;
 }
 
-/// Remembers the holder's number of changes when it took the lock.
-inline void note_taken(Execution& execution, SyncObject& object, const Request& request) {
+/// Remembers a holder's number of changes when it took the lock.
+inline void note_changes(Execution& execution, SyncObject& object, const Thread& holder) {
     if (object.changes_at_lock == nullptr) {
         object.changes_at_lock = execution.arena.array<uint64_t>(threads_max);
     }
-    const Thread& thread = execution.current();
-    object.changes_at_lock[thread.id] = thread.changes;
+    object.changes_at_lock[holder.id] = holder.changes;
+}
+
+inline void note_taken(Execution& execution, SyncObject& object, const Request& request) {
+    note_changes(execution, object, execution.current());
     request.look_after(execution, object.content);
 }
 
@@ -134,27 +179,11 @@ inline void note_given_back(Execution& execution, SyncObject& object) {
     execution.wake_all(object.waiters);
 }
 
-/// Ends an object's life. `what` is its name in a finding, such as "a mutex".
-inline void destroy_object(Execution& execution, const void* address, const char* what,
-                           uint32_t pc) {
-    const SyncObject* const object = execution.object_if_used(address);
-    if (object == nullptr) {
-        return;
-    }
-    if (object->owner != SyncObject::no_owner || object->readers != 0) {
-        execution.fail(Verdict::assertion, pc, "%s is destroyed while it is held", what);
-    }
-    if (object->queue_length != 0) {
-        execution.fail(Verdict::assertion, pc, "%s is destroyed while a thread waits on it", what);
-    }
-    execution.forget_object(address);
-}
-
 }  // namespace weave
 
-/// Asks for a lock: calls `FUNCTION` with the object and a Request with that `PATIENCE`.
-#define WEAVE_ASK(FUNCTION, OBJECT, PATIENCE)                                          \
-    const int result =                                                                 \
-        weave::FUNCTION(execution, OBJECT, weave::Request{PATIENCE, pc, WEAVE_FRAME}); \
-    weave::clean_stack(execution.current());                                           \
+/// Asks for a lock: calls `FUNCTION` with the object and a Request of these members.
+#define WEAVE_ASK(FUNCTION, OBJECT, PATIENCE, IS_OF_CXX)                                          \
+    const int result =                                                                            \
+        weave::FUNCTION(execution, OBJECT, weave::Request{PATIENCE, pc, WEAVE_FRAME, IS_OF_CXX}); \
+    weave::clean_stack(execution.current());                                                      \
     return result;

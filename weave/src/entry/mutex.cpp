@@ -6,19 +6,80 @@
 
 #include <cerrno>
 
+#include "entry/cxx.h"
+
 namespace weave {
 
+namespace {
+
+// As glibc has it in pthread_mutex_t.
+constexpr int kind_mask = 3;
+constexpr int robust_bit = 16;
+
+/// The robust mutexes of an execution.
+struct RobustMutexes {
+    uint32_t execution;
+    SyncObject* first;
+};
+RobustMutexes robust_mutexes{};
+
+void add_robust(Execution& execution, SyncObject& object) {
+    if (robust_mutexes.execution != execution.number()) {
+        robust_mutexes = {execution.number(), nullptr};
+    }
+    object.next_robust = robust_mutexes.first;
+    robust_mutexes.first = &object;
+}
+
+/// Takes over what the program has done with a mutex before its main(): the main thread may hold
+/// it.
+void begin_mutex(Execution& execution, SyncObject& object, const pthread_mutex_t& mutex) {
+    object.is_robust = (mutex.__data.__kind & robust_bit) != 0;
+    if (object.is_robust) {
+        add_robust(execution, object);
+    }
+    if (mutex.__data.__lock != 0) {
+        object.owner = 0;
+        object.depth = mutex.__data.__count == 0 ? 1 : mutex.__data.__count;
+        note_changes(execution, object, execution.threads[0]);
+    }
+}
+
+}  // namespace
+
 SyncObject& mutex_object(Execution& execution, pthread_mutex_t* mutex, uint32_t pc) {
-    SyncObject& object = execution.object(mutex, SyncKind::mutex, pc);
-    const int kind = mutex->__data.__kind & 3;
+    SyncObject& object =
+        live_object(execution, mutex, SyncKind::mutex, &mutex->__data.__kind, "a mutex", pc,
+                    [&](SyncObject& made) { begin_mutex(execution, made, *mutex); });
+    const int kind = mutex->__data.__kind & kind_mask;
     object.is_recursive = kind == PTHREAD_MUTEX_RECURSIVE;
     object.is_error_checking = kind == PTHREAD_MUTEX_ERRORCHECK;
     return object;
 }
 
+void leave_robust_mutexes(Execution& execution) {
+    if (robust_mutexes.execution != execution.number()) {
+        return;
+    }
+    for (SyncObject* object = robust_mutexes.first; object != nullptr;
+         object = object->next_robust) {
+        if (object->owner == self(execution)) {
+            object->is_inconsistent = true;
+            give_back(execution, *object, 0);
+        }
+    }
+}
+
 int lock_mutex(Execution& execution, SyncObject& object, const Request& request) {
     arrive_at(execution, OperationKind::lock, object, request.pc);
     request.look_before(execution, object.content);
+    if (object.is_lost) {
+        return ENOTRECOVERABLE;
+    }
+    if (request.is_of_cxx && fails_by_chance(execution)) {
+        trace_object(execution, Event::Kind::try_lock_failed, object, request.pc);
+        return EBUSY;
+    }
     if (object.owner == self(execution)) {
         WEAVE_CHECK(object.depth != 0, object.number);
         if (object.is_recursive) {
@@ -46,7 +107,7 @@ int lock_mutex(Execution& execution, SyncObject& object, const Request& request)
     execution.acquire(object.released);
     note_taken(execution, object, request);
     trace_object(execution, Event::Kind::lock, object, request.pc);
-    return 0;
+    return object.is_inconsistent ? EOWNERDEAD : 0;
 }
 
 void give_back(Execution& execution, SyncObject& object, uint32_t pc) {
@@ -70,17 +131,46 @@ int unlock_mutex(Execution& execution, SyncObject& object, uint32_t pc) {
     }
     WEAVE_CHECK(object.depth != 0, object.number);
     if (--object.depth == 0) {
+        object.is_lost = object.is_inconsistent;
         give_back(execution, object, pc);
     }
     return 0;
 }
+
+namespace {
+
+/// Waits for a lock that may have become lost meanwhile.
+int ask_mutex(Execution& execution, SyncObject& object, const Request& request) {
+    const int error = lock_mutex(execution, object, request);
+    if (object.is_lost && object.owner == self(execution)) {
+        give_back(execution, object, request.pc);
+        return ENOTRECOVERABLE;
+    }
+    return error;
+}
+
+/// The object of a spin lock.
+SyncObject& spin_object(Execution& execution, pthread_spinlock_t* lock, uint32_t pc) {
+    int* const word = const_cast<int*>(lock);
+    return live_object(execution, word, SyncKind::mutex, word, "a spin lock", pc);
+}
+
+int make_consistent(Execution& execution, SyncObject& object) {
+    if (!object.is_robust || !object.is_inconsistent || object.owner != self(execution)) {
+        return EINVAL;
+    }
+    object.is_inconsistent = false;
+    return 0;
+}
+
+}  // namespace
 
 }  // namespace weave
 
 /// Defines a function that locks `mutex`.
 #define WEAVE_MUTEX(NAME, PARAMETERS, ARGUMENTS, PATIENCE) \
     WEAVE_ENTRY(NAME, PARAMETERS, ARGUMENTS,               \
-                WEAVE_ASK(lock_mutex, weave::mutex_object(execution, mutex, pc), PATIENCE))
+                WEAVE_ASK(ask_mutex, weave::mutex_object(execution, mutex, pc), PATIENCE, false))
 
 extern "C" {
 
@@ -100,30 +190,52 @@ WEAVE_MUTEX(pthread_mutex_clocklock,
             (mutex, clock, until), patience_until(until))
 WEAVE_ENTRY(pthread_mutex_unlock, (pthread_mutex_t * mutex), (mutex),
             return weave::unlock_mutex(execution, weave::mutex_object(execution, mutex, pc), pc);)
+WEAVE_ENTRY(pthread_mutex_consistent, (pthread_mutex_t * mutex), (mutex),
+            return weave::make_consistent(execution, weave::mutex_object(execution, mutex, pc));)
 WEAVE_ENTRY(pthread_mutex_init, (pthread_mutex_t * mutex, const pthread_mutexattr_t* attributes),
             (mutex, attributes),
-            weave::sync_access(execution, reinterpret_cast<uintptr_t>(mutex), pc);
-            execution.forget_object(mutex);
-            return WEAVE_REAL(pthread_mutex_init)(mutex, attributes);)
+            weave::SyncObject& object = weave::initialise_object(execution, mutex, SyncKind::mutex,
+                                                                 "a mutex", pc);
+            const int error = WEAVE_REAL(pthread_mutex_init)(mutex, attributes);
+            weave::begin_mutex(execution, object, *mutex); return error;)
 WEAVE_ENTRY(pthread_mutex_destroy, (pthread_mutex_t * mutex), (mutex),
-            weave::destroy_object(execution, mutex, "a mutex", pc);
+            weave::destroy_object(execution, mutex, &mutex->__data.__kind, "a mutex", pc);
             return 0;)
+
+// std::mutex::try_lock(): see cxx.h.
+__attribute__((noinline)) int __weave_cxx_mutex_trylock(pthread_mutex_t* mutex) noexcept {
+    if (active == nullptr) {
+        return WEAVE_REAL(pthread_mutex_trylock)(mutex);
+    }
+    Execution& execution = *active;
+    const uint32_t pc = WEAVE_PC;
+    weave::SyncObject& object = weave::mutex_object(execution, mutex, pc);
+    WEAVE_ASK(ask_mutex, object, no_patience, !object.is_initialised)
+}
+
+__attribute__((noinline)) int __weave_c11_mutex_trylock(pthread_mutex_t* mutex) noexcept {
+    if (active == nullptr) {
+        return WEAVE_REAL(pthread_mutex_trylock)(mutex);
+    }
+    Execution& execution = *active;
+    const uint32_t pc = WEAVE_PC;
+    WEAVE_ASK(ask_mutex, weave::mutex_object(execution, mutex, pc), no_patience, true)
+}
 
 // A spin lock is modelled as a mutex that waits: how it waits makes no difference to the outcomes.
 
 WEAVE_ENTRY(pthread_spin_init, (pthread_spinlock_t * lock, int shared), (lock, shared),
-            execution.forget_object(const_cast<int*>(lock));
-            return 0;)
+            weave::initialise_object(execution, const_cast<int*>(lock), SyncKind::mutex,
+                                     "a spin lock", pc);
+            return WEAVE_REAL(pthread_spin_init)(lock, shared);)
 WEAVE_ENTRY(pthread_spin_destroy, (pthread_spinlock_t * lock), (lock),
-            weave::destroy_object(execution, const_cast<int*>(lock), "a spin lock", pc);
+            weave::destroy_object(execution, const_cast<int*>(lock), const_cast<int*>(lock),
+                                  "a spin lock", pc);
             return 0;)
 WEAVE_ENTRY(pthread_spin_lock, (pthread_spinlock_t * lock), (lock),
-            WEAVE_ASK(lock_mutex, execution.object(const_cast<int*>(lock), SyncKind::mutex, pc),
-                      endless_patience))
+            WEAVE_ASK(lock_mutex, weave::spin_object(execution, lock, pc), endless_patience, false))
 WEAVE_ENTRY(pthread_spin_trylock, (pthread_spinlock_t * lock), (lock),
-            WEAVE_ASK(lock_mutex, execution.object(const_cast<int*>(lock), SyncKind::mutex, pc),
-                      no_patience))
+            WEAVE_ASK(lock_mutex, weave::spin_object(execution, lock, pc), no_patience, false))
 WEAVE_ENTRY(pthread_spin_unlock, (pthread_spinlock_t * lock), (lock),
-            return weave::unlock_mutex(
-                execution, execution.object(const_cast<int*>(lock), SyncKind::mutex, pc), pc);)
+            return weave::unlock_mutex(execution, weave::spin_object(execution, lock, pc), pc);)
 }

@@ -13,6 +13,8 @@ SyncObject& mutex_object(Execution& execution, pthread_mutex_t* mutex, uint32_t 
 int lock_mutex(Execution& execution, SyncObject& object, const Request& request);
 /// Unlocks once. Returns 0, or EPERM for an error-checking mutex of another thread.
 int unlock_mutex(Execution& execution, SyncObject& object, uint32_t pc);
+/// Gives back the robust mutexes of the current thread, which ends.
+void leave_robust_mutexes(Execution& execution);
 /// Unlocks completely, however often the current thread has locked it.
 void give_back(Execution& execution, SyncObject& object, uint32_t pc);
 

@@ -13,6 +13,17 @@ namespace {
 
 enum OnceState : uint32_t { untouched, running, done };
 
+/// The object of a pthread_once_t, which is done if it was before the execution began.
+SyncObject& once_object(Execution& execution, const pthread_once_t* once, uint32_t pc) {
+    constexpr int done_bit = 2;  // as glibc has it
+    const bool is_new = execution.object_if_used(once) == nullptr;
+    SyncObject& object = execution.object(once, SyncKind::once, pc);
+    if (is_new && (*once & done_bit) != 0) {
+        object.count = done;
+    }
+    return object;
+}
+
 /// Returns true if the caller must run the function, and then call end_once(); false if it has run,
 /// after waiting for it if necessary.
 bool begin_once(Execution& execution, SyncObject& object, uint32_t pc) {
@@ -80,7 +91,7 @@ int pthread_once(pthread_once_t* once, void (*function)()) {
         return WEAVE_REAL(pthread_once)(once, function);
     }
     Execution& execution = *active;
-    weave::SyncObject& object = execution.object(once, SyncKind::once, WEAVE_PC);
+    weave::SyncObject& object = weave::once_object(execution, once, WEAVE_PC);
     if (weave::begin_once(execution, object, WEAVE_PC)) {
         try {
             function();

@@ -6,6 +6,7 @@
 // thread could notice it, it is a data race, which is found anyway.
 #include <cstring>
 
+#include "model/locals.h"
 #include "model/plain.h"
 #include "model/spin.h"
 #include "run/execution.h"
@@ -43,6 +44,9 @@ WEAVE_HOT void access(void* pointer, const void* return_address) {
     }
     const auto address = reinterpret_cast<uintptr_t>(pointer);
     const uint32_t pc = pc_of(return_address);
+    if (is_in_frames(address)) [[unlikely]] {
+        check_frame(*active, address, Size, IsWrite, pc);
+    }
     if (!active->has_quick_accesses()) [[unlikely]] {
         return access_with_others(address, Size, IsWrite, IsVolatile, pc);
     }

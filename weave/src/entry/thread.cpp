@@ -7,7 +7,9 @@
 #include <cerrno>
 #include <cstdio>
 
+#include "entry/cancel.h"
 #include "entry/entry.h"
+#include "entry/signal.h"
 #include "run/fiber.h"
 #include "run/stacks.h"
 
@@ -60,6 +62,41 @@ _Unwind_Reason_Code stop_unwinding(int, _Unwind_Action actions, _Unwind_Exceptio
     die("cannot unwind the stack of a thread that calls pthread_exit()");
 }
 
+/// Gives a thread the size of stack that its attributes ask for, if that is more than usual.
+void give_stack(Execution& execution, unsigned id, const pthread_attr_t& attributes, uint32_t pc) {
+    size_t size = 0;
+    pthread_attr_getstacksize(&attributes, &size);
+    if (size > stack_bytes) {
+        execution.fail(Verdict::limit, pc, "a stack of %zu KiB; weave has stacks of up to %zu KiB",
+                       size / 1024, stack_bytes / 1024);
+    }
+    if (size > usual_stack_bytes) {
+        fiber_stacks().set_size(id, size);
+    }
+}
+
+/// Cancels a thread: it ends at its next cancellation point, or at the one where it waits.
+int cancel(Execution& execution, pthread_t handle) {
+    Thread* const thread = thread_of(handle);
+    if (thread == nullptr || thread->is_joined) {
+        return ESRCH;
+    }
+    execution.choice_point(OperationKind::other, 0);
+    thread->is_cancelled = true;
+    execution.side_effect();
+    execution.threads.interrupt(thread->id);
+    return 0;
+}
+
+int set_cancel_state(Execution& execution, int state, int* before) {
+    Thread& thread = execution.current();
+    if (before != nullptr) {
+        *before = thread.ignores_cancel ? PTHREAD_CANCEL_DISABLE : PTHREAD_CANCEL_ENABLE;
+    }
+    thread.ignores_cancel = state == PTHREAD_CANCEL_DISABLE;
+    return 0;
+}
+
 // ----- joining -----------------------------------------------------------------------------------
 
 /// Joins a thread, waiting until `until` on the execution's clock, or without a limit if it is
@@ -77,11 +114,17 @@ int join(Execution& execution, pthread_t handle, void** result, const timespec* 
     if (other->is_detached) {
         return EINVAL;
     }
-    if (!other->is_finished) {
+    test_cancel(execution);
+    while (!other->is_finished) {
         self.joins = other->id;
         self.may_time_out = until != nullptr;
         self.times_out_ns = until != nullptr ? nanoseconds_of(*until) : 0;
         execution.wait(Waiting::join, nullptr, pc);
+        if (!self.was_interrupted) {
+            break;
+        }
+        handle_signals(execution);
+        test_cancel(execution);
     }
     WEAVE_CHECK(other->is_finished || until != nullptr, other->id);
     if (!other->is_finished) {
@@ -101,6 +144,15 @@ int join(Execution& execution, pthread_t handle, void** result, const timespec* 
 }
 
 }  // namespace
+
+void test_cancel(Execution& execution) {
+    Thread& thread = execution.current();
+    if (thread.is_cancelled && !thread.ignores_cancel) {
+        thread.is_cancelled = false;
+        thread.result = PTHREAD_CANCELED;
+        unwind(execution);
+    }
+}
 
 void check_start() {
     if (early_threads != 0) {
@@ -131,8 +183,10 @@ int pthread_create(pthread_t* handle, const pthread_attr_t* attributes, void* (*
     int state = PTHREAD_CREATE_JOINABLE;
     if (attributes != nullptr) {
         pthread_attr_getdetachstate(attributes, &state);
+        weave::give_stack(*active, id, *attributes, WEAVE_PC);
     }
     active->threads.find(id)->is_detached = state == PTHREAD_CREATE_DETACHED;
+    weave::inherit_mask(*active, id);
     *handle = weave::handle_of(id);
     return 0;
 }
@@ -232,7 +286,8 @@ int pthread_getattr_np(pthread_t handle, pthread_attr_t* attributes) noexcept {
         return ESRCH;
     }
     pthread_attr_init(attributes);
-    return pthread_attr_setstack(attributes, thread->stack, weave::stack_bytes);
+    const size_t size = weave::fiber_stacks().size(thread->id);
+    return pthread_attr_setstack(attributes, thread->stack + weave::stack_bytes - size, size);
 }
 
 int pthread_getschedparam(pthread_t handle, int* policy, sched_param* parameters) noexcept {
@@ -267,18 +322,50 @@ int pthread_tryjoin_np(pthread_t handle, void** result) noexcept {
 }
 
 int pthread_cancel(pthread_t handle) {
-    if (active == nullptr) {
-        return WEAVE_REAL(pthread_cancel)(handle);
-    }
-    active->fail(weave::Verdict::unsupported, WEAVE_PC,
-                 "pthread_cancel() was called, which weave does not model");
+    return active == nullptr ? WEAVE_REAL(pthread_cancel)(handle) : weave::cancel(*active, handle);
 }
 
-int pthread_kill(pthread_t handle, int signal) noexcept {
+int pthread_kill(pthread_t handle, int number) noexcept {
     if (active == nullptr) {
-        return WEAVE_REAL(pthread_kill)(handle, signal);
+        return WEAVE_REAL(pthread_kill)(handle, number);
     }
-    active->fail(weave::Verdict::unsupported, WEAVE_PC,
-                 "pthread_kill() was called, which weave does not model");
+    const Thread* const thread = weave::thread_of(handle);
+    if (thread == nullptr || thread->is_joined) {
+        return ESRCH;
+    }
+    active->choice_point(weave::OperationKind::wake, 0);
+    if (number != 0 && !thread->is_finished) {
+        weave::send_signal(*active, thread->id, number, sigval{}, WEAVE_PC);
+        weave::handle_signals(*active);
+    }
+    return 0;
+}
+
+int pthread_setcancelstate(int state, int* before) {
+    return active == nullptr ? WEAVE_REAL(pthread_setcancelstate)(state, before)
+                             : weave::set_cancel_state(*active, state, before);
+}
+
+int pthread_setcanceltype(int type, int* before) {
+    if (active == nullptr) {
+        return WEAVE_REAL(pthread_setcanceltype)(type, before);
+    }
+    if (type == PTHREAD_CANCEL_ASYNCHRONOUS) {
+        active->fail(weave::Verdict::unsupported, WEAVE_PC,
+                     "asynchronous cancellation, which weave does not model");
+    }
+    if (before != nullptr) {
+        *before = PTHREAD_CANCEL_DEFERRED;
+    }
+    return 0;
+}
+
+void pthread_testcancel() {
+    if (active == nullptr) {
+        WEAVE_REAL(pthread_testcancel)();
+        return;
+    }
+    active->choice_point(weave::OperationKind::yield, 0);
+    weave::test_cancel(*active);
 }
 }

@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "entry/entry.h"
+#include "entry/mutex.h"
 #include "entry/thread_local.h"
 
 namespace weave {
@@ -121,6 +122,7 @@ void** values_of(Execution& execution, Thread& thread) {
 
 void run_key_destructors(Thread& thread) {
     if (thread.values == nullptr) {
+        leave_robust_mutexes(*active);
         return;
     }
     for (unsigned round = 0; round < PTHREAD_DESTRUCTOR_ITERATIONS; ++round) {
@@ -137,6 +139,7 @@ void run_key_destructors(Thread& thread) {
             break;
         }
     }
+    leave_robust_mutexes(*active);
 }
 
 }  // namespace weave

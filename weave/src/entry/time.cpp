@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "entry/cancel.h"
 #include "entry/entry.h"
 #include "model/spin.h"
 
@@ -48,11 +49,17 @@ int sched_yield() noexcept {
     return 0;
 }
 
+static void sleep_at(uint64_t ns) {
+    weave::test_cancel(*active);
+    weave::sleep_for(*active, ns);
+    weave::test_cancel(*active);
+}
+
 int nanosleep(const timespec* time, timespec* left) {
     if (active == nullptr) {
         return WEAVE_REAL(nanosleep)(time, left);
     }
-    weave::sleep_for(*active, weave::nanoseconds_of(*time));
+    sleep_at(weave::nanoseconds_of(*time));
     return 0;
 }
 
@@ -63,7 +70,7 @@ int clock_nanosleep(clockid_t clock, int flags, const timespec* time, timespec* 
     const uint64_t now = active->time.now_ns();
     const uint64_t wanted = weave::nanoseconds_of(*time);
     const bool is_absolute = (flags & TIMER_ABSTIME) != 0;
-    weave::sleep_for(*active, !is_absolute ? wanted : wanted > now ? wanted - now : 0);
+    sleep_at(!is_absolute ? wanted : wanted > now ? wanted - now : 0);
     return 0;
 }
 
@@ -71,7 +78,7 @@ int usleep(useconds_t microseconds) {
     if (active == nullptr) {
         return WEAVE_REAL(usleep)(microseconds);
     }
-    weave::sleep_for(*active, uint64_t{microseconds} * 1000);
+    sleep_at(uint64_t{microseconds} * 1000);
     return 0;
 }
 
@@ -79,7 +86,7 @@ unsigned sleep(unsigned seconds) {
     if (active == nullptr) {
         return WEAVE_REAL(sleep)(seconds);
     }
-    weave::sleep_for(*active, seconds * weave::ns_per_second);
+    sleep_at(seconds * weave::ns_per_second);
     return 0;
 }
 

@@ -353,12 +353,9 @@ Value atomic_compare_exchange(Execution& execution, const AtomicAccess& access,
     return value;
 }
 
-void atomic_fence(Execution& execution, std::memory_order order) {
-    if (order == std::memory_order_relaxed) {
-        return;
-    }
-    execution.choice_point(OperationKind::fence, 0);
-    Thread& thread = execution.current();
+namespace {
+
+void fence_thread(Execution& execution, Thread& thread, std::memory_order order) {
     if (acquires(order)) {
         thread.clock.join(thread.pending);
     }
@@ -369,6 +366,28 @@ void atomic_fence(Execution& execution, std::memory_order order) {
         thread.release_fence = thread.clock.snapshot(execution.arena);
         thread.clock.tick(thread.id);
     }
+}
+
+}  // namespace
+
+void fence_all_threads(Execution& execution) {
+    // In the second round the first threads learn what the last ones knew.
+    for (unsigned i = 0; i < 2 * execution.threads.count(); ++i) {
+        Thread& thread = execution.threads[i % execution.threads.count()];
+        if (thread.is_finished) {
+            execution.sc.pass_fence(thread.clock);
+        } else {
+            fence_thread(execution, thread, std::memory_order_seq_cst);
+        }
+    }
+}
+
+void atomic_fence(Execution& execution, std::memory_order order) {
+    if (order == std::memory_order_relaxed) {
+        return;
+    }
+    execution.choice_point(OperationKind::fence, 0);
+    fence_thread(execution, execution.current(), order);
     Event event{};
     event.kind = Event::Kind::fence;
     event.order = static_cast<uint8_t>(order);

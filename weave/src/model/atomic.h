@@ -29,6 +29,9 @@ void atomic_store(Execution& execution, const AtomicAccess& access, Value value)
 /// Returns the value before.
 Value atomic_modify(Execution& execution, const AtomicAccess& access, Modify modify, Value operand,
                     const void* frame);
+/// A seq_cst fence of every thread at once, as membarrier() makes one. Not a choice point.
+void fence_all_threads(Execution& execution);
+
 /// Called before a weak compare-exchange, which may fail spuriously ([atomics.types.operations]).
 /// True if it does, and then it is done; if false, atomic_compare_exchange() has to follow at once.
 bool atomic_exchange_fails(Execution& execution, const AtomicAccess& access, Value expected);

@@ -8,6 +8,7 @@
 #include <cstdint>
 
 #include "model/heap.h"
+#include "model/locals.h"
 #include "model/shadow.h"
 #include "run/base.h"
 
@@ -44,6 +45,9 @@ class Cells {
         return cell != nullptr && is_ready(*cell) ? cell : nullptr;
     }
 
+    /// False if no byte of the page around `address` was ever accessed.
+    bool has_page(uintptr_t address) { return shadow_.raw_if_any(address) != nullptr; }
+
     /// The cells from that of `begin` on, ready or not: `count` of them, or fewer if fewer lie side
     /// by side, and then `count` says how many.
     Cell* run(uintptr_t begin, size_t& count) { return shadow_.run(begin, count); }
@@ -64,6 +68,7 @@ class Cells {
     WEAVE_HOT void begin(Cell& cell, uintptr_t address) {
         WEAVE_CHECK(generation_ != 0);
         begin_usable(cell);
+        cell.usable = usable_by_layout(address);
         if (heap_.contains(address)) {
             begin_on_heap(cell, address & ~uintptr_t{7});
         }

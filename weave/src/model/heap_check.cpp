@@ -3,6 +3,8 @@
 
 #include <cstdio>
 
+#include "model/locals.h"
+
 namespace weave {
 
 namespace {
@@ -22,7 +24,16 @@ Facts facts_of(Verdict verdict, uintptr_t address, size_t size, const AccessFact
 
 [[noreturn]] void report_bad_address(Execution& execution, uintptr_t address, size_t size,
                                      const AccessFact& now) {
-    WEAVE_CHECK(execution.heap.contains(address), address, size);
+    if (!execution.heap.contains(address)) {
+        if (usable_by_layout(address) == 0xff) {
+            Facts facts = facts_of(Verdict::use_after_free, address, size, now);
+            std::snprintf(facts.what, sizeof facts.what,
+                          "%s of %zu bytes of a thread_local object whose thread has ended",
+                          now.is_write ? "a write" : "a read", size);
+            execution.fail(facts);
+        }
+        report_layout(execution, address, size, now.is_write, now.pc);
+    }
     const Block* const block = execution.heap.around(address);
     const bool is_freed =
         block != nullptr && block->is_freed && address < block->base + block->size;
@@ -107,10 +118,20 @@ bool is_in_use(Execution& execution, uintptr_t address) {
 
 bool is_usable(Execution& execution, uintptr_t begin, size_t size) {
     if (!execution.heap.contains(begin)) {
-        return true;
+        return is_usable_by_layout(begin, size);
     }
     const Block* const block = execution.heap.around(begin);
     return block != nullptr && !block->is_freed && begin + size <= block->base + block->size;
+}
+
+void end_locals(Execution& execution) {
+    for (const LocalBlock* local = execution.current().local_blocks; local != nullptr;
+         local = local->next) {
+        const auto begin = reinterpret_cast<uintptr_t>(local->object);
+        for (uintptr_t at = begin & ~uintptr_t{7}; at < begin + local->size; at += 8) {
+            execution.cells.at(at).usable = 0;
+        }
+    }
 }
 
 void sync_access(Execution& execution, uintptr_t address, uint32_t pc) {

@@ -42,6 +42,9 @@ bool is_in_use(Execution& execution, uintptr_t address);
 /// True if all of these bytes lie in memory that is not freed. Costs no more for many bytes.
 bool is_usable(Execution& execution, uintptr_t begin, size_t size);
 
+/// Ends the life of the current thread's thread_local objects: no thread may touch them any more.
+void end_locals(Execution& execution);
+
 /// Ends the execution if a lock or the like, which other threads are to see, is in memory that was
 /// freed.
 void sync_access(Execution& execution, uintptr_t address, uint32_t pc);

@@ -9,6 +9,7 @@
 #include <climits>
 #include <cstdio>
 
+#include "model/locals.h"
 #include "run/execution.h"
 #include "run/image.h"
 #include "run/stacks.h"
@@ -78,8 +79,9 @@ void scan_thread(Search& search, const Execution& execution, const Thread& threa
     const auto lowest = &thread == &execution.threads.current()
                             ? reinterpret_cast<uintptr_t>(own_frame)
                             : reinterpret_cast<uintptr_t>(thread.fiber);
-    WEAVE_CHECK(top - lowest <= stack_bytes, top, lowest, thread.id);
-    search.scan(lowest, top);
+    // On a stack of the program's own, the whole of the usual one counts.
+    const bool is_on_own = top - lowest > stack_bytes;
+    search.scan(is_on_own ? top - fiber_stacks().size(thread.id) : lowest, top);
     for (const LocalBlock* local = thread.local_blocks; local != nullptr; local = local->next) {
         const auto begin = reinterpret_cast<uintptr_t>(local->object);
         search.scan(begin, begin + local->size);
@@ -99,6 +101,9 @@ void mark_reachable(Execution& execution, const void* own_frame) {
     for (const Region& region : writable_image()) {
         search.scan(region.begin, region.end);
     }
+    for_each_frame(&search, [](void* to, uintptr_t begin, uintptr_t end) {
+        static_cast<Search*>(to)->scan(begin, end);
+    });
     const Region outside = host_stack();
     search.scan(outside.begin, outside.end);
     for (unsigned i = 0; i < execution.threads.count(); ++i) {

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "model/locals.h"
+
 namespace weave {
 
 namespace {
@@ -79,6 +81,9 @@ void free_cell(Execution& execution, Cell& cell, uintptr_t address, const Access
 bool plain_access(Execution& execution, uintptr_t address, size_t size, bool is_write,
                   uint32_t pc) {
     execution.hold_access();
+    if (is_in_frames(address)) {
+        check_frame(execution, address, size, is_write, pc);
+    }
     if (is_write) {
         note_write(execution.current(), address);
     }
@@ -94,6 +99,16 @@ bool plain_access(Execution& execution, uintptr_t address, size_t size, bool is_
         size -= part;
     }
     return is_new;
+}
+
+void plain_read_of_any(Execution& execution, uintptr_t address, size_t size, uint32_t pc) {
+    execution.hold_access();
+    while (size != 0) {
+        const size_t part = std::min(size, 8 - (address & 7));
+        access_part(execution, address, part, false, pc, false);
+        address += part;
+        size -= part;
+    }
 }
 
 void plain_copy(Execution& execution, uintptr_t to, uintptr_t from, size_t size, uint32_t pc) {

@@ -16,6 +16,9 @@ namespace weave {
 /// nothing since.
 bool plain_access(Execution& execution, uintptr_t address, size_t size, bool is_write, uint32_t pc);
 
+/// Checks a read of bytes that need not have a value.
+void plain_read_of_any(Execution& execution, uintptr_t address, size_t size, uint32_t pc);
+
 /// Checks the reads and writes of a memcpy, which may copy bytes without a value.
 void plain_copy(Execution& execution, uintptr_t to, uintptr_t from, size_t size, uint32_t pc);
 

@@ -1,9 +1,12 @@
 // Races of plain accesses with atomic ones, and the report of every race.
 #include "model/race.h"
 
+#include <algorithm>
 #include <bit>
 #include <cstdio>
 #include <cstring>
+#include <istream>
+#include <iterator>
 #include <locale>
 #include <utility>
 
@@ -24,11 +27,44 @@ bool is_of_ctype_cache(uintptr_t address) {
     return begin <= address && address < begin + sizeof facet;
 }
 
+// The standard stream objects, if the program has them.
+extern "C" {
+#ifdef _LIBCPP_VERSION
+extern char cin_object[] __asm__("_ZNSt3__13cinE") __attribute__((weak));
+extern char cout_object[] __asm__("_ZNSt3__14coutE") __attribute__((weak));
+extern char cerr_object[] __asm__("_ZNSt3__14cerrE") __attribute__((weak));
+extern char clog_object[] __asm__("_ZNSt3__14clogE") __attribute__((weak));
+extern char wcin_object[] __asm__("_ZNSt3__14wcinE") __attribute__((weak));
+extern char wcout_object[] __asm__("_ZNSt3__15wcoutE") __attribute__((weak));
+extern char wcerr_object[] __asm__("_ZNSt3__15wcerrE") __attribute__((weak));
+extern char wclog_object[] __asm__("_ZNSt3__15wclogE") __attribute__((weak));
+#else
+extern char cin_object[] __asm__("_ZSt3cin") __attribute__((weak));
+extern char cout_object[] __asm__("_ZSt4cout") __attribute__((weak));
+extern char cerr_object[] __asm__("_ZSt4cerr") __attribute__((weak));
+extern char clog_object[] __asm__("_ZSt4clog") __attribute__((weak));
+extern char wcin_object[] __asm__("_ZSt4wcin") __attribute__((weak));
+extern char wcout_object[] __asm__("_ZSt5wcout") __attribute__((weak));
+extern char wcerr_object[] __asm__("_ZSt5wcerr") __attribute__((weak));
+extern char wclog_object[] __asm__("_ZSt5wclog") __attribute__((weak));
+#endif
+}
+
+/// Threads may use the standard stream objects at the same time ([iostream.objects.overview]/5).
+bool is_of_standard_stream(uintptr_t address) {
+    const char* const objects[] = {cin_object,  cout_object,  cerr_object,  clog_object,
+                                   wcin_object, wcout_object, wcerr_object, wclog_object};
+    return std::any_of(std::begin(objects), std::end(objects), [address](const char* object) {
+        const auto begin = reinterpret_cast<uintptr_t>(object);
+        return begin != 0 && begin <= address && address < begin + sizeof(std::istream);
+    });
+}
+
 void report_race(Execution& execution, uintptr_t address, size_t size, const AccessFact& earlier,
                  const AccessFact& now) {
     WEAVE_CHECK(earlier.thread != now.thread, earlier.thread, now.thread);
     WEAVE_CHECK(earlier.is_write || now.is_write, address);
-    if (is_of_ctype_cache(address)) {
+    if (is_of_ctype_cache(address) || is_of_standard_stream(address)) {
         return;
     }
     Facts facts{};

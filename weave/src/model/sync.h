@@ -27,11 +27,15 @@ struct SyncObject {
     SyncKind kind;
     bool is_recursive;
     bool is_error_checking;
-    uint8_t owner;    ///< a thread, or `no_owner`
-    uint32_t number;  ///< within the execution, from 1
-    uint32_t depth;   ///< of a recursive lock
-    uint32_t count;   ///< readers of a shared lock, units of a semaphore, threads in a barrier
-    uint32_t limit;   ///< threads that a barrier waits for
+    bool is_robust;
+    bool is_inconsistent;  ///< the owner of a robust mutex has ended
+    bool is_lost;          ///< a robust mutex that was unlocked while inconsistent
+    bool is_initialised;   ///< by an init function in this execution
+    uint8_t owner;         ///< a thread, or `no_owner`
+    uint32_t number;       ///< within the execution, from 1
+    uint32_t depth;        ///< of a recursive lock
+    uint32_t count;        ///< readers of a shared lock, units of a semaphore, threads in a barrier
+    uint32_t limit;        ///< threads that a barrier waits for
     uint32_t taken_pc;
     uint64_t waiters;  ///< threads, a bit each
     uint64_t readers;
@@ -39,6 +43,9 @@ struct SyncObject {
     const Snapshot* released_by_readers;
     Watch content;              ///< changes when a holder that has changed something gives it back
     Watch availability;         ///< changes when it is given back
+    uint16_t* shared_by;        ///< the number of its shared locks, by thread
+    const SyncObject* partner;  ///< the mutex that the waiters of a condition variable have given
+    SyncObject* next_robust;    ///< of the execution
     uint64_t* changes_at_lock;  ///< the holder's own changes when it took the lock, by thread
     uint8_t queue[64];          ///< waiters of a condition variable, oldest first
     uint32_t queue_length;

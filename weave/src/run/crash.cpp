@@ -50,7 +50,7 @@ void on_signal(int signal, siginfo_t* info, void* context) {
     }
     if (signal == SIGSEGV && fiber_stacks().is_guard(address, thread)) {
         execution->fail(Verdict::crash, pc, "thread %u has used up its stack of %zu KiB", thread,
-                        stack_bytes / 1024);
+                        fiber_stacks().size(thread) / 1024);
     }
     // The report does not show other addresses: they differ from process to process.
     constexpr uintptr_t near_null = 1u << 16;

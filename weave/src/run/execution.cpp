@@ -3,6 +3,7 @@
 
 #include <sys/single_threaded.h>
 #include <unwind.h>
+#include <cerrno>
 #include <cstdio>
 
 #include "model/heap_check.h"
@@ -55,6 +56,7 @@ Verdict Execution::run(const Settings& settings, Chooser& chooser, bool is_trace
     timeline.begin_execution(is_traced);
     exits.begin_execution();
 
+    errno_cell_ = &cells.at(reinterpret_cast<uintptr_t>(&errno));
     Thread& first = threads.begin(threads.free_id(), nullptr, nullptr);
     threads.set_current(first);
     active = this;
@@ -174,6 +176,7 @@ void Execution::end_thread() {
         exit(0);
     }
     run_destructors(current());
+    end_locals(*this);
     Event event{};
     event.kind = Event::Kind::end;
     trace(event);
@@ -187,7 +190,11 @@ void Execution::end_thread() {
 
 void Execution::wait(Waiting what, const SyncObject* object, uint32_t pc) {
     Thread& thread = current();
+    thread.was_interrupted = false;
     threads.block_current(what, object, pc, settings_.spurious_wakeups);
+    if (thread.has_signal) {
+        threads.interrupt(thread.id);
+    }
     let_run(enabled_threads());
     WEAVE_CHECK(thread.waiting == Waiting::nothing, thread.waiting, thread.id);
     thread.may_time_out = thread.may_wake_spuriously = false;
@@ -205,6 +212,9 @@ unsigned Execution::choose(Alternative kind, unsigned count) {
 /// The threads that can run when none is ready: those that time can wake, then those that may wake
 /// for no reason, then those whose spinning may end by itself.
 uint64_t Execution::enabled_of_none_ready() {
+    if (threads.interrupted() != 0) {
+        return threads.interrupted();
+    }
     if (threads.timed() != 0) {
         return threads.timed();
     }
@@ -221,12 +231,19 @@ uint64_t Execution::enabled_of_none_ready() {
 /// Ends the wait of a thread that no other has woken: its limit is reached, or it wakes for no
 /// reason.
 void Execution::end_wait(Thread& chosen) {
+    chosen.was_interrupted = (threads.interrupted() & thread_bit(chosen.id)) != 0;
+    if (chosen.was_interrupted) {
+        chosen.has_timed_out = false;
+        threads.wake(chosen.id);
+        return;
+    }
     WEAVE_CHECK(chosen.may_time_out || chosen.may_wake_spuriously, chosen.id, chosen.waiting);
-    chosen.has_timed_out = chosen.may_time_out;
+    chosen.has_timed_out = chosen.may_time_out &&
+                           !(chosen.may_wake_spuriously && choose(Alternative::wake_up, 2) != 0);
     if (chosen.has_timed_out) {
         time.sleep_until(chosen.times_out_ns);
     }
-    chosen.was_woken_spuriously |= !chosen.may_time_out;
+    chosen.was_woken_spuriously |= !chosen.has_timed_out;
     chosen.timeout_progress = threads.side_effects();
     threads.wake(chosen.id);
 }

@@ -32,6 +32,11 @@
 
 namespace weave {
 
+class Execution;
+
+/// Runs the handlers of the signals that the current thread has got. Defined in entry/signal.cpp.
+void handle_signals(Execution& execution);
+
 class Execution {
   public:
     static constexpr size_t choices_max = size_t{1} << 24;
@@ -78,6 +83,9 @@ class Execution {
         const uint64_t enabled = enabled_threads();
         if (enabled != thread_bit(thread.id)) {
             let_run(enabled);
+            if (thread.has_signal) [[unlikely]] {
+                handle_signals(*this);
+            }
         }
     }
 
@@ -171,7 +179,8 @@ class Execution {
   private:
     uint64_t enabled_threads() {
         const uint64_t ready = threads.ready();
-        if ((threads.timed() | threads.spurious()) == 0 && ready != 0) [[likely]] {
+        if ((threads.timed() | threads.spurious() | threads.interrupted()) == 0 && ready != 0)
+            [[likely]] {
             return ready;
         }
         return ready == 0 ? enabled_of_none_ready() : ready | threads.enabled_by_time_or_chance();
@@ -189,6 +198,7 @@ class Execution {
     Growing<uint8_t, choices_max> choices_;
     Facts facts_{};
     Fibers fibers_;
+    Cell* errno_cell_ = nullptr;
     void (*body_)(void*) = nullptr;
     void* body_argument_ = nullptr;
 
@@ -213,6 +223,8 @@ WEAVE_HOT void Execution::let_run(uint64_t enabled) {
     if (&chosen != &before) {
         WEAVE_CHECK((threads.ready() & thread_bit(next)) != 0, next, threads.ready());
         threads.set_current(chosen);
+        // errno is each thread's own, though all of them find it at the same address.
+        errno_cell_->generation = 0;
         fibers_.switch_to(before, chosen);
         WEAVE_CHECK(&current() == &before, current().id, before.id);
     }

@@ -94,7 +94,7 @@ void end_start() {
 void refuse_start(const char* what) {
     std::fprintf(stderr,
                  "weave: FINDING unsupported: %s\n"
-                 "weave: unsupported executions=0 complete=no seconds=0.00\n",
+                 "weave: unsupported executions=0 complete=no seconds=0.00 optimised=no\n",
                  what);
     constexpr int exit_undecided = 65;
     std::_Exit(exit_undecided);

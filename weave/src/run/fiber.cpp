@@ -19,6 +19,7 @@ void fiber_entry() { FiberAccess::main(); }
 
 void begin_fiber(Thread& thread) {
     WEAVE_CHECK(thread.fiber == nullptr && !thread.is_finished, thread.id);
+    fiber_stacks().set_size(thread.id, usual_stack_bytes);
     thread.stack = fiber_stacks().stack(thread.id);
     thread.fiber = begin_stack<fiber_entry>(thread.stack, stack_bytes);
 }

@@ -1,7 +1,7 @@
 // Whole programs: main() is explored again and again, as WEAVE_OPTIONS says.
 //
 // It is linked with --wrap=main. The last line on standard error is
-//     weave: VERDICT executions=N complete=yes|no seconds=S
+//     weave: VERDICT executions=N complete=yes|no seconds=S optimised=yes|no
 // The exit status is 66 after a finding, 65 after `limit` and `unsupported`, 2 for wrong options,
 // and otherwise the program's own.
 #include <fcntl.h>
@@ -26,6 +26,9 @@
 #include "run/check.h"
 #include "run/search.h"
 
+// Defined by a file of the program that was compiled with optimisation: see weave_atomics.h.
+extern "C" __attribute__((weak)) const char __weave_is_optimised;
+
 extern "C" int __real_main(int argc, char** argv, char** environment);
 
 namespace weave {
@@ -35,6 +38,8 @@ namespace {
 constexpr int exit_finding = 66;
 constexpr int exit_undecided = 65;
 constexpr int exit_usage = 2;
+
+bool is_optimised() { return &__weave_is_optimised != nullptr; }
 
 [[noreturn]] void refuse(const std::string& why) {
     std::fprintf(stderr, "weave: WEAVE_OPTIONS: %s\n", why.c_str());
@@ -389,9 +394,9 @@ int run(int argc, char** argv, char** environment) {
     }
     write_file(request.trace, whole.trace);
     write_file(request.json, json_of(result, reproduce));
-    std::fprintf(stderr, "weave: %s executions=%" PRIu64 " complete=%s seconds=%.2f\n",
+    std::fprintf(stderr, "weave: %s executions=%" PRIu64 " complete=%s seconds=%.2f optimised=%s\n",
                  name_of(result.verdict), result.executions, result.is_complete ? "yes" : "no",
-                 result.seconds);
+                 result.seconds, is_optimised() ? "yes" : "no");
     return status_of(result.verdict, output.exit_status());
 }
 

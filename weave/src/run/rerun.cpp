@@ -9,6 +9,7 @@
 #include "report/schedule.h"
 #include "run/choosers/hold_back.h"
 #include "run/choosers/replay.h"
+#include "run/system.h"
 
 namespace weave {
 
@@ -31,6 +32,7 @@ Verdict Body::execute(Execution& execution, const Settings& settings, Chooser& c
                       bool is_traced) {
     if (variables) {
         variables->restore();
+        restore_system();
     }
     watcher.before_execution(is_traced);
     return execution.run(

@@ -16,6 +16,7 @@
 #include "run/execution.h"
 #include "run/image.h"
 #include "run/rerun.h"
+#include "run/system.h"
 #include "run/uncaught.h"
 #include "run/watchdog.h"
 
@@ -83,6 +84,7 @@ class Exploration {
 #endif
         if (options_.restores_variables) {
             body_.variables.emplace();
+            keep_system();
         }
         while (executions_max_ == 0 || result_.executions < executions_max_) {
             if (!chooser_->begin()) {

@@ -15,9 +15,7 @@ constexpr size_t stride = stack_bytes + page_bytes;
 
 FiberStacks::FiberStacks() : base_(static_cast<char*>(reserve(threads_max * stride))) {
     for (unsigned i = 0; i < threads_max; ++i) {
-        if (mprotect(base_ + i * stride, page_bytes, PROT_NONE) != 0) {
-            die("a guard page cannot be protected");
-        }
+        set_size(i, usual_stack_bytes);
     }
 }
 
@@ -26,10 +24,25 @@ char* FiberStacks::stack(unsigned thread) const {
     return base_ + thread * stride + page_bytes;
 }
 
+void FiberStacks::set_size(unsigned thread, size_t size) {
+    WEAVE_CHECK(thread < threads_max && size <= stack_bytes, thread, size);
+    const size_t usable = (size + page_bytes - 1) & ~(page_bytes - 1);
+    if (sizes_[thread] == usable) {
+        return;
+    }
+    char* const lowest = base_ + thread * stride;
+    const size_t guarded = stride - usable;
+    if (mprotect(lowest, guarded, PROT_NONE) != 0 ||
+        mprotect(lowest + guarded, usable, PROT_READ | PROT_WRITE) != 0) {
+        die("a stack cannot be protected");
+    }
+    sizes_[thread] = usable;
+}
+
 bool FiberStacks::is_guard(uintptr_t address, unsigned& thread) const {
     const uintptr_t offset = address - reinterpret_cast<uintptr_t>(base_);
     thread = static_cast<unsigned>(offset / stride);
-    return offset < threads_max * stride && offset % stride < page_bytes;
+    return offset < threads_max * stride && offset % stride < stride - sizes_[thread];
 }
 
 FiberStacks& fiber_stacks() {

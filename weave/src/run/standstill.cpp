@@ -27,6 +27,10 @@ const char* words_for(Waiting waiting) {
             return "a barrier";
         case Waiting::futex:
             return "a notification (atomic wait)";
+        case Waiting::descriptor:
+            return "a file descriptor";
+        case Waiting::signal:
+            return "a signal";
     }
     return "?";
 }

@@ -23,7 +23,9 @@ enum class Waiting : uint8_t {
     once,
     semaphore,
     barrier,
-    futex
+    futex,
+    descriptor,
+    signal
 };
 
 /// Something other than an atomic object that spinning threads look at, such as whether a lock is
@@ -77,6 +79,9 @@ struct ThreadState {
     bool may_wake_spuriously;
     bool has_timed_out;
     bool was_woken_spuriously;  ///< ever: once in an execution is enough
+    uint8_t chance_failures;    ///< of try_lock() and the like, so far
+    bool has_signal;            ///< a signal or a cancellation is to be handled
+    bool was_interrupted;       ///< its last wait ended for that reason
     uint8_t joins;              ///< the thread that it joins
     uint32_t waits_pc;
     const SyncObject* waits_for;  ///< null if that is not an object
@@ -91,6 +96,8 @@ struct ThreadState {
     void* (*start)(void*);
     void* argument;
     void* result;
+    bool is_cancelled;
+    bool ignores_cancel;
     void* cleanups;  ///< the newest pthread_cleanup_push() of C
     uint32_t started_pc;
 

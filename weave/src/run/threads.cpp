@@ -8,7 +8,7 @@
 namespace weave {
 
 void Threads::begin_execution() {
-    runnable_ = spinning_ = unsure_ = timed_ = spurious_ = side_effects_ = 0;
+    runnable_ = spinning_ = unsure_ = timed_ = spurious_ = interrupted_ = side_effects_ = 0;
     count_ = unfinished_ = 0;
     key_count_ = 0;
 }
@@ -76,9 +76,10 @@ void Threads::block_current(Waiting what, const SyncObject* object, uint32_t pc,
     thread.waits_for = object;
     thread.has_timed_out = false;
     runnable_ &= ~thread_bit(thread.id);
+    thread.may_wake_spuriously &= !thread.was_woken_spuriously && may_be_spurious;
     if (thread.may_time_out) {
         timed_ |= thread_bit(thread.id);
-    } else if (thread.may_wake_spuriously && !thread.was_woken_spuriously && may_be_spurious) {
+    } else if (thread.may_wake_spuriously) {
         spurious_ |= thread_bit(thread.id);
     }
     pending_[thread.id] = {OperationKind::wait, 0};
@@ -91,6 +92,7 @@ void Threads::wake(unsigned id) {
     runnable_ |= thread_bit(id);
     timed_ &= ~thread_bit(id);
     spurious_ &= ~thread_bit(id);
+    interrupted_ &= ~thread_bit(id);
 }
 
 void Threads::wake_all(uint64_t& threads) {
@@ -119,7 +121,7 @@ uint64_t Threads::stop_unsure() {
 /// A wait times out again only after a side effect of some thread: a loop around it does not run
 /// for ever while other threads could run.
 uint64_t Threads::enabled_by_time_or_chance() const {
-    uint64_t enabled = spurious_;
+    uint64_t enabled = spurious_ | interrupted_;
     for (uint64_t left = timed_; left != 0; left &= left - 1) {
         const unsigned id = static_cast<unsigned>(std::countr_zero(left));
         if (threads_[id].timeout_progress != side_effects_) {

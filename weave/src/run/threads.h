@@ -53,6 +53,12 @@ class Threads {
     /// see ThreadState.
     void block_current(Waiting what, const SyncObject* object, uint32_t pc, bool may_be_spurious);
     void wake(unsigned id);
+    /// Lets a thread continue, though nothing that it waits for has happened, to handle a signal.
+    void interrupt(unsigned id) {
+        if (threads_[id].waiting != Waiting::nothing) {
+            interrupted_ |= thread_bit(id);
+        }
+    }
     /// Wakes all of a set, and empties it.
     void wake_all(uint64_t& threads);
 
@@ -69,6 +75,7 @@ class Threads {
     uint64_t spinning() const { return spinning_; }
     uint64_t timed() const { return timed_; }
     uint64_t spurious() const { return spurious_; }
+    uint64_t interrupted() const { return interrupted_; }
     /// Waiting threads that could run though no thread wakes them: spuriously, or by their limit.
     uint64_t enabled_by_time_or_chance() const;
 
@@ -95,9 +102,10 @@ class Threads {
     Thread* current_ = nullptr;
     uint64_t runnable_ = 0;
     uint64_t spinning_ = 0;
-    uint64_t unsure_ = 0;    ///< spinning threads that might get further by themselves
-    uint64_t timed_ = 0;     ///< waiting threads with a limit
-    uint64_t spurious_ = 0;  ///< waiting threads that may wake for no reason
+    uint64_t unsure_ = 0;       ///< spinning threads that might get further by themselves
+    uint64_t timed_ = 0;        ///< waiting threads with a limit
+    uint64_t spurious_ = 0;     ///< waiting threads that may wake for no reason
+    uint64_t interrupted_ = 0;  ///< waiting threads that have a signal to handle
     uint64_t side_effects_ = 0;
     unsigned count_ = 0;
     unsigned unfinished_ = 0;

@@ -1,0 +1,514 @@
+// Descriptors: defines pipe(), pipe2(), eventfd(), socketpair(), epoll_create(), dup() and the
+// like, close(), read(), write(), readv(), writev(), send(), recv(), poll(), ppoll(), select() and
+// epoll_wait() of the C library.
+//
+// What is written to a pipe, a socket pair or an eventfd happens before what is read from it. Every
+// call that may let another one continue wakes all threads that wait for a descriptor; each then
+// asks the system again.
+#include "entry/descriptor.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/select.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+
+#include "entry/cancel.h"
+#include "entry/input.h"
+#include "entry/library.h"
+#include "entry/lock.h"
+#include "entry/system.h"
+
+namespace weave {
+
+namespace {
+
+constexpr int descriptors_max = 1024;
+// The first number of the runtime's own descriptors.
+constexpr int high_descriptor = 850;
+// At most this many bytes go into a pipe at once, which has room for them if it has any (pipe(7)).
+constexpr size_t part_max = 4096;
+
+/// The channel of a descriptor: 1 and the first descriptor of its pipe or the like; 0: the other
+/// end is not the program's.
+int channel_of[descriptors_max];
+/// A channel's object is known by the address of its element, which is 1 for an epoll descriptor.
+/// On the first one all threads wait.
+uint64_t channels[descriptors_max + 1];
+uint32_t channels_execution = 0;
+
+bool is_in_table(int descriptor) { return 0 <= descriptor && descriptor < descriptors_max; }
+
+int* channel(int descriptor) {
+    if (channels_execution != active->number()) {
+        channels_execution = active->number();
+        std::fill(std::begin(channel_of), std::end(channel_of), 0);
+    }
+    return is_in_table(descriptor) ? &channel_of[descriptor] : nullptr;
+}
+
+bool is_ours(int descriptor) {
+    const int* const entry = channel(descriptor);
+    return entry != nullptr && *entry != 0;
+}
+
+void set_channel(int descriptor, int first) {
+    if (int* const entry = channel(descriptor); entry != nullptr) {
+        *entry = first + 1;
+    }
+}
+
+/// The object that all threads wait on.
+SyncObject& waiting_object(Execution& execution, uint32_t pc) {
+    return execution.object(&channels[0], SyncKind::semaphore, pc);
+}
+
+SyncObject& channel_object(Execution& execution, int descriptor, uint32_t pc) {
+    return execution.object(&channels[*channel(descriptor)], SyncKind::semaphore, pc);
+}
+
+/// Says that calls which have blocked may now succeed.
+void wake_waiters(Execution& execution, uint32_t pc) {
+    execution.side_effect();
+    execution.wake_all(waiting_object(execution, pc).waiters);
+}
+
+void release_descriptor(Execution& execution, int descriptor, uint32_t pc) {
+    SyncObject& object = channel_object(execution, descriptor, pc);
+    object.released = merge(execution.arena, object.released, execution.release());
+}
+
+bool is_ready(int descriptor, short events) {
+    pollfd asked{descriptor, events, 0};
+    return WEAVE_REAL(poll)(&asked, 1, 0) != 0;
+}
+
+bool blocks(int descriptor) {
+    const int error = errno;
+    const int flags = WEAVE_REAL(fcntl)(descriptor, F_GETFL);
+    errno = error;
+    return flags >= 0 && (flags & O_NONBLOCK) == 0;
+}
+
+/// Lets other threads run, until one of them may have changed what `look` returns, or `until_ns` is
+/// reached. Returns what `look` has returned last: it is to be 0 if it has seen nothing.
+template <class Look>
+int wait_and_look(Execution& execution, Patience patience, uint32_t pc, Look look) {
+    execution.choice_point(OperationKind::wait, waiting_object(execution, pc).number);
+    for (;;) {
+        test_cancel(execution);
+        const int seen = look();
+        if (seen != 0 || patience.is_none()) {
+            return seen;
+        }
+        if (!wait_again(execution, waiting_object(execution, pc), Waiting::descriptor, patience,
+                        pc)) {
+            return look();
+        }
+    }
+}
+
+Patience patience_of_ms(const Execution& execution, int timeout_ms) {
+    constexpr uint64_t ns_per_ms = 1'000'000;
+    return timeout_ms < 0 ? endless_patience
+           : timeout_ms == 0
+               ? no_patience
+               : Patience{Patience::Kind::limited,
+                          execution.time.now_ns() + static_cast<uint64_t>(timeout_ms) * ns_per_ms};
+}
+
+ssize_t read_from(Execution& execution, int descriptor, uint32_t pc, auto read) {
+    wait_for_descriptor(execution, descriptor, POLLIN, pc);
+    const ssize_t result = read();
+    if (is_ours(descriptor)) {
+        acquire_descriptor(execution, descriptor, pc);
+        wake_waiters(execution, pc);
+    }
+    return result;
+}
+
+/// Writes in parts that do not block. `write` takes the beginning and the size of a part.
+ssize_t write_to(Execution& execution, int descriptor, const void* from, size_t size, uint32_t pc,
+                 auto write) {
+    if (!is_ours(descriptor)) {
+        return write(from, size);
+    }
+    execution.choice_point(OperationKind::other, waiting_object(execution, pc).number);
+    const bool is_whole = !blocks(descriptor) || size <= part_max;
+    size_t done = 0;
+    do {
+        wait_for_descriptor(execution, descriptor, POLLOUT, pc);
+        release_descriptor(execution, descriptor, pc);
+        const size_t part = is_whole ? size : std::min(size - done, part_max);
+        const ssize_t result = write(static_cast<const char*>(from) + done, part);
+        wake_waiters(execution, pc);
+        if (result < 0) {
+            return done == 0 ? result : static_cast<ssize_t>(done);
+        }
+        done += static_cast<size_t>(result);
+    } while (!is_whole && done < size);
+    return static_cast<ssize_t>(done);
+}
+
+bool any_is_ours(const pollfd* files, nfds_t count) {
+    return std::any_of(files, files + count, [](const pollfd& file) { return is_ours(file.fd); });
+}
+
+/// poll(): without a descriptor of the program's, a wait is a sleep unless it has to do with
+/// others.
+int poll_files(Execution& execution, pollfd* files, nfds_t count, int timeout_ms, uint32_t pc) {
+    const LibraryCall call(__builtin_return_address(0));
+    call.reads(files, count * sizeof *files);
+    if (count != 0 && !any_is_ours(files, count)) {
+        return WEAVE_REAL(poll)(files, count, timeout_ms);
+    }
+    const int result = wait_and_look(execution, patience_of_ms(execution, timeout_ms), pc,
+                                     [&] { return WEAVE_REAL(poll)(files, count, 0); });
+    for (nfds_t i = 0; i < count; ++i) {
+        if (files[i].revents != 0 && is_ours(files[i].fd)) {
+            acquire_descriptor(execution, files[i].fd, pc);
+        }
+    }
+    return result;
+}
+
+// ----- what executions leave open ----------------------------------------------------------------
+
+WEAVE_KEPT int copies[3] = {-1, -1, -1};  ///< of the standard streams
+WEAVE_KEPT bool is_open_at_start[descriptors_max] = {};
+WEAVE_KEPT int lowest_free = -1;
+WEAVE_KEPT bool has_changed_low = false;  ///< a descriptor from before the first execution
+
+int lowest_free_now() {
+    const int probe = WEAVE_REAL(dup)(copies[0]);
+    if (probe >= 0) {
+        WEAVE_REAL(close)(probe);
+    }
+    return probe;
+}
+
+/// Calls a function with each open descriptor below the runtime's own.
+template <class Function>
+void for_each_open(Function function) {
+    for (int i = 0; i < high_descriptor; ++i) {
+        if (WEAVE_REAL(fcntl)(i, F_GETFD) >= 0) {
+            function(i);
+        }
+    }
+}
+
+void note_closed(int descriptor) {
+    has_changed_low |= is_in_table(descriptor) && is_open_at_start[descriptor];
+}
+
+}  // namespace
+
+int take_high_descriptor(int descriptor) {
+    const int high = WEAVE_REAL(fcntl)(descriptor, F_DUPFD_CLOEXEC, high_descriptor);
+    if (high < 0) {
+        die("a descriptor cannot be copied");
+    }
+    WEAVE_REAL(close)(descriptor);
+    return high;
+}
+
+void keep_descriptors() {
+    for (int i = 0; i < 3; ++i) {
+        copies[i] = WEAVE_REAL(fcntl)(i, F_DUPFD_CLOEXEC, high_descriptor);
+    }
+    for_each_open([](int descriptor) { is_open_at_start[descriptor] = true; });
+    lowest_free = lowest_free_now();
+}
+
+void restore_descriptors() {
+    if (has_changed_low) {
+        has_changed_low = false;
+        // Standard output and standard error may be hidden: Output puts them back.
+        if (copies[0] >= 0) {
+            WEAVE_REAL(dup2)(copies[0], 0);
+        }
+    }
+    if (copies[0] < 0 || lowest_free_now() == lowest_free) {
+        return;
+    }
+    for_each_open([](int descriptor) {
+        if (!is_open_at_start[descriptor]) {
+            WEAVE_REAL(close)(descriptor);
+        }
+    });
+}
+
+void wait_for_descriptor(Execution& execution, int descriptor, short events, uint32_t pc) {
+    if (is_ours(descriptor) && blocks(descriptor)) {
+        wait_and_look(execution, endless_patience, pc,
+                      [&] { return is_ready(descriptor, events) ? 1 : 0; });
+    }
+}
+
+void acquire_descriptor(Execution& execution, int descriptor, uint32_t pc) {
+    execution.acquire(channel_object(execution, descriptor, pc).released);
+}
+
+namespace {
+
+/// Notes a new descriptor whose other ends are the program's. Returns it.
+int note_new(int descriptor) {
+    if (active != nullptr && descriptor >= 0) {
+        set_channel(descriptor, descriptor);
+    }
+    return descriptor;
+}
+
+int note_pair(int result, int* descriptors, const void* return_address) {
+    if (active != nullptr && result == 0) {
+        LibraryCall(return_address).writes(descriptors, 2 * sizeof *descriptors);
+        set_channel(descriptors[0], descriptors[0]);
+        set_channel(descriptors[1], descriptors[0]);
+    }
+    return result;
+}
+
+int note_copy(int descriptor, int copy) {
+    if (active != nullptr && copy >= 0 && is_in_table(copy) && is_in_table(descriptor)) {
+        *channel(copy) = *channel(descriptor);
+        note_closed(copy);
+    }
+    return copy;
+}
+
+int select_files(Execution& execution, int count, fd_set* in, fd_set* out, fd_set* special,
+                 const timeval* timeout, uint32_t pc) {
+    const Patience patience =
+        timeout == nullptr
+            ? endless_patience
+            : patience_of_ms(execution,
+                             static_cast<int>(timeout->tv_sec * 1000 + timeout->tv_usec / 1000));
+    fd_set kept[3];
+    fd_set* const sets[] = {in, out, special};
+    for (int i = 0; i < 3; ++i) {
+        kept[i] = sets[i] == nullptr ? fd_set{} : *sets[i];
+    }
+    return wait_and_look(execution, patience, pc, [&] {
+        for (int i = 0; i < 3; ++i) {
+            if (sets[i] != nullptr) {
+                *sets[i] = kept[i];
+            }
+        }
+        timeval none{};
+        return WEAVE_REAL(select)(count, in, out, special, &none);
+    });
+}
+
+bool any_in_set_is_ours(int count, const fd_set* set) {
+    for (int i = 0; set != nullptr && i < count; ++i) {
+        if (FD_ISSET(i, set) && is_ours(i)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+int wait_for_events(Execution& execution, int epoll, epoll_event* events, int max, int timeout_ms,
+                    uint32_t pc) {
+    const int result = wait_and_look(execution, patience_of_ms(execution, timeout_ms), pc,
+                                     [&] { return WEAVE_REAL(epoll_wait)(epoll, events, max, 0); });
+    acquire_descriptor(execution, epoll, pc);
+    return result;
+}
+
+/// Every write may be one that an epoll descriptor waits for.
+void release_to_epolls(Execution& execution, uint32_t pc) {
+    channel(0);
+    for (int i = 0; i < high_descriptor; ++i) {
+        if (channel_of[i] == i + 1 && channels[i + 1] != 0) {
+            release_descriptor(execution, i, pc);
+        }
+    }
+}
+
+}  // namespace
+
+}  // namespace weave
+
+#define WEAVE_CALLER __builtin_return_address(0)
+/// True if the call is to be modelled: it comes from the program, in an execution.
+#define WEAVE_IS_PROGRAM weave::is_program_call(WEAVE_CALLER)
+
+extern "C" {
+
+using weave::active;
+using weave::LibraryCall;
+
+int pipe(int descriptors[2]) noexcept {
+    return weave::note_pair(WEAVE_REAL(pipe)(descriptors), descriptors, WEAVE_CALLER);
+}
+
+int pipe2(int descriptors[2], int flags) noexcept {
+    return weave::note_pair(WEAVE_REAL(pipe2)(descriptors, flags), descriptors, WEAVE_CALLER);
+}
+
+int socketpair(int domain, int type, int protocol, int descriptors[2]) noexcept {
+    return weave::note_pair(WEAVE_REAL(socketpair)(domain, type, protocol, descriptors),
+                            descriptors, WEAVE_CALLER);
+}
+
+int eventfd(unsigned count, int flags) noexcept {
+    return weave::note_new(WEAVE_REAL(eventfd)(count, flags));
+}
+
+int epoll_create(int size) noexcept { return epoll_create1(size > 0 ? 0 : -1); }
+
+int epoll_create1(int flags) noexcept {
+    const int epoll = weave::note_new(WEAVE_REAL(epoll_create1)(flags));
+    if (active != nullptr && weave::is_in_table(epoll)) {
+        weave::channels[epoll + 1] = 1;
+    }
+    return epoll;
+}
+
+int dup(int descriptor) noexcept {
+    return weave::note_copy(descriptor, WEAVE_REAL(dup)(descriptor));
+}
+
+int dup2(int descriptor, int copy) noexcept {
+    return weave::note_copy(descriptor, WEAVE_REAL(dup2)(descriptor, copy));
+}
+
+int dup3(int descriptor, int copy, int flags) noexcept {
+    return weave::note_copy(descriptor, WEAVE_REAL(dup3)(descriptor, copy, flags));
+}
+
+int close(int descriptor) {
+    if (!WEAVE_IS_PROGRAM) {
+        return WEAVE_REAL(close)(descriptor);
+    }
+    const bool is_ours = weave::is_ours(descriptor);
+    if (is_ours) {
+        active->choice_point(weave::OperationKind::other, 0);
+        weave::release_descriptor(*active, descriptor, WEAVE_PC);
+        weave::set_channel(descriptor, -1);
+        weave::channels[descriptor + 1] = 0;
+    }
+    weave::note_closed(descriptor);
+    const int result = WEAVE_REAL(close)(descriptor);
+    if (is_ours) {
+        weave::wake_waiters(*active, WEAVE_PC);
+    }
+    return result;
+}
+
+ssize_t read(int descriptor, void* to, size_t size) {
+    if (!WEAVE_IS_PROGRAM) {
+        return WEAVE_REAL(read)(descriptor, to, size);
+    }
+    weave::use_input(descriptor);
+    const ssize_t result = weave::read_from(*active, descriptor, WEAVE_PC,
+                                            [&] { return WEAVE_REAL(read)(descriptor, to, size); });
+    if (result > 0) {
+        LibraryCall(WEAVE_CALLER).writes(to, static_cast<size_t>(result));
+    }
+    return result;
+}
+
+ssize_t recv(int descriptor, void* to, size_t size, int flags) {
+    if (!WEAVE_IS_PROGRAM || (flags & MSG_DONTWAIT) != 0) {
+        return WEAVE_REAL(recv)(descriptor, to, size, flags);
+    }
+    const ssize_t result = weave::read_from(*active, descriptor, WEAVE_PC, [&] {
+        return WEAVE_REAL(recv)(descriptor, to, size, flags);
+    });
+    if (result > 0) {
+        LibraryCall(WEAVE_CALLER).writes(to, static_cast<size_t>(result));
+    }
+    return result;
+}
+
+ssize_t write(int descriptor, const void* from, size_t size) {
+    if (!WEAVE_IS_PROGRAM) {
+        return WEAVE_REAL(write)(descriptor, from, size);
+    }
+    LibraryCall(WEAVE_CALLER).reads_bytes(from, size);
+    const ssize_t result = weave::write_to(
+        *active, descriptor, from, size, WEAVE_PC, [&](const void* part, size_t part_size) {
+            return WEAVE_REAL(write)(descriptor, part, part_size);
+        });
+    weave::release_to_epolls(*active, WEAVE_PC);
+    return result;
+}
+
+ssize_t send(int descriptor, const void* from, size_t size, int flags) {
+    if (!WEAVE_IS_PROGRAM) {
+        return WEAVE_REAL(send)(descriptor, from, size, flags);
+    }
+    LibraryCall(WEAVE_CALLER).reads_bytes(from, size);
+    const ssize_t result = weave::write_to(
+        *active, descriptor, from, size, WEAVE_PC, [&](const void* part, size_t part_size) {
+            return WEAVE_REAL(send)(descriptor, part, part_size, flags);
+        });
+    weave::release_to_epolls(*active, WEAVE_PC);
+    return result;
+}
+
+ssize_t readv(int descriptor, const iovec* parts, int count) {
+    if (!WEAVE_IS_PROGRAM) {
+        return WEAVE_REAL(readv)(descriptor, parts, count);
+    }
+    weave::use_input(descriptor);
+    const ssize_t result = weave::read_from(
+        *active, descriptor, WEAVE_PC, [&] { return WEAVE_REAL(readv)(descriptor, parts, count); });
+    auto left = static_cast<size_t>(result < 0 ? 0 : result);
+    for (int i = 0; i < count && left != 0; ++i) {
+        const size_t part = std::min(left, parts[i].iov_len);
+        LibraryCall(WEAVE_CALLER).writes(parts[i].iov_base, part);
+        left -= part;
+    }
+    return result;
+}
+
+ssize_t writev(int descriptor, const iovec* parts, int count) {
+    if (!WEAVE_IS_PROGRAM) {
+        return WEAVE_REAL(writev)(descriptor, parts, count);
+    }
+    ssize_t done = 0;
+    for (int i = 0; i < count; ++i) {
+        const ssize_t result = write(descriptor, parts[i].iov_base, parts[i].iov_len);
+        if (result < 0) {
+            return done == 0 ? result : done;
+        }
+        done += result;
+    }
+    return done;
+}
+
+int poll(pollfd* files, nfds_t count, int timeout) {
+    return WEAVE_IS_PROGRAM ? weave::poll_files(*active, files, count, timeout, WEAVE_PC)
+                            : WEAVE_REAL(poll)(files, count, timeout);
+}
+
+int select(int count, fd_set* in, fd_set* out, fd_set* special, timeval* timeout) {
+    const bool is_modelled =
+        WEAVE_IS_PROGRAM && (count == 0 || weave::any_in_set_is_ours(count, in) ||
+                             weave::any_in_set_is_ours(count, out));
+    return is_modelled ? weave::select_files(*active, count, in, out, special, timeout, WEAVE_PC)
+                       : WEAVE_REAL(select)(count, in, out, special, timeout);
+}
+
+int epoll_wait(int epoll, epoll_event* events, int max, int timeout) {
+    if (!WEAVE_IS_PROGRAM || !weave::is_ours(epoll)) {
+        return WEAVE_REAL(epoll_wait)(epoll, events, max, timeout);
+    }
+    const int result = weave::wait_for_events(*active, epoll, events, max, timeout, WEAVE_PC);
+    if (result > 0) {
+        LibraryCall(WEAVE_CALLER).writes(events, static_cast<size_t>(result) * sizeof *events);
+    }
+    return result;
+}
+}

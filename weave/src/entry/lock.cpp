@@ -1,0 +1,90 @@
+// The life of locks and the like: what a wrong use of one says.
+#include "entry/lock.h"
+
+#include "run/image.h"
+
+namespace weave {
+
+namespace {
+
+bool is_busy(const SyncObject& object) {
+    return object.owner != SyncObject::no_owner || object.readers != 0;
+}
+
+bool is_waited_on(const SyncObject& object) {
+    return object.queue_length != 0 || object.waiters != 0;
+}
+
+/// Where an object lives on without being initialised again. On a stack the next call of a function
+/// may put another one at the same place.
+bool is_of_long_life(const Execution& execution, const void* address) {
+    return execution.heap.contains(reinterpret_cast<uintptr_t>(address)) || is_in_image(address);
+}
+
+}  // namespace
+
+void check_alive(Execution& execution, const void* mark, const char* what, uint32_t pc) {
+    const auto address = reinterpret_cast<uintptr_t>(mark);
+    if (*static_cast<const uint32_t*>(mark) == destroyed) {
+        execution.fail(Verdict::assertion, pc, "%s is used after its destruction", what);
+    }
+    constexpr size_t size = sizeof destroyed;
+    if (execution.heap.contains(address) && still_has_fill(address, size) &&
+        (execution.cells.at(address).written & mask_of(address, size)) == 0) {
+        execution.fail(Verdict::assertion, pc, "%s is used before its initialisation", what);
+    }
+}
+
+SyncObject& initialise_object(Execution& execution, const void* address, SyncKind kind,
+                              const char* what, uint32_t pc) {
+    sync_access(execution, reinterpret_cast<uintptr_t>(address), pc);
+    const SyncObject* const used = execution.object_if_used(address);
+    if (used != nullptr && used->kind == kind && is_of_long_life(execution, address)) {
+        if (is_busy(*used) || is_waited_on(*used)) {
+            execution.fail(Verdict::assertion, pc, "%s is initialised while it is in use", what);
+        }
+        if (used->is_initialised) {
+            execution.fail(Verdict::assertion, pc, "%s is initialised twice", what);
+        }
+    }
+    if (used != nullptr) {
+        execution.forget_object(address);
+    }
+    SyncObject& object = execution.object(address, kind, pc);
+    object.is_initialised = true;
+    return object;
+}
+
+void destroy_object(Execution& execution, const void* address, void* mark, const char* what,
+                    uint32_t pc) {
+    sync_access(execution, reinterpret_cast<uintptr_t>(address), pc);
+    const SyncObject* const object = execution.object_if_used(address);
+    if (object == nullptr) {
+        check_alive(execution, mark, what, pc);
+    } else {
+        if (is_busy(*object)) {
+            execution.fail(Verdict::assertion, pc, "%s is destroyed while it is held", what);
+        }
+        if (is_waited_on(*object)) {
+            execution.fail(Verdict::assertion, pc, "%s is destroyed while a thread waits on it",
+                           what);
+        }
+        execution.forget_object(address);
+    }
+    std::memcpy(mark, &destroyed, sizeof destroyed);
+}
+
+bool fails_by_chance(Execution& execution) {
+    constexpr unsigned failures_max = 2;
+    Thread& thread = execution.current();
+    if (!execution.settings().spurious_wakeups || thread.chance_failures == failures_max ||
+        execution.choose(Alternative::failure, 2) == 0) {
+        return false;
+    }
+    ++thread.chance_failures;
+    // The next round of a loop is not the same as this one.
+    ++thread.changes;
+    return true;
+}
+
+}  // namespace weave
