@@ -293,14 +293,14 @@ class BackendTest : public ::testing::Test {
 
     const std::unique_ptr<WaitListRig<Platform>> shared_rig =
         std::make_unique<WaitListRig<Platform>>();
-    typename Platform::Asked& asked = Platform::asked();
+    typename Platform::Asked& shared_asked = Platform::asked();
 };
 
 TYPED_TEST_SUITE(BackendTest, ::testing::Types<TestedPlatform>, PlatformName);
 
 TYPED_TEST(BackendTest, a_platform_adds_a_type_by_an_entry_of_its_table) {
     auto& rig = *this->shared_rig;
-    const auto& asked = this->asked;
+    const auto& asked = this->shared_asked;
     uint64_t lock = 0;
     auto& task = rig.add_task();
     TestFixture::push_lock(rig, task, lock);
@@ -321,7 +321,7 @@ TYPED_TEST(BackendTest, a_platform_adds_a_type_by_an_entry_of_its_table) {
 
 TYPED_TEST(BackendTest, a_full_list_retires_what_its_visit_finds_and_the_next_poll_does_not) {
     auto& rig = *this->shared_rig;
-    const auto& asked = this->asked;
+    const auto& asked = this->shared_asked;
     uint64_t lock = TestFixture::owner;
     auto& first = rig.add_task();
     TestFixture::push_lock(rig, first, lock);
@@ -344,7 +344,7 @@ TYPED_TEST(BackendTest, a_second_retirement_does_nothing) {
     condition.satisfied = true;
     condition.retire();
     condition.retire();
-    EXPECT_EQ(this->asked.retirements, 1);
+    EXPECT_EQ(this->shared_asked.retirements, 1);
 }
 
 TYPED_TEST(BackendTest, a_poll_discards_exactly_the_bytes_that_it_reads) {
@@ -352,9 +352,9 @@ TYPED_TEST(BackendTest, a_poll_discards_exactly_the_bytes_that_it_reads) {
     alignas(8) std::array<uint32_t, 4> words{};
     const uint64_t address = address_of(words.data());
     const auto bytes_polled = [&](int32_t type, uint64_t addr) {
-        this->asked.invalidated.clear();
+        this->shared_asked.invalidated.clear();
         TestFixture::Condition::of({pto::PTO2TaskId(1), addr, 1, 0, type, 0, 1}).test();
-        return this->asked.invalidated;
+        return this->shared_asked.invalidated;
     };
     EXPECT_EQ(bytes_polled(pto::COMPLETION_TYPE_COUNTER, address + 4), (Bytes{{address + 4, 4}}));
     EXPECT_EQ(bytes_polled(pto::COMPLETION_TYPE_SDMA_EVENT_RECORD, address + 8),

@@ -270,7 +270,7 @@ TEST(DiagnosisTest, of_the_last_run_does_not_outlive_the_reset) {
     EXPECT_FALSE(rig.scheduler.diagnose().of(Standstill::CORE_WITHOUT_ACK).count != 0);
 }
 
-TEST(DiagnosisTest, fits_on_a_screen_whatever_there_is) {
+TEST(DiagnosisTest, fits_on_a_screen_with_findings_of_every_kind) {
     Diagnosis diagnosis;
     for (size_t kind = 0; kind < pto::STANDSTILLS; ++kind) {
         for (int i = 0; i < 100; ++i) {
