@@ -17,7 +17,7 @@ QUICK_PRESETS = ["dev", "asan-ubsan", "tsan"]
 # Those of the fuzzers have the alarm's own tests: a planted finding must turn each of them red.
 FULL_PRESETS = [*QUICK_PRESETS, "dev-gcc", "libcxx", "fuzz", "fuzz-tsan", "afl", "afl-asan",
                 "release"]
-BUG_PRESETS = ["asan-ubsan", "tsan"]
+BUG_PRESETS = ["asan-ubsan", "tsan", "dev"]
 
 # CMake targets: what the quick tier runs, and the planted bugs; of one bug, bugs_NAME.
 QUICK_TARGET = "quick"

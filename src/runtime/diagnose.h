@@ -189,20 +189,20 @@ class Diagnostician {
     }
 
     static std::string condition_text(const CompletionCondition<Platform>& condition) {
-        const bool is_counter = condition.completion_type == COMPLETION_TYPE_COUNTER;
         const std::string at = number_text(" at 0x%" PRIx64, condition.addr);
-        const uint64_t alignment = is_counter ? 4 : 8;
-        if (condition.addr == 0 || condition.addr % alignment != 0) {
-            return "type " + std::to_string(condition.completion_type) + at;
+        if (condition.completion_type == COMPLETION_TYPE_COUNTER) {
+            if (const auto seen = read_engine_word<Platform, uint32_t>(condition.addr)) {
+                return "counter" + at + " expected " + std::to_string(condition.expected_value) +
+                       " or more, seen " + std::to_string(*seen);
+            }
+        } else if (condition.completion_type == COMPLETION_TYPE_SDMA_EVENT_RECORD) {
+            if (const auto seen = read_engine_word<Platform, uint64_t>(condition.addr)) {
+                return "event record" + at + " expected transfer " +
+                       std::to_string(condition.backend_cookie) + " or a later one, seen " +
+                       std::to_string(*seen);
+            }
         }
-        auto* const word = reinterpret_cast<uint32_t*>(static_cast<uintptr_t>(condition.addr));
-        Platform::cache_invalidate_range(word, sizeof *word);
-        // Relaxed: to look at.
-        const uint32_t seen = std::atomic_ref<uint32_t>(*word).load(std::memory_order_relaxed);
-        return is_counter
-                   ? "counter" + at + " expected " + std::to_string(condition.expected_value) +
-                         " or more, seen " + std::to_string(seen)
-                   : "event record" + at + " expected its flag, seen " + std::to_string(seen);
+        return "type " + std::to_string(condition.completion_type) + at;
     }
 
     // Threads, queues and rings.

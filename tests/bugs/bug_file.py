@@ -11,8 +11,9 @@ bugs/SUBJECT/NAME.bug is a few `key: value` lines, then the old lines and the ne
     ...
 
 A bug may have several checks; one under the key `quick` instead of `check` is in the quick tier. CHECK is a fuzz target, whose corpus must show the bug;
-unit:STEM:FILTER, the GoogleTest cases of tests/unit/STEM.cpp that FILTER names; or stress:JOB, a few
-seconds of a stress job. PRESET is the build: asan-ubsan or tsan. The report must contain one of the
+unit:STEM:FILTER, the GoogleTest cases of tests/unit/STEM.cpp that FILTER names; stress:JOB, a few
+seconds of a stress job; or explored:STEM, tests/weave/STEM.cpp under weave. PRESET is the build:
+asan-ubsan or tsan, and dev for weave. The report must contain one of the
 verdicts: a fault on real threads may show in more than one way.
 
 The old lines must stand exactly once in src/ and sim/, so a bug whose code has moved on is an error
@@ -23,7 +24,7 @@ import pathlib
 from dataclasses import dataclass
 
 PLANTED = ("src", "sim")
-PRESETS = ("asan-ubsan", "tsan")
+PRESETS = ("asan-ubsan", "tsan", "dev")
 
 
 class BadBug(Exception):

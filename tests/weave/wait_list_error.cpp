@@ -104,6 +104,7 @@ class WaitListErrorScenario final : public explored::Scheduler {
                 std::this_thread::yield();
             }
         }
+        assert(run_.state.status() < 0);  // the error came before the stop
     }
 
     /// The failed task is null for a message, for a task without NORMAL_DONE so far, and for an

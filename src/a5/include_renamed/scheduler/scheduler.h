@@ -4,9 +4,11 @@
 #include "../../scheduler.h"
 #include "../async_wait.h"
 
-using pto::AICORE_REG_EXIT;
-using pto::AICORE_REG_IDLE;
+using pto::AICORE_DOORBELL_EXIT;
+using pto::AICORE_DOORBELL_IDLE;
 using pto::AICORE_REG_RESERVED;
+using pto::AICORE_STATUS_EXITED;
+using pto::AICORE_STATUS_IDLE;
 using pto::CoreInterface;
 using pto::DispatchPayload;
 using pto::SchedulerConfig;
