@@ -9,6 +9,7 @@ another one that weave finds a fault with it.
 
 import re
 import sys
+import textwrap
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent
@@ -85,7 +86,7 @@ def page() -> str:
             else:
                 missing.append(f"`{name}`")
         if missing:
-            lines += ["", f"No program shows {', '.join(missing)}."]
+            lines += ["", *textwrap.wrap(f"No program shows {', '.join(missing)}.", 100)]
         lines.append("")
     return "\n".join(lines)
 

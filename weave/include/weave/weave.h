@@ -33,10 +33,10 @@ enum class Verdict : uint8_t {
     crash,           ///< a fatal signal, or an uncaught exception
     deadlock,        ///< every thread is blocked
     livelock,        ///< threads run, but none can ever make progress
-    use_after_free,  ///< an access to a freed heap block
+    use_after_free,  ///< an access to a freed heap block, or to a dead local object
     double_free,     ///< a second free of a heap block
     leak,            ///< a heap block that is neither freed nor reachable at the end
-    out_of_bounds,   ///< an access past either end of a heap block
+    out_of_bounds,   ///< an access past either end of an object
     uninitialized,   ///< a load of heap memory that was never written
     limit,        ///< the execution exceeded a bound: steps, threads, memory, time without a step
     unsupported,  ///< the program calls something that weave does not model
@@ -79,7 +79,7 @@ struct Options {
     bool continues = false;        ///< continue after a finding
     bool is_quiet = false;         ///< do not print findings on standard error
     bool finds_leaks = true;       ///< report leaks
-    bool spurious_wakeups = true;  ///< condition variables may wake spuriously
+    bool spurious_wakeups = true;  ///< waits may wake and try_lock() fail for no reason
     bool reuses_memory = true;     ///< malloc may return a freed block; never in exhaustive mode
     bool restores_variables = false;   ///< reset every global and static variable of the program
                                        ///< before each execution, including the caller's

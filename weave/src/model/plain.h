@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "model/heap_check.h"
+#include "model/locals.h"
 #include "model/race.h"
 #include "run/execution.h"
 #include "run/stacks.h"
@@ -31,11 +32,11 @@ WEAVE_HOT bool is_simple(const Cell& cell, uint8_t mask, bool needs_value) {
            cell.location == nullptr;
 }
 
-/// Counts a write as a change of the thread's, which ends its spinning. Writes to its own stack do
-/// not count: spin.cpp compares the stack itself.
+/// Counts a write as a change of the thread's, which ends its spinning. Writes to its own stack
+/// and to frames do not count: spin.cpp compares what they hold.
 inline void note_write(Thread& thread, uintptr_t address) {
     const uintptr_t offset = address - reinterpret_cast<uintptr_t>(thread.stack);
-    thread.changes += offset >= stack_bytes ? 1 : 0;
+    thread.changes += offset >= stack_bytes && !is_in_frames(address) ? 1 : 0;
 }
 
 /// A plain access of a size that the compiler knows. False if plain_access() has to make it;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "model/locals.h"
 #include "run/execution.h"
 #include "run/stacks.h"
 
@@ -24,10 +25,24 @@ constexpr uint32_t repeats_until_stopped = 1024;
 // address.
 constexpr size_t saved_registers = 5;
 
+/// A number that stands for what the frames in use hold.
+uint64_t sum_of_frames() {
+    uint64_t sum = 0;
+    for_each_frame(&sum, [](void* to, uintptr_t begin, uintptr_t end) {
+        uint64_t& total = *static_cast<uint64_t*>(to);
+        for (uintptr_t at = begin; at < end; at += sizeof total) {
+            constexpr uint64_t odd = 0x9e37'79b9'7f4a'7c15;
+            total = (total ^ *reinterpret_cast<const uint64_t*>(at)) * odd;
+        }
+    });
+    return sum;
+}
+
 /// The state of a thread at an entry point: its registers, and its stack above them.
 struct State {
     const char* begin;
     size_t bytes;
+    uint64_t frames = sum_of_frames();
 
     State(const Thread& thread, const void* frame)
         : begin(static_cast<const char*>(frame) - saved_registers * sizeof(uint64_t)),
@@ -39,7 +54,7 @@ struct State {
     }
 
     bool operator==(const SpinRead& read) const {
-        return bytes != 0 && bytes == read.state_bytes &&
+        return bytes != 0 && bytes == read.state_bytes && frames == read.frames &&
                std::memcmp(begin, read.state, bytes) == 0;
     }
 
@@ -51,6 +66,7 @@ struct State {
         WEAVE_CHECK(bytes <= read.state_capacity, bytes, read.state_capacity);
         std::memcpy(read.state, begin, bytes);
         read.state_bytes = bytes;
+        read.frames = frames;
     }
 };
 

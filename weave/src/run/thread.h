@@ -49,6 +49,7 @@ struct SpinRead {
     uint64_t visit;      ///< in the order of the thread's loads
     char* state;         ///< a copy of the thread's registers and stack at the last visit
     size_t state_bytes;  ///< 0: there is none
+    uint64_t frames;     ///< stands for what all frames held then
     size_t state_capacity;
 };
 
