@@ -192,7 +192,7 @@ TEST(PlantedViolationTest, a_store_between_an_rmw_and_what_it_read) {
         const Value value;
         add_store(*active, location, read, {value, nullptr, std::memory_order_relaxed, 0, false});
     };
-    EXPECT_EXIT(execute(body), aborts, "order.h:[0-9]+: older.newer == nullptr");
+    EXPECT_EXIT(execute(body), aborts, "order.h:[0-9]+: !is_taken.older.");
 }
 
 TEST(PlantedViolationTest, an_sc_operation_before_one_that_came_earlier) {

@@ -91,6 +91,49 @@ WEAVE_HOT Store& choose_store(Execution& execution, const Location& location,
 Store& choose_place_among(Execution& execution, const Location& location,
                           const Knowledge& knowledge);
 
+/// Has an RMW read a store? The RMW's own store then comes right after it ([atomics.order] p10).
+inline bool is_taken(const Store& store) { return store.newer != nullptr && store.newer->is_rmw; }
+
+Store& choose_among_free(Execution& execution, const Location& location, const Knowledge& knowledge,
+                         const Store* not_older_than);
+
+/// The store that an RMW reads, and right after which its own goes; a Chooser decides. It is one
+/// that a load may return, but none that another RMW has read.
+WEAVE_HOT Store& choose_to_modify(Execution& execution, const Location& location,
+                                  const Knowledge& knowledge, const Store* not_older_than) {
+    if (execution.settings().memory == Memory::sc || location.is_mixed ||
+        knowledge.knows(*location.newest)) {
+        return *location.newest;
+    }
+    return choose_among_free(execution, location, knowledge, not_older_than);
+}
+
+/// A compare-exchange: an RMW with one order if it reads `expected`, a load with another one if not
+/// ([atomics.types.operations]).
+struct ExchangeOrders {
+    std::memory_order success;
+    std::memory_order failure;
+};
+
+/// Is the newest store all that it can read?
+WEAVE_HOT bool exchanges_newest(Execution& execution, const Location& location,
+                                const ExchangeOrders& orders) {
+    // What an operation knows that is not SC, it would know as an SC operation too.
+    return execution.settings().memory == Memory::sc || location.is_mixed ||
+           Knowledge(execution, is_sc(orders.success) && is_sc(orders.failure))
+               .knows(*location.newest);
+}
+
+/// The store that a compare-exchange reads if there is more than one; a Chooser decides.
+Store& choose_to_exchange(Execution& execution, const Location& location,
+                          const ExchangeOrders& orders, const Value& expected,
+                          const Store* not_older_than);
+
+/// The store that a weak compare-exchange reads when it fails spuriously, a load with the order
+/// `failure` that returns `expected`; a Chooser decides. Null if there is none.
+Store* choose_to_fail(Execution& execution, const Location& location, std::memory_order failure,
+                      const Value& expected);
+
 /// The store that a new one follows in the modification order; a Chooser decides. A store does not
 /// go between an RMW and the store that this read ([atomics.order] p10).
 WEAVE_HOT Store& choose_place(Execution& execution, const Location& location,
@@ -168,8 +211,7 @@ struct NewStore {
 WEAVE_HOT Store& add_store(Execution& execution, Location& location, Store& older,
                            const NewStore& added) {
     // Nothing goes between an RMW and the store that it read.
-    WEAVE_CHECK(older.newer == nullptr || !(added.is_rmw || older.newer->is_rmw), location.number,
-                older.number);
+    WEAVE_CHECK(!is_taken(older), location.number, older.number);
     Thread& thread = execution.current();
     auto* const store = static_cast<Store*>(execution.arena.bytes(sizeof(Store)));
     store->newer = older.newer;

@@ -42,11 +42,12 @@ std::string event_text(const Event& event) {
         case Event::Kind::store:
             return object + " := " + value_text(event.value) + " " + name_of_order(event.order);
         case Event::Kind::rmw:
-            return object + " " + value_text(event.old_value) + " -> " + value_text(event.value) +
+            return object + " " + value_text(event.old_value) +
+                   (event.is_stale ? source_of(event) : "") + " -> " + value_text(event.value) +
                    " rmw " + name_of_order(event.order);
         case Event::Kind::exchange_failed:
             return object + " -> " + value_text(event.value) + source_of(event) +
-                   " exchange failed";
+                   " exchange failed " + name_of_order(event.order);
         case Event::Kind::fence:
             return std::string("fence ") + name_of_order(event.order);
         case Event::Kind::end:
