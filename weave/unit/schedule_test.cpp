@@ -64,6 +64,7 @@ TEST(ScheduleTest, settings_survive_the_text) {
         settings.plain_choice_points = (bits & 8) != 0;
         if ((bits & 16) != 0) {
             settings.held_thread = 63;
+            settings.held_is_atomic = true;
             settings.held_step = 123'456'789'012;
         }
         Settings parsed;
@@ -75,6 +76,7 @@ TEST(ScheduleTest, settings_survive_the_text) {
         EXPECT_EQ(parsed.plain_choice_points, settings.plain_choice_points);
         EXPECT_EQ(parsed.held_thread, settings.held_thread);
         EXPECT_EQ(parsed.held_step, settings.held_step);
+        EXPECT_EQ(parsed.held_is_atomic, settings.held_is_atomic);
         EXPECT_EQ(choices, Choices{3});
     }
 }

@@ -82,7 +82,7 @@ __attribute__((noinline)) Location& begin_new_access(Execution& execution, Cell&
 /// The object of an access, after the checks of the heap and against plain accesses.
 WEAVE_HOT Location& begin_access(Execution& execution, Cell& cell, const AtomicAccess& access,
                                  bool is_write, bool is_read) {
-    execution.hold_access();
+    execution.hold_access(/*is_atomic=*/true);
     const Thread& thread = execution.current();
     Location* location = cell.location;
     if (location == nullptr || location->address != access.address ||

@@ -110,7 +110,8 @@ bool is_usable(Execution& execution, uintptr_t begin, size_t size) {
         return true;
     }
     const Block* const block = execution.heap.around(begin);
-    return block != nullptr && !block->is_freed && begin + size <= block->base + block->size;
+    return block != nullptr && !block->is_freed && begin + size <= block->base + block->size &&
+           block->allocated_epoch <= execution.current().clock.happens_before(block->allocated_by);
 }
 
 void sync_access(Execution& execution, uintptr_t address, uint32_t pc) {

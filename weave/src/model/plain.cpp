@@ -78,7 +78,7 @@ void free_cell(Execution& execution, Cell& cell, uintptr_t address, const Access
 
 bool plain_access(Execution& execution, uintptr_t address, size_t size, bool is_write,
                   uint32_t pc) {
-    execution.hold_access();
+    execution.hold_access(/*is_atomic=*/false);
     if (is_write) {
         note_write(execution.current(), address);
     }
@@ -97,7 +97,7 @@ bool plain_access(Execution& execution, uintptr_t address, size_t size, bool is_
 }
 
 void plain_copy(Execution& execution, uintptr_t to, uintptr_t from, size_t size, uint32_t pc) {
-    execution.hold_access();
+    execution.hold_access(/*is_atomic=*/false);
     note_write(execution.current(), to);
     for (size_t done = 0; done < size;) {
         const size_t part = std::min({size - done, 8 - ((from + done) & 7), 8 - ((to + done) & 7)});
@@ -119,6 +119,9 @@ void free_access(Execution& execution, const Block& block, uint32_t pc) {
     WEAVE_CHECK(!block.is_freed && block.size <= block.capacity, block.number, block.size);
     AccessFact now = fact_of(execution, pc, true, false);
     now.is_free = true;
+    if (execution.settings().held_step == Settings::nothing_held) {
+        check_against_allocation(execution, block, now);
+    }
     for (uintptr_t begin = block.base; begin < block.base + block.size;) {
         size_t count = (block.base + block.size - begin + 7) / 8;
         Cell* const cells = execution.cells.run(begin, count);

@@ -24,6 +24,14 @@ bool is_of_ctype_cache(uintptr_t address) {
     return begin <= address && address < begin + sizeof facet;
 }
 
+const char* words_for(const AccessFact& earlier, const AccessFact& now) {
+    if (earlier.is_allocation) {
+        return now.is_free ? "the allocation of a block and its free"
+                           : "the allocation of a block and an access to it";
+    }
+    return now.is_free ? "an access and the free of its block" : "two accesses";
+}
+
 void report_race(Execution& execution, uintptr_t address, size_t size, const AccessFact& earlier,
                  const AccessFact& now) {
     WEAVE_CHECK(earlier.thread != now.thread, earlier.thread, now.thread);
@@ -34,7 +42,7 @@ void report_race(Execution& execution, uintptr_t address, size_t size, const Acc
     Facts facts{};
     facts.verdict = Verdict::data_race;
     std::snprintf(facts.what, sizeof facts.what, "%s, and nothing orders them",
-                  now.is_free ? "an access and the free of its block" : "two accesses");
+                  words_for(earlier, now));
     facts.address = address;
     facts.size = static_cast<uint32_t>(size);
     facts.access_count = 2;
@@ -56,11 +64,11 @@ void check_against(Execution& execution, const Location& location, uintptr_t add
         const Epoch known = thread.clock.happens_before(other);
         if (touch.write > known) {
             report_race(execution, address, size,
-                        {touch.write_pc, touch.write_step, other, true, true, false}, now);
+                        {touch.write_pc, touch.write_step, other, true, true, false, false}, now);
         }
         if (now.is_write && touch.read > known) {
             report_race(execution, address, size,
-                        {touch.read_pc, touch.read_step, other, false, true, false}, now);
+                        {touch.read_pc, touch.read_step, other, false, true, false, false}, now);
         }
     }
 }
@@ -90,7 +98,18 @@ void check_against_atomics(Execution& execution, Cell& cell, uintptr_t address, 
 void report_race_with(Execution& execution, uintptr_t address, size_t size, const Access& other,
                       const AccessFact& now) {
     report_race(execution, address, size,
-                {other.pc, other.step, other.thread, other.kind == plain_write, false, false}, now);
+                {other.pc, other.step, other.thread, other.kind != plain_read, false, false,
+                 other.kind == allocation},
+                now);
+}
+
+void check_against_allocation(Execution& execution, const Block& block, const AccessFact& now) {
+    if (block.allocated_epoch > execution.current().clock.happens_before(block.allocated_by)) {
+        report_race(execution, block.base, block.size,
+                    {block.allocated_pc, block.allocated_step, block.allocated_by, true, false,
+                     false, true},
+                    now);
+    }
 }
 
 void report_plain_race(Execution& execution, uintptr_t address, size_t size, const Access& other,

@@ -14,7 +14,9 @@ namespace weave {
 struct Location;
 struct SyncObject;
 
-enum AccessKind : uint8_t { plain_read = 0, plain_write = 1 };
+/// A larger kind races with everything that a smaller one races with. An allocation counts as a
+/// write: an access to a block that its allocation does not happen before is a race.
+enum AccessKind : uint8_t { plain_read = 0, allocation = 1, plain_write = 2 };
 
 /// The last plain access of its kind by a thread to some of a cell's bytes.
 struct Access {

@@ -49,9 +49,10 @@ std::vector<uint32_t> pcs_of(Execution& execution) {
 
 void write_access(std::ostream& out, const AccessFact& access, const Places& places) {
     out << "  thread " << unsigned{access.thread} << ": "
-        << (access.is_free ? "free"
-                           : std::string(access.is_atomic ? "atomic " : "plain ") +
-                                 (access.is_write ? "write" : "read"))
+        << (access.is_free         ? "free"
+            : access.is_allocation ? "allocation"
+                                   : std::string(access.is_atomic ? "atomic " : "plain ") +
+                                         (access.is_write ? "write" : "read"))
         << " at step " << access.step << ", " << place_text(places, access.pc) << '\n';
 }
 

@@ -19,7 +19,8 @@ std::string schedule_text(const Settings& settings, const uint8_t* choices, size
         << " spurious=" << settings.spurious_wakeups << " reuse=" << settings.reuses_memory
         << " plain=" << settings.plain_choice_points;
     if (settings.held_step != Settings::nothing_held) {
-        out << " hold=" << settings.held_thread << '@' << settings.held_step;
+        out << (settings.held_is_atomic ? " hold-atomic=" : " hold=") << settings.held_thread << '@'
+            << settings.held_step;
     }
     out << '\n';
     for (size_t i = 0, words = 0; i < count; ++words) {
@@ -96,8 +97,8 @@ bool parse_schedule(const std::string& text, Settings& settings, std::vector<uin
                 (name == "spurious" ? settings.spurious_wakeups
                  : name == "reuse"  ? settings.reuses_memory
                                     : settings.plain_choice_points) = value == "1";
-            } else if (name == "hold" && parse_hold(value, settings)) {
-                continue;
+            } else if ((name == "hold" || name == "hold-atomic") && parse_hold(value, settings)) {
+                settings.held_is_atomic = name == "hold-atomic";
             } else {
                 return false;
             }

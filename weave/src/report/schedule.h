@@ -2,7 +2,7 @@
 // in any process of the same program.
 //
 //     weave-schedule 1
-//     memory=c20 spurious=1 reuse=1 plain=0 [hold=THREAD@STEP]
+//     memory=c20 spurious=1 reuse=1 plain=0 [hold=THREAD@STEP or hold-atomic=...]
 //     1 0*12 2 ...        a choice each; 0*12 is twelve times 0; all further ones are 0
 #pragma once
 

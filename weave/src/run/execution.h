@@ -82,11 +82,12 @@ class Execution {
     }
 
     /// Called before each access: is it the one that Settings::held_step names?
-    bool is_held() const {
-        return step_ == settings_.held_step && threads.current().id == settings_.held_thread;
+    bool is_held(bool is_atomic) const {
+        return step_ == settings_.held_step && threads.current().id == settings_.held_thread &&
+               is_atomic == settings_.held_is_atomic;
     }
-    WEAVE_HOT void hold_access() {
-        if (is_held()) [[unlikely]] {
+    WEAVE_HOT void hold_access(bool is_atomic) {
+        if (is_held(is_atomic)) [[unlikely]] {
             choice_point(OperationKind::other, 0);
         }
     }

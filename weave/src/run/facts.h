@@ -9,7 +9,7 @@
 
 namespace weave {
 
-/// One of the two accesses of a finding, or the free of a block.
+/// One of the two accesses of a finding, or the allocation or free of a block.
 struct AccessFact {
     uint32_t pc;    ///< from the start of the program's image
     uint32_t step;  ///< of the execution
@@ -17,6 +17,7 @@ struct AccessFact {
     bool is_write;
     bool is_atomic;
     bool is_free;
+    bool is_allocation;
 };
 
 struct Facts {

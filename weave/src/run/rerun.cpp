@@ -39,19 +39,26 @@ Verdict Body::execute(Execution& execution, const Settings& settings, Chooser& c
 }
 
 bool is_race_with_free(const Facts& facts) {
-    return facts.verdict == Verdict::data_race && facts.accesses[1].is_free;
+    return facts.verdict == Verdict::data_race && facts.accesses[1].is_free &&
+           !facts.accesses[0].is_allocation;
 }
 
 Verdict look_for_use_after_free(Execution& execution, Settings& settings, Body& body) {
     WEAVE_CHECK(is_race_with_free(execution.facts()), execution.facts().verdict);
     const AccessFact access = execution.facts().accesses[0];
     const std::vector<uint8_t> choices = choices_of(execution);
-    HoldBackChooser hold_back(choices.data(), choices.size(), access.step, access.thread);
-    hold_back.begin();
     settings.held_thread = access.thread;
     settings.held_step = access.step;
-    if (body.execute(execution, settings, hold_back) == Verdict::use_after_free) {
-        return Verdict::use_after_free;
+    settings.held_is_atomic = access.is_atomic;
+    // What the other threads do meanwhile decides whether one of them frees the block.
+    constexpr uint64_t attempts = 16;
+    for (uint64_t attempt = 0; attempt < attempts; ++attempt) {
+        HoldBackChooser hold_back(choices.data(), choices.size(), access.step, access.thread,
+                                  attempt);
+        hold_back.begin();
+        if (body.execute(execution, settings, hold_back) == Verdict::use_after_free) {
+            return Verdict::use_after_free;
+        }
     }
     settings.held_step = Settings::nothing_held;
     return replay(execution, settings, body, choices, /*is_traced=*/false);

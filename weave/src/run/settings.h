@@ -17,10 +17,12 @@ struct Settings {
     bool finds_leaks = true;
     bool plain_choice_points = false;
     bool is_program = false;  ///< the body is a whole program, which ends when it returns
-    /// Before the access that `held_thread` makes at this step there is one more choice point: see
+    /// Before the first atomic, or the first plain, access that `held_thread` makes at this step
+    /// there is one more choice point: see
     /// HoldBackChooser.
     uint64_t held_step = nothing_held;
     unsigned held_thread = 0;
+    bool held_is_atomic = false;
 };
 
 }  // namespace weave

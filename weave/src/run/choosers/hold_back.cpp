@@ -13,11 +13,17 @@ unsigned HoldBackChooser::choose_thread(const Turn& turn) {
     WEAVE_CHECK(thread_ < threads_max, thread_);
     Turn others = turn;
     others.enabled &= ~thread_bit(thread_);
-    return others.enabled == 0 ? 0 : turn.index_of(others.thread(0));
+    if (others.enabled == 0) {
+        return 0;
+    }
+    return turn.index_of(others.thread(is_drawn_ ? random_.below(others.count()) : 0));
 }
 
 unsigned HoldBackChooser::choose(Alternative kind, unsigned count) {
-    return is_holding_ ? 0 : replay_.choose(kind, count);
+    if (!is_holding_) {
+        return replay_.choose(kind, count);
+    }
+    return is_drawn_ ? random_.below(count) : 0;
 }
 
 }  // namespace weave
