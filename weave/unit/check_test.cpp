@@ -98,6 +98,7 @@ TEST(CheckTest, it_is_printed_while_the_output_of_the_program_is_hidden) {
 /// Answers with the number of alternatives, which is one too many.
 class WrongChooser final : public Chooser {
   public:
+    void repeat() override {}
     bool begin() override { return true; }
     unsigned choose_thread(const Turn& turn) override { return turn.count(); }
     unsigned choose(Alternative, unsigned count) override { return count; }

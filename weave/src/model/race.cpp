@@ -36,7 +36,8 @@ void report_race(Execution& execution, uintptr_t address, size_t size, const Acc
                  const AccessFact& now) {
     WEAVE_CHECK(earlier.thread != now.thread, earlier.thread, now.thread);
     WEAVE_CHECK(earlier.is_write || now.is_write, address);
-    if (is_of_ctype_cache(address)) {
+    if (!execution.settings().finds_races || execution.ignores(earlier.pc, now.pc) ||
+        is_of_ctype_cache(address)) {
         return;
     }
     Facts facts{};

@@ -85,10 +85,23 @@ class Shadow {
         return entry.cells == nullptr ? nullptr : &entry.cells[address / 8 % cells_per_page];
     }
 
+    /// Gives the memory of all cells back to the system if they are of more than `pages_kept`
+    /// pages. Not for use while an execution runs.
+    void release_if_large() {
+        if (pages_ <= pages_kept) {
+            return;
+        }
+        cells_.release();
+        madvise(table_, pages_max * sizeof(Entry), MADV_DONTNEED);
+        pages_ = 0;
+        std::fill(recent_, recent_ + recent_pages, Recent{~uintptr_t{0}, nullptr});
+    }
+
     Shadow() { std::fill(recent_, recent_ + recent_pages, Recent{~uintptr_t{0}, nullptr}); }
 
   private:
     static constexpr size_t recent_pages = 256;
+    static constexpr size_t pages_kept = 4096;
     static constexpr size_t pages_max = size_t{1} << 18;  // a gigabyte of the program's memory
 
     struct Recent {

@@ -32,10 +32,9 @@ const char* tool() {
     return nullptr;
 }
 
-/// Reads the tool's lines for one address: function and place, innermost first. A report shows the
-/// first place outside of the standard library.
-Place read_frames(const std::vector<std::string>& lines) {
-    Place best;
+/// Reads the tool's lines for one address: function and place, innermost first.
+std::vector<Place> read_frames(const std::vector<std::string>& lines) {
+    std::vector<Place> frames;
     for (size_t i = 0; i + 1 < lines.size(); i += 2) {
         Place place;
         place.function = lines[i];
@@ -45,8 +44,17 @@ Place read_frames(const std::vector<std::string>& lines) {
                          ? 0
                          : static_cast<unsigned>(
                                std::strtoul(lines[i + 1].c_str() + colon + 1, nullptr, 10));
-        if (best.line == 0 || (is_of_the_system(best.file) && !is_of_the_system(place.file))) {
-            best = place;
+        frames.push_back(place);
+    }
+    return frames;
+}
+
+/// The frame that a report shows: the first one outside of the standard library.
+Place best_of(const std::vector<Place>& frames) {
+    Place best;
+    for (const Place& frame : frames) {
+        if (best.line == 0 || (is_of_the_system(best.file) && !is_of_the_system(frame.file))) {
+            best = frame;
         }
     }
     return best;
@@ -96,11 +104,11 @@ bool is_of_weave(const std::string& file) {
                                   : path.find('/' + sources) != std::string::npos;
 }
 
-Places find_places(const std::vector<uint32_t>& pcs) {
-    Places places;
+Frames find_frames(const std::vector<uint32_t>& pcs) {
+    Frames frames;
     const char* const name = tool();
     if (name == nullptr || pcs.empty()) {
-        return places;
+        return frames;
     }
     std::ostringstream command;
     command << name << " -a -f -C -i -e '" << path_of_executable() << "'" << std::hex;
@@ -110,7 +118,7 @@ Places find_places(const std::vector<uint32_t>& pcs) {
     command << " 2> /dev/null";
     FILE* const output = popen(command.str().c_str(), "r");
     if (output == nullptr) {
-        return places;
+        return frames;
     }
     char line[4096];
     uint32_t pc = 0;
@@ -118,15 +126,23 @@ Places find_places(const std::vector<uint32_t>& pcs) {
     while (std::fgets(line, sizeof line, output) != nullptr) {
         line[std::strcspn(line, "\n")] = '\0';
         if (std::strncmp(line, "0x", 2) == 0) {
-            places[pc] = read_frames(lines);
+            frames[pc] = read_frames(lines);
             lines.clear();
             pc = static_cast<uint32_t>(std::strtoul(line, nullptr, 16));
         } else {
             lines.emplace_back(line);
         }
     }
-    places[pc] = read_frames(lines);
+    frames[pc] = read_frames(lines);
     pclose(output);
+    return frames;
+}
+
+Places find_places(const std::vector<uint32_t>& pcs) {
+    Places places;
+    for (const auto& [pc, frames] : find_frames(pcs)) {
+        places[pc] = best_of(frames);
+    }
     return places;
 }
 

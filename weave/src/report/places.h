@@ -14,8 +14,13 @@ struct Place {
     unsigned line = 0;  ///< 0: not known
 };
 
+/// The functions at a program counter: the one that the compiler has inlined deepest comes first.
+using Frames = std::map<uint32_t, std::vector<Place>>;
 using Places = std::map<uint32_t, Place>;
 
+/// The functions of all program counters, with one call of a symbolizer. Empty if none is
+/// installed.
+Frames find_frames(const std::vector<uint32_t>& pcs);
 /// The places of all program counters, with one call of a symbolizer. Empty if none is installed.
 Places find_places(const std::vector<uint32_t>& pcs);
 

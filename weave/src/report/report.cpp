@@ -145,6 +145,8 @@ const char* advice_for(Verdict verdict) {
         case Verdict::uninitialized:
         case Verdict::limit:
         case Verdict::unsupported:
+        case Verdict::exit_status:
+        case Verdict::unrepeatable:
             return "";
     }
     return "";

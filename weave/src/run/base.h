@@ -78,9 +78,21 @@ class Arena {
         return piece;
     }
 
+    /// Takes all pieces back, and gives their memory back to the system.
+    void release() {
+        madvise(base_, static_cast<size_t>(next_ - base_), MADV_DONTNEED);
+        next_ = base_;
+    }
+
     void reset() {
         WEAVE_CHECK(base_ <= next_ && next_ <= end_, static_cast<const void*>(base_),
                     static_cast<const void*>(next_));
+        // Pages that a large execution touched go back to the system.
+        constexpr ptrdiff_t resident_max = ptrdiff_t{1} << 26;
+        if (next_ - base_ > resident_max) [[unlikely]] {
+            madvise(base_ + resident_max, static_cast<size_t>(next_ - base_ - resident_max),
+                    MADV_DONTNEED);
+        }
         next_ = base_;
     }
 

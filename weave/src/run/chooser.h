@@ -86,6 +86,8 @@ class Chooser {
 
     /// Called before each execution. False if there is none left.
     virtual bool begin() = 0;
+    /// Called between begin() and the next one, which then begins the same execution again.
+    virtual void repeat() = 0;
     /// A number below turn.count().
     virtual unsigned choose_thread(const Turn& turn) = 0;
     /// A number below `count`, which is at least 2.
@@ -94,6 +96,8 @@ class Chooser {
     virtual void end(uint64_t steps) { (void)steps; }
     /// Called after begin() has returned false: were all executions seen?
     virtual bool is_complete() const { return false; }
+    /// Have the same choices led to another place than before?
+    virtual bool has_diverged() const { return false; }
 };
 
 }  // namespace weave

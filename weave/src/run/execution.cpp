@@ -16,6 +16,7 @@ namespace weave {
 
 constinit thread_local Execution* active = nullptr;
 WEAVE_KEPT Execution* starting = nullptr;
+WEAVE_KEPT bool has_instrumented_code = false;
 WEAVE_KEPT uintptr_t image_start = 0;
 WEAVE_KEPT uintptr_t image_size = 0;
 
@@ -123,6 +124,13 @@ void Execution::end() {
     if (settings_.finds_leaks) {
         check_leaks(*this);
     }
+    leave();
+}
+
+void Execution::leave() {
+    if (settings_.status_is_finding && exits.status() != 0) {
+        fail(Verdict::exit_status, 0, "the program ends with status %d", exits.status());
+    }
     fibers_.leave();
 }
 
@@ -140,7 +148,7 @@ void Execution::exit(int status) {
 
 void Execution::exit_at_once(int status) {
     exits.set_status(status);
-    fibers_.leave();
+    leave();
 }
 
 void Execution::keep_start() {

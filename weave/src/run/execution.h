@@ -9,6 +9,7 @@
 // - While an execution runs, the runtime does not call the allocator: see run/base.h.
 #pragma once
 
+#include <algorithm>
 #include <cstdarg>
 #include <cstdint>
 
@@ -158,6 +159,16 @@ class Execution {
     /// The time for a thread that looks at the clock.
     uint64_t look_at_clock();
 
+    /// Findings of two places that all later executions leave out: races of two accesses, and leaks
+    /// of what is allocated at the second place.
+    void ignore(uint32_t first_pc, uint32_t second_pc) {
+        ignored_.push(uint64_t{first_pc} << 32 | second_pc);
+    }
+    bool ignores(uint32_t first_pc, uint32_t second_pc) const {
+        return std::find(ignored_.begin(), ignored_.end(), uint64_t{first_pc} << 32 | second_pc) !=
+               ignored_.end();
+    }
+
     // The parts. Memory in the arena lasts until the execution ends.
     Arena arena{size_t{1} << 32};
     Threads threads;
@@ -181,6 +192,7 @@ class Execution {
     void let_run(uint64_t enabled);
     void end_wait(Thread& chosen);
     [[noreturn]] void fail_too_many_steps();
+    [[noreturn]] void leave();
 
     Settings settings_;
     Chooser* chooser_ = nullptr;
@@ -188,6 +200,7 @@ class Execution {
     bool has_quick_accesses_ = true;
     SyncObjects objects_{cells, arena};
     Growing<uint8_t, choices_max> choices_;
+    Growing<uint64_t, size_t{1} << 16> ignored_;
     Facts facts_{};
     Fibers fibers_;
     void (*body_)(void*) = nullptr;

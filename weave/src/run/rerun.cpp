@@ -18,13 +18,6 @@ std::vector<uint8_t> choices_of(const Execution& execution) {
     return {execution.choices().begin(), execution.choices().end()};
 }
 
-Verdict replay(Execution& execution, const Settings& settings, Body& body,
-               const std::vector<uint8_t>& choices, bool is_traced) {
-    ReplayChooser chooser(choices.data(), choices.size());
-    chooser.begin();
-    return body.execute(execution, settings, chooser, is_traced);
-}
-
 }  // namespace
 
 Verdict Body::execute(Execution& execution, const Settings& settings, Chooser& chooser,
@@ -36,6 +29,18 @@ Verdict Body::execute(Execution& execution, const Settings& settings, Chooser& c
     return execution.run(
         settings, chooser, is_traced,
         [](void* self) { static_cast<const Body*>(self)->function(); }, this);
+}
+
+Verdict replay(Execution& execution, const Settings& settings, Body& body,
+               const std::vector<uint8_t>& choices, bool is_traced) {
+    ReplayChooser chooser(choices.data(), choices.size());
+    chooser.begin();
+    return body.execute(execution, settings, chooser, is_traced);
+}
+
+Outcome outcome_of(const Execution& execution) {
+    return {choices_of(execution), execution.steps(), execution.facts().verdict,
+            execution.exits.status()};
 }
 
 bool is_race_with_free(const Facts& facts) {
@@ -61,7 +66,7 @@ Verdict look_for_use_after_free(Execution& execution, Settings& settings, Body& 
         }
     }
     settings.held_step = Settings::nothing_held;
-    return replay(execution, settings, body, choices, /*is_traced=*/false);
+    return replay(execution, settings, body, choices);
 }
 
 Finding describe(Execution& execution, const Settings& settings, Body& body) {
@@ -69,11 +74,12 @@ Finding describe(Execution& execution, const Settings& settings, Body& body) {
     const std::vector<uint8_t> choices = choices_of(execution);
     Finding finding;
     finding.what = std::string(name_of(found.verdict)) + ": " + found.what;
-    finding.schedule = schedule_text(settings, choices.data(), choices.size());
+    finding.schedule = schedule_text(settings, choices.data(), choices.size(), image_identity());
     const Verdict again = replay(execution, settings, body, choices, /*is_traced=*/true);
     if (again == found.verdict) {
         finding.report = report_text(execution);
     } else {
+        finding.schedule.clear();
         finding.report = "weave: FINDING " + finding.what + "\n  the same schedule now gives " +
                          name_of(again) +
                          ": the program depends on something other than its schedule\n";

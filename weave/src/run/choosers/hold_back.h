@@ -24,6 +24,7 @@ class HoldBackChooser final : public Chooser {
           random_(0, attempt) {}
 
     bool begin() override;
+    void repeat() override { replay_.repeat(); }
     unsigned choose_thread(const Turn& turn) override;
     unsigned choose(Alternative kind, unsigned count) override;
 
