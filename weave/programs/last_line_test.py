@@ -183,6 +183,70 @@ class LastLine(unittest.TestCase):
         rules.write_text("races:f\n")
         self.assertEqual(self.start(program, "suppressions=rules").wait(60), 2)
 
+    def report(self, text: str, options: str = "executions=1000") -> str:
+        return self.start(self.compile(text), options).communicate(timeout=60)[1]
+
+    def test_a_report_names_the_places_of_the_program(self):
+        source = Path(__file__).with_name("last_call_frees.cpp").read_text()
+        report = self.report(source)
+        self.assertRegex(report, "(?m)^  thread 1: free at step [0-9]+, .*program.cpp:9 in main")
+        self.assertRegex(report, r"(?m)^ +[0-9]+ \| plain read +\|.*\| program.cpp:10$")
+
+    def test_a_report_has_a_stack_for_each_thread_of_a_deadlock(self):
+        report = self.report("""
+            #include <mutex>
+            #include <thread>
+            std::mutex first, second;
+            void take(std::mutex& a, std::mutex& b) { a.lock(); b.lock(); b.unlock(); a.unlock(); }
+            __attribute__((noinline)) void forward() { take(first, second); }
+            __attribute__((noinline)) void back() { take(second, first); }
+            int main() {
+                std::thread other(back);
+                forward();
+                other.join();
+            }
+        """)
+        self.assertRegex(report, r"  thread 0 waits for m2 at .*\n(    .*\n)*    .* in forward\(\)\n")
+        self.assertRegex(report, r"  thread 1 waits for m1 at .*\n(    .*\n)*    .* in back\(\)\n")
+        self.assertIn("  m1: mutex first\n", report)
+
+    def test_a_report_has_the_place_of_a_throw(self):
+        report = self.report("""
+            #include <stdexcept>
+            #include <thread>
+            __attribute__((noinline)) void check(int n) {
+                if (n > 0) {
+                    throw std::out_of_range("too far");
+                }
+            }
+            int main() { std::jthread other([] { check(1); }); }
+        """)
+        self.assertRegex(report, r"  thread 1 at step [0-9]+, .*program.cpp:6 in check\(int\)")
+
+    def test_a_report_shows_waits_wake_ups_and_fences(self):
+        report = self.report("""
+            #include <atomic>
+            #include <semaphore>
+            #include <thread>
+            std::binary_semaphore gate(0);
+            std::atomic<int> turn{0};
+            int main() {
+                std::thread other([] {
+                    turn.wait(0);
+                    std::atomic_thread_fence(std::memory_order_acquire);
+                    gate.acquire();
+                });
+                turn = 1;
+                turn.notify_one();
+                other.join();
+            }
+        """, "executions=1000:seed=3")
+        self.assertIn("weave: deadlock ", report)
+        self.assertRegex(report, r"\| fence acquire +\| program.cpp:10\n")
+        self.assertRegex(report, r"\| wait m1 ")
+        self.assertIn("  m1: atomic wait ", report)
+        self.assertRegex(report, r"  a[0-9]+: turn\n")
+
     def test_memory_stays_flat(self):
         program = self.compile("""
             #include <atomic>

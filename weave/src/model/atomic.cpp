@@ -123,7 +123,9 @@ void add_event(Execution& execution, Event::Kind kind, const Location& location,
         event.writer = read->writer;
         event.read_step = read->step;
         event.old_value = part_of(location, read->value, access.address, access.size).low;
-        event.is_stale = read->newer != nullptr;
+        // The store of an RMW is there already.
+        event.is_stale = read->newer != (kind == Event::Kind::rmw ? location.newest : nullptr) &&
+                         read->newer != nullptr;
     }
     execution.trace(event);
 }
@@ -338,7 +340,7 @@ Value atomic_compare_exchange(Execution& execution, const AtomicAccess& access,
     return value;
 }
 
-void atomic_fence(Execution& execution, std::memory_order order) {
+void atomic_fence(Execution& execution, std::memory_order order, uint32_t pc) {
     if (order == std::memory_order_relaxed) {
         return;
     }
@@ -356,6 +358,7 @@ void atomic_fence(Execution& execution, std::memory_order order) {
     }
     Event event{};
     event.kind = Event::Kind::fence;
+    event.pc = pc;
     event.order = static_cast<uint8_t>(order);
     execution.trace(event);
 }

@@ -23,7 +23,7 @@ Location* new_location(Execution& execution, uintptr_t address, unsigned size) {
     Location* const location = execution.arena.make<Location>();
     location->address = address;
     location->size = static_cast<uint8_t>(size);
-    location->number = execution.locations.next_location();
+    execution.locations.add(*location);
     location->newest = initial_store(execution, address, size);
     return location;
 }

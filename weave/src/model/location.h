@@ -67,19 +67,31 @@ struct Location {
     /// Threads whose accesses are ordered after all plain ones made so far; the object also has a
     /// value, in memory that is in use.
     uint64_t cleared;
-    Location* next;  ///< another object in the same cell
+    Location* next;         ///< another object in the same cell
+    Location* made_before;  ///< the one with the next lower number
 };
 
 /// Numbers for the objects and stores of an execution.
 class Locations {
   public:
-    void begin_execution() { locations_ = stores_ = 0; }
-    uint32_t next_location() { return ++locations_; }
+    void begin_execution() {
+        locations_ = stores_ = 0;
+        newest_ = nullptr;
+    }
+    /// Numbers an object.
+    void add(Location& location) {
+        location.number = ++locations_;
+        location.made_before = newest_;
+        newest_ = &location;
+    }
+    /// The object that was made last, or null.
+    const Location* newest() const { return newest_; }
     uint32_t next_store() { return ++stores_; }
 
   private:
     uint32_t locations_ = 0;
     uint32_t stores_ = 0;
+    Location* newest_ = nullptr;
 };
 
 // ----- bytes of the program ---------------------------------------------------------------------

@@ -105,6 +105,7 @@ Round begin_round(Execution& execution, SpinRead& read, const void* frame, uint3
         }
     }
     thread.waits_pc = read.pc;
+    thread.waits_stack = execution.stack_if_traced();
     execution.threads.begin_spinning(is_same);
     execution.choice_point(OperationKind::load, object);
     return Round::waited_for;

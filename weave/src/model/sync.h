@@ -23,7 +23,8 @@ enum class SyncKind : uint8_t {
 
 struct SyncObject {
     uintptr_t address;
-    SyncObject* next;  ///< another one in the same cell
+    SyncObject* next;         ///< another one in the same cell
+    SyncObject* made_before;  ///< the one with the next lower number
     SyncKind kind;
     bool is_recursive;
     bool is_error_checking;
@@ -51,7 +52,12 @@ class SyncObjects {
   public:
     SyncObjects(Cells& cells, Arena& arena) : cells_(cells), arena_(arena) {}
 
-    void begin_execution() { count_ = 0; }
+    void begin_execution() {
+        count_ = 0;
+        newest_ = nullptr;
+    }
+    /// The object that was made last, or null.
+    const SyncObject* newest() const { return newest_; }
     /// The object at an address, made if there is none of that kind.
     SyncObject& find_or_make(uintptr_t address, SyncKind kind);
     /// The object at an address, or null.
@@ -63,6 +69,7 @@ class SyncObjects {
     Cells& cells_;
     Arena& arena_;
     uint32_t count_ = 0;
+    SyncObject* newest_ = nullptr;
 };
 
 }  // namespace weave

@@ -72,6 +72,15 @@ std::string source_folder() {
     return folder.parent_path().parent_path().string() + '/';
 }
 
+/// A symbolizer's lines for an address of data, as a report shows them.
+std::string symbol_text(const std::vector<std::string>& lines, uintptr_t address) {
+    if (lines.size() < 2 || lines[0][0] == '?') {
+        return "at " + std::to_string(address) + " of the program's image";
+    }
+    const uintptr_t offset = address - std::strtoull(lines[1].c_str(), nullptr, 10);
+    return offset == 0 ? lines[0] : lines[0] + ", " + std::to_string(offset) + " bytes in";
+}
+
 }  // namespace
 
 std::string text_of(const Place& place) {
@@ -138,34 +147,46 @@ Frames find_frames(const std::vector<uint32_t>& pcs) {
     return frames;
 }
 
-Places find_places(const std::vector<uint32_t>& pcs) {
+Places places_of(const Frames& frames) {
     Places places;
-    for (const auto& [pc, frames] : find_frames(pcs)) {
-        places[pc] = best_of(frames);
+    for (const auto& [pc, of_pc] : frames) {
+        places[pc] = best_of(of_pc);
     }
     return places;
 }
 
-std::string symbol_at(uintptr_t address) {
+std::vector<std::string> symbols_at(const std::vector<uintptr_t>& addresses) {
+    std::vector<std::string> symbols;
     std::ostringstream command;
-    command << "llvm-symbolizer-19 --obj='" << path_of_executable() << "' 'DATA 0x" << std::hex
-            << address << "' 2> /dev/null";
-    FILE* const output = popen(command.str().c_str(), "r");
-    char name[1024] = "";
-    char extent[128] = "";
-    if (output != nullptr) {
-        if (std::fgets(name, sizeof name, output) == nullptr ||
-            std::fgets(extent, sizeof extent, output) == nullptr) {
-            name[0] = extent[0] = '\0';
+    command << "llvm-symbolizer-19 --obj='" << path_of_executable() << "'" << std::hex;
+    for (const uintptr_t address : addresses) {
+        command << " 'DATA 0x" << address << "'";
+    }
+    command << " 2> /dev/null";
+    FILE* const output = addresses.empty() ? nullptr : popen(command.str().c_str(), "r");
+    char line[1024];
+    std::vector<std::string> lines;
+    while (output != nullptr && std::fgets(line, sizeof line, output) != nullptr) {
+        line[std::strcspn(line, "\n")] = '\0';
+        // An empty line ends each answer, which begins with the name and the extent.
+        if (line[0] != '\0') {
+            lines.emplace_back(line);
+            continue;
         }
+        if (symbols.size() < addresses.size()) {
+            symbols.push_back(symbol_text(lines, addresses[symbols.size()]));
+        }
+        lines.clear();
+    }
+    if (output != nullptr) {
         pclose(output);
     }
-    name[std::strcspn(name, "\n")] = '\0';
-    if (name[0] == '\0' || name[0] == '?') {
-        return "at " + std::to_string(address) + " of the program's image";
+    while (symbols.size() < addresses.size()) {
+        symbols.push_back(symbol_text({}, addresses[symbols.size()]));
     }
-    const uintptr_t offset = address - std::strtoull(extent, nullptr, 10);
-    return offset == 0 ? name : std::string(name) + ", " + std::to_string(offset) + " bytes in";
+    return symbols;
 }
+
+std::string symbol_at(uintptr_t address) { return symbols_at({address}).front(); }
 
 }  // namespace weave

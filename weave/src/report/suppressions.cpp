@@ -84,7 +84,7 @@ bool Suppressions::match_names(const char* type, const std::vector<std::string>&
 
 bool Suppressions::match(const Facts& facts) const {
     std::vector<uint32_t> pcs{facts.pc};
-    pcs.insert(pcs.end(), facts.frames, facts.frames + facts.frame_count);
+    pcs.insert(pcs.end(), facts.stack.pcs, facts.stack.pcs + facts.stack.count);
     for (unsigned i = 0; i < facts.access_count; ++i) {
         pcs.push_back(facts.accesses[i].pc);
     }

@@ -5,6 +5,7 @@
 #include <iterator>
 #include <sstream>
 #include <string>
+#include <vector>
 
 namespace weave {
 
@@ -66,6 +67,12 @@ std::string event_text(const Event& event) {
             return "woken " + lock;
         case Event::Kind::notify:
             return "notify " + lock;
+        case Event::Kind::wake:
+            return "wake thread " + std::to_string(event.object);
+        case Event::Kind::plain_read:
+            return "plain read";
+        case Event::Kind::plain_write:
+            return "plain write";
         case Event::Kind::create:
             return "create thread " + std::to_string(event.object);
         case Event::Kind::allocate:
@@ -79,6 +86,29 @@ std::string event_text(const Event& event) {
     return "?";
 }
 
+/// The events of the timeline, and among them the plain accesses of the finding.
+std::vector<Event> rows_of(const Execution& execution) {
+    const auto& events = execution.timeline.events();
+    std::vector<Event> rows(events.begin(), events.end());
+    const Facts& facts = execution.facts();
+    for (unsigned i = 0; i < facts.access_count; ++i) {
+        const AccessFact& access = facts.accesses[i];
+        if (access.is_atomic || access.is_free || access.is_allocation) {
+            continue;
+        }
+        Event event{};
+        event.kind = access.is_write ? Event::Kind::plain_write : Event::Kind::plain_read;
+        event.thread = access.thread;
+        event.step = access.step;
+        event.pc = access.pc;
+        // After all events of its step, which are before it or of another thread.
+        rows.insert(std::find_if(rows.begin(), rows.end(),
+                                 [&](const Event& row) { return row.step > access.step; }),
+                    event);
+    }
+    return rows;
+}
+
 // A report is for one screen. Of a long execution the end matters most.
 constexpr size_t timeline_rows_max = 60;
 
@@ -90,11 +120,11 @@ size_t first_row(const Execution& execution) {
 }
 
 void write_timeline(std::ostream& out, const Execution& execution, const Places& places) {
-    const auto& events = execution.timeline.events();
+    const std::vector<Event> events = rows_of(execution);
     const unsigned threads = execution.threads.count();
     WEAVE_CHECK(1 <= threads && threads <= threads_max, threads);
     const size_t width = std::clamp<size_t>(140 / threads, 24, 44);
-    const size_t first = first_row(execution);
+    const size_t first = events.size() > timeline_rows_max ? events.size() - timeline_rows_max : 0;
     out << "timeline" << (first == 0 ? "" : " (its end)") << ":\n  step ";
     for (unsigned i = 0; i < threads; ++i) {
         std::string title = "thread " + std::to_string(i);

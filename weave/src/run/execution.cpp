@@ -4,6 +4,7 @@
 #include <sys/single_threaded.h>
 #include <unwind.h>
 #include <cstdio>
+#include <utility>
 
 #include "model/heap_check.h"
 #include "model/leaks.h"
@@ -79,27 +80,41 @@ void FiberAccess::main() noexcept {
 
 namespace {
 
-_Unwind_Reason_Code add_frame(_Unwind_Context* context, void* self) {
-    auto& facts = *static_cast<Facts*>(self);
+_Unwind_Reason_Code add_call(_Unwind_Context* context, void* self) {
+    auto& calls = *static_cast<Calls*>(self);
     const auto address = static_cast<uintptr_t>(_Unwind_GetIP(context));
     const uint32_t pc = pc_of(reinterpret_cast<const void*>(address));
     if (pc != 0) {
-        facts.frames[facts.frame_count++] = pc;
+        calls.pcs[calls.count++] = pc;
     }
-    return facts.frame_count == Facts::frames_max ? _URC_END_OF_STACK : _URC_NO_REASON;
+    return calls.count == Calls::count_max ? _URC_END_OF_STACK : _URC_NO_REASON;
+}
+
+void read_stack(Calls& calls) {
+    // The unwinder takes a lock of its own.
+    Execution* const execution = std::exchange(active, nullptr);
+    _Unwind_Backtrace(add_call, &calls);
+    active = execution;
 }
 
 }  // namespace
+
+const Calls* Execution::stack_if_traced() {
+    if (!timeline.is_traced()) {
+        return nullptr;
+    }
+    auto* const calls = arena.make<Calls>();
+    read_stack(*calls);
+    return calls;
+}
 
 void Execution::fail(const Facts& facts) {
     WEAVE_CHECK(facts.verdict != Verdict::ok && facts.access_count <= 2, facts.verdict,
                 facts.access_count);
     facts_ = facts;
     facts_.step = step();
-    if (timeline.is_traced()) {
-        // The unwinder takes a lock of its own.
-        active = nullptr;
-        _Unwind_Backtrace(add_frame, &facts_);
+    if (timeline.is_traced() && facts_.stack.count == 0) {
+        read_stack(facts_.stack);
     }
     fibers_.leave();
 }
@@ -196,9 +211,33 @@ void Execution::end_thread() {
 void Execution::wait(Waiting what, const SyncObject* object, uint32_t pc) {
     Thread& thread = current();
     threads.block_current(what, object, pc, settings_.spurious_wakeups);
+    thread.waits_stack = stack_if_traced();
+    trace_wait(what, object, pc);
     let_run(enabled_threads());
     WEAVE_CHECK(thread.waiting == Waiting::nothing, thread.waiting, thread.id);
     thread.may_time_out = thread.may_wake_spuriously = false;
+}
+
+/// Adds a line for a wait whose entry point adds none.
+void Execution::trace_wait(Waiting what, const SyncObject* object, uint32_t pc) {
+    if (object == nullptr || what == Waiting::condition) {
+        return;
+    }
+    Event event{};
+    event.kind = Event::Kind::wait;
+    event.object = object->number;
+    event.pc = pc;
+    trace(event);
+}
+
+void Execution::wake(unsigned thread) {
+    if (threads[thread].waiting != Waiting::condition) {
+        Event event{};
+        event.kind = Event::Kind::wake;
+        event.object = thread;
+        trace(event);
+    }
+    threads.wake(thread);
 }
 
 // ----- whose turn it is --------------------------------------------------------------------------

@@ -129,7 +129,7 @@ class Execution {
     /// The current thread waits. It continues when another thread wakes it, when its limit is
     /// reached, or for no reason if it allows that; see ThreadState. has_timed_out tells which.
     void wait(Waiting what, const SyncObject* object, uint32_t pc);
-    void wake(unsigned thread) { threads.wake(thread); }
+    void wake(unsigned thread);
     void wake_all(uint64_t& set) { threads.wake_all(set); }
 
     /// Returns the id. The new thread does not run before the next choice point.
@@ -142,10 +142,14 @@ class Execution {
     SyncObject* object_if_used(const void* address) {
         return objects_.find(reinterpret_cast<uintptr_t>(address));
     }
+    const SyncObjects& objects() const { return objects_; }
     /// Ends its life.
     void forget_object(const void* address) {
         objects_.forget(reinterpret_cast<uintptr_t>(address));
     }
+
+    /// The calls of the current thread, or null if the execution is not traced.
+    const Calls* stack_if_traced();
 
     /// Adds a line to the timeline, with the current thread and step.
     void trace(Event event) {
@@ -188,6 +192,7 @@ class Execution {
         }
         return ready == 0 ? enabled_of_none_ready() : ready | threads.enabled_by_time_or_chance();
     }
+    void trace_wait(Waiting what, const SyncObject* object, uint32_t pc);
     uint64_t enabled_of_none_ready();
     void let_run(uint64_t enabled);
     void end_wait(Thread& chosen);

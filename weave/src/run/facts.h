@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include <weave/weave.h>
+#include "run/thread.h"
 
 namespace weave {
 
@@ -21,14 +22,11 @@ struct AccessFact {
 };
 
 struct Facts {
-    static constexpr unsigned frames_max = 64;
-
     Verdict verdict;
-    char what[400];        ///< one line in plain words
-    uintptr_t address;     ///< of the object; 0: the finding is not about one
-    uint32_t size;         ///< of the access, in bytes
-    unsigned frame_count;  ///< calls on the stack; only a traced execution has any
-    uint32_t frames[frames_max];
+    char what[400];          ///< one line in plain words
+    uintptr_t address;       ///< of the object; 0: the finding is not about one
+    uint32_t size;           ///< of the access, in bytes
+    Calls stack;             ///< only a traced execution has any
     unsigned access_count;   ///< 0 to 2
     AccessFact accesses[2];  ///< the earlier one first
     uint8_t thread;

@@ -13,6 +13,13 @@ struct SyncObject;
 struct Location;
 struct Store;
 
+/// The calls on a stack, innermost first, as program counters.
+struct Calls {
+    static constexpr unsigned count_max = 64;
+    unsigned count;
+    uint32_t pcs[count_max];
+};
+
 /// Why a thread cannot continue.
 enum class Waiting : uint8_t {
     nothing,
@@ -79,9 +86,13 @@ struct ThreadState {
     bool was_woken_spuriously;  ///< ever: once in an execution is enough
     uint8_t joins;              ///< the thread that it joins
     uint32_t waits_pc;
+    const Calls* waits_stack;     ///< its calls when it began to wait; only in a traced execution
     const SyncObject* waits_for;  ///< null if that is not an object
     uint64_t times_out_ns;        ///< the limit of its wait, if may_time_out
     uint64_t timeout_progress;    ///< side effects of all threads when it last timed out
+
+    uint32_t thrown_pc;         ///< where it has last thrown an exception; 0: nowhere
+    const Calls* thrown_stack;  ///< the calls then; only in a traced execution
 
     // Its fiber.
     void* fiber;          ///< the lowest address of its stack in use, while it does not run
