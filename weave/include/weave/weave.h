@@ -119,6 +119,7 @@ struct Result {
     double seconds = 0;          ///< elapsed time
     uint64_t steps = 0;          ///< steps of all executions together
     uint64_t steps_min = 0;      ///< steps of the shortest execution; UINT64_MAX if none was run
+    uint64_t threads_max = 0;    ///< the largest number of threads of an execution
     uint64_t backlog_max = 0;    ///< the largest value passed to backlog()
     uint64_t first_finding = 0;  ///< execution that decided the verdict, from 1; 0: none did
     uint64_t count[15] = {};     ///< number of executions by verdict, indexed by Verdict
