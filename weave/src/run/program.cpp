@@ -66,8 +66,7 @@ std::string json_of(const Result& result, const std::string& reproduce) {
                   "{\"verdict\": \"%s\", \"executions\": %" PRIu64
                   ", \"complete\": %s, \"seconds\": %.3f, \"steps\": %" PRIu64
                   ", \"steps_min\": %" PRIu64 ", \"threads\": %" PRIu64
-                  ", \"backlog_max\": %" PRIu64
-                  ", \"first_finding\": %" PRIu64,
+                  ", \"backlog_max\": %" PRIu64 ", \"first_finding\": %" PRIu64,
                   name_of(result.verdict), result.executions, result.is_complete ? "true" : "false",
                   result.seconds, result.steps, result.executions == 0 ? 0 : result.steps_min,
                   result.threads_max, result.backlog_max, result.first_finding);

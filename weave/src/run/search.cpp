@@ -144,8 +144,7 @@ class Exploration {
         WEAVE_CHECK(static_cast<size_t>(verdict) < std::size(result_.count), verdict);
         ++result_.count[static_cast<size_t>(verdict)];
         result_.steps += execution_.steps();
-        result_.threads_max =
-            std::max<uint64_t>(result_.threads_max, execution_.threads.count());
+        result_.threads_max = std::max<uint64_t>(result_.threads_max, execution_.threads.count());
         result_.steps_min = std::min(result_.steps_min, execution_.steps());
         watcher_.after_execution(verdict, execution_.exits.status());
         const bool is_first =

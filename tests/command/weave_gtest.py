@@ -1,6 +1,6 @@
 """`./mailproof weave --gtest`: what it says of each test, on a file with a flaky one.
 
-    python3 gtest_test.py BUILD    the folder of the preset's build
+    python3 weave_gtest.py BUILD    the folder of the preset's build
 """
 
 import os
