@@ -120,7 +120,7 @@ TEST(ScheduleTest, malformed_text_is_refused) {
                                    "spurious=maybe",
                                    "hold=3",
                                    "hold=a@1",
-                                   "hold=64@1",
+                                   "hold=1024@1",
                                    "hold=3@",
                                    "program=",
                                    "program=12x",

@@ -16,7 +16,7 @@
 
 namespace weave {
 
-inline uint8_t self(Execution& execution) { return execution.current().id; }
+inline uint16_t self(Execution& execution) { return execution.current().id; }
 
 /// Lets other threads run first, one of which may free the object; then checks that it is not
 /// freed.
@@ -114,7 +114,7 @@ int wait_until_free(Execution& execution, SyncObject& object, Waiting waiting,
 /// Remembers the holder's number of changes when it took the lock.
 inline void note_taken(Execution& execution, SyncObject& object, const Request& request) {
     if (object.changes_at_lock == nullptr) {
-        object.changes_at_lock = execution.arena.array<uint64_t>(threads_max);
+        object.changes_at_lock = execution.arena.array<uint64_t>(size_t{64} * thread_words);
     }
     const Thread& thread = execution.current();
     object.changes_at_lock[thread.id] = thread.changes;

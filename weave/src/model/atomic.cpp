@@ -51,6 +51,13 @@ bool is_cleared(Execution& execution, const Cell& cell, uint8_t mask) {
            });
 }
 
+/// Has an access of the thread passed the checks, and was there none since that others have to
+/// pass?
+WEAVE_HOT bool is_cleared_for(const Location& location, unsigned thread) {
+    return thread < location.touch_capacity &&
+           location.touches[thread].cleared == location.clearings;
+}
+
 /// begin_access() for an access that has to be checked: the object is new to the thread, or there
 /// may have been a plain access to its bytes.
 __attribute__((noinline)) Location& begin_new_access(Execution& execution, Cell& cell,
@@ -67,15 +74,13 @@ __attribute__((noinline)) Location& begin_new_access(Execution& execution, Cell&
         check_part(execution, execution.cells.at(second), second, 8, now, is_read);
     }
     Location& location = find_location(execution, cell, access.address, access.size);
-    if (access.size <= 8 && location.size == access.size &&
-        is_cleared(execution, cell, mask_of(access.address, access.size))) {
-        location.cleared |= thread_bit(now.thread);
-    }
     if (now.thread >= location.touch_capacity) {
         grow_touches(execution, location, now.thread);
     }
-    location.touched |= thread_bit(now.thread);
-    WEAVE_CHECK((location.cleared & ~location.touched) == 0, location.cleared, location.touched);
+    if (access.size <= 8 && location.size == access.size &&
+        is_cleared(execution, cell, mask_of(access.address, access.size))) {
+        location.touches[now.thread].cleared = location.clearings;
+    }
     return location;
 }
 
@@ -86,8 +91,7 @@ WEAVE_HOT Location& begin_access(Execution& execution, Cell& cell, const AtomicA
     const Thread& thread = execution.current();
     Location* location = cell.location;
     if (location == nullptr || location->address != access.address ||
-        location->size != access.size || (location->cleared & thread_bit(thread.id)) == 0)
-        [[unlikely]] {
+        location->size != access.size || !is_cleared_for(*location, thread.id)) [[unlikely]] {
         location = &begin_new_access(execution, cell, access, is_write, is_read);
     }
     if (read_bytes(location->address, location->size) != location->newest->value) [[unlikely]] {

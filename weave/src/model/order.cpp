@@ -142,10 +142,11 @@ Store& choose_place_among(Execution& execution, const Location& location,
 }
 
 void grow_readers(Execution& execution, Store& store) {
-    WEAVE_CHECK(store.read_at == store.first_readers, store.number);
-    auto* const read_at = execution.arena.array<Epoch>(threads_max);
-    std::memcpy(read_at, store.first_readers, sizeof store.first_readers);
-    store.read_at = read_at;
+    WEAVE_CHECK(store.reader_count == store.reader_capacity, store.number);
+    auto* const readers = execution.arena.array<Reader>(size_t{2} * store.reader_capacity);
+    std::memcpy(readers, store.readers, store.reader_count * sizeof(Reader));
+    store.readers = readers;
+    store.reader_capacity = static_cast<uint16_t>(2 * store.reader_capacity);
 }
 
 }  // namespace weave

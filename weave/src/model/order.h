@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <bit>
 #include <cstdint>
 
 #include "model/location.h"
@@ -49,9 +48,8 @@ class Knowledge {
             return true;
         }
         // Read-read and read-write coherence, [intro.races] p16 and p17.
-        for (uint64_t left = store.readers; left != 0; left &= left - 1) {
-            const unsigned reader = static_cast<unsigned>(std::countr_zero(left));
-            if (store.read_at[reader] <= known(reader)) {
+        for (unsigned i = 0; i < store.reader_count; ++i) {
+            if (store.readers[i].at <= known(store.readers[i].thread)) {
                 return true;
             }
         }
@@ -147,20 +145,24 @@ WEAVE_HOT Store& choose_place(Execution& execution, const Location& location,
 
 // ----- what a thread learns, and what others may learn from it ----------------------------------
 
-/// Gives a store room for readers of all threads.
+/// Gives a store room for twice as many readers.
 void grow_readers(Execution& execution, Store& store);
 
 /// Notes that the current thread has read a store.
 WEAVE_HOT void mark_read(Execution& execution, Store& store) {
     const Thread& thread = execution.current();
-    if (store.writer == thread.id || (store.readers & thread_bit(thread.id)) != 0) {
+    if (store.writer == thread.id) {
         return;
     }
-    if (thread.id >= Store::inline_readers && store.read_at == store.first_readers) [[unlikely]] {
+    for (unsigned i = 0; i < store.reader_count; ++i) {
+        if (store.readers[i].thread == thread.id) {
+            return;
+        }
+    }
+    if (store.reader_count == store.reader_capacity) [[unlikely]] {
         grow_readers(execution, store);
     }
-    store.readers |= thread_bit(thread.id);
-    store.read_at[thread.id] = thread.clock.coherence(thread.id);
+    store.readers[store.reader_count++] = {thread.clock.coherence(thread.id), thread.id};
 }
 
 /// Notes that an SC operation has made or read a store.
@@ -218,8 +220,9 @@ WEAVE_HOT Store& add_store(Execution& execution, Location& location, Store& olde
     store->older = &older;
     store->value = added.value;
     store->release = added.release;
-    store->readers = 0;
-    store->read_at = store->first_readers;
+    store->readers = store->first_readers;
+    store->reader_count = 0;
+    store->reader_capacity = Store::inline_readers;
     store->epoch = thread.clock.happens_before(thread.id);
     store->sc_position = 0;
     store->number = execution.locations.next_store();
@@ -235,7 +238,7 @@ WEAVE_HOT Store& add_store(Execution& execution, Location& location, Store& olde
         write_bytes(location.address, location.size, added.value);
         if (added.value != older.value) {
             execution.threads.stop_spinning(location.spinners);
-            location.spinners = 0;
+            location.spinners = {};
         }
     }
     if (is_sc(added.order)) {

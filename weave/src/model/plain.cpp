@@ -59,7 +59,7 @@ size_t access_cells(Execution& execution, uintptr_t begin, size_t size, bool is_
 void free_cell(Execution& execution, Cell& cell, uintptr_t address, const AccessFact& now) {
     cell.usable = 0;
     for (Location* location = cell.location; location != nullptr; location = location->next) {
-        location->cleared = 0;
+        ++location->clearings;
     }
     if (execution.settings().held_step != Settings::nothing_held) {
         // This execution has to show what comes after the free.

@@ -1,7 +1,6 @@
 // Races of plain accesses with atomic ones, and the report of every race.
 #include "model/race.h"
 
-#include <bit>
 #include <cstdio>
 #include <cstring>
 #include <locale>
@@ -58,9 +57,7 @@ void report_race(Execution& execution, uintptr_t address, size_t size, const Acc
 void check_against(Execution& execution, const Location& location, uintptr_t address, size_t size,
                    const AccessFact& now) {
     const Thread& thread = execution.current();
-    for (uint64_t left = location.touched; left != 0; left &= left - 1) {
-        const auto other = static_cast<uint8_t>(std::countr_zero(left));
-        WEAVE_CHECK(other < location.touch_capacity, other, location.touch_capacity);
+    for (uint16_t other = 0; other < location.touch_capacity; ++other) {
         const Touch& touch = location.touches[other];
         const Epoch known = thread.clock.happens_before(other);
         if (touch.write > known) {
@@ -81,7 +78,7 @@ void check_against_atomics(Execution& execution, Cell& cell, uintptr_t address, 
     WEAVE_CHECK(execution.cells.is_ready(cell), cell.generation, execution.cells.generation());
     for (Location** link = &cell.location; *link != nullptr;) {
         Location& location = **link;
-        location.cleared = 0;
+        ++location.clearings;
         if (!overlaps(location, address, size)) {
             link = &location.next;
             continue;

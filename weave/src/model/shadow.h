@@ -23,7 +23,7 @@ struct Access {
     Epoch epoch;
     uint32_t pc;    ///< from the start of the program's image
     uint32_t step;  ///< the execution's, so far
-    uint8_t thread;
+    uint16_t thread;
     uint8_t mask;  ///< bytes, a bit each
     uint8_t kind;
 };

@@ -28,23 +28,23 @@ struct SyncObject {
     SyncKind kind;
     bool is_recursive;
     bool is_error_checking;
-    uint8_t owner;    ///< a thread, or `no_owner`
+    uint16_t owner;   ///< a thread, or `no_owner`
     uint32_t number;  ///< within the execution, from 1
     uint32_t depth;   ///< of a recursive lock
     uint32_t count;   ///< readers of a shared lock, units of a semaphore, threads in a barrier
     uint32_t limit;   ///< threads that a barrier waits for
     uint32_t taken_pc;
-    uint64_t waiters;  ///< threads, a bit each
-    uint64_t readers;
+    ThreadSet waiters;
+    ThreadSet readers;
     const Snapshot* released;  ///< what the next holder acquires
     const Snapshot* released_by_readers;
     Watch content;              ///< changes when a holder that has changed something gives it back
     Watch availability;         ///< changes when it is given back
     uint64_t* changes_at_lock;  ///< the holder's own changes when it took the lock, by thread
-    uint8_t queue[64];          ///< waiters of a condition variable, oldest first
+    uint16_t* queue;  ///< waiters of a condition variable, oldest first; null: it had none
     uint32_t queue_length;
 
-    static constexpr uint8_t no_owner = 0xff;
+    static constexpr uint16_t no_owner = 0xffff;
 };
 
 /// All such objects of an execution. They are found through the cells of their addresses.

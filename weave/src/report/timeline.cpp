@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -119,15 +120,32 @@ size_t first_row(const Execution& execution) {
     return rows > timeline_rows_max ? rows - timeline_rows_max : 0;
 }
 
+namespace {
+
+/// The threads that have a column: all if they are few, otherwise those of the rows.
+std::vector<unsigned> columns_of(unsigned threads, const std::vector<Event>& rows) {
+    constexpr unsigned all_max = 8;
+    std::set<unsigned> shown{0};
+    for (const Event& row : rows) {
+        shown.insert(row.thread);
+    }
+    for (unsigned thread = 0; thread < threads && threads <= all_max; ++thread) {
+        shown.insert(thread);
+    }
+    return {shown.begin(), shown.end()};
+}
+
+}  // namespace
+
 void write_timeline(std::ostream& out, const Execution& execution, const Places& places) {
     const std::vector<Event> events = rows_of(execution);
-    const unsigned threads = execution.threads.count();
-    WEAVE_CHECK(1 <= threads && threads <= threads_max, threads);
-    const size_t width = std::clamp<size_t>(140 / threads, 24, 44);
     const size_t first = events.size() > timeline_rows_max ? events.size() - timeline_rows_max : 0;
+    const std::vector<unsigned> threads = columns_of(
+        execution.threads.count(), {events.begin() + static_cast<ptrdiff_t>(first), events.end()});
+    const size_t width = std::clamp<size_t>(140 / threads.size(), 24, 44);
     out << "timeline" << (first == 0 ? "" : " (its end)") << ":\n  step ";
-    for (unsigned i = 0; i < threads; ++i) {
-        std::string title = "thread " + std::to_string(i);
+    for (const unsigned thread : threads) {
+        std::string title = "thread " + std::to_string(thread);
         title.resize(width, ' ');
         out << "| " << title;
     }
@@ -137,7 +155,7 @@ void write_timeline(std::ostream& out, const Execution& execution, const Places&
         char number[16];
         std::snprintf(number, sizeof number, "%6u ", event.step);
         out << number;
-        for (unsigned thread = 0; thread < threads; ++thread) {
+        for (const unsigned thread : threads) {
             std::string text = thread == event.thread ? event_text(event) : "";
             text.resize(std::max(width, text.size()), ' ');
             out << "| " << text;

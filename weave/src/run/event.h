@@ -33,10 +33,10 @@ struct Event {
         yield
     };
     Kind kind;
-    uint8_t thread;   ///< set by Execution::trace(), like `step`
+    uint16_t thread;  ///< set by Execution::trace(), like `step`
     uint8_t order;    ///< a std::memory_order
     uint8_t size;     ///< of the access, in bytes
-    uint8_t writer;   ///< thread that made the store that was read
+    uint16_t writer;  ///< thread that made the store that was read
     bool is_stale;    ///< there was a newer store
     uint32_t object;  ///< number of the location, lock, block or thread
     uint32_t pc;

@@ -18,6 +18,7 @@ namespace weave {
 constinit thread_local Execution* active = nullptr;
 WEAVE_KEPT Execution* starting = nullptr;
 WEAVE_KEPT bool has_instrumented_code = false;
+WEAVE_KEPT unsigned thread_words = 1;
 WEAVE_KEPT uintptr_t image_start = 0;
 WEAVE_KEPT uintptr_t image_size = 0;
 
@@ -43,6 +44,7 @@ Verdict Execution::run(const Settings& settings, Chooser& chooser, bool is_trace
     step_ = 0;
     choices_.clear();
     facts_.verdict = Verdict::ok;
+    needs_more_threads_ = false;
     body_ = body;
     body_argument_ = argument;
 
@@ -176,7 +178,8 @@ void Execution::keep_start() {
 unsigned Execution::create_thread(void* (*start)(void*), void* argument, uint32_t pc) {
     const unsigned id = threads.free_id();
     if (id == Threads::no_id) {
-        fail(Verdict::limit, pc, "more than %u threads", threads_max);
+        needs_more_threads_ = thread_words == 1;
+        fail(Verdict::limit, pc, "more than %u threads", 64 * thread_words);
     }
     WEAVE_CHECK(id != current().id, id);
     Thread& thread = threads.begin(id, start, argument);
@@ -251,15 +254,15 @@ unsigned Execution::choose(Alternative kind, unsigned count) {
 
 /// The threads that can run when none is ready: those that time can wake, then those that may wake
 /// for no reason, then those whose spinning may end by itself.
-uint64_t Execution::enabled_of_none_ready() {
-    if (threads.timed() != 0) {
+ThreadSet Execution::enabled_of_none_ready() {
+    if (!threads.timed().is_empty()) {
         return threads.timed();
     }
-    if (threads.spurious() != 0 && choose(Alternative::wake_up, 2) != 0) {
+    if (!threads.spurious().is_empty() && choose(Alternative::wake_up, 2) != 0) {
         return threads.spurious();
     }
-    const uint64_t stopped = threads.stop_unsure();
-    if (stopped == 0) {
+    const ThreadSet stopped = threads.stop_unsure();
+    if (stopped.is_empty()) {
         fail(facts_of_standstill(threads));
     }
     return stopped;

@@ -50,6 +50,8 @@ class Execution {
     const Facts& facts() const { return facts_; }
     const Growing<uint8_t, choices_max>& choices() const { return choices_; }
     uint64_t steps() const { return step_; }
+    /// Has it ended because a set of threads has only one word? The next one may have more.
+    bool needs_more_threads() const { return needs_more_threads_; }
     /// Number of this execution within the process, from 1.
     uint32_t number() const { return cells.generation(); }
     /// Makes what the program has done before its main() part of every later execution.
@@ -76,8 +78,8 @@ class Execution {
         threads.pending()[thread.id] = {kind, object};
         ++thread.turns;
         thread.skips_choice_point = false;
-        const uint64_t enabled = enabled_threads();
-        if (enabled != thread_bit(thread.id)) {
+        const ThreadSet enabled = enabled_threads();
+        if (!enabled.is_only(thread.id)) {
             let_run(enabled);
         }
     }
@@ -130,7 +132,7 @@ class Execution {
     /// reached, or for no reason if it allows that; see ThreadState. has_timed_out tells which.
     void wait(Waiting what, const SyncObject* object, uint32_t pc);
     void wake(unsigned thread);
-    void wake_all(uint64_t& set) { threads.wake_all(set); }
+    void wake_all(ThreadSet& set) { threads.wake_all(set); }
 
     /// Returns the id. The new thread does not run before the next choice point.
     unsigned create_thread(void* (*start)(void*), void* argument, uint32_t pc);
@@ -185,16 +187,18 @@ class Execution {
     Exit exits;
 
   private:
-    uint64_t enabled_threads() {
-        const uint64_t ready = threads.ready();
-        if ((threads.timed() | threads.spurious()) == 0 && ready != 0) [[likely]] {
+    ThreadSet enabled_threads() {
+        const ThreadSet ready = threads.ready();
+        if (threads.timed().is_empty() && threads.spurious().is_empty() && !ready.is_empty())
+            [[likely]] {
             return ready;
         }
-        return ready == 0 ? enabled_of_none_ready() : ready | threads.enabled_by_time_or_chance();
+        return ready.is_empty() ? enabled_of_none_ready()
+                                : ready | threads.enabled_by_time_or_chance();
     }
     void trace_wait(Waiting what, const SyncObject* object, uint32_t pc);
-    uint64_t enabled_of_none_ready();
-    void let_run(uint64_t enabled);
+    ThreadSet enabled_of_none_ready();
+    void let_run(const ThreadSet& enabled);
     void end_wait(Thread& chosen);
     [[noreturn]] void fail_too_many_steps();
     [[noreturn]] void leave();
@@ -202,6 +206,7 @@ class Execution {
     Settings settings_;
     Chooser* chooser_ = nullptr;
     uint64_t step_ = 0;
+    bool needs_more_threads_ = false;
     bool has_quick_accesses_ = true;
     SyncObjects objects_{cells, arena};
     Growing<uint8_t, choices_max> choices_;
@@ -214,13 +219,12 @@ class Execution {
     friend struct FiberAccess;
 };
 
-WEAVE_HOT void Execution::let_run(uint64_t enabled) {
-    unsigned next;
-    if (std::has_single_bit(enabled)) {
-        next = static_cast<unsigned>(std::countr_zero(enabled));
-    } else {
+WEAVE_HOT void Execution::let_run(const ThreadSet& enabled) {
+    unsigned next = enabled.first();
+    if (!enabled.is_only(next)) {
         const Turn turn{enabled, current().id, step_, threads.pending()};
         const unsigned index = chooser_->choose_thread(turn);
+        WEAVE_CHECK(index < turn.count(), index, turn.count());
         choices_.push(static_cast<uint8_t>(index));
         next = turn.thread(index);
     }
@@ -230,7 +234,7 @@ WEAVE_HOT void Execution::let_run(uint64_t enabled) {
     }
     Thread& before = current();
     if (&chosen != &before) {
-        WEAVE_CHECK((threads.ready() & thread_bit(next)) != 0, next, threads.ready());
+        WEAVE_CHECK(threads.ready().contains(next), next, threads.ready().first_word());
         threads.set_current(chosen);
         fibers_.switch_to(before, chosen);
         WEAVE_CHECK(&current() == &before, current().id, before.id);

@@ -14,7 +14,7 @@ namespace weave {
 struct AccessFact {
     uint32_t pc;    ///< from the start of the program's image
     uint32_t step;  ///< of the execution
-    uint8_t thread;
+    uint16_t thread;
     bool is_write;
     bool is_atomic;
     bool is_free;
@@ -29,7 +29,7 @@ struct Facts {
     Calls stack;             ///< only a traced execution has any
     unsigned access_count;   ///< 0 to 2
     AccessFact accesses[2];  ///< the earlier one first
-    uint8_t thread;
+    uint16_t thread;
     uint32_t pc;
     uint32_t step;
 };

@@ -121,7 +121,7 @@ class Exploration {
   private:
     Verdict run_one() {
         Verdict verdict = body_.execute(execution_, settings_, *chooser_);
-        while (is_suppressed(verdict)) {
+        while (is_to_be_repeated(verdict)) {
             chooser_->repeat();
             if (!chooser_->begin()) {
                 break;
@@ -153,6 +153,15 @@ class Exploration {
             keep(verdict, of_finding);
         }
         return verdict;
+    }
+
+    /// Does the last execution not count, because the next one is the same and gets further?
+    bool is_to_be_repeated(Verdict verdict) {
+        if (execution_.needs_more_threads()) {
+            thread_words = thread_words_max;
+            return true;
+        }
+        return is_suppressed(verdict);
     }
 
     /// Is a finding to be left out? Then no later execution stops at it.

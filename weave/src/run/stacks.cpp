@@ -13,16 +13,15 @@ constexpr size_t stride = stack_bytes + page_bytes;
 
 }  // namespace
 
-FiberStacks::FiberStacks() : base_(static_cast<char*>(reserve(threads_max * stride))) {
-    for (unsigned i = 0; i < threads_max; ++i) {
-        if (mprotect(base_ + i * stride, page_bytes, PROT_NONE) != 0) {
+FiberStacks::FiberStacks() : base_(static_cast<char*>(reserve(threads_max * stride))) {}
+
+char* FiberStacks::stack(unsigned thread) {
+    WEAVE_CHECK(thread < threads_max, thread);
+    for (; protected_ <= thread; ++protected_) {
+        if (mprotect(base_ + protected_ * stride, page_bytes, PROT_NONE) != 0) {
             die("a guard page cannot be protected");
         }
     }
-}
-
-char* FiberStacks::stack(unsigned thread) const {
-    WEAVE_CHECK(thread < threads_max, thread);
     return base_ + thread * stride + page_bytes;
 }
 

@@ -17,12 +17,13 @@ class FiberStacks {
     FiberStacks();
 
     /// The lowest usable address of a thread's stack.
-    char* stack(unsigned thread) const;
+    char* stack(unsigned thread);
     /// True if the address is in a guard page; `thread` is then the thread of that stack.
     bool is_guard(uintptr_t address, unsigned& thread) const;
 
   private:
     char* const base_;
+    unsigned protected_ = 0;  ///< threads whose guard page is protected
 };
 
 /// Those of the process. Made by the first call, which must come before the first execution.

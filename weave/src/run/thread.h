@@ -36,8 +36,8 @@ enum class Waiting : uint8_t {
 /// Something other than an atomic object that spinning threads look at, such as whether a lock is
 /// free.
 struct Watch {
-    uint64_t version;   ///< counts its changes
-    uint64_t spinners;  ///< threads that wait for it to change, a bit each
+    uint64_t version;    ///< counts its changes
+    ThreadSet spinners;  ///< threads that wait for it to change
 };
 
 /// A load, or a look at a lock, since the thread's last side effect: a thread that comes back to it
@@ -72,7 +72,7 @@ struct LocalBlock {
 
 /// What is forgotten between two executions.
 struct ThreadState {
-    uint8_t id;
+    uint16_t id;
     bool is_finished;
     bool is_detached;
     bool is_joined;
@@ -84,7 +84,7 @@ struct ThreadState {
     bool may_wake_spuriously;
     bool has_timed_out;
     bool was_woken_spuriously;  ///< ever: once in an execution is enough
-    uint8_t joins;              ///< the thread that it joins
+    uint16_t joins;             ///< the thread that it joins
     uint32_t waits_pc;
     const Calls* waits_stack;     ///< its calls when it began to wait; only in a traced execution
     const SyncObject* waits_for;  ///< null if that is not an object
