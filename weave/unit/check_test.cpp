@@ -141,8 +141,10 @@ TEST(PlantedViolationTest, an_answer_that_is_not_below_the_count) {
 
 TEST(PlantedViolationTest, a_turn_for_a_thread_past_the_last) {
     const Turn turn = turn_of(first_threads(3), 1);
-    EXPECT_EXIT(turn.thread(3), aborts, "chooser.h:[0-9]+: index < count..\nweave:   index = 3, enabled.first_word.. = 7");
-    EXPECT_EXIT(turn.index_of(3), aborts, "chooser.h:[0-9]+: .*\nweave:   thread = 3, enabled.first_word.. = 7");
+    EXPECT_EXIT(turn.thread(3), aborts,
+                "chooser.h:[0-9]+: index < count..\nweave:   index = 3, enabled.first_word.. = 7");
+    EXPECT_EXIT(turn.index_of(3), aborts,
+                "chooser.h:[0-9]+: .*\nweave:   thread = 3, enabled.first_word.. = 7");
 }
 
 TEST(PlantedViolationTest, a_thread_is_woken_that_does_not_wait) {

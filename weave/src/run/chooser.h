@@ -34,7 +34,7 @@ struct Operation {
 
 /// A choice of the thread that runs next.
 struct Turn {
-    /// Of more threads only these are alternatives; the others are in later turns.
+    /// Limit of the alternatives; of more threads, the others are in later turns.
     static constexpr unsigned alternatives_max = 255;
 
     ThreadSet enabled;         ///< threads that can run; at least two
