@@ -1,6 +1,7 @@
 """`mailproof weave`: a C or C++ program under the deterministic interleaving runtime."""
 
 import argparse
+import json
 import os
 import shlex
 import subprocess
@@ -21,6 +22,12 @@ PRESET = "dev"
 SUFFIXES_CXX = {".cc", ".cpp", ".cxx", ".C"}
 COMPILERS = project.BUILD / PRESET / "weave" / "bin"
 STANDARD_CXX = "-std=c++20"
+EXIT_UNDECIDED = 65
+EXIT_FINDING = 66
+UNDECIDED = {"limit", "unsupported", "unrepeatable", "none"}
+
+
+GTEST_MAIN = project.ROOT / "weave" / "gtest" / "main.cpp"
 
 
 def add_options(command) -> None:
@@ -29,44 +36,142 @@ def add_options(command) -> None:
     command.add_argument("options", nargs="*", metavar="NAME=VALUE",
                          help="an option of weave: mode=random|pct|starve|exhaustive executions=N "
                               "seconds=N seed=N depth=N preemptions=N memory=c20|sc steps=N "
-                              "replay=FILE trace=FILE json=FILE continue=0|1; weave/README.md "
-                              "explains them")
+                              "status=differs|any|ignore races=report|ignore ignore=LIST "
+                              "suppressions=FILE replay=FILE trace=FILE json=FILE continue=0|1; "
+                              "weave/README.md explains them. With --gtest, more source files "
+                              "too")
+    command.add_argument("--gtest", action="store_true",
+                         help="the files hold GoogleTest cases: explore each on its own, and say "
+                              "ok, the finding with its replay, or that it is not concurrent")
+    command.add_argument("--test", metavar="NAME", help="with --gtest: this one, with its report")
+    command.add_argument("-I", dest="folders", action="append", default=[], metavar="FOLDER",
+                         help="a folder of headers, for the compiler")
     command.add_argument("--arguments", nargs=argparse.REMAINDER, default=[], metavar="ARGUMENT",
                          help="everything after it goes to the program")
 
 
 def run(options) -> int:
-    source = Path(options.program)
-    if not source.is_file():
-        raise CommandError(f"no such file: {source}")
-    if source.suffix not in SUFFIXES_CXX | {".c"}:
-        raise CommandError(f"'{source}' is neither C (.c) nor C++ "
-                           f"({', '.join(sorted(SUFFIXES_CXX))})")
+    words = [word for word in options.options if "=" in word]
+    sources = [Path(word) for word in (options.program, *options.options) if "=" not in word]
+    if len(sources) > 1 and not options.gtest:
+        raise CommandError(f"'{sources[1]}' is not NAME=VALUE (see ./mailproof weave --help)")
+    if options.test and not options.gtest:
+        raise CommandError("--test needs --gtest")
+    for source in sources:
+        if not source.is_file():
+            raise CommandError(f"no such file: {source}")
+        if source.suffix not in SUFFIXES_CXX | {".c"}:
+            raise CommandError(f"'{source}' is neither C (.c) nor C++ "
+                               f"({', '.join(sorted(SUFFIXES_CXX))})")
     packages.ensure()
     build.build(PRESET, ["weave", "weave_wrapper", "weave_streams"])
     with tempfile.TemporaryDirectory(prefix="weave-") as folder:
-        program = Path(folder) / source.stem
-        if not _compile(source, program):
+        program = Path(folder) / sources[0].stem
+        if not compile_program(sources, program, options.gtest, options.folders):
             return EXIT_USAGE
-        environment = {**os.environ, "WEAVE_OPTIONS": ":".join(_words(options.options)),
-                       "WEAVE_REPLAY": shlex.join(["./mailproof", "weave", str(source)])}
-        command = [program, *options.arguments]
-        return subprocess.run(command, env=environment, check=False).returncode
+        again = ["./mailproof", "weave", *(["--gtest"] if options.gtest else []),
+                 *(f"-I{folder}" for folder in options.folders), *map(str, sources)]
+        if not options.gtest:
+            return _explore(program, words, again, options.arguments).returncode
+        tests = GoogleTests(program, words, again, options.arguments)
+        return tests.explore_one(options.test) if options.test else tests.explore_all()
 
 
-def _words(options: list[str]) -> list[str]:
-    for option in options:
-        if "=" not in option:
-            raise CommandError(f"'{option}' is not NAME=VALUE (see ./mailproof weave --help)")
-    return options
+def _explore(program: Path, words: list[str], again: list[str], arguments: list[str], **streams):
+    environment = {**os.environ, "WEAVE_OPTIONS": ":".join(words),
+                   "WEAVE_REPLAY": shlex.join(again)}
+    return subprocess.run([program, *arguments], env=environment, check=False, **streams)
 
 
-def _compile(source: Path, program: Path) -> bool:
+def compile_program(sources: list[Path], program: Path, is_gtest: bool,
+                    folders: list[Path]) -> bool:
     """Compiles the program; False if that fails, after the compiler's messages."""
-    compiler = [COMPILERS / "weave-cc"] if source.suffix == ".c" else [COMPILERS / "weave-c++",
-                                                                      STANDARD_CXX]
-    step = [*compiler, "-O0", source, "-o", program]
+    objects = []
+    for number, source in enumerate([*sources, GTEST_MAIN] if is_gtest else sources):
+        compiler = [COMPILERS / "weave-cc"] if source.suffix == ".c" else [
+            COMPILERS / "weave-c++", STANDARD_CXX]
+        objects.append(program.parent / f"{number}.o")
+        step = [*compiler, "-O0", *(f"-I{folder}" for folder in folders), "-c", source,
+                "-o", objects[-1]]
+        if subprocess.run(step, check=False).returncode != 0:
+            complain(f"{source} does not compile")
+            return False
+    is_c = all(source.suffix == ".c" for source in sources) and not is_gtest
+    linker = COMPILERS / ("weave-cc" if is_c else "weave-c++")
+    step = [linker, *objects, "-o", program, *(["-lgtest"] if is_gtest else [])]
     if subprocess.run(step, check=False).returncode != 0:
-        complain(f"{source} does not compile")
+        complain(f"{', '.join(map(str, sources))}: cannot be linked")
         return False
     return True
+
+
+class GoogleTests:
+    """The tests of a program, each explored on its own."""
+
+    def __init__(self, program: Path, words: list[str], again: list[str], arguments: list[str]):
+        self.program, self.words, self.again, self.arguments = program, words, again, arguments
+
+    def names(self) -> list[str]:
+        """As --gtest_list_tests prints them: a suite, and its tests indented."""
+        listed = _explore(self.program, ["executions=1"], [], ["--gtest_list_tests"],
+                          capture_output=True, text=True).stdout
+        names, suite = [], ""
+        for line in listed.splitlines():
+            word = line.split("#")[0].strip()
+            if line.startswith(" "):
+                names.append(suite + word)
+            elif word.endswith("."):
+                suite = word
+        return [name for name in names if ".DISABLED_" not in f".{name}"]
+
+    def explore_one(self, name: str) -> int:
+        if name not in self.names():
+            raise CommandError(f"--test {name}: there is no such test")
+        return self._explore(name, self.words).returncode
+
+    def explore_all(self) -> int:
+        names = self.names()
+        if not names:
+            raise CommandError("the files hold no GoogleTest cases")
+        width = max(map(len, names))
+        statuses = []
+        for name in names:
+            status, text = self.judge(name)
+            statuses.append(status)
+            print(f"{name:{width}}  {text}", flush=True)
+        return max(statuses)
+
+    def _explore(self, name: str, words: list[str], **streams):
+        return _explore(self.program, ["status=any", *words], [*self.again, "--test", name],
+                        [f"--gtest_filter={name}", *self.arguments], **streams)
+
+    def judge(self, name: str) -> tuple[int, str]:
+        """An exit status, and what to print."""
+        result_file = self.program.parent / "result.json"
+        first = self._judged(name, ["executions=1"], result_file)
+        if first["verdict"] == "ok" and first["threads"] == 1:
+            return 0, "not concurrent"
+        result = self._judged(name, self.words, result_file)
+        if result["verdict"] == "ok":
+            complete = ", all of them" if result["complete"] else ""
+            return 0, f"ok: {result['executions']} executions{complete}"
+        status = EXIT_UNDECIDED if result["verdict"] in UNDECIDED else EXIT_FINDING
+        return status, f"finding: {result['what']}{self._keep(name, result)}"
+
+    def _judged(self, name: str, words: list[str], result_file: Path) -> dict:
+        result_file.unlink(missing_ok=True)
+        run = self._explore(name, [*words, f"json={result_file}"], capture_output=True, text=True)
+        if not result_file.is_file():
+            return {"verdict": "none", "what": run.stderr.splitlines()[-1] if run.stderr else "?",
+                    "threads": 0, "reproduce": ""}
+        return json.loads(result_file.read_text())
+
+    @staticmethod
+    def _keep(name: str, result: dict) -> str:
+        """The command that repeats a finding; its schedule gets the name of the test."""
+        if not result["reproduce"]:
+            return ""
+        schedule = result["reproduce"].split("replay=")[1]
+        kept = "weave-" + name.replace("/", "-") + ".schedule"
+        Path(schedule).rename(kept)
+        return "\n    reproduce: " + result["reproduce"].replace(schedule, kept)

@@ -132,7 +132,7 @@ class Compiled(unittest.TestCase):
 
     def test_refuses_a_damaged_schedule(self):
         program = self.compile("int main() {}")
-        (self.folder / "damaged").write_text("weave-schedule 1\nmemory=c20\n1 x 2\n")
+        (self.folder / "damaged").write_text("weave-schedule 2\nmemory=c20\n1 x 2\n")
         self.assertEqual(self.explore(program, "replay=damaged").returncode, 2)
         (self.folder / "other").write_text("something else")
         self.assertEqual(self.explore(program, "replay=other").returncode, 2)
@@ -181,7 +181,7 @@ class Compiled(unittest.TestCase):
         result = json.loads((self.folder / "result.json").read_text())
         self.assertEqual(result["verdict"], "data-race")
         self.assertFalse(result["complete"])
-        self.assertIn("weave-schedule 1", result["schedule"])
+        self.assertIn("weave-schedule 2", result["schedule"])
         self.assertIn(result["reproduce"], run.stderr.decode())
         self.assertEqual((self.folder / "trace.txt").read_text(), result["report"])
 

@@ -72,7 +72,7 @@ TEST(HoldBackTest, after_the_step_a_thread_runs_only_when_no_other_can) {
     const uint8_t choices[] = {2, 1, 1, 1};
     constexpr uint64_t held_step = 2;
     constexpr unsigned held = 1;
-    HoldBackChooser chooser(choices, std::size(choices), held_step, held);
+    HoldBackChooser chooser(choices, std::size(choices), held_step, held, 0);
     ASSERT_TRUE(chooser.begin());
     EXPECT_EQ(chooser.choose_thread(turn_of(first_threads(3), 0, 1)), 2u);
     EXPECT_EQ(chooser.choose_thread(turn_of(first_threads(3), 0, 2)), 1u);

@@ -10,7 +10,7 @@ namespace weave {
 // What threads are about to do where it does not matter.
 inline constexpr Operation no_operations[threads_max] = {};
 
-inline Turn turn_of(uint64_t enabled, unsigned current, uint64_t step = 1,
+inline Turn turn_of(const ThreadSet& enabled, unsigned current, uint64_t step = 1,
                     const Operation* pending = no_operations) {
     return {enabled, current, step, pending};
 }

@@ -25,7 +25,7 @@
 namespace weave {
 
 /// The result of one execution, or of a whole exploration, which has that of its first finding.
-/// Every value other than ok, limit and unsupported is a finding.
+/// Every value other than ok, limit, unsupported and unrepeatable is a finding.
 enum class Verdict : uint8_t {
     ok,
     data_race,       ///< two unordered accesses, one a write, not both atomic ([intro.races]/21)
@@ -38,8 +38,11 @@ enum class Verdict : uint8_t {
     leak,            ///< a heap block that is neither freed nor reachable at the end
     out_of_bounds,   ///< an access past either end of an object
     uninitialized,   ///< a load of heap memory that was never written
-    limit,        ///< the execution exceeded a bound: steps, threads, memory, time without a step
-    unsupported,  ///< the program calls something that weave does not model
+    limit,         ///< the execution exceeded a bound: steps, threads, memory, time without a step
+    unsupported,   ///< the program calls something that weave does not model
+    exit_status,   ///< a whole program ended with a status other than 0, against Options::status
+    unrepeatable,  ///< the same choices gave another execution: something has outlived the one
+                   ///< before
 };
 
 /// Returns the name of a verdict, such as "data-race". Thread-safe.
@@ -62,6 +65,13 @@ enum class Memory : uint8_t {
     sc,   ///< sequential consistency: every load returns the newest store
 };
 
+/// Which exit statuses of a whole program are findings.
+enum class StatusRule : uint8_t {
+    differs,  ///< one other than 0, if other executions end with 0
+    any,      ///< one other than 0
+    ignore,   ///< none
+};
+
 /// How to explore. An exploration ends at the first finding (unless `continues`), at the first
 /// bound, or when an exhaustive search is complete.
 struct Options {
@@ -72,20 +82,24 @@ struct Options {
     uint64_t seed = 1;   ///< of the random generator; the same seed repeats the same choices
     uint32_t depth = 3;  ///< Mode::pct: ordered steps that the bug needs, 1 to 33; 0 counts as 1,
                          ///< more than 33 as 33
-    int32_t preemptions = -1;      ///< Mode::exhaustive: maximum number of switches, per execution,
-                                   ///< away from a thread that could continue; negative: no maximum
-    uint32_t steps_max = 20'000;   ///< maximum number of steps of one execution: atomic operations,
+    int32_t preemptions = -1;  ///< Mode::exhaustive: maximum number of switches, per execution,
+                               ///< away from a thread that could continue; negative: no maximum
+    uint32_t steps_max =
+        1'000'000;                 ///< maximum number of steps of one execution: atomic operations,
                                    ///< lock operations, waits and yields; beyond it: Verdict::limit
     bool continues = false;        ///< continue after a finding
     bool is_quiet = false;         ///< do not print findings on standard error
     bool finds_leaks = true;       ///< report leaks
+    bool finds_races = true;       ///< report data races
     bool spurious_wakeups = true;  ///< waits may wake and try_lock() fail for no reason
     bool reuses_memory = true;     ///< malloc may return a freed block; never in exhaustive mode
     bool restores_variables = false;   ///< reset every global and static variable of the program
                                        ///< before each execution, including the caller's
     bool plain_choice_points = false;  ///< let other threads run before plain accesses too
-    const uint8_t* bytes = nullptr;    ///< Mode::bytes: the choices; must outlive explore()
-    size_t bytes_size = 0;             ///< number of bytes at `bytes`
+    StatusRule status = StatusRule::differs;  ///< whole programs only
+    const uint8_t* bytes = nullptr;           ///< Mode::bytes: the choices; must outlive explore()
+    size_t bytes_size = 0;                    ///< number of bytes at `bytes`
+    std::string suppressions;  ///< findings to leave out, in the syntax of ThreadSanitizer's files
     std::string replay;  ///< Finding::schedule to repeat, in one execution; if not empty, `mode`,
                          ///< `memory` and the switches stored in it are ignored
 };
@@ -105,20 +119,22 @@ struct Result {
     double seconds = 0;          ///< elapsed time
     uint64_t steps = 0;          ///< steps of all executions together
     uint64_t steps_min = 0;      ///< steps of the shortest execution; UINT64_MAX if none was run
+    uint64_t threads_max = 0;    ///< the largest number of threads of an execution
     uint64_t backlog_max = 0;    ///< the largest value passed to backlog()
     uint64_t first_finding = 0;  ///< execution that decided the verdict, from 1; 0: none did
-    uint64_t count[13] = {};     ///< number of executions by verdict, indexed by Verdict
+    uint64_t count[15] = {};     ///< number of executions by verdict, indexed by Verdict
     Finding finding;
 };
 
 /// Runs `body` under weave's control again and again, until a finding or a bound, and returns what
-/// was found. `body` runs on weave's own stacks of 8 MiB, and may start up to 63 threads at a time.
+/// was found. `body` runs on weave's own stacks of 8 MiB, and may start up to 1,023 threads at a time.
 ///
 /// `after`, if not null, is called after each execution, outside of it, with its verdict.
 ///
-/// Throws std::invalid_argument if `options.replay` is not a schedule, and what `after` throws.
-/// An exception that leaves `body` is a finding: Verdict::crash. A call from inside an execution
-/// ends the process with status 70.
+/// Throws std::invalid_argument if `options.replay` is not a schedule of this program, or
+/// `options.suppressions` is malformed, and what
+/// `after` throws. An exception that leaves `body` is a finding: Verdict::crash. A call from inside
+/// an execution ends the process with status 70.
 ///
 /// Not thread-safe: one exploration at a time per process, and no other thread of the process may
 /// run instrumented code until it returns.

@@ -124,4 +124,21 @@ WEAVE_FUNCTION bool __weave_compare_exchange_weak(O* object, T* expected,
 #endif
 /* NOLINTEND(bugprone-reserved-identifier) */
 #endif
+
+#if defined(__cplusplus) && __cplusplus >= 202002L
+/* A C++20 atomic wait of libstdc++ looks at the object 16 times before it sleeps. Each look is a
+   choice point, so that a search would almost never get to the sleep before another thread runs.
+   This overload, which is more specialised than libstdc++'s, looks once: the looks after it would
+   find the same, or be those of the next round. */
+namespace std {
+namespace __detail {
+struct __default_spin_policy;
+template <class Predicate>
+inline bool __atomic_spin(Predicate& is_done, const __default_spin_policy&) noexcept {
+    return is_done();
+}
+}  // namespace __detail
+}  // namespace std
+#endif
+
 #endif

@@ -111,6 +111,7 @@ void* allocate(size_t size, size_t alignment, bool is_zeroed, const void* return
     block->allocated_by = thread.id;
     block->allocated_pc = pc_of(return_address);
     block->allocated_step = execution.step();
+    block->allocated_epoch = thread.clock.happens_before(thread.id);
     block->is_exempt = !is_in_image(return_address);
     void* const memory = reinterpret_cast<void*>(block->base);
     if (is_zeroed) {
@@ -135,7 +136,8 @@ void* allocate(size_t size, size_t alignment, bool is_zeroed, const void* return
         facts.address = address;
         facts.access_count = 2;
         facts.accesses[0] = free_of(*block);
-        facts.accesses[1] = {pc, execution.step(), execution.current().id, true, false, true};
+        facts.accesses[1] = {pc,   execution.step(), execution.current().id, true, false, true,
+                             false};
         facts.thread = execution.current().id;
         facts.pc = pc;
         execution.fail(facts);

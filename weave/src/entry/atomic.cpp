@@ -238,12 +238,12 @@ WEAVE_ATOMIC(32, uint32_t)
 WEAVE_ATOMIC(64, uint64_t)
 WEAVE_ATOMIC(128, weave::Wide)
 
-void __tsan_atomic_thread_fence(int order) {
+__attribute__((noinline)) void __tsan_atomic_thread_fence(int order) {
     if (weave::active == nullptr) {
         __atomic_thread_fence(__ATOMIC_SEQ_CST);
         return;
     }
-    weave::atomic_fence(*weave::active, weave::order_of(order));
+    weave::atomic_fence(*weave::active, weave::order_of(order), weave::pc_of(WEAVE_CALLER));
     weave::clean_stack(weave::active->current());
 }
 

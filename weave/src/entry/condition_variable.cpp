@@ -15,7 +15,7 @@ SyncObject& condition_object(Execution& execution, pthread_cond_t* condition, ui
                        pc);
 }
 
-void leave_queue(SyncObject& condition, uint8_t thread) {
+void leave_queue(SyncObject& condition, uint16_t thread) {
     for (uint32_t i = 0; i < condition.queue_length; ++i) {
         if (condition.queue[i] == thread) {
             for (uint32_t next = i + 1; next < condition.queue_length; ++next) {
@@ -46,6 +46,9 @@ int wait_for_condition(Execution& execution, pthread_cond_t* condition, pthread_
     const uint32_t depth = lock.depth;
     trace_object(execution, Event::Kind::wait, object, pc);
     WEAVE_CHECK(object.queue_length < threads_max, object.queue_length);
+    if (object.queue == nullptr) {
+        object.queue = execution.arena.array<uint16_t>(size_t{64} * thread_words);
+    }
     object.queue[object.queue_length++] = thread.id;
     give_back(execution, lock, pc);
     thread.may_time_out = patience.kind == Patience::Kind::limited;
@@ -82,7 +85,7 @@ void notify(Execution& execution, pthread_cond_t* condition, bool all, uint32_t 
     const unsigned chosen =
         object.queue_length == 1 ? 0 : execution.choose(Alternative::waiter, object.queue_length);
     WEAVE_CHECK(chosen < object.queue_length, chosen, object.queue_length);
-    const uint8_t thread = object.queue[chosen];
+    const uint16_t thread = object.queue[chosen];
     leave_queue(object, thread);
     execution.wake(thread);
 }

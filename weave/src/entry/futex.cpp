@@ -64,14 +64,13 @@ long wake_futex(Execution& execution, const uint32_t* word, uint32_t count) {
     execution.side_effect();
     long woken = 0;
     while (object.waiters != 0 && static_cast<uint32_t>(woken) < count) {
-        const unsigned waiting = static_cast<unsigned>(std::popcount(object.waiters));
+        const unsigned waiting = object.waiters.count();
         unsigned chosen = waiting <= count ? 0 : execution.choose(Alternative::waiter, waiting);
         WEAVE_CHECK(chosen < waiting, chosen, waiting);
-        uint64_t left = object.waiters;
+        unsigned thread = object.waiters.first();
         while (chosen-- != 0) {
-            left &= left - 1;
+            thread = object.waiters.next(thread + 1);
         }
-        const unsigned thread = static_cast<unsigned>(std::countr_zero(left));
         object.waiters &= ~thread_bit(thread);
         execution.wake(thread);
         ++woken;

@@ -17,7 +17,7 @@
 
 namespace weave {
 
-inline uint8_t self(Execution& execution) { return execution.current().id; }
+inline uint16_t self(Execution& execution) { return execution.current().id; }
 
 /// A word of each object, which init functions set to something else. Only entry points write it.
 inline constexpr uint32_t destroyed = 0xdead'0b1e;
@@ -95,7 +95,7 @@ inline Patience patience_until(const timespec* time) {
 inline bool wait_again(Execution& execution, SyncObject& object, Waiting waiting, Patience patience,
                        uint32_t pc) {
     Thread& thread = execution.current();
-    WEAVE_CHECK((object.waiters & thread_bit(thread.id)) == 0, object.number, thread.id);
+    WEAVE_CHECK(!object.waiters.contains(thread.id), object.number, thread.id);
     object.waiters |= thread_bit(thread.id);
     thread.may_time_out = patience.kind == Patience::Kind::limited;
     thread.times_out_ns = patience.until_ns;
@@ -156,7 +156,7 @@ int wait_until_free(Execution& execution, SyncObject& object, Waiting waiting,
 /// Remembers a holder's number of changes when it took the lock.
 inline void note_changes(Execution& execution, SyncObject& object, const Thread& holder) {
     if (object.changes_at_lock == nullptr) {
-        object.changes_at_lock = execution.arena.array<uint64_t>(threads_max);
+        object.changes_at_lock = execution.arena.array<uint64_t>(size_t{64} * thread_words);
     }
     object.changes_at_lock[holder.id] = holder.changes;
 }

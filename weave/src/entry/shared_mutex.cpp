@@ -65,7 +65,7 @@ int lock_shared(Execution& execution, SyncObject& object, const Request& request
     if (error != 0) {
         return error;
     }
-    WEAVE_CHECK((object.count == 0) == (object.readers == 0), object.count, object.readers);
+    WEAVE_CHECK((object.count == 0) == (object.readers == 0), object.count);
     object.readers |= thread_bit(self(execution));
     ++object.shared_by[self(execution)];
     ++object.count;
@@ -90,7 +90,7 @@ int lock_unshared(Execution& execution, SyncObject& object, const Request& reque
     if (error != 0) {
         return error;
     }
-    WEAVE_CHECK(object.readers == 0, object.readers);
+    WEAVE_CHECK(object.readers == 0, object.number);
     object.owner = self(execution);
     object.taken_pc = request.pc;
     execution.acquire(object.released);

@@ -6,8 +6,8 @@
 // last run. Anything they would do between these reads and the access they can do before the reads
 // too: a read tells other threads nothing, and it may still return what it did, since the thread
 // has learnt of no newer store that it could not have learnt of then. That does not hold for a read
-// that is bound to the newest store: of an RMW, a failed compare-exchange or an SC operation, or
-// with Memory::sc.
+// that is bound to the newest store, of an SC operation or with Memory::sc. RMWs and failed
+// compare-exchanges are not counted as reads here.
 #include "model/atomic.h"
 
 #include <algorithm>
@@ -51,6 +51,13 @@ bool is_cleared(Execution& execution, const Cell& cell, uint8_t mask) {
            });
 }
 
+/// Has an access of the thread passed the checks, and was there none since that others have to
+/// pass?
+WEAVE_HOT bool is_cleared_for(const Location& location, unsigned thread) {
+    return thread < location.touch_capacity &&
+           location.touches[thread].cleared == location.clearings;
+}
+
 /// begin_access() for an access that has to be checked: the object is new to the thread, or there
 /// may have been a plain access to its bytes.
 __attribute__((noinline)) Location& begin_new_access(Execution& execution, Cell& cell,
@@ -67,27 +74,24 @@ __attribute__((noinline)) Location& begin_new_access(Execution& execution, Cell&
         check_part(execution, execution.cells.at(second), second, 8, now, is_read);
     }
     Location& location = find_location(execution, cell, access.address, access.size);
-    if (access.size <= 8 && location.size == access.size &&
-        is_cleared(execution, cell, mask_of(access.address, access.size))) {
-        location.cleared |= thread_bit(now.thread);
-    }
     if (now.thread >= location.touch_capacity) {
         grow_touches(execution, location, now.thread);
     }
-    location.touched |= thread_bit(now.thread);
-    WEAVE_CHECK((location.cleared & ~location.touched) == 0, location.cleared, location.touched);
+    if (access.size <= 8 && location.size == access.size &&
+        is_cleared(execution, cell, mask_of(access.address, access.size))) {
+        location.touches[now.thread].cleared = location.clearings;
+    }
     return location;
 }
 
 /// The object of an access, after the checks of the heap and against plain accesses.
 WEAVE_HOT Location& begin_access(Execution& execution, Cell& cell, const AtomicAccess& access,
                                  bool is_write, bool is_read) {
-    execution.hold_access();
+    execution.hold_access(/*is_atomic=*/true);
     const Thread& thread = execution.current();
     Location* location = cell.location;
     if (location == nullptr || location->address != access.address ||
-        location->size != access.size || (location->cleared & thread_bit(thread.id)) == 0)
-        [[unlikely]] {
+        location->size != access.size || !is_cleared_for(*location, thread.id)) [[unlikely]] {
         location = &begin_new_access(execution, cell, access, is_write, is_read);
     }
     if (read_bytes(location->address, location->size) != location->newest->value) [[unlikely]] {
@@ -123,7 +127,9 @@ void add_event(Execution& execution, Event::Kind kind, const Location& location,
         event.writer = read->writer;
         event.read_step = read->step;
         event.old_value = part_of(location, read->value, access.address, access.size).low;
-        event.is_stale = read->newer != nullptr;
+        // The store of an RMW is there already.
+        event.is_stale = read->newer != (kind == Event::Kind::rmw ? location.newest : nullptr) &&
+                         read->newer != nullptr;
     }
     execution.trace(event);
 }
@@ -243,7 +249,8 @@ Value atomic_modify(Execution& execution, const AtomicAccess& access, Modify mod
     Reading reading{&begin_access(execution, cell, access, true, true)};
     reading.look_back(execution, access, true, frame);
     Location& location = *reading.location;
-    Store& read = *location.newest;
+    Store& read = choose_to_modify(execution, location, Knowledge(execution, is_sc(access.order)),
+                                   reading.last_spin);
     const Value old = part_of(location, read.value, access.address, access.size);
     const Value value = modify(old, operand, access.size);
     learn_from(execution, read, access.order);
@@ -262,54 +269,39 @@ Value atomic_modify(Execution& execution, const AtomicAccess& access, Modify mod
     return old;
 }
 
-namespace {
-
-/// The value that a compare-exchange would read now.
-WEAVE_HOT Value newest_value(Execution& execution, Cell& cell, const AtomicAccess& access) {
-    const Location* location = cell.location;
-    if (location == nullptr || location->address != access.address || location->size != access.size)
-        [[unlikely]] {
-        location = &begin_access(execution, cell, access, false, true);
-    }
-    return part_of(*location, location->newest->value, access.address, access.size);
-}
-
-}  // namespace
-
 bool atomic_exchange_fails(Execution& execution, const AtomicAccess& access, Value expected) {
     Cell& cell = arrive_at_change(execution, OperationKind::rmw, access.address);
     Thread& thread = execution.current();
     thread.is_at_choice_point = true;
-    if (thread.weak_failures != 0 || newest_value(execution, cell, access) != expected ||
-        execution.choose(Alternative::failure, 2) == 0) {
+    const Location& location = begin_access(execution, cell, access, false, true);
+    Store* const store = thread.weak_failures != 0 || location.is_mixed
+                             ? nullptr
+                             : choose_to_fail(execution, location, access.order, expected);
+    if (store == nullptr) {
         return false;
     }
-    const Location& location = begin_access(execution, cell, access, false, true);
-    Store& newest = *location.newest;
-    const Value value = part_of(location, newest.value, access.address, access.size);
     thread.is_at_choice_point = false;
     ++thread.weak_failures;
     // The next round of a loop does not fail spuriously, so it is not the same as this one.
     thread.spin_count = 0;
-    learn_from(execution, newest, access.order);
-    trace_access(execution, Event::Kind::exchange_failed, location, access, value, &newest);
+    learn_from(execution, *store, access.order);
+    trace_access(execution, Event::Kind::exchange_failed, location, access, expected, store);
     return true;
 }
 
 namespace {
 
-/// A compare-exchange that has found what it expected.
+/// A compare-exchange that has read what it expected.
 WEAVE_HOT void exchange(Execution& execution, Location& location, const AtomicAccess& access,
-                        const Value& desired) {
-    Store& newest = *location.newest;
-    learn_from(execution, newest, access.order);
+                        Store& read, const Value& desired) {
+    learn_from(execution, read, access.order);
     const Snapshot* const release =
-        merge(execution.arena, release_by(execution, access.order), newest.release);
-    add_store(execution, location, newest,
-              {with_part(location, newest.value, access.address, access.size, desired), release,
+        merge(execution.arena, release_by(execution, access.order), read.release);
+    add_store(execution, location, read,
+              {with_part(location, read.value, access.address, access.size, desired), release,
                access.order, access.pc, true});
     execution.side_effect();
-    trace_access(execution, Event::Kind::rmw, location, access, desired, &newest);
+    trace_access(execution, Event::Kind::rmw, location, access, desired, &read);
 }
 
 }  // namespace
@@ -322,34 +314,33 @@ Value atomic_compare_exchange(Execution& execution, const AtomicAccess& access,
                      ? execution.cells.at(access.address)
                      : arrive_at_change(execution, OperationKind::rmw, access.address);
     thread.is_at_choice_point = false;
-    success = newest_value(execution, cell, access) == expected;
-    Reading reading{&begin_access(execution, cell, access, success, true)};
-    if (!success) {
+    const auto value_in = [&](const Location& location, const Store& store) {
+        return part_of(location, store.value, access.address, access.size);
+    };
+    const ExchangeOrders orders{access.order, failure};
+    Reading reading{&begin_access(execution, cell, access, false, true)};
+    if (!exchanges_newest(execution, *reading.location, orders) ||
+        value_in(*reading.location, *reading.location->newest) != expected) {
         reading.look_back(execution, access, false, frame);
-        Cell& now = execution.cells.at(access.address);
-        success = newest_value(execution, now, access) == expected;
-        if (success) {
-            reading.location = &begin_access(execution, now, access, true, true);
-        }
     }
-    Location& location = *reading.location;
+    Store& read =
+        exchanges_newest(execution, *reading.location, orders)
+            ? *reading.location->newest
+            : choose_to_exchange(execution, *reading.location, orders, expected, reading.last_spin);
+    const Value value = value_in(*reading.location, read);
+    success = value == expected;
     if (success) {
-        exchange(execution, location, access, desired);
+        Cell& now = execution.cells.at(access.address);
+        exchange(execution, begin_access(execution, now, access, true, true), access, read,
+                 desired);
         return expected;
     }
     // A failed compare-exchange is a load ([atomics.types.operations]).
-    Store* store =
-        &choose_store(execution, location, Knowledge(execution, is_sc(failure)), reading.last_spin);
-    if (part_of(location, store->value, access.address, access.size) == expected) {
-        // It would have succeeded on that store.
-        store = location.newest;
-    }
-    learn_from(execution, *store, failure);
-    spin_after(thread, location, access.pc, reading.before, *store);
-    const Value value = part_of(location, store->value, access.address, access.size);
+    learn_from(execution, read, failure);
+    spin_after(thread, *reading.location, access.pc, reading.before, read);
     AtomicAccess load = access;
     load.order = failure;
-    trace_access(execution, Event::Kind::exchange_failed, location, load, value, store);
+    trace_access(execution, Event::Kind::exchange_failed, *reading.location, load, value, &read);
     return value;
 }
 
@@ -382,7 +373,7 @@ void fence_all_threads(Execution& execution) {
     }
 }
 
-void atomic_fence(Execution& execution, std::memory_order order) {
+void atomic_fence(Execution& execution, std::memory_order order, uint32_t pc) {
     if (order == std::memory_order_relaxed) {
         return;
     }
@@ -390,6 +381,7 @@ void atomic_fence(Execution& execution, std::memory_order order) {
     fence_thread(execution, execution.current(), order);
     Event event{};
     event.kind = Event::Kind::fence;
+    event.pc = pc;
     event.order = static_cast<uint8_t>(order);
     execution.trace(event);
 }

@@ -41,6 +41,6 @@ Value atomic_compare_exchange(Execution& execution, const AtomicAccess& access,
                               std::memory_order failure, Value expected, Value desired,
                               bool& success, const void* frame);
 /// memory_order_relaxed has no effect ([atomics.fences] p5).
-void atomic_fence(Execution& execution, std::memory_order order);
+void atomic_fence(Execution& execution, std::memory_order order, uint32_t pc);
 
 }  // namespace weave

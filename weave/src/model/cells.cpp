@@ -11,6 +11,11 @@ void Cells::begin_on_heap(Cell& cell, uintptr_t begin) {
     if (block != nullptr && !block->is_freed && begin < block->base + block->size) {
         const size_t left = block->base + block->size - begin;
         cell.usable = static_cast<uint8_t>(left >= 8 ? 0xff : (1u << left) - 1);
+        if (block->allocated_epoch != 0) {
+            cell.accesses[cell.access_count++] = {
+                block->allocated_epoch, block->allocated_pc, block->allocated_step,
+                block->allocated_by,    cell.usable,         allocation};
+        }
     }
 }
 

@@ -18,7 +18,10 @@ class Cells {
   public:
     explicit Cells(Heap& heap) : heap_(heap) {}
 
-    void begin_execution() { ++generation_; }
+    void begin_execution() {
+        ++generation_;
+        shadow_.release_if_large();
+    }
     /// Number of the execution within the process, from 1.
     uint32_t generation() const { return generation_; }
 

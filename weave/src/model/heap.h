@@ -17,9 +17,10 @@ struct Block {
     uint32_t allocated_pc;
     uint32_t freed_pc;
     uint32_t allocated_step;
+    uint32_t allocated_epoch;  ///< of the thread that allocated it; 0: before main()
     uint32_t freed_step;
-    uint8_t allocated_by;
-    uint8_t freed_by;
+    uint16_t allocated_by;
+    uint16_t freed_by;
     bool is_freed;
     bool is_reachable;
     bool is_exempt;       ///< from the search for leaks

@@ -121,7 +121,8 @@ bool is_usable(Execution& execution, uintptr_t begin, size_t size) {
         return is_usable_by_layout(begin, size);
     }
     const Block* const block = execution.heap.around(begin);
-    return block != nullptr && !block->is_freed && begin + size <= block->base + block->size;
+    return block != nullptr && !block->is_freed && begin + size <= block->base + block->size &&
+           block->allocated_epoch <= execution.current().clock.happens_before(block->allocated_by);
 }
 
 void end_locals(Execution& execution) {

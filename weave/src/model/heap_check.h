@@ -21,12 +21,12 @@ inline uint8_t mask_of(uintptr_t address, size_t size) {
 
 /// An access that the current thread is making.
 inline AccessFact fact_of(Execution& execution, uint32_t pc, bool is_write, bool is_atomic) {
-    return {pc, execution.step(), execution.current().id, is_write, is_atomic, false};
+    return {pc, execution.step(), execution.current().id, is_write, is_atomic, false, false};
 }
 
 /// The free of a block, as one side of a finding.
 inline AccessFact free_of(const Block& block) {
-    return {block.freed_pc, block.freed_step, block.freed_by, true, false, true};
+    return {block.freed_pc, block.freed_step, block.freed_by, true, false, true, false};
 }
 
 /// Ends the execution if an access of these bytes of a cell is not allowed. A load of bytes that
@@ -39,7 +39,8 @@ bool still_has_fill(uintptr_t address, size_t size);
 
 /// True if the address lies in memory that is not freed.
 bool is_in_use(Execution& execution, uintptr_t address);
-/// True if all of these bytes lie in memory that is not freed. Costs no more for many bytes.
+/// True if all of these bytes lie in memory that is not freed, and whose allocation happens before
+/// what the current thread does. Costs no more for many bytes.
 bool is_usable(Execution& execution, uintptr_t begin, size_t size);
 
 /// Ends the life of the current thread's thread_local objects: no thread may touch them any more.

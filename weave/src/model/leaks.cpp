@@ -126,7 +126,7 @@ void check_leaks(Execution& execution) {
     unsigned lost = 0;
     size_t bytes = 0;
     for (const Block& block : blocks) {
-        if (counts(block) && !block.is_reachable) {
+        if (counts(block) && !block.is_reachable && !execution.ignores(0, block.allocated_pc)) {
             first = first == nullptr ? &block : first;
             ++lost;
             bytes += block.size;

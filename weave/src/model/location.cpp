@@ -12,7 +12,8 @@ namespace {
 
 Store* initial_store(Execution& execution, uintptr_t address, unsigned size) {
     Store* const store = execution.arena.make<Store>();
-    store->read_at = store->first_readers;
+    store->readers = store->first_readers;
+    store->reader_capacity = Store::inline_readers;
     store->value = read_bytes(address, size);
     store->number = execution.locations.next_store();
     return store;
@@ -22,8 +23,9 @@ Location* new_location(Execution& execution, uintptr_t address, unsigned size) {
     WEAVE_CHECK(size <= 16 && ((size | address) & (size - 1)) == 0, address, size);
     Location* const location = execution.arena.make<Location>();
     location->address = address;
+    location->clearings = 1;
     location->size = static_cast<uint8_t>(size);
-    location->number = execution.locations.next_location();
+    execution.locations.add(*location);
     location->newest = initial_store(execution, address, size);
     return location;
 }
@@ -56,8 +58,7 @@ Touch& touch_of(Execution& execution, Location& location, unsigned thread) {
 
 /// Adds the accesses to `part` to those to `whole`.
 void merge_touches(Execution& execution, Location& whole, const Location& part) {
-    for (uint64_t left = part.touched; left != 0; left &= left - 1) {
-        const unsigned thread = static_cast<unsigned>(std::countr_zero(left));
+    for (unsigned thread = 0; thread < part.touch_capacity; ++thread) {
         Touch& touch = touch_of(execution, whole, thread);
         const Touch& old = part.touches[thread];
         if (old.read > touch.read) {
@@ -71,7 +72,6 @@ void merge_touches(Execution& execution, Location& whole, const Location& part) 
             touch.write_step = old.write_step;
         }
     }
-    whole.touched |= part.touched;
 }
 
 /// Makes one location of an access and all that it overlaps, which have another size or place. Its
@@ -101,7 +101,6 @@ Location* widen(Execution& execution, uintptr_t address, unsigned size) {
     whole->is_mixed = true;
     whole->touches = merged.touches;
     whole->touch_capacity = merged.touch_capacity;
-    whole->touched = merged.touched;
     whole->spinners = merged.spinners;
     whole->newest->release = release;
     install(execution, *whole);
@@ -113,14 +112,14 @@ Location* widen(Execution& execution, uintptr_t address, unsigned size) {
 void grow_touches(Execution& execution, Location& location, unsigned thread) {
     WEAVE_CHECK(location.touch_capacity <= thread && thread < threads_max, location.touch_capacity,
                 thread);
-    const unsigned capacity = thread < 4 ? 4 : threads_max;
+    const unsigned capacity = thread < 4 ? 4 : std::bit_ceil(thread + 1);
     auto* const touches = execution.arena.array<Touch>(capacity);
     std::memset(touches, 0, capacity * sizeof(Touch));
     if (location.touch_capacity != 0) {
         std::memcpy(touches, location.touches, location.touch_capacity * sizeof(Touch));
     }
     location.touches = touches;
-    location.touch_capacity = static_cast<uint8_t>(capacity);
+    location.touch_capacity = static_cast<uint16_t>(capacity);
 }
 
 Location& find_other_location(Execution& execution, Cell& cell, uintptr_t address, unsigned size) {
@@ -154,7 +153,7 @@ void adopt_bytes(Execution& execution, Location& location) {
     location.newest->newer = store;
     location.newest = store;
     execution.threads.stop_spinning(location.spinners);
-    location.spinners = 0;
+    location.spinners = {};
 }
 
 }  // namespace weave

@@ -23,6 +23,12 @@ struct Value {
     bool operator==(const Value&) const = default;
 };
 
+/// The first read of a store by a thread that has not made it.
+struct Reader {
+    Epoch at;  ///< coherence of the thread
+    uint16_t thread;
+};
+
 struct Store {
     static constexpr unsigned inline_readers = 4;
 
@@ -30,17 +36,17 @@ struct Store {
     Store* older;
     Value value;
     const Snapshot* release;  ///< what synchronises with an acquire load of it, or null
-    uint64_t readers;         ///< threads that have read it, a bit each
-    Epoch* read_at;           ///< by thread: the epoch of the first read; `first_readers`, or an
-                              ///< array in the arena
+    Reader* readers;          ///< `first_readers`, or an array in the arena
     Epoch epoch;              ///< of the writer; 0 for the initial value, which all threads know
     uint32_t sc_position;     ///< of the first SC operation that made or read it; 0: none
     uint32_t number;          ///< within the execution, from 1
     uint32_t step;
     uint32_t pc;
-    uint8_t writer;
+    uint16_t writer;
+    uint16_t reader_count;
+    uint16_t reader_capacity;
     bool is_rmw;
-    Epoch first_readers[inline_readers];
+    Reader first_readers[inline_readers];
 };
 
 /// The last atomic accesses of a thread to an object, for the checks against plain ones.
@@ -51,6 +57,9 @@ struct Touch {
     uint32_t write_pc;
     uint32_t read_step;
     uint32_t write_step;
+    /// Location::clearings when an access of the thread was ordered after all plain ones made so
+    /// far; the object also had a value, in memory that was in use.
+    uint32_t cleared;
 };
 
 /// An atomic object.
@@ -58,28 +67,37 @@ struct Location {
     uintptr_t address;
     uint8_t size;
     bool is_mixed;  ///< accessed in several sizes: its history is that of the widest
-    uint8_t touch_capacity;
+    uint16_t touch_capacity;
     uint32_t number;  ///< within the execution, from 1
     Store* newest;
-    Touch* touches;     ///< by thread
-    uint64_t touched;   ///< threads that have touched it, a bit each
-    uint64_t spinners;  ///< threads that wait for it to change
-    /// Threads whose accesses are ordered after all plain ones made so far; the object also has a
-    /// value, in memory that is in use.
-    uint64_t cleared;
-    Location* next;  ///< another object in the same cell
+    Touch* touches;      ///< by thread
+    uint32_t clearings;  ///< counts the plain accesses that Touch::cleared has to look at, from 1
+    ThreadSet spinners;  ///< threads that wait for it to change
+    Location* next;      ///< another object in the same cell
+    Location* made_before;  ///< the one with the next lower number
 };
 
 /// Numbers for the objects and stores of an execution.
 class Locations {
   public:
-    void begin_execution() { locations_ = stores_ = 0; }
-    uint32_t next_location() { return ++locations_; }
+    void begin_execution() {
+        locations_ = stores_ = 0;
+        newest_ = nullptr;
+    }
+    /// Numbers an object.
+    void add(Location& location) {
+        location.number = ++locations_;
+        location.made_before = newest_;
+        newest_ = &location;
+    }
+    /// The object that was made last, or null.
+    const Location* newest() const { return newest_; }
     uint32_t next_store() { return ++stores_; }
 
   private:
     uint32_t locations_ = 0;
     uint32_t stores_ = 0;
+    Location* newest_ = nullptr;
 };
 
 // ----- bytes of the program ---------------------------------------------------------------------

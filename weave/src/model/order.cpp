@@ -9,29 +9,117 @@ namespace {
 
 constexpr unsigned alternatives_max = 200;
 
+// Each of these says of the stores of an object, newest first, which ones an operation may read,
+// and at which one they end. The newest one is always among them.
+
+struct OfLoad {
+    const Knowledge& knowledge;
+    bool includes(const Store&) const { return true; }
+    bool ends_at(const Store& store) const { return knowledge.knows(store); }
+};
+
+struct OfModify {
+    const Knowledge& knowledge;
+    bool includes(const Store& store) const { return !is_taken(store); }
+    bool ends_at(const Store& store) const { return knowledge.knows(store); }
+};
+
+struct OfExchange {
+    const Knowledge& success;
+    const Knowledge& failure;
+    const Value& expected;
+    bool may_succeed = true;  ///< no newer store is known to the RMW
+    bool may_fail = true;     ///< no newer store is known to the load
+
+    bool includes(const Store& store) const {
+        return store.value == expected ? may_succeed && !is_taken(store) : may_fail;
+    }
+    bool ends_at(const Store& store) {
+        may_succeed = may_succeed && !success.knows(store);
+        may_fail = may_fail && !failure.knows(store);
+        return !may_succeed && !may_fail;
+    }
+};
+
+template <class Candidates>
+Store& choose_newest_first(Execution& execution, const Location& location, Candidates candidates,
+                           const Store* not_older_than) {
+    Candidates again = candidates;
+    unsigned count = 0;
+    for (const Store* store = location.newest; store != nullptr; store = store->older) {
+        count += candidates.includes(*store) ? 1 : 0;
+        if (candidates.ends_at(*store) || store->older == not_older_than ||
+            count == alternatives_max) {
+            break;
+        }
+    }
+    unsigned left = count == 1 ? 0 : execution.choose(Alternative::store, count);
+    Store* store = location.newest;
+    while (!again.includes(*store) || left-- != 0) {
+        again.ends_at(*store);
+        store = store->older;
+        WEAVE_CHECK(store != nullptr, left, count);
+    }
+    return *store;
+}
+
+/// Coherence: a store that is newer than the one to be read is unknown.
+void check_coherence(const Location& location, const Knowledge& knowledge, const Store& store) {
+    WEAVE_CHECK(store.newer == nullptr || !knowledge.knows_write(*store.newer), location.number,
+                store.number);
+}
+
 }  // namespace
 
 Store& choose_among(Execution& execution, const Location& location, const Knowledge& knowledge,
                     const Store* not_older_than) {
-    unsigned count = 1;
-    for (const Store* oldest = location.newest;
-         oldest->older != nullptr && oldest->older != not_older_than && count < alternatives_max;) {
-        oldest = oldest->older;
-        ++count;
-        if (knowledge.knows(*oldest)) {
+    Store& store = choose_newest_first(execution, location, OfLoad{knowledge}, not_older_than);
+    check_coherence(location, knowledge, store);
+    return store;
+}
+
+Store& choose_among_free(Execution& execution, const Location& location, const Knowledge& knowledge,
+                         const Store* not_older_than) {
+    Store& store = choose_newest_first(execution, location, OfModify{knowledge}, not_older_than);
+    check_coherence(location, knowledge, store);
+    return store;
+}
+
+Store& choose_to_exchange(Execution& execution, const Location& location,
+                          const ExchangeOrders& orders, const Value& expected,
+                          const Store* not_older_than) {
+    const Knowledge success(execution, is_sc(orders.success));
+    const Knowledge failure(execution, is_sc(orders.failure));
+    Store& store = choose_newest_first(execution, location, OfExchange{success, failure, expected},
+                                       not_older_than);
+    check_coherence(location, store.value == expected ? success : failure, store);
+    return store;
+}
+
+Store* choose_to_fail(Execution& execution, const Location& location, std::memory_order failure,
+                      const Value& expected) {
+    const Knowledge knowledge(execution, is_sc(failure));
+    const bool is_newest_only = execution.settings().memory == Memory::sc;
+    WEAVE_CHECK(!location.is_mixed, location.number);
+    unsigned count = 0;
+    for (const Store* store = location.newest; store != nullptr && count < alternatives_max;
+         store = store->older) {
+        count += store->value == expected ? 1 : 0;
+        if (is_newest_only || knowledge.knows(*store)) {
             break;
         }
     }
-    Store* store = location.newest;
-    for (unsigned chosen = count == 1 ? 0 : execution.choose(Alternative::store, count);
-         chosen != 0; --chosen) {
-        WEAVE_CHECK(store->older != nullptr, chosen, count);
-        store = store->older;
+    if (count == 0 || execution.choose(Alternative::failure, 2) == 0) {
+        return nullptr;
     }
-    // Coherence: a store that is newer than the one to be read is unknown.
-    WEAVE_CHECK(store->newer == nullptr || !knowledge.knows_write(*store->newer), location.number,
-                store->number);
-    return *store;
+    unsigned left = count == 1 ? 0 : execution.choose(Alternative::store, count);
+    Store* store = location.newest;
+    while (store->value != expected || left-- != 0) {
+        store = store->older;
+        WEAVE_CHECK(store != nullptr, left, count);
+    }
+    check_coherence(location, knowledge, *store);
+    return store;
 }
 
 Store& choose_place_among(Execution& execution, const Location& location,
@@ -54,10 +142,11 @@ Store& choose_place_among(Execution& execution, const Location& location,
 }
 
 void grow_readers(Execution& execution, Store& store) {
-    WEAVE_CHECK(store.read_at == store.first_readers, store.number);
-    auto* const read_at = execution.arena.array<Epoch>(threads_max);
-    std::memcpy(read_at, store.first_readers, sizeof store.first_readers);
-    store.read_at = read_at;
+    WEAVE_CHECK(store.reader_count == store.reader_capacity, store.number);
+    auto* const readers = execution.arena.array<Reader>(size_t{2} * store.reader_capacity);
+    std::memcpy(readers, store.readers, store.reader_count * sizeof(Reader));
+    store.readers = readers;
+    store.reader_capacity = static_cast<uint16_t>(2 * store.reader_capacity);
 }
 
 }  // namespace weave

@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <bit>
 #include <cstdint>
 
 #include "model/location.h"
@@ -49,9 +48,8 @@ class Knowledge {
             return true;
         }
         // Read-read and read-write coherence, [intro.races] p16 and p17.
-        for (uint64_t left = store.readers; left != 0; left &= left - 1) {
-            const unsigned reader = static_cast<unsigned>(std::countr_zero(left));
-            if (store.read_at[reader] <= known(reader)) {
+        for (unsigned i = 0; i < store.reader_count; ++i) {
+            if (store.readers[i].at <= known(store.readers[i].thread)) {
                 return true;
             }
         }
@@ -91,6 +89,49 @@ WEAVE_HOT Store& choose_store(Execution& execution, const Location& location,
 Store& choose_place_among(Execution& execution, const Location& location,
                           const Knowledge& knowledge);
 
+/// Has an RMW read a store? The RMW's own store then comes right after it ([atomics.order] p10).
+inline bool is_taken(const Store& store) { return store.newer != nullptr && store.newer->is_rmw; }
+
+Store& choose_among_free(Execution& execution, const Location& location, const Knowledge& knowledge,
+                         const Store* not_older_than);
+
+/// The store that an RMW reads, and right after which its own goes; a Chooser decides. It is one
+/// that a load may return, but none that another RMW has read.
+WEAVE_HOT Store& choose_to_modify(Execution& execution, const Location& location,
+                                  const Knowledge& knowledge, const Store* not_older_than) {
+    if (execution.settings().memory == Memory::sc || location.is_mixed ||
+        knowledge.knows(*location.newest)) {
+        return *location.newest;
+    }
+    return choose_among_free(execution, location, knowledge, not_older_than);
+}
+
+/// A compare-exchange: an RMW with one order if it reads `expected`, a load with another one if not
+/// ([atomics.types.operations]).
+struct ExchangeOrders {
+    std::memory_order success;
+    std::memory_order failure;
+};
+
+/// Is the newest store all that it can read?
+WEAVE_HOT bool exchanges_newest(Execution& execution, const Location& location,
+                                const ExchangeOrders& orders) {
+    // What an operation knows that is not SC, it would know as an SC operation too.
+    return execution.settings().memory == Memory::sc || location.is_mixed ||
+           Knowledge(execution, is_sc(orders.success) && is_sc(orders.failure))
+               .knows(*location.newest);
+}
+
+/// The store that a compare-exchange reads if there is more than one; a Chooser decides.
+Store& choose_to_exchange(Execution& execution, const Location& location,
+                          const ExchangeOrders& orders, const Value& expected,
+                          const Store* not_older_than);
+
+/// The store that a weak compare-exchange reads when it fails spuriously, a load with the order
+/// `failure` that returns `expected`; a Chooser decides. Null if there is none.
+Store* choose_to_fail(Execution& execution, const Location& location, std::memory_order failure,
+                      const Value& expected);
+
 /// The store that a new one follows in the modification order; a Chooser decides. A store does not
 /// go between an RMW and the store that this read ([atomics.order] p10).
 WEAVE_HOT Store& choose_place(Execution& execution, const Location& location,
@@ -104,20 +145,24 @@ WEAVE_HOT Store& choose_place(Execution& execution, const Location& location,
 
 // ----- what a thread learns, and what others may learn from it ----------------------------------
 
-/// Gives a store room for readers of all threads.
+/// Gives a store room for twice as many readers.
 void grow_readers(Execution& execution, Store& store);
 
 /// Notes that the current thread has read a store.
 WEAVE_HOT void mark_read(Execution& execution, Store& store) {
     const Thread& thread = execution.current();
-    if (store.writer == thread.id || (store.readers & thread_bit(thread.id)) != 0) {
+    if (store.writer == thread.id) {
         return;
     }
-    if (thread.id >= Store::inline_readers && store.read_at == store.first_readers) [[unlikely]] {
+    for (unsigned i = 0; i < store.reader_count; ++i) {
+        if (store.readers[i].thread == thread.id) {
+            return;
+        }
+    }
+    if (store.reader_count == store.reader_capacity) [[unlikely]] {
         grow_readers(execution, store);
     }
-    store.readers |= thread_bit(thread.id);
-    store.read_at[thread.id] = thread.clock.coherence(thread.id);
+    store.readers[store.reader_count++] = {thread.clock.coherence(thread.id), thread.id};
 }
 
 /// Notes that an SC operation has made or read a store.
@@ -168,16 +213,16 @@ struct NewStore {
 WEAVE_HOT Store& add_store(Execution& execution, Location& location, Store& older,
                            const NewStore& added) {
     // Nothing goes between an RMW and the store that it read.
-    WEAVE_CHECK(older.newer == nullptr || !(added.is_rmw || older.newer->is_rmw), location.number,
-                older.number);
+    WEAVE_CHECK(!is_taken(older), location.number, older.number);
     Thread& thread = execution.current();
     auto* const store = static_cast<Store*>(execution.arena.bytes(sizeof(Store)));
     store->newer = older.newer;
     store->older = &older;
     store->value = added.value;
     store->release = added.release;
-    store->readers = 0;
-    store->read_at = store->first_readers;
+    store->readers = store->first_readers;
+    store->reader_count = 0;
+    store->reader_capacity = Store::inline_readers;
     store->epoch = thread.clock.happens_before(thread.id);
     store->sc_position = 0;
     store->number = execution.locations.next_store();
@@ -193,7 +238,7 @@ WEAVE_HOT Store& add_store(Execution& execution, Location& location, Store& olde
         write_bytes(location.address, location.size, added.value);
         if (added.value != older.value) {
             execution.threads.stop_spinning(location.spinners);
-            location.spinners = 0;
+            location.spinners = {};
         }
     }
     if (is_sc(added.order)) {

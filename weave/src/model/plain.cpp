@@ -61,7 +61,7 @@ size_t access_cells(Execution& execution, uintptr_t begin, size_t size, bool is_
 void free_cell(Execution& execution, Cell& cell, uintptr_t address, const AccessFact& now) {
     cell.usable = 0;
     for (Location* location = cell.location; location != nullptr; location = location->next) {
-        location->cleared = 0;
+        ++location->clearings;
     }
     if (execution.settings().held_step != Settings::nothing_held) {
         // This execution has to show what comes after the free.
@@ -80,7 +80,7 @@ void free_cell(Execution& execution, Cell& cell, uintptr_t address, const Access
 
 bool plain_access(Execution& execution, uintptr_t address, size_t size, bool is_write,
                   uint32_t pc) {
-    execution.hold_access();
+    execution.hold_access(/*is_atomic=*/false);
     if (is_in_frames(address)) {
         check_frame(execution, address, size, is_write, pc);
     }
@@ -102,7 +102,7 @@ bool plain_access(Execution& execution, uintptr_t address, size_t size, bool is_
 }
 
 void plain_read_of_any(Execution& execution, uintptr_t address, size_t size, uint32_t pc) {
-    execution.hold_access();
+    execution.hold_access(/*is_atomic=*/false);
     while (size != 0) {
         const size_t part = std::min(size, 8 - (address & 7));
         access_part(execution, address, part, false, pc, false);
@@ -112,7 +112,7 @@ void plain_read_of_any(Execution& execution, uintptr_t address, size_t size, uin
 }
 
 void plain_copy(Execution& execution, uintptr_t to, uintptr_t from, size_t size, uint32_t pc) {
-    execution.hold_access();
+    execution.hold_access(/*is_atomic=*/false);
     note_write(execution.current(), to);
     for (size_t done = 0; done < size;) {
         const size_t part = std::min({size - done, 8 - ((from + done) & 7), 8 - ((to + done) & 7)});
@@ -134,6 +134,9 @@ void free_access(Execution& execution, const Block& block, uint32_t pc) {
     WEAVE_CHECK(!block.is_freed && block.size <= block.capacity, block.number, block.size);
     AccessFact now = fact_of(execution, pc, true, false);
     now.is_free = true;
+    if (execution.settings().held_step == Settings::nothing_held) {
+        check_against_allocation(execution, block, now);
+    }
     for (uintptr_t begin = block.base; begin < block.base + block.size;) {
         size_t count = (block.base + block.size - begin + 7) / 8;
         Cell* const cells = execution.cells.run(begin, count);

@@ -2,7 +2,6 @@
 #include "model/race.h"
 
 #include <algorithm>
-#include <bit>
 #include <cstdio>
 #include <cstring>
 #include <istream>
@@ -60,17 +59,26 @@ bool is_of_standard_stream(uintptr_t address) {
     });
 }
 
+const char* words_for(const AccessFact& earlier, const AccessFact& now) {
+    if (earlier.is_allocation) {
+        return now.is_free ? "the allocation of a block and its free"
+                           : "the allocation of a block and an access to it";
+    }
+    return now.is_free ? "an access and the free of its block" : "two accesses";
+}
+
 void report_race(Execution& execution, uintptr_t address, size_t size, const AccessFact& earlier,
                  const AccessFact& now) {
     WEAVE_CHECK(earlier.thread != now.thread, earlier.thread, now.thread);
     WEAVE_CHECK(earlier.is_write || now.is_write, address);
-    if (is_of_ctype_cache(address) || is_of_standard_stream(address)) {
+    if (!execution.settings().finds_races || execution.ignores(earlier.pc, now.pc) ||
+        is_of_ctype_cache(address) || is_of_standard_stream(address)) {
         return;
     }
     Facts facts{};
     facts.verdict = Verdict::data_race;
     std::snprintf(facts.what, sizeof facts.what, "%s, and nothing orders them",
-                  now.is_free ? "an access and the free of its block" : "two accesses");
+                  words_for(earlier, now));
     facts.address = address;
     facts.size = static_cast<uint32_t>(size);
     facts.access_count = 2;
@@ -85,18 +93,16 @@ void report_race(Execution& execution, uintptr_t address, size_t size, const Acc
 void check_against(Execution& execution, const Location& location, uintptr_t address, size_t size,
                    const AccessFact& now) {
     const Thread& thread = execution.current();
-    for (uint64_t left = location.touched; left != 0; left &= left - 1) {
-        const auto other = static_cast<uint8_t>(std::countr_zero(left));
-        WEAVE_CHECK(other < location.touch_capacity, other, location.touch_capacity);
+    for (uint16_t other = 0; other < location.touch_capacity; ++other) {
         const Touch& touch = location.touches[other];
         const Epoch known = thread.clock.happens_before(other);
         if (touch.write > known) {
             report_race(execution, address, size,
-                        {touch.write_pc, touch.write_step, other, true, true, false}, now);
+                        {touch.write_pc, touch.write_step, other, true, true, false, false}, now);
         }
         if (now.is_write && touch.read > known) {
             report_race(execution, address, size,
-                        {touch.read_pc, touch.read_step, other, false, true, false}, now);
+                        {touch.read_pc, touch.read_step, other, false, true, false, false}, now);
         }
     }
 }
@@ -108,7 +114,7 @@ void check_against_atomics(Execution& execution, Cell& cell, uintptr_t address, 
     WEAVE_CHECK(execution.cells.is_ready(cell), cell.generation, execution.cells.generation());
     for (Location** link = &cell.location; *link != nullptr;) {
         Location& location = **link;
-        location.cleared = 0;
+        ++location.clearings;
         if (!overlaps(location, address, size)) {
             link = &location.next;
             continue;
@@ -126,7 +132,18 @@ void check_against_atomics(Execution& execution, Cell& cell, uintptr_t address, 
 void report_race_with(Execution& execution, uintptr_t address, size_t size, const Access& other,
                       const AccessFact& now) {
     report_race(execution, address, size,
-                {other.pc, other.step, other.thread, other.kind == plain_write, false, false}, now);
+                {other.pc, other.step, other.thread, other.kind != plain_read, false, false,
+                 other.kind == allocation},
+                now);
+}
+
+void check_against_allocation(Execution& execution, const Block& block, const AccessFact& now) {
+    if (block.allocated_epoch > execution.current().clock.happens_before(block.allocated_by)) {
+        report_race(execution, block.base, block.size,
+                    {block.allocated_pc, block.allocated_step, block.allocated_by, true, false,
+                     false, true},
+                    now);
+    }
 }
 
 void report_plain_race(Execution& execution, uintptr_t address, size_t size, const Access& other,

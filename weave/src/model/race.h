@@ -19,6 +19,9 @@ namespace weave {
 void check_against_atomics(Execution& execution, Cell& cell, uintptr_t address, size_t size,
                            const AccessFact& now);
 
+/// Checks the free of a block against its allocation.
+void check_against_allocation(Execution& execution, const Block& block, const AccessFact& now);
+
 /// Reports a race of a plain access that was made earlier with a new plain access.
 void report_plain_race(Execution& execution, uintptr_t address, size_t size, const Access& other,
                        uint32_t pc, bool is_write);
@@ -58,7 +61,7 @@ WEAVE_HOT bool note_access(Execution& execution, Cell& cell, uintptr_t address, 
             continue;
         }
         if (other->epoch > thread.clock.happens_before(other->thread)) {
-            if (is_write || other->kind == plain_write) [[unlikely]] {
+            if (is_write || other->kind != plain_read) [[unlikely]] {
                 report_plain_race(execution, address, size, *other, pc, is_write);
             }
             ++other;
@@ -68,6 +71,9 @@ WEAVE_HOT bool note_access(Execution& execution, Cell& cell, uintptr_t address, 
             return false;
         }
         if (!covers(now, *other)) {
+            if (other->kind == allocation && is_write) {
+                other->mask &= static_cast<uint8_t>(~mask);
+            }
             ++other;
         } else if (place == nullptr) {
             place = other++;
@@ -96,7 +102,7 @@ WEAVE_HOT void check_against_plain(Execution& execution, const Cell& cell, uintp
     const Thread& thread = execution.current();
     for (unsigned i = 0; i < cell.access_count; ++i) {
         const Access& other = cell.accesses[i];
-        if ((other.mask & mask) != 0 && (now.is_write || other.kind == plain_write) &&
+        if ((other.mask & mask) != 0 && (now.is_write || other.kind != plain_read) &&
             other.epoch > thread.clock.happens_before(other.thread)) {
             report_race_with(execution, address, size, other, now);
         }

@@ -14,14 +14,16 @@ namespace weave {
 struct Location;
 struct SyncObject;
 
-enum AccessKind : uint8_t { plain_read = 0, plain_write = 1 };
+/// A larger kind races with everything that a smaller one races with. An allocation counts as a
+/// write: an access to a block that its allocation does not happen before is a race.
+enum AccessKind : uint8_t { plain_read = 0, allocation = 1, plain_write = 2 };
 
 /// The last plain access of its kind by a thread to some of a cell's bytes.
 struct Access {
     Epoch epoch;
     uint32_t pc;    ///< from the start of the program's image
     uint32_t step;  ///< the execution's, so far
-    uint8_t thread;
+    uint16_t thread;
     uint8_t mask;  ///< bytes, a bit each
     uint8_t kind;
 };
@@ -83,10 +85,23 @@ class Shadow {
         return entry.cells == nullptr ? nullptr : &entry.cells[address / 8 % cells_per_page];
     }
 
+    /// Gives the memory of all cells back to the system if they are of more than `pages_kept`
+    /// pages. Not for use while an execution runs.
+    void release_if_large() {
+        if (pages_ <= pages_kept) {
+            return;
+        }
+        cells_.release();
+        madvise(table_, pages_max * sizeof(Entry), MADV_DONTNEED);
+        pages_ = 0;
+        std::fill(recent_, recent_ + recent_pages, Recent{~uintptr_t{0}, nullptr});
+    }
+
     Shadow() { std::fill(recent_, recent_ + recent_pages, Recent{~uintptr_t{0}, nullptr}); }
 
   private:
     static constexpr size_t recent_pages = 256;
+    static constexpr size_t pages_kept = 4096;
     static constexpr size_t pages_max = size_t{1} << 18;  // a gigabyte of the program's memory
 
     struct Recent {

@@ -119,12 +119,13 @@ Round begin_round(Execution& execution, SpinRead& read, const void* frame, uint3
     for (unsigned i = 0; i < thread.spin_count; ++i) {
         const SpinRead& other = thread.spin_reads[i];
         if (other.visit >= read.visit) {
-            uint64_t& spinners =
+            ThreadSet& spinners =
                 other.location != nullptr ? other.location->spinners : other.watch->spinners;
-            spinners |= thread_bit(thread.id);
+            spinners.add(thread.id);
         }
     }
     thread.waits_pc = read.pc;
+    thread.waits_stack = execution.stack_if_traced();
     execution.threads.begin_spinning(is_same);
     execution.choice_point(OperationKind::load, object);
     return Round::waited_for;
@@ -186,7 +187,7 @@ void poll_after(Thread& thread, Watch& watch, uint32_t pc) {
 void change(Execution& execution, Watch& watch) {
     ++watch.version;
     execution.threads.stop_spinning(watch.spinners);
-    watch.spinners = 0;
+    watch.spinners = {};
 }
 
 __attribute__((noinline)) void clear_below() {

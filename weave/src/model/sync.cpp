@@ -26,6 +26,8 @@ SyncObject& SyncObjects::find_or_make(uintptr_t address, SyncKind kind) {
         object->kind = kind;
         object->owner = SyncObject::no_owner;
         object->number = ++count_;
+        object->made_before = newest_;
+        newest_ = object;
         cell.objects = object;
     }
     WEAVE_CHECK(object->kind == kind && object->address == address, object->kind, kind, address);

@@ -23,7 +23,8 @@ enum class SyncKind : uint8_t {
 
 struct SyncObject {
     uintptr_t address;
-    SyncObject* next;  ///< another one in the same cell
+    SyncObject* next;         ///< another one in the same cell
+    SyncObject* made_before;  ///< the one with the next lower number
     SyncKind kind;
     bool is_recursive;
     bool is_error_checking;
@@ -31,14 +32,14 @@ struct SyncObject {
     bool is_inconsistent;  ///< the owner of a robust mutex has ended
     bool is_lost;          ///< a robust mutex that was unlocked while inconsistent
     bool is_initialised;   ///< by an init function in this execution
-    uint8_t owner;         ///< a thread, or `no_owner`
+    uint16_t owner;        ///< a thread, or `no_owner`
     uint32_t number;       ///< within the execution, from 1
     uint32_t depth;        ///< of a recursive lock
     uint32_t count;        ///< readers of a shared lock, units of a semaphore, threads in a barrier
     uint32_t limit;        ///< threads that a barrier waits for
     uint32_t taken_pc;
-    uint64_t waiters;  ///< threads, a bit each
-    uint64_t readers;
+    ThreadSet waiters;
+    ThreadSet readers;
     const Snapshot* released;  ///< what the next holder acquires
     const Snapshot* released_by_readers;
     Watch content;              ///< changes when a holder that has changed something gives it back
@@ -47,10 +48,10 @@ struct SyncObject {
     const SyncObject* partner;  ///< the mutex that the waiters of a condition variable have given
     SyncObject* next_robust;    ///< of the execution
     uint64_t* changes_at_lock;  ///< the holder's own changes when it took the lock, by thread
-    uint8_t queue[64];          ///< waiters of a condition variable, oldest first
+    uint16_t* queue;  ///< waiters of a condition variable, oldest first; null: it had none
     uint32_t queue_length;
 
-    static constexpr uint8_t no_owner = 0xff;
+    static constexpr uint16_t no_owner = 0xffff;
 };
 
 /// All such objects of an execution. They are found through the cells of their addresses.
@@ -58,7 +59,12 @@ class SyncObjects {
   public:
     SyncObjects(Cells& cells, Arena& arena) : cells_(cells), arena_(arena) {}
 
-    void begin_execution() { count_ = 0; }
+    void begin_execution() {
+        count_ = 0;
+        newest_ = nullptr;
+    }
+    /// The object that was made last, or null.
+    const SyncObject* newest() const { return newest_; }
     /// The object at an address, made if there is none of that kind.
     SyncObject& find_or_make(uintptr_t address, SyncKind kind);
     /// The object at an address, or null.
@@ -70,6 +76,7 @@ class SyncObjects {
     Cells& cells_;
     Arena& arena_;
     uint32_t count_ = 0;
+    SyncObject* newest_ = nullptr;
 };
 
 }  // namespace weave

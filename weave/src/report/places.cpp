@@ -32,10 +32,9 @@ const char* tool() {
     return nullptr;
 }
 
-/// Reads the tool's lines for one address: function and place, innermost first. A report shows the
-/// first place outside of the standard library.
-Place read_frames(const std::vector<std::string>& lines) {
-    Place best;
+/// Reads the tool's lines for one address: function and place, innermost first.
+std::vector<Place> read_frames(const std::vector<std::string>& lines) {
+    std::vector<Place> frames;
     for (size_t i = 0; i + 1 < lines.size(); i += 2) {
         Place place;
         place.function = lines[i];
@@ -45,8 +44,17 @@ Place read_frames(const std::vector<std::string>& lines) {
                          ? 0
                          : static_cast<unsigned>(
                                std::strtoul(lines[i + 1].c_str() + colon + 1, nullptr, 10));
-        if (best.line == 0 || (is_of_the_system(best.file) && !is_of_the_system(place.file))) {
-            best = place;
+        frames.push_back(place);
+    }
+    return frames;
+}
+
+/// The frame that a report shows: the first one outside of the standard library.
+Place best_of(const std::vector<Place>& frames) {
+    Place best;
+    for (const Place& frame : frames) {
+        if (best.line == 0 || (is_of_the_system(best.file) && !is_of_the_system(frame.file))) {
+            best = frame;
         }
     }
     return best;
@@ -62,6 +70,15 @@ std::string source_folder() {
         }
     }
     return folder.parent_path().parent_path().string() + '/';
+}
+
+/// A symbolizer's lines for an address of data, as a report shows them.
+std::string symbol_text(const std::vector<std::string>& lines, uintptr_t address) {
+    if (lines.size() < 2 || lines[0][0] == '?') {
+        return "at " + std::to_string(address) + " of the program's image";
+    }
+    const uintptr_t offset = address - std::strtoull(lines[1].c_str(), nullptr, 10);
+    return offset == 0 ? lines[0] : lines[0] + ", " + std::to_string(offset) + " bytes in";
 }
 
 }  // namespace
@@ -96,11 +113,11 @@ bool is_of_weave(const std::string& file) {
                                   : path.find('/' + sources) != std::string::npos;
 }
 
-Places find_places(const std::vector<uint32_t>& pcs) {
-    Places places;
+Frames find_frames(const std::vector<uint32_t>& pcs) {
+    Frames frames;
     const char* const name = tool();
     if (name == nullptr || pcs.empty()) {
-        return places;
+        return frames;
     }
     std::ostringstream command;
     command << name << " -a -f -C -i -e '" << path_of_executable() << "'" << std::hex;
@@ -110,7 +127,7 @@ Places find_places(const std::vector<uint32_t>& pcs) {
     command << " 2> /dev/null";
     FILE* const output = popen(command.str().c_str(), "r");
     if (output == nullptr) {
-        return places;
+        return frames;
     }
     char line[4096];
     uint32_t pc = 0;
@@ -118,38 +135,58 @@ Places find_places(const std::vector<uint32_t>& pcs) {
     while (std::fgets(line, sizeof line, output) != nullptr) {
         line[std::strcspn(line, "\n")] = '\0';
         if (std::strncmp(line, "0x", 2) == 0) {
-            places[pc] = read_frames(lines);
+            frames[pc] = read_frames(lines);
             lines.clear();
             pc = static_cast<uint32_t>(std::strtoul(line, nullptr, 16));
         } else {
             lines.emplace_back(line);
         }
     }
-    places[pc] = read_frames(lines);
+    frames[pc] = read_frames(lines);
     pclose(output);
+    return frames;
+}
+
+Places places_of(const Frames& frames) {
+    Places places;
+    for (const auto& [pc, of_pc] : frames) {
+        places[pc] = best_of(of_pc);
+    }
     return places;
 }
 
-std::string symbol_at(uintptr_t address) {
+std::vector<std::string> symbols_at(const std::vector<uintptr_t>& addresses) {
+    std::vector<std::string> symbols;
     std::ostringstream command;
-    command << "llvm-symbolizer-19 --obj='" << path_of_executable() << "' 'DATA 0x" << std::hex
-            << address << "' 2> /dev/null";
-    FILE* const output = popen(command.str().c_str(), "r");
-    char name[1024] = "";
-    char extent[128] = "";
-    if (output != nullptr) {
-        if (std::fgets(name, sizeof name, output) == nullptr ||
-            std::fgets(extent, sizeof extent, output) == nullptr) {
-            name[0] = extent[0] = '\0';
+    command << "llvm-symbolizer-19 --obj='" << path_of_executable() << "'" << std::hex;
+    for (const uintptr_t address : addresses) {
+        command << " 'DATA 0x" << address << "'";
+    }
+    command << " 2> /dev/null";
+    FILE* const output = addresses.empty() ? nullptr : popen(command.str().c_str(), "r");
+    char line[1024];
+    std::vector<std::string> lines;
+    while (output != nullptr && std::fgets(line, sizeof line, output) != nullptr) {
+        line[std::strcspn(line, "\n")] = '\0';
+        // An empty line ends each answer, which begins with the name and the extent.
+        if (line[0] != '\0') {
+            lines.emplace_back(line);
+            continue;
         }
+        if (symbols.size() < addresses.size()) {
+            symbols.push_back(symbol_text(lines, addresses[symbols.size()]));
+        }
+        lines.clear();
+    }
+    if (output != nullptr) {
         pclose(output);
     }
-    name[std::strcspn(name, "\n")] = '\0';
-    if (name[0] == '\0' || name[0] == '?') {
-        return "at " + std::to_string(address) + " of the program's image";
+    while (symbols.size() < addresses.size()) {
+        symbols.push_back(symbol_text({}, addresses[symbols.size()]));
     }
-    const uintptr_t offset = address - std::strtoull(extent, nullptr, 10);
-    return offset == 0 ? name : std::string(name) + ", " + std::to_string(offset) + " bytes in";
+    return symbols;
 }
+
+std::string symbol_at(uintptr_t address) { return symbols_at({address}).front(); }
 
 }  // namespace weave

@@ -14,10 +14,15 @@ struct Place {
     unsigned line = 0;  ///< 0: not known
 };
 
+/// The functions at a program counter: the one that the compiler has inlined deepest comes first.
+using Frames = std::map<uint32_t, std::vector<Place>>;
 using Places = std::map<uint32_t, Place>;
 
-/// The places of all program counters, with one call of a symbolizer. Empty if none is installed.
-Places find_places(const std::vector<uint32_t>& pcs);
+/// The functions of all program counters, with one call of a symbolizer. Empty if none is
+/// installed.
+Frames find_frames(const std::vector<uint32_t>& pcs);
+/// The place to show of each program counter: the first one outside of the standard library.
+Places places_of(const Frames& frames);
 
 /// file:line, or the function if the line is not known.
 std::string text_of(const Place& place);
@@ -31,6 +36,8 @@ bool is_of_the_system(const std::string& file);
 /// Is it one of weave's sources?
 bool is_of_weave(const std::string& file);
 
+/// The names of the global objects at addresses of the program's image, and the offsets in them.
+std::vector<std::string> symbols_at(const std::vector<uintptr_t>& addresses);
 /// The name of the global object at an address of the program's image, and the offset in it.
 std::string symbol_at(uintptr_t address);
 

@@ -2,6 +2,7 @@
 #include "report/report.h"
 
 #include <algorithm>
+#include <set>
 #include <sstream>
 #include <vector>
 
@@ -20,14 +21,123 @@ const Block* block_of(Execution& execution, const Facts& facts) {
     return execution.heap.is_used(facts.address) ? execution.heap.around(facts.address) : nullptr;
 }
 
+void write_access(std::ostream& out, const AccessFact& access, const Places& places) {
+    out << "  thread " << unsigned{access.thread} << ": "
+        << (access.is_free         ? "free"
+            : access.is_allocation ? "allocation"
+                                   : std::string(access.is_atomic ? "atomic " : "plain ") +
+                                         (access.is_write ? "write" : "read"))
+        << " at step " << access.step << ", " << place_text(places, access.pc) << '\n';
+}
+
+bool is_global(uintptr_t address) {
+    return std::any_of(writable_image().begin(), writable_image().end(), [&](const Region& region) {
+        return region.begin <= address && address < region.end;
+    });
+}
+
+/// Where an address is that is not a global object's.
+std::string memory_text(Execution& execution, uintptr_t address, const Places& places) {
+    std::ostringstream out;
+    const Block* const block =
+        execution.heap.is_used(address) ? execution.heap.around(address) : nullptr;
+    if (block != nullptr) {
+        out << "offset " << address - block->base << " of heap block b" << block->number << " ("
+            << block->size << " bytes), allocated by thread " << unsigned{block->allocated_by}
+            << " at " << place_text(places, block->allocated_pc);
+        return out.str();
+    }
+    for (unsigned i = 0; i < execution.threads.count(); ++i) {
+        const auto stack = reinterpret_cast<uintptr_t>(execution.threads[i].stack);
+        if (stack <= address && address < stack + stack_bytes) {
+            return "on the stack of thread " + std::to_string(i);
+        }
+    }
+    return "memory that is not the program's";
+}
+
+void write_object(std::ostream& out, Execution& execution, const Facts& facts,
+                  const Places& places) {
+    if (facts.address != 0) {
+        out << "  object: "
+            << (is_global(facts.address)
+                    ? "global or static " + symbol_at(facts.address - image_base())
+                    : memory_text(execution, facts.address, places))
+            << '\n';
+    }
+}
+
+const char* name_of_kind(SyncKind kind) {
+    switch (kind) {
+        case SyncKind::mutex:
+            return "mutex";
+        case SyncKind::shared_mutex:
+            return "shared mutex";
+        case SyncKind::condition:
+            return "condition variable";
+        case SyncKind::once:
+            return "initialisation";
+        case SyncKind::semaphore:
+            return "semaphore";
+        case SyncKind::barrier:
+            return "barrier";
+        case SyncKind::futex:
+            return "atomic wait";
+        case SyncKind::count:
+            break;
+    }
+    return "object";
+}
+
+/// A name of the timeline, and what it stands for.
+struct Named {
+    std::string name;
+    uintptr_t address;
+};
+
+/// The objects that the timeline shows, in the order of their names.
+std::vector<Named> named_objects(const Execution& execution) {
+    std::set<uint32_t> atomics;
+    std::set<uint32_t> others;
+    const auto& events = execution.timeline.events();
+    for (size_t i = first_row(execution); i < events.size(); ++i) {
+        if (is_of_atomic(events[i].kind)) {
+            atomics.insert(events[i].object);
+        } else if (is_of_lock(events[i].kind)) {
+            others.insert(events[i].object);
+        }
+    }
+    std::vector<Named> named;
+    for (auto* object = execution.objects().newest(); object != nullptr;
+         object = object->made_before) {
+        if (others.count(object->number) != 0) {
+            named.push_back(
+                {"m" + std::to_string(object->number) + ": " + name_of_kind(object->kind) + " ",
+                 object->address});
+        }
+    }
+    for (auto* location = execution.locations.newest(); location != nullptr;
+         location = location->made_before) {
+        if (atomics.count(location->number) != 0) {
+            named.push_back({"a" + std::to_string(location->number) + ": ", location->address});
+        }
+    }
+    std::reverse(named.begin(), named.end());
+    return named;
+}
+
 /// All program counters that the report shows, each once.
 std::vector<uint32_t> pcs_of(Execution& execution) {
     const Facts& facts = execution.facts();
     std::vector<uint32_t> pcs{facts.pc};
-    pcs.insert(pcs.end(), facts.frames, facts.frames + facts.frame_count);
+    pcs.insert(pcs.end(), facts.stack.pcs, facts.stack.pcs + facts.stack.count);
     for (unsigned i = 0; i < execution.threads.count(); ++i) {
         const Thread& thread = execution.threads[i];
         pcs.push_back(thread.waits_pc);
+        if (thread.waits_stack != nullptr) {
+            pcs.insert(pcs.end(), thread.waits_stack->pcs,
+                       thread.waits_stack->pcs + thread.waits_stack->count);
+        }
         if (thread.waits_for != nullptr) {
             pcs.push_back(thread.waits_for->taken_pc);
         }
@@ -42,51 +152,66 @@ std::vector<uint32_t> pcs_of(Execution& execution) {
     if (const Block* const block = block_of(execution, facts); block != nullptr) {
         pcs.push_back(block->allocated_pc);
     }
+    for (const Named& object : named_objects(execution)) {
+        if (execution.heap.is_used(object.address)) {
+            if (const Block* const block = execution.heap.around(object.address)) {
+                pcs.push_back(block->allocated_pc);
+            }
+        }
+    }
     std::sort(pcs.begin(), pcs.end());
     pcs.erase(std::unique(pcs.begin(), pcs.end()), pcs.end());
     return pcs;
 }
 
-void write_access(std::ostream& out, const AccessFact& access, const Places& places) {
-    out << "  thread " << unsigned{access.thread} << ": "
-        << (access.is_free ? "free"
-                           : std::string(access.is_atomic ? "atomic " : "plain ") +
-                                 (access.is_write ? "write" : "read"))
-        << " at step " << access.step << ", " << place_text(places, access.pc) << '\n';
+/// What the names of the timeline stand for.
+void write_legend(std::ostream& out, Execution& execution, const Places& places) {
+    const std::vector<Named> named = named_objects(execution);
+    std::vector<uintptr_t> globals;
+    for (const Named& object : named) {
+        if (is_global(object.address)) {
+            globals.push_back(object.address - image_base());
+        }
+    }
+    const std::vector<std::string> symbols = symbols_at(globals);
+    size_t next = 0;
+    for (const Named& object : named) {
+        out << (&object == &named.front() ? "objects:\n" : "") << "  " << object.name
+            << (is_global(object.address) ? symbols[next++]
+                                          : memory_text(execution, object.address, places))
+            << '\n';
+    }
 }
 
-void write_object(std::ostream& out, Execution& execution, const Facts& facts,
-                  const Places& places) {
-    if (facts.address == 0) {
-        return;
-    }
-    out << "  object: ";
-    const Block* const block = block_of(execution, facts);
-    if (block != nullptr) {
-        out << "offset " << facts.address - block->base << " of heap block b" << block->number
-            << " (" << block->size << " bytes), allocated by thread "
-            << unsigned{block->allocated_by} << " at " << place_text(places, block->allocated_pc)
-            << '\n';
-        return;
-    }
-    for (const Region& region : writable_image()) {
-        if (region.begin <= facts.address && facts.address < region.end) {
-            out << "global or static " << symbol_at(facts.address - image_base()) << '\n';
-            return;
+/// The calls on a stack, except those of the system and of weave, innermost first.
+std::vector<Place> own_calls(const Calls& calls, const Frames& frames) {
+    constexpr size_t calls_shown_max = 10;
+    std::vector<Place> own;
+    for (unsigned i = 0; i < calls.count; ++i) {
+        const auto found = frames.find(calls.pcs[i]);
+        if (found == frames.end()) {
+            continue;
+        }
+        for (const Place& call : found->second) {
+            if (call.line != 0 && !is_of_the_system(call.file) && !is_of_weave(call.file) &&
+                own.size() < calls_shown_max) {
+                own.push_back(call);
+            }
         }
     }
-    for (unsigned i = 0; i < execution.threads.count(); ++i) {
-        const auto stack = reinterpret_cast<uintptr_t>(execution.threads[i].stack);
-        if (stack <= facts.address && facts.address < stack + stack_bytes) {
-            out << "on the stack of thread " << i << '\n';
-            return;
-        }
+    return own;
+}
+
+void write_calls(std::ostream& out, const std::vector<Place>& calls, const char* title) {
+    for (const Place& call : calls) {
+        out << (&call == &calls.front() ? title : "") << "    " << text_of(call) << " in "
+            << call.function << '\n';
     }
-    out << "memory that is not the program's\n";
 }
 
 /// What each thread waits for, and which thread holds it.
-void write_waiters(std::ostream& out, const Execution& execution, const Places& places) {
+void write_waiters(std::ostream& out, const Execution& execution, const Frames& frames,
+                   const Places& places) {
     for (unsigned i = 0; i < execution.threads.count(); ++i) {
         const Thread& thread = execution.threads[i];
         if (thread.is_finished) {
@@ -101,7 +226,12 @@ void write_waiters(std::ostream& out, const Execution& execution, const Places& 
         } else if (object != nullptr) {
             out << " waits for m" << object->number;
         }
-        if (thread.waits_pc != 0) {
+        const std::vector<Place> calls = thread.waits_stack == nullptr
+                                             ? std::vector<Place>{}
+                                             : own_calls(*thread.waits_stack, frames);
+        if (!calls.empty()) {
+            out << " at " << text_of(calls.front()) << " in " << calls.front().function;
+        } else if (thread.waits_pc != 0) {
             out << " at " << place_text(places, thread.waits_pc);
         }
         if (object != nullptr && object->owner != SyncObject::no_owner) {
@@ -109,21 +239,7 @@ void write_waiters(std::ostream& out, const Execution& execution, const Places& 
                 << place_text(places, object->taken_pc);
         }
         out << '\n';
-    }
-}
-
-/// The calls on the stack of the finding, except those of the system and of weave.
-void write_stack(std::ostream& out, const Facts& facts, const Places& places) {
-    constexpr unsigned frames_shown_max = 10;
-    unsigned shown = 0;
-    for (unsigned i = 0; i < facts.frame_count && shown < frames_shown_max; ++i) {
-        const auto place = places.find(facts.frames[i]);
-        if (place == places.end() || place->second.line == 0 ||
-            is_of_the_system(place->second.file) || is_of_weave(place->second.file)) {
-            continue;
-        }
-        out << (shown++ == 0 ? "  stack:\n" : "") << "    " << text_of(place->second) << " in "
-            << place->second.function << '\n';
+        write_calls(out, calls, "");
     }
 }
 
@@ -144,6 +260,8 @@ const char* advice_for(Verdict verdict) {
         case Verdict::uninitialized:
         case Verdict::limit:
         case Verdict::unsupported:
+        case Verdict::exit_status:
+        case Verdict::unrepeatable:
             return "";
     }
     return "";
@@ -153,11 +271,12 @@ const char* advice_for(Verdict verdict) {
 
 std::string report_text(Execution& execution) {
     const Facts& facts = execution.facts();
-    const Places places = find_places(pcs_of(execution));
+    const Frames frames = find_frames(pcs_of(execution));
+    const Places places = places_of(frames);
     std::ostringstream out;
     out << "weave: FINDING " << name_of(facts.verdict) << ": " << facts.what << '\n';
     if (facts.verdict == Verdict::deadlock || facts.verdict == Verdict::livelock) {
-        write_waiters(out, execution, places);
+        write_waiters(out, execution, frames, places);
     } else if (facts.access_count == 0) {
         out << "  thread " << unsigned{facts.thread} << " at step " << facts.step
             << (facts.pc == 0 ? "" : ", " + place_text(places, facts.pc)) << '\n';
@@ -165,9 +284,12 @@ std::string report_text(Execution& execution) {
     for (unsigned i = 0; i < facts.access_count; ++i) {
         write_access(out, facts.accesses[i], places);
     }
-    write_stack(out, facts, places);
+    if (facts.verdict != Verdict::deadlock && facts.verdict != Verdict::livelock) {
+        write_calls(out, own_calls(facts.stack, frames), "  stack:\n");
+    }
     write_object(out, execution, facts, places);
     out << advice_for(facts.verdict);
+    write_legend(out, execution, places);
     write_timeline(out, execution, places);
     return out.str();
 }

@@ -3,23 +3,30 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cinttypes>
+#include <cstdio>
 #include <sstream>
 
 #include "run/execution.h"
 
 namespace weave {
 
-std::string schedule_text(const Settings& settings, const uint8_t* choices, size_t count) {
+std::string schedule_text(const Settings& settings, const uint8_t* choices, size_t count,
+                          uint64_t program) {
     while (count != 0 && choices[count - 1] == 0) {
         --count;
     }
     std::ostringstream out;
-    out << "weave-schedule 1\n"
-        << "memory=" << (settings.memory == Memory::sc ? "sc" : "c20")
+    char name[20];
+    std::snprintf(name, sizeof name, "%016" PRIx64, program);
+    out << "weave-schedule 2\n"
+        << "program=" << name << "\nmemory=" << (settings.memory == Memory::sc ? "sc" : "c20")
         << " spurious=" << settings.spurious_wakeups << " reuse=" << settings.reuses_memory
-        << " plain=" << settings.plain_choice_points;
+        << " plain=" << settings.plain_choice_points << " status=" << settings.status_is_finding
+        << " races=" << settings.finds_races;
     if (settings.held_step != Settings::nothing_held) {
-        out << " hold=" << settings.held_thread << '@' << settings.held_step;
+        out << (settings.held_is_atomic ? " hold-atomic=" : " hold=") << settings.held_thread << '@'
+            << settings.held_step;
     }
     out << '\n';
     for (size_t i = 0, words = 0; i < count; ++words) {
@@ -75,13 +82,29 @@ bool parse_choices(const std::string& text, std::vector<uint8_t>& choices) {
     return true;
 }
 
+bool parse_program(const std::string& text, uint64_t& program) {
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), program, 16);
+    return error == std::errc{} && end == text.data() + text.size();
+}
+
+bool* switch_of(Settings& settings, const std::string& name) {
+    return name == "spurious" ? &settings.spurious_wakeups
+           : name == "reuse"  ? &settings.reuses_memory
+           : name == "plain"  ? &settings.plain_choice_points
+           : name == "status" ? &settings.status_is_finding
+           : name == "races"  ? &settings.finds_races
+                              : nullptr;
+}
+
 }  // namespace
 
-bool parse_schedule(const std::string& text, Settings& settings, std::vector<uint8_t>& choices) {
+bool parse_schedule(const std::string& text, Settings& settings, std::vector<uint8_t>& choices,
+                    uint64_t& program) {
+    program = 0;
     std::istringstream in(text);
     std::string word;
     std::string version;
-    if (!(in >> word >> version) || word != "weave-schedule" || version != "1") {
+    if (!(in >> word >> version) || word != "weave-schedule" || version != "2") {
         return false;
     }
     while (in >> word) {
@@ -91,13 +114,13 @@ bool parse_schedule(const std::string& text, Settings& settings, std::vector<uin
             const std::string value = word.substr(equals + 1);
             if (name == "memory" && (value == "sc" || value == "c20")) {
                 settings.memory = value == "sc" ? Memory::sc : Memory::c20;
-            } else if ((name == "spurious" || name == "reuse" || name == "plain") &&
-                       (value == "0" || value == "1")) {
-                (name == "spurious" ? settings.spurious_wakeups
-                 : name == "reuse"  ? settings.reuses_memory
-                                    : settings.plain_choice_points) = value == "1";
-            } else if (name == "hold" && parse_hold(value, settings)) {
+            } else if (bool* const option = switch_of(settings, name);
+                       option != nullptr && (value == "0" || value == "1")) {
+                *option = value == "1";
+            } else if (name == "program" && parse_program(value, program)) {
                 continue;
+            } else if ((name == "hold" || name == "hold-atomic") && parse_hold(value, settings)) {
+                settings.held_is_atomic = name == "hold-atomic";
             } else {
                 return false;
             }

@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
 #include <sstream>
 #include <string>
+#include <vector>
 
 namespace weave {
 
@@ -42,11 +44,12 @@ std::string event_text(const Event& event) {
         case Event::Kind::store:
             return object + " := " + value_text(event.value) + " " + name_of_order(event.order);
         case Event::Kind::rmw:
-            return object + " " + value_text(event.old_value) + " -> " + value_text(event.value) +
+            return object + " " + value_text(event.old_value) +
+                   (event.is_stale ? source_of(event) : "") + " -> " + value_text(event.value) +
                    " rmw " + name_of_order(event.order);
         case Event::Kind::exchange_failed:
             return object + " -> " + value_text(event.value) + source_of(event) +
-                   " exchange failed";
+                   " exchange failed " + name_of_order(event.order);
         case Event::Kind::fence:
             return std::string("fence ") + name_of_order(event.order);
         case Event::Kind::end:
@@ -65,6 +68,12 @@ std::string event_text(const Event& event) {
             return "woken " + lock;
         case Event::Kind::notify:
             return "notify " + lock;
+        case Event::Kind::wake:
+            return "wake thread " + std::to_string(event.object);
+        case Event::Kind::plain_read:
+            return "plain read";
+        case Event::Kind::plain_write:
+            return "plain write";
         case Event::Kind::create:
             return "create thread " + std::to_string(event.object);
         case Event::Kind::allocate:
@@ -78,6 +87,29 @@ std::string event_text(const Event& event) {
     return "?";
 }
 
+/// The events of the timeline, and among them the plain accesses of the finding.
+std::vector<Event> rows_of(const Execution& execution) {
+    const auto& events = execution.timeline.events();
+    std::vector<Event> rows(events.begin(), events.end());
+    const Facts& facts = execution.facts();
+    for (unsigned i = 0; i < facts.access_count; ++i) {
+        const AccessFact& access = facts.accesses[i];
+        if (access.is_atomic || access.is_free || access.is_allocation) {
+            continue;
+        }
+        Event event{};
+        event.kind = access.is_write ? Event::Kind::plain_write : Event::Kind::plain_read;
+        event.thread = access.thread;
+        event.step = access.step;
+        event.pc = access.pc;
+        // After all events of its step, which are before it or of another thread.
+        rows.insert(std::find_if(rows.begin(), rows.end(),
+                                 [&](const Event& row) { return row.step > access.step; }),
+                    event);
+    }
+    return rows;
+}
+
 // A report is for one screen. Of a long execution the end matters most.
 constexpr size_t timeline_rows_max = 60;
 
@@ -88,15 +120,32 @@ size_t first_row(const Execution& execution) {
     return rows > timeline_rows_max ? rows - timeline_rows_max : 0;
 }
 
+namespace {
+
+/// The threads that have a column: all if they are few, otherwise those of the rows.
+std::vector<unsigned> columns_of(unsigned threads, const std::vector<Event>& rows) {
+    constexpr unsigned all_max = 8;
+    std::set<unsigned> shown{0};
+    for (const Event& row : rows) {
+        shown.insert(row.thread);
+    }
+    for (unsigned thread = 0; thread < threads && threads <= all_max; ++thread) {
+        shown.insert(thread);
+    }
+    return {shown.begin(), shown.end()};
+}
+
+}  // namespace
+
 void write_timeline(std::ostream& out, const Execution& execution, const Places& places) {
-    const auto& events = execution.timeline.events();
-    const unsigned threads = execution.threads.count();
-    WEAVE_CHECK(1 <= threads && threads <= threads_max, threads);
-    const size_t width = std::clamp<size_t>(140 / threads, 24, 44);
-    const size_t first = first_row(execution);
+    const std::vector<Event> events = rows_of(execution);
+    const size_t first = events.size() > timeline_rows_max ? events.size() - timeline_rows_max : 0;
+    const std::vector<unsigned> threads = columns_of(
+        execution.threads.count(), {events.begin() + static_cast<ptrdiff_t>(first), events.end()});
+    const size_t width = std::clamp<size_t>(140 / threads.size(), 24, 44);
     out << "timeline" << (first == 0 ? "" : " (its end)") << ":\n  step ";
-    for (unsigned i = 0; i < threads; ++i) {
-        std::string title = "thread " + std::to_string(i);
+    for (const unsigned thread : threads) {
+        std::string title = "thread " + std::to_string(thread);
         title.resize(width, ' ');
         out << "| " << title;
     }
@@ -106,7 +155,7 @@ void write_timeline(std::ostream& out, const Execution& execution, const Places&
         char number[16];
         std::snprintf(number, sizeof number, "%6u ", event.step);
         out << number;
-        for (unsigned thread = 0; thread < threads; ++thread) {
+        for (const unsigned thread : threads) {
             std::string text = thread == event.thread ? event_text(event) : "";
             text.resize(std::max(width, text.size()), ' ');
             out << "| " << text;

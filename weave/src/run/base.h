@@ -20,6 +20,7 @@
 #include <type_traits>
 
 #include "run/check.h"
+#include "run/thread_set.h"
 
 namespace weave {
 
@@ -30,9 +31,6 @@ namespace weave {
 /// Marks a function on the path of every access: a call would cost as much as what it does.
 #define WEAVE_HOT __attribute__((always_inline)) inline
 
-inline constexpr unsigned threads_max = 64;
-/// The bit of a thread in a set of threads.
-constexpr uint64_t thread_bit(unsigned thread) { return uint64_t{1} << thread; }
 inline constexpr size_t page_bytes = 4096;
 
 /// Ends the process with status 70: the system has refused something, or a table is full. What must
@@ -78,9 +76,21 @@ class Arena {
         return piece;
     }
 
+    /// Takes all pieces back, and gives their memory back to the system.
+    void release() {
+        madvise(base_, static_cast<size_t>(next_ - base_), MADV_DONTNEED);
+        next_ = base_;
+    }
+
     void reset() {
         WEAVE_CHECK(base_ <= next_ && next_ <= end_, static_cast<const void*>(base_),
                     static_cast<const void*>(next_));
+        // Pages that a large execution touched go back to the system.
+        constexpr ptrdiff_t resident_max = ptrdiff_t{1} << 26;
+        if (next_ - base_ > resident_max) [[unlikely]] {
+            madvise(base_ + resident_max, static_cast<size_t>(next_ - base_ - resident_max),
+                    MADV_DONTNEED);
+        }
         next_ = base_;
     }
 

@@ -65,6 +65,8 @@ void add_value(Message& message, const CheckedValue& value) {
 
 }  // namespace
 
+WEAVE_KEPT void (*on_internal_error)() = nullptr;
+
 void set_message_stream(int descriptor) { message_stream = descriptor; }
 
 void write_message(const char* text) {
@@ -79,9 +81,14 @@ void write_message(const char* text) {
 }
 
 void die(const char* what) {
+    // From here on _Exit() is not the program's.
+    active = nullptr;
     write_message("weave: internal error: ");
     write_message(what);
     write_message("\n");
+    if (on_internal_error != nullptr) {
+        on_internal_error();
+    }
     std::_Exit(70);
 }
 
@@ -103,6 +110,9 @@ void check_failed(const CheckSite& site, std::initializer_list<CheckedValue> val
     }
     message.add("%s", values.size() == 0 ? "" : "\n");
     message.write();
+    if (on_internal_error != nullptr) {
+        on_internal_error();
+    }
     std::abort();
 }
 

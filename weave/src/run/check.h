@@ -54,6 +54,9 @@ template <class... Values>
     check_failed(site, {CheckedValue(values)...});
 }
 
+/// Called before the process ends because of weave itself; null: nothing is.
+extern void (*on_internal_error)();
+
 /// Where messages of the runtime itself go: standard error, or a copy of it while the output of the
 /// program is hidden.
 void set_message_stream(int descriptor);

@@ -6,7 +6,6 @@
 // without a reason.
 #pragma once
 
-#include <bit>
 #include <cstdint>
 
 #include "run/base.h"
@@ -35,37 +34,52 @@ struct Operation {
 
 /// A choice of the thread that runs next.
 struct Turn {
-    uint64_t enabled;          ///< threads that can run, a bit each; at least two
-    unsigned current;          ///< the thread that runs now; its bit may be missing
+    /// Limit of the alternatives; of more threads, the others are in later turns.
+    static constexpr unsigned alternatives_max = 255;
+
+    ThreadSet enabled;         ///< threads that can run; at least two
+    unsigned current;          ///< the thread that runs now; it may be missing
     uint64_t step;             ///< number of steps of the execution so far
     const Operation* pending;  ///< each thread's next operation, by thread
 
     /// The number of alternatives.
     unsigned count() const {
-        // The bits of four threads from a table of sixteen digits: not every processor counts bits.
-        constexpr uint64_t counts = 0x4332'3221'3221'2110;
-        return enabled < 16 ? counts >> (4 * enabled) & 15
-                            : static_cast<unsigned>(std::popcount(enabled));
+        const unsigned count = enabled.count();
+        return count < alternatives_max ? count : alternatives_max;
     }
-    bool current_is_enabled() const { return (enabled >> current & 1) != 0; }
+    bool current_is_enabled() const { return enabled.contains(current); }
 
     /// The thread of an alternative: 0 is the current thread if it can run, and then come those
     /// with higher ids, and those with lower ones.
     unsigned thread(unsigned index) const {
-        uint64_t left = std::rotr(enabled, static_cast<int>(current));
-        while (index-- != 0) {
-            left &= left - 1;
+        WEAVE_CHECK(index < count(), index, enabled.first_word());
+        unsigned thread = next_around(current);
+        for (; index != 0; --index) {
+            thread = next_around(thread + 1);
         }
-        WEAVE_CHECK(left != 0, enabled, current);
-        return (current + static_cast<unsigned>(std::countr_zero(left))) % threads_max;
+        return thread;
     }
 
     /// The alternative of a thread that can run; the inverse of thread().
     unsigned index_of(unsigned thread) const {
-        WEAVE_CHECK((enabled & thread_bit(thread)) != 0, thread, enabled);
-        const uint64_t around = std::rotr(enabled, static_cast<int>(current));
-        const unsigned distance = (thread - current) % threads_max;
-        return static_cast<unsigned>(std::popcount(around & ((uint64_t{1} << distance) - 1)));
+        WEAVE_CHECK(enabled.contains(thread), thread, enabled.first_word());
+        unsigned index = 0;
+        for (unsigned other = next_around(current); other != thread;
+             other = next_around(other + 1)) {
+            ++index;
+        }
+        return index;
+    }
+
+  private:
+    /// The first thread from `from` on, or else the first of all.
+    unsigned next_around(unsigned from) const {
+        unsigned thread = enabled.next(from);
+        if (thread == threads_max) {
+            thread = enabled.first();
+        }
+        WEAVE_CHECK(thread != threads_max, enabled.first_word(), current);
+        return thread;
     }
 };
 
@@ -86,6 +100,8 @@ class Chooser {
 
     /// Called before each execution. False if there is none left.
     virtual bool begin() = 0;
+    /// Called between begin() and the next one, which then begins the same execution again.
+    virtual void repeat() = 0;
     /// A number below turn.count().
     virtual unsigned choose_thread(const Turn& turn) = 0;
     /// A number below `count`, which is at least 2.
@@ -94,6 +110,8 @@ class Chooser {
     virtual void end(uint64_t steps) { (void)steps; }
     /// Called after begin() has returned false: were all executions seen?
     virtual bool is_complete() const { return false; }
+    /// Have the same choices led to another place than before?
+    virtual bool has_diverged() const { return false; }
 };
 
 }  // namespace weave

@@ -24,16 +24,19 @@ struct Event {
         wait,
         woken,
         notify,
+        wake,
+        plain_read,   ///< only of a finding: added by the report
+        plain_write,  ///< the same
         create,
         allocate,
         free,
         yield
     };
     Kind kind;
-    uint8_t thread;   ///< set by Execution::trace(), like `step`
+    uint16_t thread;  ///< set by Execution::trace(), like `step`
     uint8_t order;    ///< a std::memory_order
     uint8_t size;     ///< of the access, in bytes
-    uint8_t writer;   ///< thread that made the store that was read
+    uint16_t writer;  ///< thread that made the store that was read
     bool is_stale;    ///< there was a newer store
     uint32_t object;  ///< number of the location, lock, block or thread
     uint32_t pc;
@@ -42,6 +45,19 @@ struct Event {
     uint64_t value;
     uint64_t old_value;
 };
+
+/// Is the event's object an atomic one?
+inline bool is_of_atomic(Event::Kind kind) {
+    return kind == Event::Kind::load || kind == Event::Kind::store || kind == Event::Kind::rmw ||
+           kind == Event::Kind::exchange_failed;
+}
+
+/// Is it a lock or the like?
+inline bool is_of_lock(Event::Kind kind) {
+    return kind == Event::Kind::lock || kind == Event::Kind::try_lock_failed ||
+           kind == Event::Kind::unlock || kind == Event::Kind::wait || kind == Event::Kind::woken ||
+           kind == Event::Kind::notify;
+}
 
 /// The events of one execution, if it is traced. Events past `events_max` are dropped.
 class Timeline {

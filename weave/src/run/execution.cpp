@@ -5,6 +5,7 @@
 #include <unwind.h>
 #include <cerrno>
 #include <cstdio>
+#include <utility>
 
 #include "model/heap_check.h"
 #include "model/leaks.h"
@@ -17,6 +18,8 @@ namespace weave {
 
 constinit thread_local Execution* active = nullptr;
 WEAVE_KEPT Execution* starting = nullptr;
+WEAVE_KEPT bool has_instrumented_code = false;
+WEAVE_KEPT unsigned thread_words = 1;
 WEAVE_KEPT uintptr_t image_start = 0;
 WEAVE_KEPT uintptr_t image_size = 0;
 
@@ -42,6 +45,7 @@ Verdict Execution::run(const Settings& settings, Chooser& chooser, bool is_trace
     step_ = 0;
     choices_.clear();
     facts_.verdict = Verdict::ok;
+    needs_more_threads_ = false;
     body_ = body;
     body_argument_ = argument;
 
@@ -80,27 +84,41 @@ void FiberAccess::main() noexcept {
 
 namespace {
 
-_Unwind_Reason_Code add_frame(_Unwind_Context* context, void* self) {
-    auto& facts = *static_cast<Facts*>(self);
+_Unwind_Reason_Code add_call(_Unwind_Context* context, void* self) {
+    auto& calls = *static_cast<Calls*>(self);
     const auto address = static_cast<uintptr_t>(_Unwind_GetIP(context));
     const uint32_t pc = pc_of(reinterpret_cast<const void*>(address));
     if (pc != 0) {
-        facts.frames[facts.frame_count++] = pc;
+        calls.pcs[calls.count++] = pc;
     }
-    return facts.frame_count == Facts::frames_max ? _URC_END_OF_STACK : _URC_NO_REASON;
+    return calls.count == Calls::count_max ? _URC_END_OF_STACK : _URC_NO_REASON;
+}
+
+void read_stack(Calls& calls) {
+    // The unwinder takes a lock of its own.
+    Execution* const execution = std::exchange(active, nullptr);
+    _Unwind_Backtrace(add_call, &calls);
+    active = execution;
 }
 
 }  // namespace
+
+const Calls* Execution::stack_if_traced() {
+    if (!timeline.is_traced()) {
+        return nullptr;
+    }
+    auto* const calls = arena.make<Calls>();
+    read_stack(*calls);
+    return calls;
+}
 
 void Execution::fail(const Facts& facts) {
     WEAVE_CHECK(facts.verdict != Verdict::ok && facts.access_count <= 2, facts.verdict,
                 facts.access_count);
     facts_ = facts;
     facts_.step = step();
-    if (timeline.is_traced()) {
-        // The unwinder takes a lock of its own.
-        active = nullptr;
-        _Unwind_Backtrace(add_frame, &facts_);
+    if (timeline.is_traced() && facts_.stack.count == 0) {
+        read_stack(facts_.stack);
     }
     fibers_.leave();
 }
@@ -125,6 +143,13 @@ void Execution::end() {
     if (settings_.finds_leaks) {
         check_leaks(*this);
     }
+    leave();
+}
+
+void Execution::leave() {
+    if (settings_.status_is_finding && exits.status() != 0) {
+        fail(Verdict::exit_status, 0, "the program ends with status %d", exits.status());
+    }
     fibers_.leave();
 }
 
@@ -142,7 +167,7 @@ void Execution::exit(int status) {
 
 void Execution::exit_at_once(int status) {
     exits.set_status(status);
-    fibers_.leave();
+    leave();
 }
 
 void Execution::keep_start() {
@@ -155,7 +180,8 @@ void Execution::keep_start() {
 unsigned Execution::create_thread(void* (*start)(void*), void* argument, uint32_t pc) {
     const unsigned id = threads.free_id();
     if (id == Threads::no_id) {
-        fail(Verdict::limit, pc, "more than %u threads", threads_max);
+        needs_more_threads_ = thread_words == 1;
+        fail(Verdict::limit, pc, "more than %u threads", 64 * thread_words);
     }
     WEAVE_CHECK(id != current().id, id);
     Thread& thread = threads.begin(id, start, argument);
@@ -195,9 +221,33 @@ void Execution::wait(Waiting what, const SyncObject* object, uint32_t pc) {
     if (thread.has_signal) {
         threads.interrupt(thread.id);
     }
+    thread.waits_stack = stack_if_traced();
+    trace_wait(what, object, pc);
     let_run(enabled_threads());
     WEAVE_CHECK(thread.waiting == Waiting::nothing, thread.waiting, thread.id);
     thread.may_time_out = thread.may_wake_spuriously = false;
+}
+
+/// Adds a line for a wait whose entry point adds none.
+void Execution::trace_wait(Waiting what, const SyncObject* object, uint32_t pc) {
+    if (object == nullptr || what == Waiting::condition) {
+        return;
+    }
+    Event event{};
+    event.kind = Event::Kind::wait;
+    event.object = object->number;
+    event.pc = pc;
+    trace(event);
+}
+
+void Execution::wake(unsigned thread) {
+    if (threads[thread].waiting != Waiting::condition) {
+        Event event{};
+        event.kind = Event::Kind::wake;
+        event.object = thread;
+        trace(event);
+    }
+    threads.wake(thread);
 }
 
 // ----- whose turn it is --------------------------------------------------------------------------
@@ -211,18 +261,18 @@ unsigned Execution::choose(Alternative kind, unsigned count) {
 
 /// The threads that can run when none is ready: those that time can wake, then those that may wake
 /// for no reason, then those whose spinning may end by itself.
-uint64_t Execution::enabled_of_none_ready() {
-    if (threads.interrupted() != 0) {
+ThreadSet Execution::enabled_of_none_ready() {
+    if (!threads.interrupted().is_empty()) {
         return threads.interrupted();
     }
-    if (threads.timed() != 0) {
+    if (!threads.timed().is_empty()) {
         return threads.timed();
     }
-    if (threads.spurious() != 0 && choose(Alternative::wake_up, 2) != 0) {
+    if (!threads.spurious().is_empty() && choose(Alternative::wake_up, 2) != 0) {
         return threads.spurious();
     }
-    const uint64_t stopped = threads.stop_unsure();
-    if (stopped == 0) {
+    const ThreadSet stopped = threads.stop_unsure();
+    if (stopped.is_empty()) {
         fail(facts_of_standstill(threads));
     }
     return stopped;
@@ -231,7 +281,7 @@ uint64_t Execution::enabled_of_none_ready() {
 /// Ends the wait of a thread that no other has woken: its limit is reached, or it wakes for no
 /// reason.
 void Execution::end_wait(Thread& chosen) {
-    chosen.was_interrupted = (threads.interrupted() & thread_bit(chosen.id)) != 0;
+    chosen.was_interrupted = threads.interrupted().contains(chosen.id);
     if (chosen.was_interrupted) {
         chosen.has_timed_out = false;
         threads.wake(chosen.id);

@@ -9,6 +9,7 @@
 // - While an execution runs, the runtime does not call the allocator: see run/base.h.
 #pragma once
 
+#include <algorithm>
 #include <cstdarg>
 #include <cstdint>
 
@@ -54,6 +55,8 @@ class Execution {
     const Facts& facts() const { return facts_; }
     const Growing<uint8_t, choices_max>& choices() const { return choices_; }
     uint64_t steps() const { return step_; }
+    /// Has it ended because a set of threads has only one word? The next one may have more.
+    bool needs_more_threads() const { return needs_more_threads_; }
     /// Number of this execution within the process, from 1.
     uint32_t number() const { return cells.generation(); }
     /// Makes what the program has done before its main() part of every later execution.
@@ -80,8 +83,8 @@ class Execution {
         threads.pending()[thread.id] = {kind, object};
         ++thread.turns;
         thread.skips_choice_point = false;
-        const uint64_t enabled = enabled_threads();
-        if (enabled != thread_bit(thread.id)) {
+        const ThreadSet enabled = enabled_threads();
+        if (!enabled.is_only(thread.id)) {
             let_run(enabled);
             if (thread.has_signal) [[unlikely]] {
                 handle_signals(*this);
@@ -90,11 +93,12 @@ class Execution {
     }
 
     /// Called before each access: is it the one that Settings::held_step names?
-    bool is_held() const {
-        return step_ == settings_.held_step && threads.current().id == settings_.held_thread;
+    bool is_held(bool is_atomic) const {
+        return step_ == settings_.held_step && threads.current().id == settings_.held_thread &&
+               is_atomic == settings_.held_is_atomic;
     }
-    WEAVE_HOT void hold_access() {
-        if (is_held()) [[unlikely]] {
+    WEAVE_HOT void hold_access(bool is_atomic) {
+        if (is_held(is_atomic)) [[unlikely]] {
             choice_point(OperationKind::other, 0);
         }
     }
@@ -135,8 +139,8 @@ class Execution {
     /// The current thread waits. It continues when another thread wakes it, when its limit is
     /// reached, or for no reason if it allows that; see ThreadState. has_timed_out tells which.
     void wait(Waiting what, const SyncObject* object, uint32_t pc);
-    void wake(unsigned thread) { threads.wake(thread); }
-    void wake_all(uint64_t& set) { threads.wake_all(set); }
+    void wake(unsigned thread);
+    void wake_all(ThreadSet& set) { threads.wake_all(set); }
 
     /// Returns the id. The new thread does not run before the next choice point.
     unsigned create_thread(void* (*start)(void*), void* argument, uint32_t pc);
@@ -148,10 +152,14 @@ class Execution {
     SyncObject* object_if_used(const void* address) {
         return objects_.find(reinterpret_cast<uintptr_t>(address));
     }
+    const SyncObjects& objects() const { return objects_; }
     /// Ends its life.
     void forget_object(const void* address) {
         objects_.forget(reinterpret_cast<uintptr_t>(address));
     }
+
+    /// The calls of the current thread, or null if the execution is not traced.
+    const Calls* stack_if_traced();
 
     /// Adds a line to the timeline, with the current thread and step.
     void trace(Event event) {
@@ -165,6 +173,16 @@ class Execution {
     /// The time for a thread that looks at the clock.
     uint64_t look_at_clock();
 
+    /// Findings of two places that all later executions leave out: races of two accesses, and leaks
+    /// of what is allocated at the second place.
+    void ignore(uint32_t first_pc, uint32_t second_pc) {
+        ignored_.push(uint64_t{first_pc} << 32 | second_pc);
+    }
+    bool ignores(uint32_t first_pc, uint32_t second_pc) const {
+        return std::find(ignored_.begin(), ignored_.end(), uint64_t{first_pc} << 32 | second_pc) !=
+               ignored_.end();
+    }
+
     // The parts. Memory in the arena lasts until the execution ends.
     Arena arena{size_t{1} << 32};
     Threads threads;
@@ -177,25 +195,31 @@ class Execution {
     Exit exits;
 
   private:
-    uint64_t enabled_threads() {
-        const uint64_t ready = threads.ready();
-        if ((threads.timed() | threads.spurious() | threads.interrupted()) == 0 && ready != 0)
+    ThreadSet enabled_threads() {
+        const ThreadSet ready = threads.ready();
+        if (threads.timed().is_empty() && threads.spurious().is_empty() &&
+            threads.interrupted().is_empty() && !ready.is_empty())
             [[likely]] {
             return ready;
         }
-        return ready == 0 ? enabled_of_none_ready() : ready | threads.enabled_by_time_or_chance();
+        return ready.is_empty() ? enabled_of_none_ready()
+                                : ready | threads.enabled_by_time_or_chance();
     }
-    uint64_t enabled_of_none_ready();
-    void let_run(uint64_t enabled);
+    void trace_wait(Waiting what, const SyncObject* object, uint32_t pc);
+    ThreadSet enabled_of_none_ready();
+    void let_run(const ThreadSet& enabled);
     void end_wait(Thread& chosen);
     [[noreturn]] void fail_too_many_steps();
+    [[noreturn]] void leave();
 
     Settings settings_;
     Chooser* chooser_ = nullptr;
     uint64_t step_ = 0;
+    bool needs_more_threads_ = false;
     bool has_quick_accesses_ = true;
     SyncObjects objects_{cells, arena};
     Growing<uint8_t, choices_max> choices_;
+    Growing<uint64_t, size_t{1} << 16> ignored_;
     Facts facts_{};
     Fibers fibers_;
     Cell* errno_cell_ = nullptr;
@@ -205,13 +229,12 @@ class Execution {
     friend struct FiberAccess;
 };
 
-WEAVE_HOT void Execution::let_run(uint64_t enabled) {
-    unsigned next;
-    if (std::has_single_bit(enabled)) {
-        next = static_cast<unsigned>(std::countr_zero(enabled));
-    } else {
+WEAVE_HOT void Execution::let_run(const ThreadSet& enabled) {
+    unsigned next = enabled.first();
+    if (!enabled.is_only(next)) {
         const Turn turn{enabled, current().id, step_, threads.pending()};
         const unsigned index = chooser_->choose_thread(turn);
+        WEAVE_CHECK(index < turn.count(), index, turn.count());
         choices_.push(static_cast<uint8_t>(index));
         next = turn.thread(index);
     }
@@ -221,7 +244,7 @@ WEAVE_HOT void Execution::let_run(uint64_t enabled) {
     }
     Thread& before = current();
     if (&chosen != &before) {
-        WEAVE_CHECK((threads.ready() & thread_bit(next)) != 0, next, threads.ready());
+        WEAVE_CHECK(threads.ready().contains(next), next, threads.ready().first_word());
         threads.set_current(chosen);
         // errno is each thread's own, though all of them find it at the same address.
         errno_cell_->generation = 0;

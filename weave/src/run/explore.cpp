@@ -62,6 +62,10 @@ const char* name_of(Verdict verdict) noexcept {
             return "limit";
         case Verdict::unsupported:
             return "unsupported";
+        case Verdict::exit_status:
+            return "exit-status";
+        case Verdict::unrepeatable:
+            return "unrepeatable";
     }
     return "?";
 }

@@ -24,6 +24,7 @@ struct Image {
     uintptr_t base = 0;
     Region all{~uintptr_t{0}, 0};
     Regions writable;
+    Regions code;
 
     Image() { dl_iterate_phdr(&Image::visit, this); }
 
@@ -37,6 +38,11 @@ struct Image {
                 const uintptr_t begin = image.base + header.p_vaddr;
                 image.all = {std::min(image.all.begin, begin),
                              std::max(image.all.end, begin + header.p_memsz)};
+            }
+            if (header.p_type == PT_LOAD && (header.p_flags & PF_X) != 0 &&
+                image.code.count < Regions::count_max) {
+                const uintptr_t begin = image.base + header.p_vaddr;
+                image.code.items[image.code.count++] = {begin, begin + header.p_filesz};
             }
             if (header.p_type == PT_LOAD && (header.p_flags & PF_W) != 0 &&
                 image.writable.count < Regions::count_max) {
@@ -75,6 +81,20 @@ WEAVE_KEPT uintptr_t host_stack_lowest = 0;
 uintptr_t image_end() { return image().all.end; }
 
 uintptr_t image_base() { return image().base; }
+
+uint64_t image_identity() {
+    // FNV-1a, a word at a time.
+    uint64_t hash = 0xcbf29ce484222325;
+    for (const Region& region : image().code) {
+        for (uintptr_t at = region.begin; at + 8 <= region.end; at += 8) {
+            uint64_t word;
+            std::memcpy(&word, reinterpret_cast<const void*>(at), sizeof word);
+            hash = (hash ^ word) * 0x100000001b3;
+            hash ^= hash >> 29;
+        }
+    }
+    return hash | 1;
+}
 
 const Regions& writable_image() { return image().writable; }
 

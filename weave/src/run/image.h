@@ -22,6 +22,8 @@ struct Regions {
 /// The address that link-time addresses are counted from.
 uintptr_t image_base();
 uintptr_t image_end();
+/// A hash of the executable's code, the same in each process and never 0: what a schedule is for.
+uint64_t image_identity();
 /// The executable's writable segments, without those parts that are read-only after relocation.
 const Regions& writable_image();
 

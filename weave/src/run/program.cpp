@@ -2,204 +2,34 @@
 //
 // It is linked with --wrap=main. The last line on standard error is
 //     weave: VERDICT executions=N complete=yes|no seconds=S optimised=yes|no
-// The exit status is 66 after a finding, 65 after `limit` and `unsupported`, 2 for wrong options,
-// and otherwise the program's own.
+// supervisor.h has the exit statuses.
 #include <fcntl.h>
 #include <getopt.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cinttypes>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
+#include <filesystem>
 #include <fstream>
-#include <iterator>
-#include <limits>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
 #include <weave/weave.h>
-#include "report/schedule.h"
+#include "run/active.h"
 #include "run/check.h"
+#include "run/request.h"
 #include "run/search.h"
-
-// Defined by a file of the program that was compiled with optimisation: see weave_atomics.h.
-extern "C" __attribute__((weak)) const char __weave_is_optimised;
+#include "run/supervisor.h"
 
 extern "C" int __real_main(int argc, char** argv, char** environment);
 
 namespace weave {
 
 namespace {
-
-constexpr int exit_finding = 66;
-constexpr int exit_undecided = 65;
-constexpr int exit_usage = 2;
-
-bool is_optimised() { return &__weave_is_optimised != nullptr; }
-
-[[noreturn]] void refuse(const std::string& why) {
-    std::fprintf(stderr, "weave: WEAVE_OPTIONS: %s\n", why.c_str());
-    std::_Exit(exit_usage);
-}
-
-struct Request {
-    Options options;
-    std::string replay;  ///< the content of a file
-    bool has_replay = false;
-    std::string json;
-    std::string trace;
-};
-
-/// Refuses an option's value. `expected` says which values are allowed.
-[[noreturn]] void refuse_value(const std::string& name, const std::string& value,
-                               const std::string& expected) {
-    refuse(name + "=" + value + ": expected " + expected);
-}
-
-/// A whole number from 0 to the largest of T.
-template <class T>
-T to_number(const std::string& name, const std::string& value) {
-    constexpr T largest = std::numeric_limits<T>::max();
-    T number{};
-    const char* const end = value.data() + value.size();
-    const auto [parsed, error] = std::from_chars(value.data(), end, number);
-    if (error != std::errc{} || parsed != end || number < 0) {
-        refuse_value(name, value, "a whole number from 0 to " + std::to_string(largest));
-    }
-    return number;
-}
-
-Memory to_memory(const std::string& value) {
-    if (value != "c20" && value != "sc") {
-        refuse_value("memory", value, "c20 or sc");
-    }
-    return value == "sc" ? Memory::sc : Memory::c20;
-}
-
-Mode to_mode(const std::string& value) {
-    if (value == "random") {
-        return Mode::random;
-    }
-    if (value == "pct") {
-        return Mode::pct;
-    }
-    if (value == "starve") {
-        return Mode::starve;
-    }
-    if (value == "exhaustive") {
-        return Mode::exhaustive;
-    }
-    if (value == "bytes") {
-        return Mode::bytes;
-    }
-    refuse_value("mode", value, "random, pct, starve, exhaustive or bytes");
-}
-
-bool to_switch(const std::string& name, const std::string& value) {
-    if (value != "0" && value != "1") {
-        refuse_value(name, value, "0 or 1");
-    }
-    return value == "1";
-}
-
-/// The option of a switch, or null if there is no switch with that name.
-bool* switch_of(Options& options, const std::string& name) {
-    return name == "continue"   ? &options.continues
-           : name == "spurious" ? &options.spurious_wakeups
-           : name == "plain"    ? &options.plain_choice_points
-           : name == "reuse"    ? &options.reuses_memory
-           : name == "leaks"    ? &options.finds_leaks
-                                : nullptr;
-}
-
-std::string read_file(const std::string& path) {
-    std::ifstream file(path);
-    if (!file) {
-        refuse_value("replay", path, "a file that can be read");
-    }
-    return {std::istreambuf_iterator<char>(file), {}};
-}
-
-std::string read_input() {
-    std::string content;
-    char part[4096];
-    for (size_t size; (size = std::fread(part, 1, sizeof part, stdin)) != 0;) {
-        content.append(part, size);
-    }
-    return content;
-}
-
-void take(Request& request, const std::string& name, const std::string& value) {
-    Options& options = request.options;
-    if (name == "mode") {
-        options.mode = to_mode(value);
-    } else if (name == "executions") {
-        options.executions = to_number<uint64_t>(name, value);
-    } else if (name == "seconds") {
-        options.seconds = static_cast<double>(to_number<uint64_t>(name, value));
-    } else if (name == "seed") {
-        options.seed = to_number<uint64_t>(name, value);
-    } else if (name == "depth") {
-        options.depth = to_number<uint32_t>(name, value);
-    } else if (name == "preemptions") {
-        options.preemptions = to_number<int32_t>(name, value);
-    } else if (name == "steps") {
-        options.steps_max = to_number<uint32_t>(name, value);
-    } else if (name == "memory") {
-        options.memory = to_memory(value);
-    } else if (bool* const option = switch_of(options, name); option != nullptr) {
-        *option = to_switch(name, value);
-    } else if (name == "replay") {
-        request.replay = read_file(value);
-        request.has_replay = true;
-    } else if (name == "trace") {
-        request.trace = value;
-    } else if (name == "json") {
-        request.json = value;
-    } else {
-        refuse("there is no option '" + name +
-               "'; expected mode, executions, seconds, seed, depth, preemptions, steps, memory, "
-               "plain, spurious, reuse, leaks, continue, replay, trace or json");
-    }
-}
-
-Request request_from(const char* text) {
-    Request request;
-    const std::string all = text == nullptr ? "" : text;
-    for (size_t begin = 0; begin < all.size();) {
-        const size_t end = std::min(all.find(':', begin), all.size());
-        const std::string word = all.substr(begin, end - begin);
-        const size_t equals = word.find('=');
-        if (equals == std::string::npos) {
-            refuse("'" + word + "' is not NAME=VALUE");
-        }
-        take(request, word.substr(0, equals), word.substr(equals + 1));
-        begin = end + 1;
-    }
-    return request;
-}
-
-/// Prepares the choices. The file `replay` is a schedule, in any mode, or else holds the choices of
-/// mode=bytes; without a file these come from standard input.
-void set_replay(Request& request) {
-    Options& options = request.options;
-    if (request.has_replay && is_schedule(request.replay)) {
-        options.replay = request.replay;
-        return;
-    }
-    if (options.mode != Mode::bytes && request.has_replay) {
-        refuse("replay names a file that is not a schedule; only mode=bytes takes any file");
-    }
-    if (options.mode == Mode::bytes && !request.has_replay) {
-        request.replay = read_input();
-    }
-    options.bytes = reinterpret_cast<const uint8_t*>(request.replay.data());
-    options.bytes_size = request.replay.size();
-}
 
 void write_file(const std::string& path, const std::string& content) {
     if (path.empty()) {
@@ -209,6 +39,7 @@ void write_file(const std::string& path, const std::string& content) {
     file << content;
     if (!file.flush()) {
         std::fprintf(stderr, "weave: cannot write %s\n", path.c_str());
+        finish();
         std::_Exit(exit_usage);
     }
 }
@@ -234,11 +65,11 @@ std::string json_of(const Result& result, const std::string& reproduce) {
     std::snprintf(text, sizeof text,
                   "{\"verdict\": \"%s\", \"executions\": %" PRIu64
                   ", \"complete\": %s, \"seconds\": %.3f, \"steps\": %" PRIu64
-                  ", \"steps_min\": %" PRIu64 ", \"backlog_max\": %" PRIu64
-                  ", \"first_finding\": %" PRIu64,
+                  ", \"steps_min\": %" PRIu64 ", \"threads\": %" PRIu64
+                  ", \"backlog_max\": %" PRIu64 ", \"first_finding\": %" PRIu64,
                   name_of(result.verdict), result.executions, result.is_complete ? "true" : "false",
                   result.seconds, result.steps, result.executions == 0 ? 0 : result.steps_min,
-                  result.backlog_max, result.first_finding);
+                  result.threads_max, result.backlog_max, result.first_finding);
     return text + (", \"what\": " + quoted(result.finding.what)) +
            ", \"report\": " + quoted(result.finding.report) +
            ", \"schedule\": " + quoted(result.finding.schedule) +
@@ -262,30 +93,31 @@ int status_of(Verdict verdict, int own) {
         case Verdict::leak:
         case Verdict::out_of_bounds:
         case Verdict::uninitialized:
+        case Verdict::exit_status:
             return exit_finding;
+        case Verdict::unrepeatable:
+            return exit_unrepeatable;
     }
     return exit_finding;
 }
 
-/// Keeps the schedule of a finding in the current folder. Returns the command that runs it again,
-/// or nothing without a finding. A caller that starts the program in its own way gives the
-/// beginning of that command in WEAVE_REPLAY.
-std::string keep_schedule(const Result& result, const char* program) {
-    if (result.finding.schedule.empty()) {
-        return "";
+/// Number of threads that the system knows in this process.
+unsigned system_threads() {
+    unsigned count = 0;
+    std::error_code ignored;
+    for ([[maybe_unused]] const auto& task :
+         std::filesystem::directory_iterator("/proc/self/task", ignored)) {
+        ++count;
     }
-    const std::string file = std::string("weave-") + name_of(result.verdict) + "-" +
-                             std::to_string(result.first_finding) + ".schedule";
-    write_file(file, result.finding.schedule);
-    const char* const command = std::getenv("WEAVE_REPLAY");
-    return command != nullptr ? std::string(command) + " replay=" + file
-                              : "WEAVE_OPTIONS=replay=" + file + " " + program;
+    return count;
 }
 
 /// Shows what the program prints in the first execution and in that of the finding, and hides the
 /// rest.
 class Output final : public Watcher {
   public:
+    explicit Output(Progress& progress) : progress_(progress) {}
+
     void before_execution(bool is_finding) override {
         optind = 1;
         const bool is_shown = is_finding ? executions_ != 1 : executions_ == 0;
@@ -298,10 +130,39 @@ class Output final : public Watcher {
 
     void before_report() override { show(); }
 
+    /// Ends the process if a part of the program runs without weave.
+    void refuse_bypass() {
+        const char* const what =
+            !has_instrumented_code ? "no file of the program was compiled with "
+                                     "weave's flags"
+            : system_threads() > 1 ? "a thread of the system runs beside those "
+                                     "of weave"
+                                   : nullptr;
+        if (what == nullptr) {
+            return;
+        }
+        show();
+        std::fprintf(stderr, "weave: bypassed: %s\n", what);
+        end_early("bypassed", exit_bypassed);
+    }
+
+    /// Prints the last line of a search that cannot say anything, and ends the process.
+    [[noreturn]] void end_early(const char* verdict, int status) {
+        print_last_line(verdict, executions_, false, 0);
+        finish();
+        std::_Exit(status);
+    }
+
     void after_execution(Verdict, int exit_status) override {
         ++executions_;
+        progress_.executions = executions_;
+        if (executions_ == 1) {
+            refuse_bypass();
+        }
         exit_status_ = exit_status_ == 0 ? exit_status : exit_status_;
     }
+
+    bool wants_end() override { return stop_signal() != 0; }
 
     /// The first one other than 0 that an execution ended with.
     int exit_status() const { return exit_status_; }
@@ -340,6 +201,7 @@ class Output final : public Watcher {
     // The first file descriptor for copies: one that a program does not expect to be free.
     static constexpr int kept_min = 900;
 
+    Progress& progress_;
     uint64_t executions_ = 0;
     int exit_status_ = 0;
     bool is_hidden_ = false;
@@ -370,33 +232,116 @@ class Arguments {
 Result explore_main(Request& request, Search& whole, Output& output, Arguments& arguments) {
     try {
         return search(request.options, whole, [&] { arguments.run_main(); }, output);
+    } catch (const WrongSchedule&) {
+        std::fprintf(stderr, "weave: the schedule is one of another program or build\n");
+        output.end_early("wrong-schedule", exit_wrong_schedule);
     } catch (const std::invalid_argument&) {
         refuse("replay names a schedule that is damaged");
     }
 }
 
+/// The words of WEAVE_OPTIONS that matter to a replay, each followed by a colon.
+std::string options_for_replay() {
+    const char* const given = std::getenv("WEAVE_OPTIONS");
+    const std::string all = given == nullptr ? "" : given;
+    std::string kept;
+    for (size_t begin = 0; begin < all.size();) {
+        const size_t end = std::min(all.find(':', begin), all.size());
+        const std::string word = all.substr(begin, end - begin);
+        const std::string name = word.substr(0, word.find('='));
+        if (name == "steps" || name == "leaks" || name == "ignore" || name == "races" ||
+            name == "status" || name == "suppressions") {
+            kept += word + ":";
+        }
+        begin = end + 1;
+    }
+    return kept;
+}
+
+/// Runs the program again as `options` say, in a new process. Returns its last line, or nothing if
+/// it does not end within a minute.
+std::string last_line_of_replay(const std::string& options, char** argv) {
+    int channel[2];
+    if (pipe2(channel, O_CLOEXEC) != 0) {
+        return "";
+    }
+    const pid_t child = fork();
+    if (child == 0) {
+        const int nowhere = open("/dev/null", O_RDWR | O_CLOEXEC);
+        dup2(nowhere, STDIN_FILENO);
+        dup2(nowhere, STDOUT_FILENO);
+        dup2(channel[1], STDERR_FILENO);
+        setenv("WEAVE_OPTIONS", (options + ":seconds=60").c_str(), 1);
+        execv("/proc/self/exe", argv);
+        _exit(exit_usage);
+    }
+    close(channel[1]);
+    std::string text;
+    char part[4096];
+    for (ssize_t size; (size = read(channel[0], part, sizeof part)) > 0;) {
+        text.append(part, static_cast<size_t>(size));
+    }
+    close(channel[0]);
+    waitpid(child, nullptr, 0);
+    const size_t end = text.find_last_not_of('\n');
+    const size_t begin = text.rfind('\n', end);
+    return text.substr(begin == std::string::npos ? 0 : begin + 1);
+}
+
+/// Keeps the schedule of a finding in the current folder, and tries it in a new process. Returns
+/// the command that runs it again, or nothing without a finding. A caller that starts the program
+/// in its own way gives the beginning of that command in WEAVE_REPLAY.
+std::string keep_schedule(const Result& result, char** argv) {
+    if (result.finding.schedule.empty()) {
+        return "";
+    }
+    const std::string name = name_of(result.verdict);
+    const std::string file =
+        "weave-" + name + "-" + std::to_string(result.first_finding) + ".schedule";
+    write_file(file, result.finding.schedule);
+    const std::string options = options_for_replay() + "replay=" + file;
+    if (last_line_of_replay(options, argv).rfind("weave: " + name + " ", 0) != 0) {
+        std::fprintf(stderr, "weave: %s does not give the same finding in another process\n",
+                     file.c_str());
+        return "";
+    }
+    const char* const command = std::getenv("WEAVE_REPLAY");
+    if (command == nullptr) {
+        return "WEAVE_OPTIONS=" + options + " " + argv[0];
+    }
+    std::string words = options;
+    std::replace(words.begin(), words.end(), ':', ' ');
+    return command + (" " + words);
+}
+
 int run(int argc, char** argv, char** environment) {
     Request request = request_from(std::getenv("WEAVE_OPTIONS"));
     set_replay(request);
+    Progress& progress = supervise(request.options.seconds);
     request.options.restores_variables = true;
     Search whole;
     whole.is_program = true;
     whole.is_traced = !request.trace.empty();
-    Output output;
+    Output output(progress);
     Arguments arguments(argc, argv, environment);
     const Result result = explore_main(request, whole, output, arguments);
+    if (result.executions > 1) {
+        output.refuse_bypass();
+    }
     std::string reproduce;
     if (request.options.replay.empty()) {
-        reproduce = keep_schedule(result, argv[0]);
+        reproduce = keep_schedule(result, argv);
     }
     if (!reproduce.empty()) {
         std::fprintf(stderr, "reproduce: %s\n", reproduce.c_str());
     }
     write_file(request.trace, whole.trace);
     write_file(request.json, json_of(result, reproduce));
-    std::fprintf(stderr, "weave: %s executions=%" PRIu64 " complete=%s seconds=%.2f optimised=%s\n",
-                 name_of(result.verdict), result.executions, result.is_complete ? "yes" : "no",
-                 result.seconds, is_optimised() ? "yes" : "no");
+    if (const int signal = stop_signal(); signal != 0) {
+        std::fprintf(stderr, "weave: interrupted by signal %d\n", signal);
+    }
+    print_last_line(name_of(result.verdict), result.executions, result.is_complete, result.seconds);
+    finish();
     return status_of(result.verdict, output.exit_status());
 }
 

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <optional>
+#include <vector>
 
 #include <weave/weave.h>
 #include "run/execution.h"
@@ -30,7 +31,22 @@ bool is_race_with_free(const Facts& facts);
 /// one, or else the last one again. `settings` becomes what the execution that was run last needs.
 Verdict look_for_use_after_free(Execution& execution, Settings& settings, Body& body);
 
-/// Runs the last execution once more, with its timeline, and describes its finding.
+/// What tells one execution from another: its choices, and what came of them.
+struct Outcome {
+    std::vector<uint8_t> choices;
+    uint64_t steps = 0;
+    Verdict verdict = Verdict::ok;
+    int status = 0;
+    bool operator==(const Outcome&) const = default;
+};
+
+Outcome outcome_of(const Execution& execution);
+/// Makes the same choices again.
+Verdict replay(Execution& execution, const Settings& settings, Body& body,
+               const std::vector<uint8_t>& choices, bool is_traced = false);
+
+/// Runs the last execution once more, with its timeline, and describes its finding. The schedule is
+/// empty if the same choices now give another verdict.
 Finding describe(Execution& execution, const Settings& settings, Body& body);
 
 }  // namespace weave

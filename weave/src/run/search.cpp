@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "report/schedule.h"
+#include "report/suppressions.h"
 #include "run/choosers/make.h"
 #include "run/choosers/replay.h"
 #include "run/execution.h"
@@ -38,6 +39,8 @@ Settings settings_of(const Options& options) {
     settings.reuses_memory = options.reuses_memory && options.mode != Mode::exhaustive;
     settings.finds_leaks = options.finds_leaks;
     settings.plain_choice_points = options.plain_choice_points;
+    settings.finds_races = options.finds_races;
+    settings.status_is_finding = options.status == StatusRule::any;
     return settings;
 }
 
@@ -46,7 +49,8 @@ Settings settings_of(const Options& options) {
 constexpr uint64_t undecided_max = 16;
 
 bool is_finding(Verdict verdict) {
-    return verdict != Verdict::ok && verdict != Verdict::limit && verdict != Verdict::unsupported;
+    return verdict != Verdict::ok && verdict != Verdict::limit && verdict != Verdict::unsupported &&
+           verdict != Verdict::unrepeatable;
 }
 
 /// One call of explore().
@@ -58,11 +62,16 @@ class Exploration {
           search_(search),
           watcher_(watcher),
           settings_(settings_of(options)),
+          suppressions_(options.suppressions),
           body_{function, watcher, {}} {
         settings_.is_program = search.is_program;
         if (options.replay.empty()) {
             chooser_ = make_chooser(options);
-        } else if (parse_schedule(options.replay, settings_, replayed_)) {
+        } else if (uint64_t program = 0;
+                   parse_schedule(options.replay, settings_, replayed_, program)) {
+            if (program != image_identity()) {
+                throw WrongSchedule("Options::replay is a schedule of another program or build");
+            }
             chooser_ = std::make_unique<ReplayChooser>(replayed_.data(), replayed_.size());
             executions_max_ = 1;
         } else {
@@ -94,13 +103,14 @@ class Exploration {
             const Verdict verdict = run_one();
             undecided_ += verdict == Verdict::ok || is_finding(verdict) ? 0 : 1;
             if ((is_finding(verdict) && !options_.continues) || undecided_ == undecided_max ||
-                Watchdog::has_fired()) {
+                Watchdog::has_fired() || watcher_.wants_end()) {
                 break;
             }
             if (options_.seconds > 0 && seconds_now() - begin >= options_.seconds) {
                 break;
             }
         }
+        check_repeats();
         if (search_.is_traced && result_.verdict == Verdict::ok && result_.executions != 0) {
             search_.trace = describe(execution_, settings_, body_).report;
         }
@@ -113,8 +123,22 @@ class Exploration {
   private:
     Verdict run_one() {
         Verdict verdict = body_.execute(execution_, settings_, *chooser_);
+        while (is_to_be_repeated(verdict)) {
+            chooser_->repeat();
+            if (!chooser_->begin()) {
+                break;
+            }
+            verdict = body_.execute(execution_, settings_, *chooser_);
+        }
         chooser_->end(execution_.steps());
         Settings of_finding = settings_;
+        if (result_.executions == 0) {
+            first_ = outcome_of(execution_);
+        }
+        if (verdict == Verdict::ok && has_new_status()) {
+            of_finding.status_is_finding = true;
+            verdict = replay(execution_, of_finding, body_, with_status_.choices);
+        }
         if (is_race_with_free(execution_.facts())) {
             verdict = look_for_use_after_free(execution_, of_finding, body_);
         }
@@ -122,6 +146,7 @@ class Exploration {
         WEAVE_CHECK(static_cast<size_t>(verdict) < std::size(result_.count), verdict);
         ++result_.count[static_cast<size_t>(verdict)];
         result_.steps += execution_.steps();
+        result_.threads_max = std::max<uint64_t>(result_.threads_max, execution_.threads.count());
         result_.steps_min = std::min(result_.steps_min, execution_.steps());
         watcher_.after_execution(verdict, execution_.exits.status());
         const bool is_first =
@@ -132,6 +157,84 @@ class Exploration {
         return verdict;
     }
 
+    /// Does the last execution not count, because the next one is the same and gets further?
+    bool is_to_be_repeated(Verdict verdict) {
+        if (execution_.needs_more_threads()) {
+            thread_words = thread_words_max;
+            return true;
+        }
+        return is_suppressed(verdict);
+    }
+
+    /// Is a finding to be left out? Then no later execution stops at it.
+    bool is_suppressed(Verdict verdict) {
+        if (suppressions_.is_empty() ||
+            (verdict != Verdict::data_race && verdict != Verdict::leak)) {
+            return false;
+        }
+        const Outcome found = outcome_of(execution_);
+        if (replay(execution_, settings_, body_, found.choices, /*is_traced=*/true) != verdict ||
+            !suppressions_.match(execution_.facts())) {
+            // The execution as the search knows it.
+            replay(execution_, settings_, body_, found.choices);
+            return false;
+        }
+        const Facts& facts = execution_.facts();
+        if (verdict == Verdict::data_race) {
+            execution_.ignore(facts.accesses[0].pc, facts.accesses[1].pc);
+        } else {
+            execution_.ignore(0, facts.pc);
+        }
+        return true;
+    }
+
+    /// Has the program now ended with 0 and with another status?
+    bool has_new_status() {
+        const bool had_both = has_ended_well_ && with_status_.status != 0;
+        if (execution_.exits.status() == 0) {
+            has_ended_well_ = true;
+        } else if (with_status_.status == 0) {
+            with_status_ = outcome_of(execution_);
+        }
+        return options_.status == StatusRule::differs && !had_both && has_ended_well_ &&
+               with_status_.status != 0;
+    }
+
+    /// A search proves nothing if something outlives an execution: then the choices of the first
+    /// one do not give it again.
+    void check_repeats() {
+        if (result_.verdict != Verdict::ok) {
+            return;
+        }
+        std::string what;
+        if (chooser_->has_diverged()) {
+            what = "the same choices led to another place than before";
+        } else if (search_.is_program && (result_.executions > 1 || result_.is_complete)) {
+            replay(execution_, settings_, body_, first_.choices);
+            const Outcome again = outcome_of(execution_);
+            if (again != first_) {
+                what = "the choices of execution 1 do not give it again: it took " +
+                       std::to_string(first_.steps) + " steps and ended with status " +
+                       std::to_string(first_.status) + ", and now " + std::to_string(again.steps) +
+                       " and " + std::to_string(again.status);
+            }
+        }
+        if (what.empty()) {
+            return;
+        }
+        result_.verdict = Verdict::unrepeatable;
+        result_.is_complete = false;
+        result_.finding.what = "unrepeatable: " + what;
+        result_.finding.report =
+            "weave: " + result_.finding.what +
+            "\n  the program depends on something that outlives an execution, such as a file, a "
+            "variable of a shared library, or the time\n";
+        watcher_.before_report();
+        if (!options_.is_quiet) {
+            std::fputs(result_.finding.report.c_str(), stderr);
+        }
+    }
+
     void keep(Verdict verdict, const Settings& settings) {
         WEAVE_CHECK(verdict != Verdict::ok && result_.executions != 0, result_.executions);
         result_.verdict = verdict;
@@ -140,6 +243,9 @@ class Exploration {
             return;
         }
         result_.finding = describe(execution_, settings, body_);
+        if (result_.finding.schedule.empty()) {
+            result_.verdict = Verdict::unrepeatable;
+        }
         search_.trace = result_.finding.report;
         watcher_.before_report();
         if (!options_.is_quiet) {
@@ -152,11 +258,15 @@ class Exploration {
     Watcher& watcher_;
     Execution& execution_ = the_execution();
     Settings settings_;
+    const Suppressions suppressions_;
     Body body_;
     std::vector<uint8_t> replayed_;
     std::unique_ptr<Chooser> chooser_;
     uint64_t executions_max_ = options_.executions;
     uint64_t undecided_ = 0;
+    Outcome first_;
+    Outcome with_status_;  ///< an execution that ended with a status other than 0
+    bool has_ended_well_ = false;
     Result result_;
 };
 

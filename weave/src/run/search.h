@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <stdexcept>
 #include <string>
 
 #include <weave/weave.h>
@@ -21,6 +22,8 @@ class Watcher {
     virtual void before_execution(bool is_finding) = 0;
     /// Called between executions, before anything is printed.
     virtual void before_report() = 0;
+    /// Asked between executions: should the search end now?
+    virtual bool wants_end() { return false; }
     /// Called after each execution, but not after one that runs once more.
     virtual void after_execution(Verdict verdict, int exit_status) = 0;
 };
@@ -31,8 +34,14 @@ struct Search {
     std::string trace;        ///< result: the timeline of the finding, or of the last execution
 };
 
+/// Options::replay is a schedule of another program, or of another build of this one.
+class WrongSchedule : public std::invalid_argument {
+  public:
+    using std::invalid_argument::invalid_argument;
+};
+
 /// explore() for tests and for whole programs. Throws std::invalid_argument if Options::replay is
-/// not a schedule. Not for use by several threads of the system at a time.
+/// not a schedule, and WrongSchedule. Not for use by several threads of the system at a time.
 Result search(const Options& options, Search& search, const std::function<void()>& body,
               Watcher& watcher);
 

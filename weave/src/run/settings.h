@@ -11,16 +11,20 @@ struct Settings {
     static constexpr uint64_t nothing_held = ~uint64_t{0};
 
     Memory memory = Memory::c20;
-    uint32_t steps_max = 20'000;  ///< more end the execution with Verdict::limit
+    uint32_t steps_max = 1'000'000;  ///< more end the execution with Verdict::limit
     bool spurious_wakeups = true;
     bool reuses_memory = true;
     bool finds_leaks = true;
+    bool finds_races = true;
     bool plain_choice_points = false;
-    bool is_program = false;  ///< the body is a whole program, which ends when it returns
-    /// Before the access that `held_thread` makes at this step there is one more choice point: see
+    bool status_is_finding = false;  ///< an exit status other than 0 is
+    bool is_program = false;         ///< the body is a whole program, which ends when it returns
+    /// Before the first atomic, or the first plain, access that `held_thread` makes at this step
+    /// there is one more choice point: see
     /// HoldBackChooser.
     uint64_t held_step = nothing_held;
     unsigned held_thread = 0;
+    bool held_is_atomic = false;
 };
 
 }  // namespace weave

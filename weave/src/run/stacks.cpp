@@ -13,14 +13,13 @@ constexpr size_t stride = stack_bytes + page_bytes;
 
 }  // namespace
 
-FiberStacks::FiberStacks() : base_(static_cast<char*>(reserve(threads_max * stride))) {
-    for (unsigned i = 0; i < threads_max; ++i) {
-        set_size(i, usual_stack_bytes);
-    }
-}
+FiberStacks::FiberStacks() : base_(static_cast<char*>(reserve(threads_max * stride))) {}
 
-char* FiberStacks::stack(unsigned thread) const {
+char* FiberStacks::stack(unsigned thread) {
     WEAVE_CHECK(thread < threads_max, thread);
+    if (sizes_[thread] == 0) {
+        set_size(thread, usual_stack_bytes);
+    }
     return base_ + thread * stride + page_bytes;
 }
 

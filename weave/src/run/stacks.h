@@ -19,8 +19,8 @@ class FiberStacks {
     /// Reserves all stacks.
     FiberStacks();
 
-    /// The lowest address of a thread's room.
-    char* stack(unsigned thread) const;
+    /// The lowest address of a thread's room, whose stack has the usual size until set_size().
+    char* stack(unsigned thread);
     /// Lets a thread use `size` bytes of its room, from the top down.
     void set_size(unsigned thread, size_t size);
     size_t size(unsigned thread) const { return sizes_[thread]; }
@@ -30,7 +30,7 @@ class FiberStacks {
 
   private:
     char* const base_;
-    size_t sizes_[threads_max] = {};
+    size_t sizes_[threads_max] = {};  ///< 0: not used so far
 };
 
 /// Those of the process. Made by the first call, which must come before the first execution.

@@ -38,7 +38,7 @@ const char* words_for(Waiting waiting) {
 /// Appends what a thread waits for. Returns the length that this takes, as snprintf does.
 int describe(const Threads& threads, unsigned id, char* to, size_t room, const char* separator) {
     const Thread& thread = threads[id];
-    if ((threads.spinning() >> id & 1) != 0) {
+    if (threads.spinning().contains(id)) {
         return std::snprintf(to, room, "%sthread %u spins", separator, id);
     }
     if (thread.waiting == Waiting::join) {
@@ -52,9 +52,9 @@ int describe(const Threads& threads, unsigned id, char* to, size_t room, const c
 }  // namespace
 
 Facts facts_of_standstill(const Threads& threads) {
-    WEAVE_CHECK(threads.ready() == 0, threads.ready());
+    WEAVE_CHECK(threads.ready().is_empty(), threads.ready().first_word());
     Facts facts{};
-    facts.verdict = threads.spinning() != 0 ? Verdict::livelock : Verdict::deadlock;
+    facts.verdict = !threads.spinning().is_empty() ? Verdict::livelock : Verdict::deadlock;
     int length = 0;
     for (unsigned i = 0; i < threads.count() && length < int{sizeof facts.what}; ++i) {
         if (!threads[i].is_finished) {

@@ -13,6 +13,13 @@ struct SyncObject;
 struct Location;
 struct Store;
 
+/// The calls on a stack, innermost first, as program counters.
+struct Calls {
+    static constexpr unsigned count_max = 64;
+    unsigned count;
+    uint32_t pcs[count_max];
+};
+
 /// Why a thread cannot continue.
 enum class Waiting : uint8_t {
     nothing,
@@ -31,8 +38,8 @@ enum class Waiting : uint8_t {
 /// Something other than an atomic object that spinning threads look at, such as whether a lock is
 /// free.
 struct Watch {
-    uint64_t version;   ///< counts its changes
-    uint64_t spinners;  ///< threads that wait for it to change, a bit each
+    uint64_t version;    ///< counts its changes
+    ThreadSet spinners;  ///< threads that wait for it to change
 };
 
 /// A load, or a look at a lock, since the thread's last side effect: a thread that comes back to it
@@ -68,7 +75,7 @@ struct LocalBlock {
 
 /// What is forgotten between two executions.
 struct ThreadState {
-    uint8_t id;
+    uint16_t id;
     bool is_finished;
     bool is_detached;
     bool is_joined;
@@ -83,11 +90,15 @@ struct ThreadState {
     uint8_t chance_failures;    ///< of try_lock() and the like, so far
     bool has_signal;            ///< a signal or a cancellation is to be handled
     bool was_interrupted;       ///< its last wait ended for that reason
-    uint8_t joins;              ///< the thread that it joins
+    uint16_t joins;             ///< the thread that it joins
     uint32_t waits_pc;
+    const Calls* waits_stack;     ///< its calls when it began to wait; only in a traced execution
     const SyncObject* waits_for;  ///< null if that is not an object
     uint64_t times_out_ns;        ///< the limit of its wait, if may_time_out
     uint64_t timeout_progress;    ///< side effects of all threads when it last timed out
+
+    uint32_t thrown_pc;         ///< where it has last thrown an exception; 0: nowhere
+    const Calls* thrown_stack;  ///< the calls then; only in a traced execution
 
     // Its fiber.
     void* fiber;          ///< the lowest address of its stack in use, while it does not run

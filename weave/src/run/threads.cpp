@@ -1,24 +1,24 @@
 // Threads are fibers on one thread of the system, so nothing here needs a lock.
 #include "run/threads.h"
 
-#include <bit>
-
 #include "run/fiber.h"
 
 namespace weave {
 
 void Threads::begin_execution() {
-    runnable_ = spinning_ = unsure_ = timed_ = spurious_ = interrupted_ = side_effects_ = 0;
+    runnable_ = spinning_ = unsure_ = timed_ = spurious_ = interrupted_ = {};
+    side_effects_ = 0;
     count_ = unfinished_ = 0;
     key_count_ = 0;
 }
 
 unsigned Threads::free_id() {
-    if (count_ < threads_max) {
+    const unsigned limit = 64 * thread_words;
+    if (count_ < limit) {
         threads_[count_].clock.reset();
         return count_++;
     }
-    for (unsigned id = 1; id < threads_max; ++id) {
+    for (unsigned id = 1; id < limit; ++id) {
         Thread& ended = threads_[id];
         const Epoch last = ended.clock.happens_before(id);
         if (ended.is_finished && (ended.is_joined || ended.is_detached) &&
@@ -33,13 +33,13 @@ unsigned Threads::free_id() {
 
 Thread& Threads::begin(unsigned id, void* (*start)(void*), void* argument) {
     Thread& thread = threads_[id];
-    WEAVE_CHECK(id < count_ && (runnable_ & thread_bit(id)) == 0, id, count_, runnable_);
+    WEAVE_CHECK(id < count_ && !runnable_.contains(id), id, count_);
     thread.pending.reset();
     static_cast<ThreadState&>(thread) = {};
     for (SpinRead& read : thread.spin_reads) {
         read.state_capacity = 0;
     }
-    thread.id = static_cast<uint8_t>(id);
+    thread.id = static_cast<uint16_t>(id);
     thread.start = start;
     thread.skips_choice_point = true;
     thread.argument = argument;
@@ -47,7 +47,7 @@ Thread& Threads::begin(unsigned id, void* (*start)(void*), void* argument) {
     thread.clock.tick(id);
     WEAVE_CHECK(thread.clock.happens_before(id) != 0, id);
     pending_[id] = {};
-    runnable_ |= thread_bit(id);
+    runnable_.add(id);
     ++unfinished_;
     return thread;
 }
@@ -61,7 +61,7 @@ void Threads::end_current() {
             wake(i);
         }
     }
-    runnable_ &= ~thread_bit(current_->id);
+    runnable_.remove(current_->id);
     --unfinished_;
 }
 
@@ -70,65 +70,65 @@ void Threads::block_current(Waiting what, const SyncObject* object, uint32_t pc,
     Thread& thread = *current_;
     WEAVE_CHECK(what != Waiting::nothing && thread.waiting == Waiting::nothing, what,
                 thread.waiting, thread.id);
-    WEAVE_CHECK((ready() & thread_bit(thread.id)) != 0, ready(), thread.id);
+    WEAVE_CHECK(ready().contains(thread.id), thread.id);
     thread.waiting = what;
     thread.waits_pc = pc;
     thread.waits_for = object;
     thread.has_timed_out = false;
-    runnable_ &= ~thread_bit(thread.id);
+    runnable_.remove(thread.id);
     thread.may_wake_spuriously &= !thread.was_woken_spuriously && may_be_spurious;
     if (thread.may_time_out) {
-        timed_ |= thread_bit(thread.id);
+        timed_.add(thread.id);
     } else if (thread.may_wake_spuriously) {
-        spurious_ |= thread_bit(thread.id);
+        spurious_.add(thread.id);
     }
     pending_[thread.id] = {OperationKind::wait, 0};
 }
 
 void Threads::wake(unsigned id) {
     WEAVE_CHECK(id < count_ && threads_[id].waiting != Waiting::nothing, id, count_);
-    WEAVE_CHECK((runnable_ & thread_bit(id)) == 0, runnable_, id);
+    WEAVE_CHECK(!runnable_.contains(id), id);
     threads_[id].waiting = Waiting::nothing;
-    runnable_ |= thread_bit(id);
-    timed_ &= ~thread_bit(id);
-    spurious_ &= ~thread_bit(id);
-    interrupted_ &= ~thread_bit(id);
+    runnable_.add(id);
+    timed_.remove(id);
+    spurious_.remove(id);
+    interrupted_.remove(id);
 }
 
-void Threads::wake_all(uint64_t& threads) {
-    for (; threads != 0; threads &= threads - 1) {
-        wake(static_cast<unsigned>(std::countr_zero(threads)));
+void Threads::wake_all(ThreadSet& threads) {
+    for (unsigned id = threads.first(); id != threads_max; id = threads.next(id + 1)) {
+        wake(id);
     }
+    threads = {};
 }
 
 void Threads::begin_spinning(bool is_certain) {
-    WEAVE_CHECK((ready() & thread_bit(current_->id)) != 0, ready(), current_->id);
-    spinning_ |= thread_bit(current_->id);
+    WEAVE_CHECK(ready().contains(current_->id), current_->id);
+    spinning_.add(current_->id);
     if (!is_certain) {
-        unsure_ |= thread_bit(current_->id);
+        unsure_.add(current_->id);
     }
 }
 
-uint64_t Threads::stop_unsure() {
-    const uint64_t stopped = spinning_ & unsure_;
-    if (stopped != 0) {
+ThreadSet Threads::stop_unsure() {
+    const ThreadSet stopped = spinning_ & unsure_;
+    if (!stopped.is_empty()) {
         spinning_ &= ~stopped;
-        unsure_ = 0;
+        unsure_ = {};
     }
     return stopped;
 }
 
 /// A wait times out again only after a side effect of some thread: a loop around it does not run
 /// for ever while other threads could run.
-uint64_t Threads::enabled_by_time_or_chance() const {
-    uint64_t enabled = spurious_ | interrupted_;
-    for (uint64_t left = timed_; left != 0; left &= left - 1) {
-        const unsigned id = static_cast<unsigned>(std::countr_zero(left));
+ThreadSet Threads::enabled_by_time_or_chance() const {
+    ThreadSet enabled = spurious_ | interrupted_;
+    for (unsigned id = timed_.first(); id != threads_max; id = timed_.next(id + 1)) {
         if (threads_[id].timeout_progress != side_effects_) {
-            enabled |= thread_bit(id);
+            enabled.add(id);
         }
     }
-    WEAVE_CHECK((enabled & runnable_) == 0, enabled, runnable_);
+    WEAVE_CHECK((enabled & runnable_).is_empty(), enabled.first_word(), runnable_.first_word());
     return enabled;
 }
 

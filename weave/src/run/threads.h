@@ -1,6 +1,5 @@
 // The threads of an execution: how they begin, wait, wake and end, and which of them could run.
 //
-// Sets of threads are words with a bit each, so that a turn costs a few instructions.
 #pragma once
 
 #include <cstdint>
@@ -56,28 +55,28 @@ class Threads {
     /// Lets a thread continue, though nothing that it waits for has happened, to handle a signal.
     void interrupt(unsigned id) {
         if (threads_[id].waiting != Waiting::nothing) {
-            interrupted_ |= thread_bit(id);
+            interrupted_.add(id);
         }
     }
     /// Wakes all of a set, and empties it.
-    void wake_all(uint64_t& threads);
+    void wake_all(ThreadSet& threads);
 
     /// Makes the current thread wait until what it reads changes. `is_certain` is false for one
     /// that might get further by itself.
     void begin_spinning(bool is_certain);
-    void stop_spinning(uint64_t threads) { spinning_ &= ~threads; }
+    void stop_spinning(const ThreadSet& threads) { spinning_ &= ~threads; }
     /// Stops those that might get further by themselves. Returns them.
-    uint64_t stop_unsure();
+    ThreadSet stop_unsure();
 
     // ----- who could run ---------------------------------------------------------------------
 
-    uint64_t ready() const { return runnable_ & ~spinning_; }
-    uint64_t spinning() const { return spinning_; }
-    uint64_t timed() const { return timed_; }
-    uint64_t spurious() const { return spurious_; }
-    uint64_t interrupted() const { return interrupted_; }
+    ThreadSet ready() const { return runnable_ & ~spinning_; }
+    const ThreadSet& spinning() const { return spinning_; }
+    const ThreadSet& timed() const { return timed_; }
+    const ThreadSet& spurious() const { return spurious_; }
+    const ThreadSet& interrupted() const { return interrupted_; }
     /// Waiting threads that could run though no thread wakes them: spuriously, or by their limit.
-    uint64_t enabled_by_time_or_chance() const;
+    ThreadSet enabled_by_time_or_chance() const;
 
     /// What each thread is about to do, by thread.
     Operation* pending() { return pending_; }
@@ -100,12 +99,12 @@ class Threads {
 
   private:
     Thread* current_ = nullptr;
-    uint64_t runnable_ = 0;
-    uint64_t spinning_ = 0;
-    uint64_t unsure_ = 0;       ///< spinning threads that might get further by themselves
-    uint64_t timed_ = 0;        ///< waiting threads with a limit
-    uint64_t spurious_ = 0;     ///< waiting threads that may wake for no reason
-    uint64_t interrupted_ = 0;  ///< waiting threads that have a signal to handle
+    ThreadSet runnable_;
+    ThreadSet spinning_;
+    ThreadSet unsure_;       ///< spinning threads that might get further by themselves
+    ThreadSet timed_;        ///< waiting threads with a limit
+    ThreadSet spurious_;     ///< waiting threads that may wake for no reason
+    ThreadSet interrupted_;  ///< waiting threads that have a signal to handle
     uint64_t side_effects_ = 0;
     unsigned count_ = 0;
     unsigned unfinished_ = 0;

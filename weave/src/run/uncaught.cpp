@@ -23,8 +23,16 @@ namespace {
     std::snprintf(name, sizeof name, "%s", readable == nullptr ? type.name() : readable);
     std::free(readable);
     active = &execution;
-    execution.fail(Verdict::crash, 0, "an exception of type %s is not caught%s%s", name,
-                   what == nullptr ? "" : ": ", what == nullptr ? "" : what);
+    Facts facts{};
+    facts.verdict = Verdict::crash;
+    facts.thread = execution.current().id;
+    facts.pc = execution.current().thrown_pc;
+    if (execution.current().thrown_stack != nullptr) {
+        facts.stack = *execution.current().thrown_stack;
+    }
+    std::snprintf(facts.what, sizeof facts.what, "an exception of type %s is not caught%s%s", name,
+                  what == nullptr ? "" : ": ", what == nullptr ? "" : what);
+    execution.fail(facts);
 }
 
 [[noreturn]] void on_terminate() {
@@ -51,3 +59,22 @@ TerminateHandler::TerminateHandler() : before_(std::set_terminate(on_terminate))
 TerminateHandler::~TerminateHandler() { std::set_terminate(before_); }
 
 }  // namespace weave
+
+extern "C" {
+
+/// Missing where nothing is linked with --wrap; then nothing calls its wrapper either.
+[[noreturn]] __attribute__((weak)) void __real___cxa_throw(void* exception, std::type_info* type,
+                                                           void (*destroy)(void*));
+[[noreturn]] void __wrap___cxa_throw(void* exception, std::type_info* type, void (*destroy)(void*));
+
+/// Linked with --wrap: an exception that no handler takes is found out when its stack is gone.
+__attribute__((noinline)) void __wrap___cxa_throw(void* exception, std::type_info* type,
+                                                  void (*destroy)(void*)) {
+    if (weave::active != nullptr) {
+        weave::Thread& thread = weave::active->current();
+        thread.thrown_pc = weave::pc_of(__builtin_return_address(0));
+        thread.thrown_stack = weave::active->stack_if_traced();
+    }
+    __real___cxa_throw(exception, type, destroy);
+}
+}

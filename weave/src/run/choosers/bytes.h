@@ -16,6 +16,7 @@ class BytesChooser final : public Chooser {
     BytesChooser(const uint8_t* bytes, size_t size) : bytes_(bytes), size_(size) {}
 
     bool begin() override;
+    void repeat() override { is_done_ = false; }
     unsigned choose_thread(const Turn& turn) override;
     unsigned choose(Alternative kind, unsigned count) override;
 

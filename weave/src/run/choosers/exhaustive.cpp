@@ -7,8 +7,9 @@ namespace weave {
 bool ExhaustiveChooser::begin() {
     at_ = 0;
     preemptions_ = 0;
-    if (!has_begun_) {
+    if (!has_begun_ || is_repeated_) {
         has_begun_ = true;
+        is_repeated_ = false;
         return true;
     }
     while (!path_.empty() && path_.back().chosen + 1 == path_.back().count) {
@@ -49,7 +50,7 @@ unsigned ExhaustiveChooser::take(unsigned count) {
 /// The same choices have led to another place: something has outlived the execution before, such as
 /// a static variable in the body of explore(). The rest of the path has no meaning any more.
 void ExhaustiveChooser::forget_rest() {
-    is_cut_ = true;
+    is_cut_ = has_diverged_ = true;
     path_.shrink(at_);
 }
 

@@ -1,6 +1,8 @@
 // A replay up to a step, and then all threads but one.
 #include "run/choosers/hold_back.h"
 
+#include <algorithm>
+
 namespace weave {
 
 bool HoldBackChooser::begin() { return replay_.begin(); }
@@ -12,12 +14,19 @@ unsigned HoldBackChooser::choose_thread(const Turn& turn) {
     }
     WEAVE_CHECK(thread_ < threads_max, thread_);
     Turn others = turn;
-    others.enabled &= ~thread_bit(thread_);
-    return others.enabled == 0 ? 0 : turn.index_of(others.thread(0));
+    others.enabled.remove(thread_);
+    if (others.enabled.is_empty()) {
+        return 0;
+    }
+    return turn.index_of(others.thread(
+        is_drawn_ ? random_.below(std::min(others.count(), Turn::alternatives_max - 1)) : 0));
 }
 
 unsigned HoldBackChooser::choose(Alternative kind, unsigned count) {
-    return is_holding_ ? 0 : replay_.choose(kind, count);
+    if (!is_holding_) {
+        return replay_.choose(kind, count);
+    }
+    return is_drawn_ ? random_.below(count) : 0;
 }
 
 }  // namespace weave

@@ -22,7 +22,7 @@ PctChooser::PctChooser(uint64_t seed, uint32_t depth)
 
 bool PctChooser::begin() {
     RandomChooser::begin();
-    std::fill(priorities_, priorities_ + threads_max, 0);
+    std::fill(priorities_, priorities_ + 64 * thread_words, 0);
     lowest_ = first_low;
     for (uint32_t i = 0; i < changes_; ++i) {
         change_at_[i] = 1 + random().below(static_cast<unsigned>(steps_max_));
@@ -49,7 +49,7 @@ unsigned PctChooser::choose_thread(const Turn& turn) {
             best = thread;
         }
     }
-    WEAVE_CHECK((turn.enabled & thread_bit(best)) != 0, turn.enabled, best);
+    WEAVE_CHECK(turn.enabled.contains(best), best);
     return turn.index_of(best);
 }
 

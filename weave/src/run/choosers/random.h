@@ -13,6 +13,7 @@ class RandomChooser : public Chooser {
     explicit RandomChooser(uint64_t seed) : seed_(seed) {}
 
     bool begin() override;
+    void repeat() override { --execution_; }
     unsigned choose_thread(const Turn& turn) override;
     unsigned choose(Alternative kind, unsigned count) override;
 

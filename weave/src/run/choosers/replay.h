@@ -18,6 +18,7 @@ class ReplayChooser final : public Chooser {
     ReplayChooser(const uint8_t* choices, size_t count) : choices_(choices), count_(count) {}
 
     bool begin() override;
+    void repeat() override {}
     unsigned choose_thread(const Turn& turn) override;
     unsigned choose(Alternative kind, unsigned count) override;
 

@@ -3,7 +3,6 @@
 #include "run/choosers/starve.h"
 
 #include <algorithm>
-#include <bit>
 
 namespace weave {
 
@@ -25,13 +24,14 @@ bool StarveChooser::begin() {
 }
 
 unsigned StarveChooser::choose_thread(const Turn& turn) {
-    threads_seen_ = std::max(threads_seen_, static_cast<unsigned>(std::bit_width(turn.enabled)));
+    threads_seen_ = std::max(threads_seen_, turn.enabled.bound());
     Turn others = turn;
-    others.enabled &= ~thread_bit(victim_);
-    if (turn.step < from_ || turn.step >= to_ || others.enabled == 0) {
+    others.enabled.remove(victim_);
+    if (turn.step < from_ || turn.step >= to_ || others.enabled.is_empty()) {
         return RandomChooser::choose_thread(turn);
     }
-    return turn.index_of(others.thread(random().below(others.count())));
+    return turn.index_of(
+        others.thread(random().below(std::min(others.count(), Turn::alternatives_max - 1))));
 }
 
 void StarveChooser::end(uint64_t steps) {
