@@ -4,6 +4,10 @@
 
 #include <cerrno>
 
+#if __has_feature(address_sanitizer)
+#include <sanitizer/asan_interface.h>
+#endif
+
 #include "run/stacks.h"
 
 // The C++ ABI's function, whose declaration differs between the headers of C++ libraries.
@@ -20,6 +24,10 @@ void fiber_entry() { FiberAccess::main(); }
 void begin_fiber(Thread& thread) {
     WEAVE_CHECK(thread.fiber == nullptr && !thread.is_finished, thread.id);
     thread.stack = fiber_stacks().stack(thread.id);
+#if __has_feature(address_sanitizer)
+    // Calls of an execution that has ended never returned, and left their marks.
+    __asan_unpoison_memory_region(thread.stack, stack_bytes);
+#endif
     thread.fiber = begin_stack<fiber_entry>(thread.stack, stack_bytes);
 }
 
