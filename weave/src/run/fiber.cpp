@@ -4,6 +4,10 @@
 
 #include <cerrno>
 
+#if __has_feature(address_sanitizer)
+#include <sanitizer/asan_interface.h>
+#endif
+
 #include "run/stacks.h"
 
 // The C++ ABI's function, whose declaration differs between the headers of C++ libraries.
@@ -21,6 +25,10 @@ void begin_fiber(Thread& thread) {
     WEAVE_CHECK(thread.fiber == nullptr && !thread.is_finished, thread.id);
     fiber_stacks().set_size(thread.id, usual_stack_bytes);
     thread.stack = fiber_stacks().stack(thread.id);
+#if __has_feature(address_sanitizer)
+    // Calls of an execution that has ended never returned, and left their marks.
+    __asan_unpoison_memory_region(thread.stack, stack_bytes);
+#endif
     thread.fiber = begin_stack<fiber_entry>(thread.stack, stack_bytes);
 }
 
