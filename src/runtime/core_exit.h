@@ -1,6 +1,7 @@
 // The end of a run, as far as the cores are concerned: each is told to leave, and says when it has.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 

@@ -1,5 +1,6 @@
 // GoogleTest cases of the mailbox, one of them flaky on purpose: what `./mailproof weave --gtest`
-// says of each is demanded by tests/command/weave_gtest.py. On real threads all of them pass nearly always.
+// says of each is demanded by tests/command/weave_gtest.py. On real threads all of them pass nearly
+// always.
 #include <gtest/gtest.h>
 
 #include <atomic>

@@ -127,7 +127,8 @@ struct Result {
 };
 
 /// Runs `body` under weave's control again and again, until a finding or a bound, and returns what
-/// was found. `body` runs on weave's own stacks of 8 MiB, and may start up to 1,023 threads at a time.
+/// was found. `body` runs on weave's own stacks of 8 MiB, and may start up to 1,023 threads at a
+/// time.
 ///
 /// `after`, if not null, is called after each execution, outside of it, with its verdict.
 ///

@@ -86,10 +86,10 @@ void read_number(const LibraryCall& call, const char* text, char** end, Parse pa
 }  // namespace weave
 
 /// Defines NAME: the accesses BEFORE, the library's function, the accesses AFTER, in which `result`
-/// is what it returned.
+/// is what it returned. Weak: libFuzzer defines some of them too.
 #define WEAVE_CALL(RESULT, NAME, PARAMETERS, ARGUMENTS, BEFORE, AFTER)               \
     extern "C" RESULT weave_##NAME PARAMETERS __asm__(#NAME);                        \
-    __attribute__((noinline)) RESULT weave_##NAME PARAMETERS {                       \
+    __attribute__((noinline, weak)) RESULT weave_##NAME PARAMETERS {                 \
         static auto* const real = weave::library_function<RESULT PARAMETERS>(#NAME); \
         if (!weave::is_program_call(__builtin_return_address(0))) {                  \
             return real ARGUMENTS;                                                   \

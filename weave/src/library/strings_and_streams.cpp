@@ -8,6 +8,10 @@
 #include <streambuf>
 #include <string>
 
+/// How many instrumented files are weave's own; see Output::refuse_bypass().
+extern "C" const unsigned __weave_library_files;
+const unsigned __weave_library_files = 1;
+
 namespace std {
 
 template class basic_string<char>;

@@ -116,12 +116,12 @@ void mark_reachable(Execution& execution, const void* own_frame) {
 
 }  // namespace
 
-void check_leaks(Execution& execution) {
+void check_leaks(Execution& execution, const void* frame) {
     const auto& blocks = execution.heap.blocks;
     if (!std::any_of(blocks.begin(), blocks.end(), counts)) {
         return;
     }
-    mark_reachable(execution, __builtin_frame_address(0));
+    mark_reachable(execution, frame);
     const Block* first = nullptr;
     unsigned lost = 0;
     size_t bytes = 0;

@@ -13,8 +13,8 @@ extern constinit thread_local Execution* active __attribute__((tls_model("local-
 /// before main() is there in each execution.
 extern Execution* starting;
 
-/// Is any of the program instrumented?
-extern bool has_instrumented_code;
+/// The number of instrumented files, those of weave's own library included.
+extern unsigned instrumented_files;
 
 /// Ends the process of a whole program that does before main() what weave does not model.
 [[noreturn]] void refuse_start(const char* what);

@@ -18,7 +18,7 @@ namespace weave {
 
 constinit thread_local Execution* active = nullptr;
 WEAVE_KEPT Execution* starting = nullptr;
-WEAVE_KEPT bool has_instrumented_code = false;
+WEAVE_KEPT unsigned instrumented_files = 0;
 WEAVE_KEPT unsigned thread_words = 1;
 WEAVE_KEPT uintptr_t image_start = 0;
 WEAVE_KEPT uintptr_t image_size = 0;
@@ -139,9 +139,9 @@ void Execution::fail_too_many_steps() {
     fail(Verdict::limit, 0, "more than %u steps", settings_.steps_max);
 }
 
-void Execution::end() {
+void Execution::end(const void* frame) {
     if (settings_.finds_leaks) {
-        check_leaks(*this);
+        check_leaks(*this, frame);
     }
     leave();
 }
@@ -162,7 +162,9 @@ void Execution::exit(int status) {
     for (ExitHandler newest; exits.take_newest(newest);) {
         newest.function(newest.argument);
     }
-    end();
+    // What main() has left on the stack, below this frame, holds no pointer of the program any
+    // more.
+    end(__builtin_frame_address(0));
 }
 
 void Execution::exit_at_once(int status) {
@@ -208,7 +210,7 @@ void Execution::end_thread() {
     trace(event);
     threads.end_current();
     if (threads.unfinished() == 0) {
-        end();
+        end(__builtin_frame_address(0));
     }
     let_run(enabled_threads());
     die("a thread continued after its end");

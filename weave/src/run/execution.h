@@ -113,7 +113,8 @@ class Execution {
         __attribute__((format(printf, 4, 5)));
     [[noreturn]] void fail(const Facts& facts);
     /// Ends it without a finding, unless there is a leak; threads may be left.
-    [[noreturn]] void end();
+    /// The program's part of the current stack begins at `frame`.
+    [[noreturn]] void end(const void* frame);
     /// Ends it as exit() does, with the destructors of the thread and of the program.
     [[noreturn]] void exit(int status);
     /// Ends it as _exit() does, at once.
@@ -198,8 +199,7 @@ class Execution {
     ThreadSet enabled_threads() {
         const ThreadSet ready = threads.ready();
         if (threads.timed().is_empty() && threads.spurious().is_empty() &&
-            threads.interrupted().is_empty() && !ready.is_empty())
-            [[likely]] {
+            threads.interrupted().is_empty() && !ready.is_empty()) [[likely]] {
             return ready;
         }
         return ready.is_empty() ? enabled_of_none_ready()

@@ -25,6 +25,9 @@
 #include "run/search.h"
 #include "run/supervisor.h"
 
+// Defined where the library's own instrumented file is linked.
+extern "C" __attribute__((weak)) const unsigned __weave_library_files;
+
 extern "C" int __real_main(int argc, char** argv, char** environment);
 
 namespace weave {
@@ -130,14 +133,18 @@ class Output final : public Watcher {
 
     void before_report() override { show(); }
 
+    static bool is_program_instrumented() {
+        return instrumented_files > (&__weave_library_files == nullptr ? 0 : __weave_library_files);
+    }
+
     /// Ends the process if a part of the program runs without weave.
     void refuse_bypass() {
         const char* const what =
-            !has_instrumented_code ? "no file of the program was compiled with "
-                                     "weave's flags"
-            : system_threads() > 1 ? "a thread of the system runs beside those "
-                                     "of weave"
-                                   : nullptr;
+            !is_program_instrumented() ? "no file of the program was compiled with "
+                                         "weave's flags"
+            : system_threads() > 1     ? "a thread of the system runs beside those "
+                                         "of weave"
+                                       : nullptr;
         if (what == nullptr) {
             return;
         }
