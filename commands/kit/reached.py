@@ -1,8 +1,8 @@
 """What of a source file was reached: lines from llvm-cov's LCOV export, branches from its JSON.
 
 A branch has two directions. Those of all instantiations of a template count together; a condition
-that is constant in each of them has no direction. A line with "unreached: REASON" in its comment,
-or below such a comment, is not counted.
+that is constant in each of them has no direction. A line with "unreached: REASON" in its comment, and
+the statement below such a comment, are not counted.
 """
 
 import json
@@ -99,17 +99,27 @@ def _line_counts(lcov: str) -> dict[Path, dict[int, int]]:
 
 
 def _exceptions(path: Path) -> set[int]:
-    """The lines that are not counted: that of the comment, and the first one of code below it."""
-    if not path.exists():
-        return set()
-    found = set()
-    is_open = False
-    for number, line in enumerate(path.read_text().splitlines(), start=1):
-        is_open = is_open or bool(EXCEPTION.search(line))
-        if is_open:
-            found.add(number)
-            is_open = bool(COMMENT_LINE.match(line))
+    """The lines that are not counted: that of the comment, and the statement below one that has a
+    line of its own, with its block."""
+    lines = path.read_text().splitlines() if path.exists() else []
+    found: set[int] = set()
+    for at, line in enumerate(lines):
+        if EXCEPTION.search(line):
+            found.update(range(at + 1, _end_of_exception(lines, at) + 1))
     return found
+
+
+def _end_of_exception(lines: list[str], at: int) -> int:
+    """The number of the last line of an exception whose comment is at the index."""
+    if not COMMENT_LINE.match(lines[at]):
+        return at + 1
+    while at + 1 < len(lines) and COMMENT_LINE.match(lines[at]):
+        at += 1
+    if not lines[at].endswith("{"):
+        return at + 1
+    closing = re.match(r"\s*", lines[at])[0] + "}"
+    return next((end + 1 for end in range(at + 1, len(lines)) if lines[end].startswith(closing)),
+                at + 1)
 
 
 def _percent(part: int, whole: int) -> float:

@@ -331,6 +331,7 @@ struct AsyncWaitList {
         }
         Entry* entry = find_entry(message.task_token, last);
         if (entry == nullptr && sink.can_inline_complete()) {
+            // unreached: the other way, which is for a sink without a scheduler only.
             return try_inline_complete_locked(sink, *slot) ? PTO2_ERROR_NONE
                                                            : PTO2_ERROR_ASYNC_REGISTRATION_FAILED;
         }

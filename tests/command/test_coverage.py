@@ -19,6 +19,11 @@ int f(int x) {
     // machine comes here.
     return 2;
     abort();  // unreached: the same
+    // unreached: needs luck
+    if (x == 2) {
+        x = 1;
+    }
+    return x;
 }
 """
 
@@ -62,6 +67,10 @@ class Measures(unittest.TestCase):
     def test_an_exception_counts_for_the_line_that_it_justifies_only(self):
         one = self.measure({"l2": 0, "l7": 0, "l8": 0}, (7, 3, 1, 0))
         self.assertEqual((one.lines, one.lines_missed, one.directions), (1, [2], 0))
+
+    def test_an_exception_counts_for_the_whole_block_and_for_nothing_after_it(self):
+        one = self.measure({"l10": 1, "l11": 0, "l12": 0, "l13": 0}, (10, 9, 0, 1))
+        self.assertEqual((one.lines_missed, one.directions), ([13], 0))
 
     def test_ranges(self):
         self.assertEqual(reached.ranges([7, 3, 8, 9, 9, 12]), "3, 7-9, 12")
