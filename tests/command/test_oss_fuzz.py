@@ -39,13 +39,14 @@ class Usage(unittest.TestCase):
 
 
 class Script(unittest.TestCase):
-    """oss-fuzz/build.sh, and the script that only calls it."""
+    """The scripts of oss-fuzz/, and the one that only calls one of them."""
 
-    def test_it_uses_only_variables_that_the_services_set(self):
-        for folder in ("oss-fuzz", ".clusterfuzzlite"):
-            path = ROOT / folder / "build.sh"
+    def test_they_use_only_variables_that_the_services_set(self):
+        for name in ("oss-fuzz/build.sh", "oss-fuzz/run_tests.sh", "oss-fuzz/replay_build.sh",
+                     ".clusterfuzzlite/build.sh"):
+            path = ROOT / name
             text = path.read_text()
-            self.assertLessEqual(set(re.findall(r"\$\{?([A-Z_]+)", text)), VARIABLES)
+            self.assertLessEqual(set(re.findall(r"\$\{?([A-Z_]+)\b", text)), VARIABLES)
             self.assertNotRegex(text, r"clang|g\+\+|ninja|ccache")
             self.assertEqual(subprocess.run(["bash", "-n", path], check=False).returncode, 0)
             self.assertTrue(path.stat().st_mode & 0o100)
@@ -59,7 +60,7 @@ class Targets(unittest.TestCase):
     def test_matrix(self):
         step, threads, weave = "mailbox_step", "mailbox_threads", "mailbox_weave"
         for sanitizer, here in (("address", {step, threads}), ("undefined", {step, weave}),
-                                ("coverage", {step, threads, weave})):
+                                ("coverage", {step, threads, weave}), ("none", {step, threads})):
             targets = set(service.targets_of(sanitizer))
             self.assertEqual(targets & {step, threads, weave}, here)
             self.assertNotIn("canary", targets)
