@@ -1,7 +1,9 @@
-"""`mailproof coverage`: which lines the tests and the corpus reach.
+"""`mailproof coverage`: which lines and branches the tests and the corpus reach.
 
-Runs both in the coverage build, then writes HTML and prints a line for each source file. Measured
-are all files of the checkout in this build, except those that only test or measure.
+Runs both in the coverage build, then writes HTML and prints a line for each source file, and of
+src/ what no layer reaches. Measured are all files of the checkout in this build, except those that
+only test or measure. The preset precompiles no headers, since the compiler writes no coverage for
+what is defined in one.
 
 weave is not measured, and so the coverage build does not have it: before each execution weave puts
 back the variables of the program, the compiler's counters among them, so they would count one
@@ -11,9 +13,10 @@ execution. Its tests also intercept the calls with which the profile is written.
 import json
 import os
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 
-from commands.kit import build, commandline, packages, project
+from commands.kit import build, commandline, packages, project, reached
 from commands.kit.child import run as run_child
 from commands.kit.console import (EXIT_FINDING, EXIT_OK, CommandError, Progress, complain,
                                   format_table, say)
@@ -21,9 +24,12 @@ from commands.kit.console import (EXIT_FINDING, EXIT_OK, CommandError, Progress,
 NAME = "coverage"
 GROUP = commandline.CHECKS
 SUMMARY = "Measure what the tests and the corpus reach"
-DETAILS = "Prints a line for each source file and writes HTML to build/coverage/html."
+DETAILS = ("Prints a line for each source file, then what of src/ is not reached, and writes HTML to "
+           "build/coverage/html.")
 
 PRESET = "coverage"
+# The tests that run the product; the quick tier has none in this preset.
+TESTS = "/(unit_tests|property_tests|fuzz_tests|programs|stress_tests|stress)(/|$)"
 # Folders whose code only tests or measures other code, or is generated.
 UNMEASURED = frozenset({"bench", "build", "stress", "tests"})
 FOLDER = project.BUILD / PRESET
@@ -32,9 +38,37 @@ MERGED = FOLDER / "coverage.profdata"
 HTML = FOLDER / "html"
 
 TABLE_HEADER = ["source", "lines %", "functions %"]
+WITHOUT_WEAVE = ("not measured: weave and what runs under it, since weave puts back the compiler's "
+                 "counters before each execution; the same headers run here on threads")
 
 
-def run(_options) -> int:
+@dataclass(frozen=True)
+class Part:
+    """A part of the product, and the percentage of lines and branches that it must have."""
+
+    name: str
+    least: float
+    files: tuple[str, ...]
+
+
+# What is in src/runtime and in none of these is the scheduler's.
+EXACT_PARTS = (
+    Part("mailbox", 100, ("src/runtime/mailbox.h", "src/runtime/aicore_completion_mailbox_types.h")),
+    Part("wait list", 100, ("src/runtime/wait_list.h", "src/runtime/completion_condition.h")),
+)
+# A failed assertion ends the process, and with it the counters.
+NO_PART = frozenset({"src/runtime/pto_assert.h"})
+SCHEDULER = "scheduler"
+SCHEDULER_LEAST = 97
+
+
+def add_options(command) -> None:
+    command.add_argument("--check", action="store_true",
+                         help="fail below 100 %% of the lines and branches of mailbox and wait "
+                              f"list, or {SCHEDULER_LEAST} %% of those of the scheduler")
+
+
+def run(options) -> int:
     packages.ensure()
     build.build(PRESET)
     corpus = {target: project.corpus_files(target) for target in project.listed_targets()
@@ -46,8 +80,43 @@ def run(_options) -> int:
     files = [figure["filename"] for figure in figures]
     _llvm_cov("show", binaries, ["-format=html", f"-output-dir={HTML}", *files])
     say(format_table(TABLE_HEADER, rows(figures)))
+    found = reached.of_exports(_llvm_cov("export", binaries, ["-format=lcov", *files]),
+                               _llvm_cov("export", binaries, ["-skip-functions", *files]))
+    for line in missed(found):
+        say(line)
+    low = too_low(found)
+    say(WITHOUT_WEAVE)
     say(f"line by line: {project.shown(HTML / 'index.html')}")
-    return EXIT_OK if passed else EXIT_FINDING
+    for line in low:
+        complain(line)
+    return EXIT_FINDING if not passed or (options.check and low) else EXIT_OK
+
+
+def missed(found: dict[Path, reached.Reached]) -> list[str]:
+    """A line for each file of src/ that is not reached whole."""
+    lines = []
+    for path, one in sorted(found.items()):
+        name = project.shown(path)
+        if name.startswith("src/") and (one.lines_missed or one.branches_missed):
+            parts = [f"{word} {reached.ranges(numbers)}" for word, numbers in (
+                ("lines", one.lines_missed), ("one way at", one.branches_missed)) if numbers]
+            lines.append(f"not reached: {name}: {'; '.join(parts)}")
+    return lines
+
+
+def too_low(found: dict[Path, reached.Reached]) -> list[str]:
+    """The parts that are below what they must have; one without a measured line is, too."""
+    by_name = {project.shown(path): one for path, one in found.items()}
+    named = NO_PART.union(*(part.files for part in EXACT_PARTS))
+    rest = tuple(name for name in by_name if name.startswith("src/runtime/") and name not in named)
+    problems = []
+    for part in (*EXACT_PARTS, Part(SCHEDULER, SCHEDULER_LEAST, rest)):
+        whole = reached.together([by_name[name] for name in part.files if name in by_name])
+        for word, percent in (("lines", whole.line_percent), ("branches", whole.branch_percent)):
+            if percent < part.least or not whole.lines:
+                problems.append(f"{part.name}: {percent:.2f} % of the {word}, "
+                                f"{part.least:g} % needed")
+    return problems
 
 
 def measured(export: str) -> list[dict]:
@@ -76,7 +145,7 @@ def _run_everything(targets: list[str]) -> bool:
     shutil.rmtree(PROFILES, ignore_errors=True)
     environment = {"LLVM_PROFILE_FILE": str(PROFILES / "%m.profraw")}
     ctest = ["ctest", "--test-dir", FOLDER, "--parallel", str(os.cpu_count() or 1),
-             "--label-exclude", "^full$", "--output-on-failure"]
+             "--tests-regex", TESTS, "--no-tests=error", "--output-on-failure"]
     commands = {"the tests": ctest}
     for target in targets:
         replay = [project.binary(PRESET, target), *project.corpus_folders(target, PRESET)]

@@ -175,6 +175,7 @@ struct alignas(PTO2_ALIGN_SIZE) AICoreCompletionMailbox {
             if (used > Capacity || Capacity - used < n) {
                 t = refresh_tail(t);
                 used = h - t;
+                // unreached: another thread has to come between the loads; explored under weave.
                 if (used > Capacity) {
                     // h and t are not from one moment: h is older than t, which was read later, or
                     // h shows a claim whose tail is not visible yet. Neither means that the ring is

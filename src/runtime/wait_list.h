@@ -440,6 +440,7 @@ struct AsyncWaitList {
         Entry* entry =
             last != nullptr && last->task_token == token ? last : find_entry_by_token(token);
         if (entry == nullptr && sink.can_inline_complete()) {
+            // unreached: the other way, which is for a sink without a scheduler only.
             return try_inline_complete_locked(sink, *slot) ? PTO2_ERROR_NONE
                                                            : PTO2_ERROR_ASYNC_REGISTRATION_FAILED;
         }
