@@ -36,8 +36,8 @@ struct CacheCounts {
 /// call invalidate(), flush() and counts(); add() and remove() need that no scheduler thread of the
 /// rank is at work.
 ///
-/// A range is copied to the byte: an operation on too few bytes shows, and one on a neighbour's
-/// bytes harms nobody. Words are copied as atomics, because an engine may be writing them.
+/// A range is copied to the byte, so that an operation on too few bytes shows. Words are copied as
+/// atomics, because an engine may be writing them.
 class CacheModel {
   public:
     /// Keeps `size` bytes of `cached` and of the `memory` behind it apart. Both are aligned alike,

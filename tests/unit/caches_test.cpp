@@ -163,7 +163,7 @@ TEST(CacheCountTest, a_task_without_conditions_takes_two_flushes_and_an_invalida
     const GraphResult result =
         run_alone<pto::a2a3::Platform>(chain({core_task(0), core_task(0), core_task(0)}));
     EXPECT_TRUE(result.is_good()) << result.problem;
-    // Of each subtask: its payload and its slab's two words; the same words, at the FIN.
+    // The dispatch flushes the payload and the slab's two words; the FIN invalidates these words.
     EXPECT_EQ(result.cache_counts, (CacheCounts{3, 3 * 8, 6, 3 * (64 + 8)}))
         << text(result.cache_counts);
 }
