@@ -3,8 +3,10 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <optional>
 
+#include "caches.h"
 #include "kernel.h"
 #include "src/runtime/aicore_completion_mailbox_types.h"
 #include "src/runtime/core_interface.h"
@@ -19,6 +21,13 @@ enum class CoreEvent : uint8_t {
     STARTED,
     FINISHED,
     ANSWERED,  ///< it was told to leave, or to be idle, and is
+};
+
+/// Memory that a core shares with the scheduler: its payloads and slabs, by the lowest bit of the
+/// dispatch id.
+struct CoreMemory {
+    DispatchPayload payloads[2] = {};
+    DeferredCompletionSlab slabs[2] = {};
 };
 
 /// One core. The scheduler's side (read_status() and what follows) and the core's own side (step()
@@ -39,11 +48,25 @@ class SimulatedCore {
 
     DeferredCompletionSlab& slab(uint32_t parity) noexcept {
         PTO_ASSERT(parity < 2, parity);
-        return slabs_[parity];
+        return shared_.slabs[parity];
     }
     DispatchPayload& payload(uint32_t parity) noexcept {
         PTO_ASSERT(parity < 2, parity);
-        return payloads_[parity];
+        return shared_.payloads[parity];
+    }
+
+    /// Puts caches between the two sides from here on, always the same, or nothing if null. Neither
+    /// side may be at work.
+    void share_through(CacheModel* caches) {
+        if (caches != nullptr && memory_ == nullptr) {
+            memory_ = std::make_unique<CoreMemory>();
+            for (DeferredCompletionSlab& slab : memory_->slabs) {
+                // No core can add to this, so that a slab that is not flushed shows at once.
+                slab.count = ~uint32_t{0};
+            }
+            caches->add(&shared_, memory_.get(), sizeof shared_);
+        }
+        is_incoherent_ = caches != nullptr;
     }
 
     // The core's own side.
@@ -68,7 +91,7 @@ class SimulatedCore {
     }
 
     /// The subtask that is running, or ran last.
-    const DispatchPayload& current() const noexcept { return payloads_[last_id_ & 1]; }
+    const DispatchPayload& current() const noexcept { return own_->payloads[last_id_ & 1]; }
 
     /// Conditions that the subtask which finished last has left. Not the slab's count: that one is
     /// the scheduler's since the FIN.
@@ -89,7 +112,8 @@ class SimulatedCore {
     CoreEvent start(uint32_t id, uint64_t now_ns) noexcept {
         PTO_ASSERT(!is_running_, id, last_id_);
         last_id_ = id;
-        const DispatchPayload& payload = payloads_[id & 1];
+        own_ = is_incoherent_ ? memory_.get() : &shared_;
+        const DispatchPayload& payload = own_->payloads[id & 1];
         const KernelAnswer answer = kernel(payload).answer(payload);
         is_hung_ = answer != KernelAnswer::NORMAL;
         is_running_ = answer == KernelAnswer::NORMAL;
@@ -109,9 +133,9 @@ class SimulatedCore {
     }
 
     CoreEvent finish(uint64_t now_ns, EngineQueue& engines) noexcept {
-        const DispatchPayload& payload = payloads_[last_id_ & 1];
+        const DispatchPayload& payload = current();
         PTO_ASSERT(is_running_ && now_ns >= end_ns_, last_id_, now_ns, end_ns_);
-        KernelContext context{payload, slabs_[last_id_ & 1], engines, now_ns};
+        KernelContext context{payload, own_->slabs[last_id_ & 1], engines, now_ns};
         kernel(payload).run(context);
         conditions_left_ = context.slab.count;
         is_running_ = false;
@@ -132,9 +156,11 @@ class SimulatedCore {
 
     alignas(PTO2_ALIGN_SIZE) std::atomic<uint32_t> doorbell_ = AICORE_DOORBELL_IDLE;
     alignas(PTO2_ALIGN_SIZE) std::atomic<uint32_t> status_ = AICORE_STATUS_IDLE;
-    DispatchPayload payloads_[2] = {};
-    DeferredCompletionSlab slabs_[2] = {};
+    CoreMemory shared_;                   ///< as the scheduler sees it
+    std::unique_ptr<CoreMemory> memory_;  ///< behind the caches, once there are any
+    bool is_incoherent_ = false;
     // The core's own.
+    CoreMemory* own_ = &shared_;
     uint32_t last_doorbell_ = AICORE_DOORBELL_IDLE;
     uint32_t last_id_ = 0;
     uint64_t end_ns_ = 0;

@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "caches.h"
 #include "kernel.h"
 #include "machine.h"
 #include "random.h"
@@ -32,7 +33,10 @@ struct RankMemory {
     std::vector<float> source = std::vector<float>(notify_float_count);
     std::vector<float> received = std::vector<float>(notify_float_count, -1);
     std::vector<float> output = std::vector<float>(notify_float_count, -1);
-    uint32_t counter = 0;  ///< notifications that arrived
+    EngineWords<uint32_t> counter;  ///< a word: notifications that arrived
+
+    /// `caches` are those of the rank's scheduler threads, or null if they are coherent.
+    explicit RankMemory(CacheModel* caches) : counter(1, caches) {}
 };
 
 /// A kernel that keeps its core for a given time.
@@ -58,7 +62,8 @@ class Produce final : public TimedKernel {
         std::copy(own_.source.begin(), own_.source.end(), peer_.received.begin());
         // Release: pairs with the acquire load in read_engine_word(); who sees the
         // notification sees the numbers.
-        std::atomic_ref<uint32_t>(peer_.counter).fetch_add(1, std::memory_order_release);
+        std::atomic_ref<uint32_t>(peer_.counter.of_engine(0))
+            .fetch_add(1, std::memory_order_release);
     }
 
   private:
@@ -72,8 +77,8 @@ class NotifyWait final : public TimedKernel {
     NotifyWait(uint64_t time_ns, RankMemory& own) : TimedKernel(time_ns), own_(own) {}
 
     void run(KernelContext& context) noexcept override {
-        deferred_completion_slab_append(&context.slab, reinterpret_cast<uintptr_t>(&own_.counter),
-                                        1, COMPLETION_ENGINE_ROCE, COMPLETION_TYPE_COUNTER);
+        deferred_completion_slab_append(&context.slab, own_.counter.address(0), 1,
+                                        COMPLETION_ENGINE_ROCE, COMPLETION_TYPE_COUNTER);
     }
 
   private:
@@ -140,14 +145,17 @@ struct NotifyOutcome {
 template <class Platform>
 std::array<NotifyOutcome, notify_ranks> run_deferred_notify(MachineConfig config, uint32_t threads,
                                                             Random& random) {
-    RankMemory memory[notify_ranks];
+    config.rank_count = notify_ranks;
+    Machine machine(config);
+    const auto caches_of = [&machine](uint32_t rank) {
+        return Platform::has_coherent_caches ? nullptr : &machine.rank(rank).caches();
+    };
+    RankMemory memory[notify_ranks] = {RankMemory(caches_of(0)), RankMemory(caches_of(1))};
     for (RankMemory& of_rank : memory) {
         for (float& number : of_rank.source) {
             number = static_cast<float>(random.below(1U << 24)) / 256.0F;
         }
     }
-    config.rank_count = notify_ranks;
-    Machine machine(config);
     NotifyRank<Platform> first(machine, 0, threads, memory[0], memory[1], random);
     NotifyRank<Platform> second(machine, 1, threads, memory[1], memory[0], random);
     first.start();

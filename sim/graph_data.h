@@ -7,8 +7,10 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
+#include "caches.h"
 #include "graph.h"
 #include "kernel.h"
 #include "src/runtime/pto_assert.h"
@@ -46,9 +48,11 @@ inline std::vector<uint32_t> graph_inputs(const Graph& graph, uint32_t task) {
 /// One task of a running graph: its kernel, its result, and the words that its conditions wait for.
 class GraphKernel final : public Kernel {
   public:
-    /// `tasks` are the graph's kernels in order, of which those before `number` exist.
+    /// `tasks` are the graph's kernels in order, of which those before `number` exist. `caches` are
+    /// those of the threads that poll its conditions, or null if they are coherent.
     GraphKernel(const Graph& graph, uint32_t number,
-                const std::vector<std::unique_ptr<GraphKernel>>& tasks)
+                const std::vector<std::unique_ptr<GraphKernel>>& tasks,
+                CacheModel* caches = nullptr)
         : task_(graph.tasks[number]), number_(number), tasks_(tasks) {
         if (task_.cores == 0) {
             return;
@@ -56,9 +60,9 @@ class GraphKernel final : public Kernel {
         inputs_ = graph_inputs(graph, number);
         const size_t conditions = size_t{subtask_count(task_)} * task_.conditions;
         if (task_.has_records) {
-            records_ = std::make_unique<uint64_t[]>(subtask_count(task_));
+            records_.emplace(subtask_count(task_), caches);
         } else if (conditions != 0) {
-            counters_ = std::make_unique<uint32_t[]>(conditions);
+            counters_.emplace(conditions, caches);
         }
     }
 
@@ -148,14 +152,14 @@ class GraphKernel final : public Kernel {
                            .data_value = condition_value(condition)};
         if (task_.has_records) {
             work.kind = EngineWork::Kind::ADD_TO_RECORD;
-            work.addr = reinterpret_cast<uintptr_t>(&records_[subtask]);
-            deferred_completion_slab_append(&context.slab, work.addr, uint64_t{number} + 1, 0,
-                                            COMPLETION_ENGINE_SDMA,
+            work.addr = reinterpret_cast<uintptr_t>(&records_->of_engine(subtask));
+            deferred_completion_slab_append(&context.slab, records_->address(subtask),
+                                            uint64_t{number} + 1, 0, COMPLETION_ENGINE_SDMA,
                                             COMPLETION_TYPE_SDMA_EVENT_RECORD);
         } else {
-            work.addr = reinterpret_cast<uintptr_t>(&counters_[condition]);
-            deferred_completion_slab_append(&context.slab, work.addr, 1, COMPLETION_ENGINE_ROCE,
-                                            COMPLETION_TYPE_COUNTER);
+            work.addr = reinterpret_cast<uintptr_t>(&counters_->of_engine(condition));
+            deferred_completion_slab_append(&context.slab, counters_->address(condition), 1,
+                                            COMPLETION_ENGINE_ROCE, COMPLETION_TYPE_COUNTER);
         }
         if (fault_in(subtask) != GraphFault::LOST_CONDITION) {
             context.engines.post(work);
@@ -202,8 +206,8 @@ class GraphKernel final : public Kernel {
     std::vector<uint32_t> inputs_;
     uint64_t value_ = 0;
     std::atomic<uint32_t> runs_ = 0;
-    std::unique_ptr<uint32_t[]> counters_;
-    std::unique_ptr<uint64_t[]> records_;
+    std::optional<EngineWords<uint32_t>> counters_;
+    std::optional<EngineWords<uint64_t>> records_;
 };
 
 }  // namespace pto::sim

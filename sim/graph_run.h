@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "caches.h"
 #include "graph.h"
 #include "graph_check.h"
 #include "graph_data.h"
@@ -25,6 +26,7 @@ struct GraphResult {
     uint64_t completed = 0;  ///< tasks
     uint64_t subtasks_run = 0;
     uint64_t duration_ns = 0;         ///< of the machine's time
+    CacheCounts cache_counts = {};    ///< all 0 where caches are coherent
     uint64_t mpsc_skipped_count = 0;  ///< push attempts that met a full mailbox
     bool is_clean = false;            ///< nothing is left in the scheduler
     std::string problem = {};         ///< what is wrong with a run of status 0, empty if nothing is
@@ -38,10 +40,11 @@ struct GraphResult {
 };
 
 /// One run of a graph. Graph and machine must not change during it, and must outlive it.
-template <class Platform, class Completion = SchedulerCompletion<Platform>>
+/// `Completion` is one for Simulated<Platform>.
+template <class Platform, class Completion = SchedulerCompletion<Simulated<Platform>>>
 class GraphRun {
   public:
-    using Scheduler = pto::Scheduler<Platform, Completion>;
+    using Scheduler = pto::Scheduler<Simulated<Platform>, Completion>;
     static_assert(graph_subtasks_max == Scheduler::Submission::subtasks_max);
 
     GraphRun(const Graph& graph, Machine& machine, uint32_t rank = 0)
@@ -50,6 +53,7 @@ class GraphRun {
           rank_(machine.rank(rank)),
           own_scheduler_(std::make_unique<Scheduler>(rank_, config_of(graph))),
           scheduler_(*own_scheduler_) {
+        rank_.use_caches(!Platform::has_coherent_caches);
         make_kernels();
     }
 
@@ -57,6 +61,7 @@ class GraphRun {
     /// the same rank, and that is new or was reset.
     GraphRun(const Graph& graph, Machine& machine, Scheduler& scheduler, uint32_t rank = 0)
         : graph_(graph), machine_(machine), rank_(machine.rank(rank)), scheduler_(scheduler) {
+        rank_.use_caches(!Platform::has_coherent_caches);
         make_kernels();
     }
 
@@ -101,6 +106,7 @@ class GraphRun {
 
     void begin() {
         start_ns_ = machine_.now_ns();
+        cache_counts_before_ = rank_.caches().counts();
         for (uint32_t i = 0; i <= scheduler_.thread_count(); ++i) {
             rank_.join(i);
         }
@@ -112,6 +118,7 @@ class GraphRun {
     }
 
     void run_thread(uint32_t index) {
+        const CacheModel::Use use(rank_.caches());
         scheduler_.run_thread(index);
         rank_.leave(index);
     }
@@ -124,6 +131,7 @@ class GraphRun {
             // Cores may still run the graph's kernels, and engines still write its words.
             rank_.clear();
         }
+        result.cache_counts = rank_.caches().counts() - cache_counts_before_;
         result.completed = scheduler_.completion().completed();
         if (const Diagnosis* const diagnosis = scheduler_.diagnosis()) {
             result.diagnosis = diagnosis->text();
@@ -146,7 +154,9 @@ class GraphRun {
     /// Runs the graph on the calling thread alone, which is the only scheduler thread and submits
     /// too. In virtual time, every such run of a graph is the same.
     GraphResult run_on_this_thread() {
+        const CacheModel::Use use(rank_.caches());
         start_ns_ = machine_.now_ns();
+        cache_counts_before_ = rank_.caches().counts();
         auto& dispatch = scheduler_.dispatch();
         auto& thread = scheduler_.thread(0);
         rank_.join(0);
@@ -169,7 +179,8 @@ class GraphRun {
   private:
     void make_kernels() {
         for (uint32_t i = 0; i < graph_.tasks.size(); ++i) {
-            kernels_.push_back(std::make_unique<GraphKernel>(graph_, i, kernels_));
+            kernels_.push_back(std::make_unique<GraphKernel>(
+                graph_, i, kernels_, Platform::has_coherent_caches ? nullptr : &rank_.caches()));
         }
     }
 
@@ -267,6 +278,7 @@ class GraphRun {
     std::unique_ptr<Scheduler> own_scheduler_;
     Scheduler& scheduler_;
     uint64_t start_ns_ = 0;
+    CacheCounts cache_counts_before_;
     std::vector<std::unique_ptr<GraphKernel>> kernels_;
     std::vector<PTO2TaskId> ids_;  ///< of the tasks submitted so far
     std::vector<PTO2TaskId> dependencies_;

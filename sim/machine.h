@@ -19,6 +19,7 @@
 #include <thread>
 #include <vector>
 
+#include "caches.h"
 #include "core.h"
 #include "engine.h"
 #include "src/runtime/core_interface.h"
@@ -84,6 +85,17 @@ class Rank final : public CoreInterface {
     uint64_t now_ns() noexcept override;
     void idle(uint32_t thread) noexcept override;
 
+    /// The caches of the rank's scheduler threads.
+    CacheModel& caches() noexcept { return caches_; }
+
+    /// Puts the caches between the scheduler threads and the cores from here on, or takes them
+    /// away. To be called when neither is at work.
+    void use_caches(bool is_used) {
+        for (SimulatedCore& core : cores_) {
+            core.share_through(is_used ? &caches_ : nullptr);
+        }
+    }
+
     /// In virtual time the clock moves, to what is due next or else towards the watchdog's limit,
     /// only when all threads that take part are idle. Every thread that will call idle() is to be
     /// announced by join(), and leave() ends that.
@@ -111,6 +123,7 @@ class Rank final : public CoreInterface {
 
     Machine& machine_;
     const uint32_t number_;
+    CacheModel caches_;
     std::vector<SimulatedCore> cores_;
     std::vector<Participant> participants_;  ///< guarded by the machine's lock
 };

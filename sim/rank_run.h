@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "caches.h"
 #include "kernel.h"
 #include "machine.h"
 #include "src/runtime/pto_assert.h"
@@ -31,7 +32,9 @@ template <class Platform>
 class RankRun {
   public:
     RankRun(Machine& machine, uint32_t rank, uint32_t thread_count)
-        : rank_(machine.rank(rank)), scheduler_(rank_, config_for(thread_count)) {}
+        : rank_(machine.rank(rank)), scheduler_(rank_, config_for(thread_count)) {
+        rank_.use_caches(!Platform::has_coherent_caches);
+    }
 
     /// Starts the scheduler threads. From here on the clock of virtual time waits for the calling
     /// thread too.
@@ -43,6 +46,7 @@ class RankRun {
         }
         for (uint32_t i = 0; i < submitter; ++i) {
             threads_.emplace_back([this, i] {
+                const CacheModel::Use use(rank_.caches());
                 scheduler_.run_thread(i);
                 rank_.leave(i);
             });
@@ -99,7 +103,7 @@ class RankRun {
     }
 
     Rank& rank_;
-    Scheduler<Platform> scheduler_;
+    Scheduler<Simulated<Platform>> scheduler_;
     std::vector<std::thread> threads_;
 };
 

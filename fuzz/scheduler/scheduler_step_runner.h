@@ -4,7 +4,6 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <cstdint>
 #include <functional>
@@ -15,6 +14,8 @@
 #include "fuzz/kit/per_platform_choice.h"
 #include "fuzz/scheduler/scheduler_step_history.h"
 #include "fuzz/scheduler/scheduler_step_schedule.h"
+#include "sim/caches.h"
+#include "sim/core.h"
 #include "src/runtime/scheduler.h"
 
 namespace fuzz {
@@ -24,15 +25,23 @@ namespace fuzz {
 template <class Platform>
 class SchedulerBench final : public pto::CoreInterface {
   public:
-    using Scheduler = pto::Scheduler<Platform>;
-    using Slot = pto::PTO2TaskSlotState<Platform>;
+    using Scheduler = pto::Scheduler<pto::sim::Simulated<Platform>>;
+    using Slot = typename Scheduler::Submission::Slot;
     using Kind = SchedulerEventKind;
 
     explicit SchedulerBench(const SchedulerStepSchedule::Shape& shape)
         : cores_(size_t{shape.clusters} * pto::CORES_PER_CLUSTER),
-          scheduler_(std::make_unique<Scheduler>(*this, config_of(shape))) {}
+          scheduler_(std::make_unique<Scheduler>(*this, config_of(shape))) {
+        if (caches() != nullptr) {
+            for (Core& core : cores_) {
+                core.memory = std::make_unique<pto::sim::CoreMemory>();
+                caches_.add(&core.cached, core.memory.get(), sizeof core.cached);
+            }
+        }
+    }
 
     void run(const SchedulerStepSchedule& schedule, SchedulerStepHistory& history) {
+        const pto::sim::CacheModel::Use use(caches_);
         schedule_ = &schedule;
         history_ = &history;
         renew();
@@ -57,8 +66,8 @@ class SchedulerBench final : public pto::CoreInterface {
         SchedulerEvent rang{.kind = Kind::doorbell, .which = core, .id = id};
         rung.doorbell = id;
         if (pto::is_dispatch_id(id)) {
-            const pto::DispatchPayload& payload = rung.payloads[id & 1];
-            const pto::DeferredCompletionSlab& slab = rung.slabs[id & 1];
+            const pto::DispatchPayload& payload = rung.own().payloads[id & 1];
+            const pto::DeferredCompletionSlab& slab = rung.own().slabs[id & 1];
             rang.subtask = static_cast<uint8_t>(payload.subtask);
             rang.is_slab_clear = slab.count == 0 && slab.error_code == 0;
             rang.index = payload.args_addr == ~payload.kernel_addr
@@ -71,10 +80,10 @@ class SchedulerBench final : public pto::CoreInterface {
         let_core_leave(core, /*has_waited=*/false);
     }
     pto::DeferredCompletionSlab& slab(uint32_t core, uint32_t parity) noexcept override {
-        return cores_[core].slabs[parity];
+        return cores_[core].cached.slabs[parity];
     }
     pto::DispatchPayload& payload(uint32_t core, uint32_t parity) noexcept override {
-        return cores_[core].payloads[parity];
+        return cores_[core].cached.payloads[parity];
     }
     uint64_t now_ns() noexcept override { return now_ns_; }
     void idle(uint32_t thread) noexcept override {
@@ -95,9 +104,10 @@ class SchedulerBench final : public pto::CoreInterface {
         uint32_t started;
         uint32_t status;
         bool is_running;
-        std::array<pto::DispatchPayload, 2> payloads;
-        std::array<pto::DeferredCompletionSlab, 2> slabs;
+        pto::sim::CoreMemory cached;                   ///< as the scheduler sees it
+        std::unique_ptr<pto::sim::CoreMemory> memory;  ///< as the core does; null: the same
 
+        pto::sim::CoreMemory& own() { return memory == nullptr ? cached : *memory; }
         bool can_start() const {
             return !is_running && doorbell != started && pto::is_dispatch_id(doorbell);
         }
@@ -136,12 +146,19 @@ class SchedulerBench final : public pto::CoreInterface {
             core.doorbell = core.started = schedule_->last_dispatch_id;
             core.status = pto::CoreWord{schedule_->last_dispatch_id, true}.raw();
             core.is_running = false;
+            if (core.memory != nullptr) {
+                spoil(*core.memory);
+            }
         }
         scheduler_->reset_for_reuse(schedule_->first_task);
         scheduler_->set_watchdog_limit(schedule_->watchdog_units *
                                        SchedulerStepSchedule::clock_unit_ns);
-        counters_ = {};
-        records_ = {};
+        for (uint32_t counter = 0; counter < scheduler_counters_max; ++counter) {
+            clear(counters_, counter);
+        }
+        for (uint32_t record = 0; record < scheduler_records_max; ++record) {
+            clear(records_, record);
+        }
         live_.clear();
         ids_.clear();
         now_ns_ = 0;
@@ -335,13 +352,13 @@ class SchedulerBench final : public pto::CoreInterface {
     void core_fin(uint32_t number) {
         Core& core = cores_[number];
         const uint32_t id = core.started;
-        const pto::DispatchPayload& payload = core.payloads[id & 1];
+        const pto::DispatchPayload& payload = core.own().payloads[id & 1];
         const uint64_t kernel = payload.kernel_addr;
         if (kernel < schedule_->operations.size()) {
             const SchedulerTask& task = schedule_->operations[kernel].task;
             const auto block = static_cast<uint32_t>(payload.block_index);
             slab_content(task, block, subtask_number(task, payload.subtask), content_);
-            fill(core.slabs[id & 1]);
+            fill(core.own().slabs[id & 1]);
         }
         core.is_running = false;
         core.status = pto::CoreWord{id, true}.raw();
@@ -385,9 +402,9 @@ class SchedulerBench final : public pto::CoreInterface {
         switch (condition.words) {
             case TaskWords::counters:
             case TaskWords::unknown_type:
-                return address(counters_[condition.word]);
+                return counters_.address(condition.word);
             case TaskWords::records:
-                return address(records_[condition.word]);
+                return records_.address(condition.word);
             case TaskWords::null:
                 break;
         }
@@ -407,18 +424,33 @@ class SchedulerBench final : public pto::CoreInterface {
         return unknown_type;
     }
 
-    template <class T>
-    static uint64_t address(T& object) {
-        return reinterpret_cast<uintptr_t>(&object);
+    /// Null on a platform whose caches are coherent.
+    pto::sim::CacheModel* caches() { return Platform::has_coherent_caches ? nullptr : &caches_; }
+
+    /// Leaves what no dispatch writes, so that one that does not reach the core shows.
+    static void spoil(pto::sim::CoreMemory& memory) {
+        for (uint32_t parity = 0; parity < 2; ++parity) {
+            memory.payloads[parity] = {};
+            memory.slabs[parity].count = ~uint32_t{0};
+        }
+    }
+
+    /// Puts a word back to 0, in the caches too.
+    template <class Word>
+    void clear(const pto::sim::EngineWords<Word>& words, uint32_t index) {
+        words.of_engine(index) = 0;
+        if (caches() != nullptr) {
+            caches_.invalidate(reinterpret_cast<const void*>(words.address(index)), sizeof(Word));
+        }
     }
 
     void set_counter(uint32_t counter, uint32_t value) {
-        counters_[counter] = value;
+        counters_.of_engine(counter) = value;
         event({.kind = Kind::set_counter, .which = counter, .id = value});
     }
 
     void set_record(uint32_t record) {
-        records_[record] = record_cookie;
+        records_.of_engine(record) = record_cookie;
         event({.kind = Kind::set_record, .which = record});
     }
 
@@ -435,7 +467,7 @@ class SchedulerBench final : public pto::CoreInterface {
 
     void fill_gap(uint32_t counter) {
         if (gap_is_open_) {
-            mailbox().publish(gap_ticket_, {gap_token_, address(counters_[counter]), 0, 0,
+            mailbox().publish(gap_ticket_, {gap_token_, counters_.address(counter), 0, 0,
                                             pto::COMPLETION_TYPE_COUNTER, pto::MSG_KIND_CONDITION});
             gap_is_open_ = false;
             event({.kind = Kind::fill_gap, .id = counter});
@@ -562,10 +594,11 @@ class SchedulerBench final : public pto::CoreInterface {
     const SchedulerStepSchedule* schedule_ = nullptr;
     SchedulerStepHistory before_first_run_;
     SchedulerStepHistory* history_ = &before_first_run_;
+    pto::sim::CacheModel caches_;
     std::vector<Core> cores_;
     std::unique_ptr<Scheduler> scheduler_;
-    std::array<uint32_t, scheduler_counters_max> counters_{};
-    std::array<uint64_t, scheduler_records_max> records_{};
+    pto::sim::EngineWords<uint32_t> counters_{scheduler_counters_max, caches()};
+    pto::sim::EngineWords<uint64_t> records_{scheduler_records_max, caches()};
     std::vector<LiveTask> live_;
     std::vector<pto::PTO2TaskId> ids_;
     std::vector<pto::PTO2TaskId> dependencies_;

@@ -13,7 +13,6 @@
 #include "fuzz/scheduler/scheduler_threads_history.h"
 #include "fuzz/scheduler/scheduler_threads_schedule.h"
 #include "sim/graph_run.h"
-#include "src/runtime/scheduler.h"
 
 namespace fuzz {
 
@@ -68,7 +67,7 @@ class GraphBenches {
         }
 
         pto::sim::Machine machine;
-        pto::Scheduler<Platform> scheduler;
+        typename Run::Scheduler scheduler;
     };
 
     std::vector<std::unique_ptr<Bench>> benches_;

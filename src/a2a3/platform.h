@@ -16,6 +16,8 @@ struct Platform {
     static constexpr const char* name = "a2a3";
     static constexpr uint32_t mailbox_capacity = AICORE_COMPLETION_MAILBOX_CAPACITY;
     static constexpr int32_t block_dim_max = 24;
+    /// Cores and engines bypass the caches of the scheduler threads.
+    static constexpr bool has_coherent_caches = false;
 
     /// What waits for what, indexed by completion type. `Self` is this platform, or one that is
     /// derived from it.
@@ -25,9 +27,9 @@ struct Platform {
         event_record_backend<Self>,  // COMPLETION_TYPE_SDMA_EVENT_RECORD
     };
 
-    // Hardware engines and scheduler threads are cache-coherent where this runs. On a device whose
-    // engines bypass the caches, a port discards lines before a read and writes them back after a
-    // store.
+    // A port discards the lines of a range before a scheduler thread reads what a core or an engine
+    // has written, and writes them back after it has written what a core will read. Here nothing
+    // bypasses the caches; the simulated machine puts its model of them in place (sim/caches.h).
     static void cache_invalidate_range(const void*, size_t) noexcept {}
     static void cache_flush_range(const void*, size_t) noexcept {}
 };

@@ -16,6 +16,8 @@ struct Platform {
     static constexpr const char* name = "a5";
     static constexpr uint32_t mailbox_capacity = AICORE_COMPLETION_MAILBOX_CAPACITY;
     static constexpr int32_t block_dim_max = 36;
+    /// Cores and engines see what the scheduler threads write, and the other way round.
+    static constexpr bool has_coherent_caches = true;
 
     /// What waits for what, indexed by completion type. `Self` is this platform, or one that is
     /// derived from it.
@@ -25,9 +27,7 @@ struct Platform {
         event_record_backend<Self>,  // COMPLETION_TYPE_SDMA_EVENT_RECORD
     };
 
-    // Hardware engines and scheduler threads are cache-coherent where this runs. On a device whose
-    // engines bypass the caches, a port discards lines before a read and writes them back after a
-    // store.
+    // Nothing to do where caches are coherent.
     static void cache_invalidate_range(const void*, size_t) noexcept {}
     static void cache_flush_range(const void*, size_t) noexcept {}
 };

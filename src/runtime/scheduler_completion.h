@@ -13,6 +13,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -197,6 +198,8 @@ class SchedulerCompletion final : public CompletionScheduler<Platform> {
   private:
     /// Registers what the subtask left in its slab. False when the run ended over it.
     bool register_conditions(Slot& slot, DeferredCompletionSlab& slab, Thread& thread) noexcept {
+        // The core has written it.
+        Platform::cache_invalidate_range(&slab, offsetof(DeferredCompletionSlab, entries));
         const uint32_t count = slab.count;
         const int32_t error = slab_error(slab.error_code, count);
         if (error != PTO2_ERROR_NONE) {
@@ -206,6 +209,7 @@ class SchedulerCompletion final : public CompletionScheduler<Platform> {
         if (count == 0) {
             return true;
         }
+        Platform::cache_invalidate_range(slab.entries, count * sizeof slab.entries[0]);
         // Relaxed: on_subtask_complete() passes it on to the thread that reads it.
         slot.any_subtask_deferred.store(true, std::memory_order_relaxed);
         if (!push_conditions(slot.task->task_id, slab.entries, count, thread)) {

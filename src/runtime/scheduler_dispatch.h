@@ -9,6 +9,7 @@
 #include <array>
 #include <atomic>
 #include <bit>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -463,11 +464,19 @@ class SchedulerDispatch {
         DeferredCompletionSlab& slab = parts_.cores.slab(number, id & 1);
         slab.count = 0;
         slab.error_code = PTO2_ERROR_NONE;
+        flush_dispatch(parts_.cores.payload(number, id & 1), slab);
         // Relaxed: show_slots() publishes it.
         core.tasks[id & 1].store(&slot, std::memory_order_relaxed);
         core.slots.dispatched(id);
         note_slots(cluster, kind, thread);
         parts_.cores.ring_doorbell(number, id);
+    }
+
+    /// Makes what was written for a dispatch visible to the core, before its doorbell rings.
+    static void flush_dispatch(const DispatchPayload& payload,
+                               const DeferredCompletionSlab& slab) noexcept {
+        Platform::cache_flush_range(&payload, sizeof payload);
+        Platform::cache_flush_range(&slab, offsetof(DeferredCompletionSlab, entries));
     }
 
     const Parts parts_;

@@ -10,7 +10,7 @@
 #include "bench/scheduler/register_deferred_completion.h"
 #include "sim/graph_run.h"
 #include "sim/random_graph.h"
-#include "src/a2a3/platform.h"
+#include "src/a5/platform.h"
 #include "src/runtime/scheduler.h"
 #include "tests/unit/fake_cores.h"
 
@@ -19,7 +19,8 @@ namespace {
 
 using pto::sim::Graph;
 using pto::sim::GraphResult;
-using Platform = pto::a2a3::Platform;
+// The baseline operates no caches.
+using Platform = pto::a5::Platform;
 using Baseline = bench::RegisterDeferredCompletion<Platform>;
 using Product = pto::SchedulerCompletion<Platform>;
 
