@@ -68,7 +68,7 @@ class Outputs(unittest.TestCase):
         log = "#9\tINITED cov: 7 ft: 9 corp: 3/12b\n" + FINDING
         self.assertEqual(fuzzing.run_of(Outcome(77, log), 1.5), Run(40, 1.5, "lost", False))
 
-    def test_the_end_of_the_time_is_no_finding(self):
+    def test_a_run_whose_time_is_up_found_nothing(self):
         log = "#16\tpulse  cov: 7 ft: 9 corp: 3/12b lim: 4 exec/s: 0 rss: 31Mb\n"
         for outcome in (Outcome(-signal.SIGXCPU, log), Outcome(-signal.SIGKILL, log),
                         Outcome(0, log, timed_out=True)):
