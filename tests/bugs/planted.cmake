@@ -1,5 +1,5 @@
-# What the builds of seeded bugs share: `bugs`, the list of their files, a copy of the product with a
-# bug, and programs of that copy.
+# What the builds of seeded bugs share: `bugs`, the list of their files, a copy of the product with
+# a bug, and programs of that copy.
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
 file(GLOB bugs CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/bugs/*/*.bug)
 if(NOT bugs)
@@ -35,7 +35,7 @@ foreach(source IN LISTS target_sources)
     set_target_properties(${fuzz_target}_archive PROPERTIES LINKER_LANGUAGE CXX)
 endforeach()
 
-# add_planted(<target> <folder>): a program of the copy in the folder, without sources and libraries.
+# add_planted(<target> <folder>): a program of the copy in the folder, without its sources.
 function(add_planted target copy)
     add_executable(${target} ${copy}/planted)
     set_source_files_properties(${copy}/planted PROPERTIES HEADER_FILE_ONLY TRUE)
