@@ -1,22 +1,24 @@
-"""`mailproof bench`: measures the mailbox, the scheduler or weave next to its peers."""
+"""`mailproof bench`: measures a subject next to its peers, or fuzzing by seeded bugs."""
 
-from commands.bench import mailbox, scheduler, weave
+from commands.bench import fuzzing, mailbox, scheduler, weave
 from commands.kit import commandline
 
 NAME = "bench"
 GROUP = commandline.LONG
-SUMMARY = "Measure the mailbox, the scheduler or weave next to its peers"
+SUMMARY = "Measure the mailbox, the scheduler or weave next to its peers, or fuzzing"
 DETAILS = ("The mailbox is measured next to other queues, the scheduler next to the one that it "
            "replaced, weave next to Relacy. Prints ratios of times taken in one run, with "
            "quartiles. The first two renew their table in docs/benchmarks.md and the plots in "
-           "docs/bench/.")
+           "docs/bench/. Fuzzing is measured by how soon it finds seeded bugs, and renews "
+           "docs/fuzzing.md.")
 
-SUBJECTS = {"mailbox": mailbox, "scheduler": scheduler, "weave": weave}
+SUBJECTS = {"mailbox": mailbox, "scheduler": scheduler, "weave": weave,
+            "fuzzing": fuzzing}
 
 
 def add_options(command) -> None:
     rounds = "; ".join(f"{subject.ROUNDS_DEFAULT} for {name}, about {subject.ROUND_SECONDS} s each"
-                       for name, subject in SUBJECTS.items())
+                       for name, subject in SUBJECTS.items() if hasattr(subject, "ROUNDS_DEFAULT"))
     command.add_argument("subject", nargs="?", choices=list(SUBJECTS), default="mailbox",
                          help="what to measure (default: %(default)s)")
     command.add_argument("--rounds", type=commandline.positive, metavar="N",
@@ -25,8 +27,9 @@ def add_options(command) -> None:
                          help="name the ratios that worsened beyond the spread of this run and of "
                               "the one that wrote OLD.json; exit status 1 if there are any")
     command.add_argument("--keep-docs", action="store_true",
-                         help="leave docs/benchmarks.md and the plots as they are")
+                         help="leave the tables and the plots in docs/ as they are")
     commandline.add_json(command)
+    fuzzing.add_options(command)
 
 
 def run(options) -> int:

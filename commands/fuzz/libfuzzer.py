@@ -24,7 +24,7 @@ from commands.fuzz.fuzzer import (SAVE_SECONDS_MAX, Fuzzer, Numbers, Process,
                                   Suspect)
 from commands.kit import cause, project, report
 from commands.kit.child import Child
-from commands.kit.project import THREAD
+from commands.kit.project import THREAD, Sanitizer
 from commands.kit.replay import INPUT_SECONDS_MAX
 
 ADDRESS_MEMORY_MAX_MB = 512
@@ -58,6 +58,17 @@ def numbers_in(log: str) -> Numbers:
     executions, edges, corpus = map(int, statuses[-1]) if statuses else (0, 0, 0)
     final = EXECUTIONS.search(log)
     return Numbers(int(final[1]) if final else executions, edges, corpus)
+
+
+def options_of(target: str, sanitizer: Sanitizer) -> list[str]:
+    """The options of every run of the target."""
+    memory_mb = THREAD_MEMORY_MAX_MB if sanitizer is THREAD else ADDRESS_MEMORY_MAX_MB
+    dictionary = project.dictionary(target)
+    return [*(f"-{name}={value}" for name, value in project.fuzzer_options(target).items()),
+            f"-timeout={INPUT_SECONDS_MAX}",
+            f"-report_slow_units={INPUT_SECONDS_MAX}",
+            f"-rss_limit_mb={memory_mb}",
+            *([f"-dict={dictionary}"] if dictionary else [])]
 
 
 class LibFuzzer(Fuzzer):
@@ -151,21 +162,14 @@ class LibFuzzer(Fuzzer):
         return copy
 
     def _processes(self) -> list[Process]:
-        memory_mb = THREAD_MEMORY_MAX_MB if self.sanitizer is THREAD else ADDRESS_MEMORY_MAX_MB
-        dictionary = project.dictionary(self.target)
         command = [
             project.binary(*project.libfuzzer_program(self.target, self.sanitizer)),
-            *(f"-{name}={value}"
-              for name, value in project.fuzzer_options(self.target).items()),
+            *options_of(self.target, self.sanitizer),
             f"-max_total_time={max(1, round(self.seconds - self._elapsed))}",
-            f"-timeout={INPUT_SECONDS_MAX}",
-            f"-report_slow_units={INPUT_SECONDS_MAX}",
-            f"-rss_limit_mb={memory_mb}",
             f"-artifact_prefix={self._artifacts}/",
             "-print_final_stats=1",
             "-close_fd_mask=0",
             *(self._fork_options() if self.jobs > 1 else []),
-            *([f"-dict={dictionary}"] if dictionary else []),
             self.corpus,
             *self._passing_folders(),
         ]

@@ -1,0 +1,270 @@
+"""`mailproof bench fuzzing`: what fuzzing is worth: how soon it finds seeded bugs.
+
+Each bug is planted in the fuzzer's program of its target. A run begins with one of three corpora
+and ends at the first finding or when its processor time is used up. The figures of a bug are the
+medians over runs with different seeds; a run without a finding counts as longer than all others.
+Times are processor time, user and system, so other programs on the machine do not count.
+"""
+
+import math
+import re
+import shutil
+import signal
+import statistics
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from commands.fuzz import libfuzzer
+from commands.fuzz.yardstick import cpu_seconds_of_children
+from commands.kit import build, child, commandline, documents, jsonfile, packages, project, report
+from commands.kit.console import EXIT_OK, CommandError, Progress, count, format_table, say
+from commands.kit.project import ADDRESS, THREAD, Sanitizer
+
+PAGE = project.ROOT / "docs" / "fuzzing.md"
+TABLE_BEGIN = "<!-- written by ./mailproof bench fuzzing -->"
+TABLE_END = "<!-- end of what bench fuzzing writes -->"
+TABLE_HEADER = ["bug", "target", "empty corpus", "kept corpus", "rest of it", "note"]
+
+SEEDS_DEFAULT = 10
+SECONDS_DEFAULT = 60
+QUICK_SEEDS = 3
+QUICK_SECONDS = 10
+# A run whose threads sleep, or that hardly gets a core, is ended by the clock.
+CLOCK_FACTOR_MAX = 4
+
+# After this time an input hangs; in a search for inputs to leave out, sooner.
+HANG_SECONDS = 5
+LEFT_OUT_SECONDS = 1
+# ThreadSanitizer may delay libFuzzer's alarm, so the clock ends such a process.
+LEFT_OUT_SECONDS_MAX = 10
+
+QUICK_BUGS = ["batch_ends_at_wrap", "ready_batch_ends_at_wrap", "entry_65_accepted",
+              "unplaced_blocks_lost"]
+BUGS = [
+    *QUICK_BUGS, "cookie_not_pushed", "stale_tail_refuses_push", "hint_false_after_wrap",
+    "field_not_pushed", "ticket_claimed_twice", "tail_store_relaxed", "publish_relaxed",
+    "ready_one_slot_wasted", "ready_put_relaxed", "task_completed_twice", "counter_compared_signed",
+    "release_buffer_overrun", "slot_reused_too_early", "first_error_overwritten",
+    "mixed_over_two_clusters", "status_read_relaxed",
+]
+
+# The rule of tests/bugs/fuzzed: the first check that is a step or a threads target.
+CHECK = re.compile(r"^(?:check|quick): ([a-z0-9_]+_(?:step|threads)) (asan-ubsan|tsan) ",
+                   re.MULTILINE)
+# libFuzzer's line for each file that it is told to run, and its line after the corpus has run.
+RUNNING = re.compile(r"^Running: (.+)$", re.MULTILINE)
+CORPUS_HAS_RUN = re.compile(r"^#\d+\s+INITED", re.MULTILINE)
+# Without the names of functions, which cost more than many a run.
+ENVIRONMENT = child.sanitizer_options(ASAN_OPTIONS="symbolize=0", UBSAN_OPTIONS="symbolize=0",
+                                      TSAN_OPTIONS="symbolize=0")
+
+
+@dataclass(frozen=True)
+class Seeded:
+    """A seeded bug, and the fuzz target that has to find it."""
+
+    name: str
+    target: str
+    sanitizer: Sanitizer
+
+    @property
+    def binary(self) -> Path:
+        """The program with the bug."""
+        return project.binary(self.sanitizer.fuzz_preset, f"fuzz_bug_{self.name}")
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run to its first finding; `verdict` is empty if there was none. `in_replay` says that an
+    input of the corpus showed the bug."""
+
+    executions: int
+    cpu_seconds: float
+    verdict: str = ""
+    in_replay: bool = False
+
+
+@dataclass(frozen=True)
+class Figure:
+    """The runs of a bug from one corpus."""
+
+    runs: list[Run]
+
+    @property
+    def found(self) -> list[Run]:
+        """The runs that found the bug."""
+        return [run for run in self.runs if run.verdict]
+
+    def median(self, name: str) -> float:
+        """The median of a field; infinite if half of the runs or more found nothing."""
+        return statistics.median_high(getattr(run, name) if run.verdict else math.inf
+                                      for run in self.runs)
+
+    def text(self, seconds: int) -> str:
+        """A cell of the table."""
+        share = f"{len(self.found)}/{len(self.runs)}"
+        if self.median("executions") == math.inf:
+            return f"{share}: > {seconds} s"
+        replay = ", replay" if all(run.in_replay for run in self.found) else ""
+        return (f"{share}: {self.median('executions'):,.0f} in {self.median('cpu_seconds'):.2f} s"
+                f"{replay}")
+
+    def as_json(self) -> dict:
+        """An entry of --json; a figure that is not known is null."""
+        medians = {name: self.median(name) for name in ("executions", "cpu_seconds")}
+        return {"found": len(self.found), "of": len(self.runs),
+                "in_replay": sum(run.in_replay for run in self.runs),
+                **{name: None if value == math.inf else round(value, 3)
+                   for name, value in medians.items()},
+                "verdicts": sorted({run.verdict for run in self.found})}
+
+
+def add_options(command) -> None:
+    """The options that other subjects of `bench` do not have."""
+    group = command.add_argument_group("bench fuzzing")
+    group.add_argument("--bugs", nargs="+", metavar="NAME",
+                       help=f"seeded bugs of bugs/; default: {len(BUGS)} of them")
+    group.add_argument("--seeds", type=commandline.positive, metavar="N",
+                       help=f"runs from each corpus (default: {SEEDS_DEFAULT})")
+    group.add_argument("--seconds-max", type=commandline.positive, metavar="N",
+                       help=f"processor seconds of a run (default: {SECONDS_DEFAULT})")
+    group.add_argument("--quick", action="store_true",
+                       help=f"{len(QUICK_BUGS)} bugs, {QUICK_SEEDS} seeds, {QUICK_SECONDS} s")
+
+
+def run(options) -> int:
+    jsonfile.check(options.json)
+    if options.rounds or options.compare:
+        raise CommandError("bench fuzzing has neither --rounds nor --compare")
+    bugs = [seeded(name) for name in
+            options.bugs or (QUICK_BUGS if options.quick else BUGS)]
+    seeds = options.seeds or (QUICK_SEEDS if options.quick else SEEDS_DEFAULT)
+    seconds = options.seconds_max or (QUICK_SECONDS if options.quick else SECONDS_DEFAULT)
+    packages.ensure()
+    for sanitizer in (ADDRESS, THREAD):
+        programs = [bug.binary.name for bug in bugs if bug.sanitizer is sanitizer]
+        if programs:
+            build.build(sanitizer.fuzz_preset, programs)
+    results = {bug: _measure(bug, seeds, seconds) for bug in bugs}
+    rows = [_row(bug, figures, seconds) for bug, figures in results.items()]
+    say(format_table(TABLE_HEADER, rows))
+    jsonfile.write(options.json, summarize(results, seconds))
+    if not options.keep_docs:
+        _write_page(rows, f"{count(seeds, 'seed')}, at most {seconds} s of processor time a run, "
+                          f"on {project.machine()}.")
+    return EXIT_OK
+
+
+def seeded(name: str) -> Seeded:
+    """The bug of that name."""
+    files = list((project.ROOT / "bugs").glob(f"*/{name}.bug"))
+    check = CHECK.search(files[0].read_text()) if files else None
+    if check is None:
+        raise CommandError(f"bugs/ has no bug '{name}' with a check by a step or a threads target")
+    return Seeded(name, check[1], THREAD if check[2] == THREAD.replay_preset else ADDRESS)
+
+
+def _measure(bug: Seeded, seeds: int, seconds: int) -> dict[str, Figure]:
+    progress = Progress()
+    with tempfile.TemporaryDirectory() as name:
+        progress.show(f"{bug.name}: replaying the corpus")
+        corpora = _corpora(bug, Path(name))
+        figures = {}
+        for start, corpus in corpora.items():
+            runs = []
+            for seed in range(1, seeds + 1):
+                progress.show(f"{bug.name}: {start} corpus, seed {seed} of {seeds}")
+                runs.append(_run(bug, corpus, seed, seconds))
+            figures[start] = Figure(runs)
+    progress.clear()
+    return figures
+
+
+def _corpora(bug: Seeded, work: Path) -> dict[str, Path]:
+    """The corpora that runs begin with: nothing; the kept inputs and the generated seeds, without
+    corpus/regress; and the inputs of the second that pass with the bug."""
+    corpora = {start: work / start for start in ("empty", "kept", "rest")}
+    corpora["empty"].mkdir()
+    _checked([bug.binary, "--generate", corpora["kept"]])
+    for path in project.files_below(project.CORPUS / bug.target):
+        shutil.copyfile(path, corpora["kept"] / path.name)
+    shutil.copytree(corpora["kept"], corpora["rest"])
+    for path in _showing(bug, project.files_below(corpora["rest"])):
+        path.unlink()
+    return corpora
+
+
+def _checked(command: list) -> None:
+    outcome = child.run(command)
+    if outcome.status != 0:
+        raise CommandError(f"{command[0].name} ended with status {outcome.status}: "
+                           f"{outcome.output.strip()[-500:]}")
+
+
+def _showing(bug: Seeded, files: list[Path]) -> list[Path]:
+    """The files that fail or hang. A process ends at the first; the next continues after it."""
+    showing = []
+    while files:
+        command = [*_command(bug, files[0].parent.parent), f"-timeout={LEFT_OUT_SECONDS}", *files]
+        outcome = child.run(command, LEFT_OUT_SECONDS_MAX, ENVIRONMENT)
+        if outcome.status == 0 and not outcome.timed_out:
+            break
+        failed = Path(RUNNING.findall(outcome.output)[-1])
+        showing.append(failed)
+        files = files[files.index(failed) + 1:]
+    return showing
+
+
+def _run(bug: Seeded, corpus: Path, seed: int, seconds: int) -> Run:
+    with tempfile.TemporaryDirectory() as work:
+        kept_new = Path(work) / "new"
+        kept_new.mkdir()
+        command = ["prlimit", f"--cpu={seconds}", "--core=0", *_command(bug, Path(work)),
+                   f"-timeout={HANG_SECONDS}", f"-seed={seed}", "-print_final_stats=1",
+                   kept_new, corpus]
+        before = cpu_seconds_of_children()
+        outcome = child.run(command, CLOCK_FACTOR_MAX * seconds, ENVIRONMENT)
+        used = cpu_seconds_of_children() - before
+    return run_of(outcome, used)
+
+
+def _command(bug: Seeded, work: Path) -> list:
+    return [bug.binary, *libfuzzer.options_of(bug.target, bug.sanitizer),
+            f"-artifact_prefix={work}/"]
+
+
+def run_of(outcome: child.Outcome, used: float) -> Run:
+    """What a libFuzzer program's output says of its run."""
+    executions = libfuzzer.numbers_in(outcome.output).executions
+    found = report.of_text(outcome.output)
+    if not found and (outcome.timed_out or outcome.status in (-signal.SIGXCPU, -signal.SIGKILL)):
+        return Run(executions, used)
+    if not found:
+        raise CommandError(f"libFuzzer ended with status {outcome.status} and no finding: "
+                           f"{outcome.output.strip()[-500:]}")
+    return Run(executions, used, found.verdict, not CORPUS_HAS_RUN.search(outcome.output))
+
+
+def _note(figures: dict[str, Figure]) -> str:
+    """A hole is a bug that fuzzing misses unless an input shows it already."""
+    return "hole" if figures["rest"].median("executions") == math.inf else ""
+
+
+def _row(bug: Seeded, figures: dict[str, Figure], seconds: int) -> list[str]:
+    return [bug.name, bug.target, *(figure.text(seconds) for figure in figures.values()),
+            _note(figures)]
+
+
+def summarize(results: dict[Seeded, dict[str, Figure]], seconds: int) -> dict:
+    """The content of --json."""
+    return {"seconds_max": seconds,
+            "bugs": {bug.name: {"target": bug.target, "hole": bool(_note(figures)),
+                                **{start: figure.as_json() for start, figure in figures.items()}}
+                     for bug, figures in results.items()}}
+
+
+def _write_page(rows: list[list[str]], conditions: str) -> None:
+    lines = ["| " + " | ".join(TABLE_HEADER) + " |", "|---" * len(TABLE_HEADER) + "|",
+             *("| " + " | ".join(row) + " |" for row in rows), "", conditions]
+    documents.replace_between(PAGE, TABLE_BEGIN, TABLE_END, "".join(f"{line}\n" for line in lines))

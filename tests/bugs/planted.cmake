@@ -1,0 +1,53 @@
+# What the builds of seeded bugs share: `bugs`, the list of their files, a copy of the product with
+# a bug, and programs of that copy.
+find_package(Python3 REQUIRED COMPONENTS Interpreter)
+file(GLOB bugs CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/bugs/*/*.bug)
+if(NOT bugs)
+    message(FATAL_ERROR "bugs/ is missing or empty")
+endif()
+file(GLOB_RECURSE product CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/*.h
+    ${PROJECT_SOURCE_DIR}/sim/*.h)
+
+# plant(<bug file> <name> <folder>): a command that writes the copy with the bug.
+function(plant bug name copy)
+    # Named, so that a bug that changes is compiled in the same build that plants it.
+    list(TRANSFORM product REPLACE "^${PROJECT_SOURCE_DIR}" "${copy}" OUTPUT_VARIABLE planted)
+    add_custom_command(OUTPUT ${copy}/planted
+        BYPRODUCTS ${planted}
+        COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/plant.py
+            ${bug} ${PROJECT_SOURCE_DIR} ${copy}
+        DEPENDS ${bug} ${product} ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/plant.py
+            ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/bug_file.py
+        COMMENT "Planting ${name}" VERBATIM)
+endfunction()
+
+# TARGET_archive: what a fuzz target consists of besides its own source. Of an inline function that
+# stands in several objects the linker takes the first, and an archive comes after the planted one.
+file(GLOB target_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/fuzz/*.cpp)
+foreach(source IN LISTS target_sources)
+    cmake_path(GET source STEM fuzz_target)
+    subjects_of(${source} parts)
+    list(TRANSFORM parts PREPEND fuzz_)
+    add_library(${fuzz_target}_archive STATIC EXCLUDE_FROM_ALL)
+    foreach(part IN ITEMS fuzz_driver fuzz_kit ${parts})
+        target_sources(${fuzz_target}_archive PRIVATE $<TARGET_OBJECTS:${part}>)
+    endforeach()
+    set_target_properties(${fuzz_target}_archive PROPERTIES LINKER_LANGUAGE CXX)
+endforeach()
+
+# add_planted(<target> <folder>): a program of the copy in the folder, without its sources.
+function(add_planted target copy)
+    add_executable(${target} ${copy}/planted)
+    set_source_files_properties(${copy}/planted PROPERTIES HEADER_FILE_ONLY TRUE)
+    target_include_directories(${target} BEFORE PRIVATE ${copy})
+    target_link_libraries(${target} PRIVATE suite_executable)
+    # What a bug no longer uses is not worth a warning.
+    target_compile_options(${target} PRIVATE -w)
+    set_target_properties(${target} PROPERTIES PRODUCT_IS_PLANTED ON)
+endfunction()
+
+# add_planted_target(<target> <fuzz target>): makes it the fuzz target, built from the copy.
+function(add_planted_target target fuzz_target)
+    target_sources(${target} PRIVATE ${PROJECT_SOURCE_DIR}/fuzz/${fuzz_target}.cpp)
+    target_link_libraries(${target} PRIVATE ${fuzz_target}_archive suite_fuzzer)
+endfunction()
