@@ -35,7 +35,7 @@ BUILD_DEFAULT = "plain"
 JOB_VERDICTS = frozenset({
     "ok", "lost", "duplicated", "reordered", "torn", "invented", "overfull", "refused-with-room",
     "passed-a-gap", "held-twice", "completed-early", "completed-twice", "never-completed",
-    "wrong-error", "went-on-after-error", "engine-word-changed", "left-over", "denied-pending", "unreached",
+    "wrong-error", "went-on-after-error", "device-word-changed", "left-over", "denied-pending", "unreached",
     "hang"})
 # The verdicts for other ends of a run, mostly the sanitizers' words.
 TOOL_VERDICTS = frozenset({

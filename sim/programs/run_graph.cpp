@@ -192,20 +192,20 @@ class GraphProgram {
 
     sim::GraphResult run_on_machine(sim::Trace* trace) {
         sim::Machine machine({.time = options_.time, .cluster_count = graph_.cluster_count}, trace);
-        run_ = std::make_unique<sim::GraphRun<Platform>>(graph_, machine);
+        // Large, and gone before the machine whose caches it uses.
+        const auto run = std::make_unique<sim::GraphRun<Platform>>(graph_, machine);
         if (trace != nullptr) {
-            trace->watch_mailboxes([this](uint32_t) { return mailbox_depth(); });
+            trace->watch_mailboxes([&run](uint32_t) { return depth(run->scheduler().mailbox()); });
         }
         const bool is_alone = options_.time == sim::TimeMode::VIRTUAL && graph_.thread_count == 1;
-        const sim::GraphResult result = is_alone ? run_->run_on_this_thread() : run_->run();
+        const sim::GraphResult result = is_alone ? run->run_on_this_thread() : run->run();
         // A run that an error has ended leaves kernels running; the trace waits for their last
         // word.
         machine.stop();
         return result;
     }
 
-    uint64_t mailbox_depth() const {
-        const auto& mailbox = run_->scheduler().mailbox();
+    static uint64_t depth(const auto& mailbox) {
         // Relaxed, both: a picture for people. The tail first, so that it is not past the head.
         const uint64_t tail = mailbox.tail.load(std::memory_order_relaxed);
         return mailbox.head.load(std::memory_order_relaxed) - tail;
@@ -224,7 +224,6 @@ class GraphProgram {
     const Options& options_;
     const Source& source_;
     const sim::Graph& graph_;
-    std::unique_ptr<sim::GraphRun<Platform>> run_;
 };
 
 }  // namespace

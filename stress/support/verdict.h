@@ -20,7 +20,7 @@ enum class Verdict {
     never_completed,      ///< a task did not complete though nothing was left to wait for
     wrong_error,          ///< another error than the contract's, or none
     went_on_after_error,  ///< something was taken or completed after an error
-    engine_word_changed,  ///< a counter or record is not as its engine left it
+    device_word_changed,  ///< a counter or record is not as its engine left it
     left_over,            ///< something remained where the run must leave nothing
     denied_pending,       ///< has_pending() was false though a message was there
     unreached,            ///< the job did not reach a state that it exists to reach
@@ -60,8 +60,8 @@ constexpr const char* name(Verdict verdict) {
             return "wrong-error";
         case Verdict::went_on_after_error:
             return "went-on-after-error";
-        case Verdict::engine_word_changed:
-            return "engine-word-changed";
+        case Verdict::device_word_changed:
+            return "device-word-changed";
         case Verdict::left_over:
             return "left-over";
         case Verdict::denied_pending:

@@ -257,7 +257,7 @@ class CheckingScheduler final : public pto::CompletionScheduler<Platform> {
     void check_words(const Task& task, uint32_t condition) {
         const EngineWork& work = task.work[condition];
         if (!work.is_untouched()) {
-            run_.fail(Verdict::engine_word_changed,
+            run_.fail(Verdict::device_word_changed,
                       "condition %" PRIu32 " of task %" PRIu32 ": its engine left %s %" PRIu64
                       ", and now there are record %" PRIu64 " and counter %" PRIu32,
                       condition, task.index(), work.has_record ? "record" : "counter",
