@@ -148,6 +148,7 @@ std::vector<uint32_t> pcs_of(Execution& execution) {
     const auto& events = execution.timeline.events();
     for (size_t i = first_row(execution); i < events.size(); ++i) {
         pcs.push_back(events[i].pc);
+        pcs.insert(pcs.end(), std::begin(events[i].callers), std::end(events[i].callers));
     }
     if (const Block* const block = block_of(execution, facts); block != nullptr) {
         pcs.push_back(block->allocated_pc);

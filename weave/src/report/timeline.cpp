@@ -110,6 +110,28 @@ std::vector<Event> rows_of(const Execution& execution) {
     return rows;
 }
 
+/// The innermost place outside of the libraries, or else the innermost one; null if none is known.
+const Place* place_of(const Event& event, const Places& places) {
+    const Place* innermost = nullptr;
+    const auto note = [&](uint32_t pc) {
+        const auto place = places.find(pc);
+        if (pc == 0 || place == places.end()) {
+            return false;
+        }
+        innermost = innermost == nullptr ? &place->second : innermost;
+        return !is_of_the_system(place->second.file);
+    };
+    if (note(event.pc)) {
+        return innermost;
+    }
+    for (const uint32_t pc : event.callers) {
+        if (note(pc)) {
+            return &places.at(pc);
+        }
+    }
+    return innermost;
+}
+
 // A report is for one screen. Of a long execution the end matters most.
 constexpr size_t timeline_rows_max = 60;
 
@@ -160,9 +182,8 @@ void write_timeline(std::ostream& out, const Execution& execution, const Places&
             text.resize(std::max(width, text.size()), ' ');
             out << "| " << text;
         }
-        const auto place = places.find(event.pc);
-        out << "| " << (place == places.end() || event.pc == 0 ? "" : short_text_of(place->second))
-            << '\n';
+        const Place* const place = place_of(event, places);
+        out << "| " << (place == nullptr ? "" : short_text_of(*place)) << '\n';
     }
 }
 

@@ -44,6 +44,7 @@ struct Event {
     uint32_t read_step;  ///< the step that made the store that was read; 0: initial value
     uint64_t value;
     uint64_t old_value;
+    uint32_t callers[4];  ///< the calls around `pc`, the innermost first; 0: no more
 };
 
 /// Is the event's object an atomic one?

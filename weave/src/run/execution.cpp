@@ -3,6 +3,7 @@
 
 #include <sys/single_threaded.h>
 #include <unwind.h>
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <utility>
@@ -101,7 +102,31 @@ void read_stack(Calls& calls) {
     active = execution;
 }
 
+/// Without an optimiser an atomic operation is a call into the C++ library, and a report has to
+/// name the program's own line.
+void add_callers(Event& event) {
+    Calls calls{};
+    read_stack(calls);
+    const uint32_t* const end = calls.pcs + calls.count;
+    const uint32_t* caller = std::find(static_cast<const uint32_t*>(calls.pcs), end, event.pc);
+    for (uint32_t& pc : event.callers) {
+        if (caller == end || ++caller == end) {
+            return;
+        }
+        pc = *caller;
+    }
+}
+
 }  // namespace
+
+void Execution::add_to_timeline(Event event) {
+    event.thread = current().id;
+    event.step = step();
+    if (event.pc != 0) {
+        add_callers(event);
+    }
+    timeline.add(event);
+}
 
 const Calls* Execution::stack_if_traced() {
     if (!timeline.is_traced()) {

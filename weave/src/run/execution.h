@@ -165,9 +165,7 @@ class Execution {
     /// Adds a line to the timeline, with the current thread and step.
     void trace(Event event) {
         if (timeline.is_traced()) [[unlikely]] {
-            event.thread = current().id;
-            event.step = step();
-            timeline.add(event);
+            add_to_timeline(event);
         }
     }
 
@@ -205,6 +203,7 @@ class Execution {
         return ready.is_empty() ? enabled_of_none_ready()
                                 : ready | threads.enabled_by_time_or_chance();
     }
+    void add_to_timeline(Event event);
     void trace_wait(Waiting what, const SyncObject* object, uint32_t pc);
     ThreadSet enabled_of_none_ready();
     void let_run(const ThreadSet& enabled);

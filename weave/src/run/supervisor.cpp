@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cinttypes>
 #include <csignal>
 #include <cstdio>
@@ -26,7 +27,8 @@ WEAVE_KEPT volatile std::sig_atomic_t asked_to_stop = 0;
 WEAVE_KEPT Progress* progress = nullptr;
 
 // How long the child may take to end its execution and print the last line.
-constexpr double patience_seconds = 0.5;
+constexpr double patience_seconds_min = 0.5;
+constexpr double patience_seconds_max = 5;
 
 double seconds_now() {
     timespec now;
@@ -96,8 +98,16 @@ class Parent {
     void stop_child() {
         kill(child_, SIGTERM);
         if (kill_at_ == 0) {
-            kill_at_ = seconds_now() + patience_seconds;
+            kill_at_ = seconds_now() + patience();
         }
+    }
+
+    /// How long an execution that has begun may still take: those before it say what is usual.
+    double patience() const {
+        const uint64_t executions = progress->executions;
+        const double usual =
+            executions == 0 ? 0 : (seconds_now() - begin_) / static_cast<double>(executions);
+        return std::clamp(10 * usual, patience_seconds_min, patience_seconds_max);
     }
 
     [[noreturn]] void end(const char* verdict, int status) const {
