@@ -191,21 +191,23 @@ class GraphProgram {
     }
 
     sim::GraphResult run_on_machine(sim::Trace* trace) {
-        sim::Machine machine({.time = options_.time, .cluster_count = graph_.cluster_count}, trace);
-        // Large, and gone before the machine whose caches it uses.
-        const auto run = std::make_unique<sim::GraphRun<Platform>>(graph_, machine);
+        machine_.emplace(
+            sim::MachineConfig{.time = options_.time, .cluster_count = graph_.cluster_count},
+            trace);
+        run_ = std::make_unique<sim::GraphRun<Platform>>(graph_, *machine_);
         if (trace != nullptr) {
-            trace->watch_mailboxes([&run](uint32_t) { return depth(run->scheduler().mailbox()); });
+            trace->watch_mailboxes([this](uint32_t) { return mailbox_depth(); });
         }
         const bool is_alone = options_.time == sim::TimeMode::VIRTUAL && graph_.thread_count == 1;
-        const sim::GraphResult result = is_alone ? run->run_on_this_thread() : run->run();
+        const sim::GraphResult result = is_alone ? run_->run_on_this_thread() : run_->run();
         // A run that an error has ended leaves kernels running; the trace waits for their last
         // word.
-        machine.stop();
+        machine_->stop();
         return result;
     }
 
-    static uint64_t depth(const auto& mailbox) {
+    uint64_t mailbox_depth() const {
+        const auto& mailbox = run_->scheduler().mailbox();
         // Relaxed, both: a picture for people. The tail first, so that it is not past the head.
         const uint64_t tail = mailbox.tail.load(std::memory_order_relaxed);
         return mailbox.head.load(std::memory_order_relaxed) - tail;
@@ -224,6 +226,9 @@ class GraphProgram {
     const Options& options_;
     const Source& source_;
     const sim::Graph& graph_;
+    // The run goes first: the machine has the caches that it uses.
+    std::optional<sim::Machine> machine_;
+    std::unique_ptr<sim::GraphRun<Platform>> run_;
 };
 
 }  // namespace
