@@ -66,8 +66,9 @@ class Parent {
                 waitpid(child_, &status, 0);
                 end_hanging();
             }
+            // The child looks at the clock itself, after each execution.
             if (kill_at_ == 0 && deadline_ != 0 && now >= deadline_) {
-                stop_child();
+                kill_at_ = now + patience();
             }
             if (const int signal = next_signal(now); signal == SIGINT || signal == SIGTERM) {
                 interrupted_by_ = signal;
