@@ -6,7 +6,6 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <cstdint>
 #include <functional>
@@ -280,7 +279,6 @@ class Trace final : public MachineObserver {
     uint32_t engine_process() const noexcept { return config_.rank_count; }
 
     void write_names(TraceWriter& writer) const {
-        constexpr std::array<const char*, CORES_PER_CLUSTER> kinds = {"aic", "aiv0", "aiv1"};
         for (uint32_t rank = 0; rank < config_.rank_count; ++rank) {
             writer.name_process(rank, "rank " + std::to_string(rank));
             for (uint32_t thread = 0; thread < config_.thread_count; ++thread) {
@@ -290,7 +288,7 @@ class Trace final : public MachineObserver {
             for (uint32_t core = 0; core < config_.cluster_count * CORES_PER_CLUSTER; ++core) {
                 writer.name_track(core_place(rank, core),
                                   "cluster " + std::to_string(core / CORES_PER_CLUSTER) + " " +
-                                      kinds[core % CORES_PER_CLUSTER]);
+                                      core_kind_names[core % CORES_PER_CLUSTER]);
             }
         }
         writer.name_process(engine_process(), "engines");

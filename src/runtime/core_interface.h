@@ -13,6 +13,8 @@ namespace pto {
 
 /// Cores of a cluster, in this order: one cube core and two vector cores.
 inline constexpr uint32_t CORES_PER_CLUSTER = 3;
+/// Their names, for people.
+inline constexpr const char* core_kind_names[CORES_PER_CLUSTER] = {"aic", "aiv0", "aiv1"};
 
 /// Bits of PTO2TaskSlotState::active_mask: which cores of a cluster each block of a task runs on.
 inline constexpr uint8_t SUBTASK_AIC = 1;

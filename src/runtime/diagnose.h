@@ -41,8 +41,7 @@ inline std::string task_text(PTO2TaskId id) {
 
 /// Number, kind and cluster of a core.
 inline std::string core_text(uint32_t core) {
-    static constexpr const char* kinds[] = {"aic", "aiv0", "aiv1"};
-    return "core " + std::to_string(core) + " (" + kinds[core % CORES_PER_CLUSTER] +
+    return "core " + std::to_string(core) + " (" + core_kind_names[core % CORES_PER_CLUSTER] +
            " of cluster " + std::to_string(core / CORES_PER_CLUSTER) + ")";
 }
 
@@ -228,11 +227,10 @@ class Diagnostician {
     }
 
     static std::string cores_needed(uint8_t mask) {
-        static constexpr const char* names[] = {"aic", "aiv0", "aiv1"};
         std::string text;
         for (uint32_t kind = 0; kind < CORES_PER_CLUSTER; ++kind) {
             if ((mask >> kind & 1) != 0) {
-                text += (text.empty() ? "" : "+") + std::string(names[kind]);
+                text += (text.empty() ? "" : "+") + std::string(core_kind_names[kind]);
             }
         }
         return text.empty() ? "dummy" : text;
