@@ -7,6 +7,7 @@
 #include <istream>
 #include <iterator>
 #include <locale>
+#include <ostream>
 #include <utility>
 
 #include "model/heap_check.h"
@@ -26,36 +27,40 @@ bool is_of_ctype_cache(uintptr_t address) {
     return begin <= address && address < begin + sizeof facet;
 }
 
-// The standard stream objects, if the program has them.
-extern "C" {
+// The standard stream objects by their symbols, if the program has them.
 #ifdef _LIBCPP_VERSION
-extern char cin_object[] __asm__("_ZNSt3__13cinE") __attribute__((weak));
-extern char cout_object[] __asm__("_ZNSt3__14coutE") __attribute__((weak));
-extern char cerr_object[] __asm__("_ZNSt3__14cerrE") __attribute__((weak));
-extern char clog_object[] __asm__("_ZNSt3__14clogE") __attribute__((weak));
-extern char wcin_object[] __asm__("_ZNSt3__14wcinE") __attribute__((weak));
-extern char wcout_object[] __asm__("_ZNSt3__15wcoutE") __attribute__((weak));
-extern char wcerr_object[] __asm__("_ZNSt3__15wcerrE") __attribute__((weak));
-extern char wclog_object[] __asm__("_ZNSt3__15wclogE") __attribute__((weak));
+#define WEAVE_STREAM(NAME, LENGTH) \
+    extern "C" char NAME##_object[] __asm__("_ZNSt3__1" #LENGTH #NAME "E") __attribute__((weak));
 #else
-extern char cin_object[] __asm__("_ZSt3cin") __attribute__((weak));
-extern char cout_object[] __asm__("_ZSt4cout") __attribute__((weak));
-extern char cerr_object[] __asm__("_ZSt4cerr") __attribute__((weak));
-extern char clog_object[] __asm__("_ZSt4clog") __attribute__((weak));
-extern char wcin_object[] __asm__("_ZSt4wcin") __attribute__((weak));
-extern char wcout_object[] __asm__("_ZSt5wcout") __attribute__((weak));
-extern char wcerr_object[] __asm__("_ZSt5wcerr") __attribute__((weak));
-extern char wclog_object[] __asm__("_ZSt5wclog") __attribute__((weak));
+#define WEAVE_STREAM(NAME, LENGTH) \
+    extern "C" char NAME##_object[] __asm__("_ZSt" #LENGTH #NAME) __attribute__((weak));
 #endif
-}
+WEAVE_STREAM(cin, 3)
+WEAVE_STREAM(wcin, 4)
+WEAVE_STREAM(cout, 4)
+WEAVE_STREAM(cerr, 4)
+WEAVE_STREAM(clog, 4)
+WEAVE_STREAM(wcout, 5)
+WEAVE_STREAM(wcerr, 5)
+WEAVE_STREAM(wclog, 5)
+#undef WEAVE_STREAM
+
+struct Extent {
+    const char* begin;
+    size_t size;
+};
 
 /// Threads may use the standard stream objects at the same time ([iostream.objects.overview]/5).
 bool is_of_standard_stream(uintptr_t address) {
-    const char* const objects[] = {cin_object,  cout_object,  cerr_object,  clog_object,
-                                   wcin_object, wcout_object, wcerr_object, wclog_object};
-    return std::any_of(std::begin(objects), std::end(objects), [address](const char* object) {
-        const auto begin = reinterpret_cast<uintptr_t>(object);
-        return begin != 0 && begin <= address && address < begin + sizeof(std::istream);
+    const Extent objects[] = {
+        {cin_object, sizeof(std::istream)},    {wcin_object, sizeof(std::wistream)},
+        {cout_object, sizeof(std::ostream)},   {cerr_object, sizeof(std::ostream)},
+        {clog_object, sizeof(std::ostream)},   {wcout_object, sizeof(std::wostream)},
+        {wcerr_object, sizeof(std::wostream)}, {wclog_object, sizeof(std::wostream)},
+    };
+    return std::any_of(std::begin(objects), std::end(objects), [address](const Extent& object) {
+        const auto begin = reinterpret_cast<uintptr_t>(object.begin);
+        return begin != 0 && begin <= address && address < begin + object.size;
     });
 }
 
