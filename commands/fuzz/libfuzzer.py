@@ -74,14 +74,14 @@ def options_of(target: str, sanitizer: Sanitizer) -> list[str]:
 class LibFuzzer(Fuzzer):
     """One process, or the parent of `jobs` others."""
 
+    # While a thread spins, ThreadSanitizer delays other signals, including libFuzzer's alarm.
+    overtime_signal = signal.SIGABRT
+
     def __init__(self, *arguments) -> None:
         super().__init__(*arguments)
         self._set_aside: list[Suspect] = []
         self._failing: set[str] = set()
         self._executions_before = 0
-
-    # While a thread spins, ThreadSanitizer delays other signals, including libFuzzer's alarm.
-    overtime_signal = signal.SIGABRT
 
     @property
     def _artifacts(self) -> Path:
