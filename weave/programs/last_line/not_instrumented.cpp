@@ -1,0 +1,2 @@
+// Compiled without weave's flags, and linked with weave.
+int main() {}
