@@ -15,7 +15,7 @@ if(TARGET weave_libcxx)
     install(TARGETS weave_libcxx weave_wrapper_libcxx weave_streams_libcxx ARCHIVE DESTINATION lib ${component})
 endif()
 install(FILES include/weave/weave.h include/weave/weave_atomics.h DESTINATION include/weave ${component})
-install(DIRECTORY include/weave/libstdcxx DESTINATION include/weave ${component})
+install(DIRECTORY include/weave/libstdcxx include/weave/libcxx DESTINATION include/weave ${component})
 install(PROGRAMS ${root}/bin/weave-cc ${root}/bin/weave-c++ DESTINATION bin ${component})
 
 install(EXPORT weave_targets NAMESPACE weave:: DESTINATION ${package} FILE weaveTargets.cmake ${component})

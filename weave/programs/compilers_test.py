@@ -86,6 +86,13 @@ class Compiled(unittest.TestCase):
                 with open(program, "rb") as file:
                     self.assertEqual(b"_ZNSt3__1" in file.read(), bool(options))
 
+    def test_an_atomic_wait_of_either_library_sleeps(self):
+        text = Path(__file__).with_name("atomic_notified_too_early.cpp").read_text()
+        for options in ((), ("-stdlib=libc++",)):
+            program = self.compile(text, options=("-std=c++20", *options))
+            run = self.explore(program, "executions=200")
+            self.assertIn("weave: deadlock ", self.last_line(run), options)
+
     def test_answers_what_a_compiler_answers(self):
         for compiler in ("weave-cc", "weave-c++"):
             run = subprocess.run([BIN / compiler, "--version"], capture_output=True, check=True)
