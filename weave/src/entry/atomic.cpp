@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "model/atomic.h"
+#include "model/sites.h"
 #include "model/spin.h"
 #include "run/check.h"
 #include "run/execution.h"
@@ -101,8 +102,11 @@ T modify_for_real(volatile T* object, T operand) {
 }
 
 template <class T>
-AtomicAccess access_of(const volatile T* object, int order, const void* return_address) {
-    return {reinterpret_cast<uintptr_t>(object), sizeof(T), pc_of(return_address), order_of(order)};
+AtomicAccess access_of(const volatile T* object, SiteKind kind, int order,
+                       const void* return_address) {
+    const uint32_t pc = pc_of(return_address);
+    return {reinterpret_cast<uintptr_t>(object), sizeof(T), pc,
+            order_at(kind, pc, order_of(order))};
 }
 
 template <class T>
@@ -114,7 +118,7 @@ T load(const volatile T* object, int order, const void* pc, const void* frame) {
             return *object;
         }
     }
-    const Value value = atomic_load(*active, access_of(object, order, pc), frame);
+    const Value value = atomic_load(*active, access_of(object, SiteKind::load, order, pc), frame);
     clean_stack(active->current());
     return from_value<T>(value);
 }
@@ -129,7 +133,7 @@ void store(volatile T* object, T value, int order, const void* pc) {
         }
         return;
     }
-    atomic_store(*active, access_of(object, order, pc), to_value(value));
+    atomic_store(*active, access_of(object, SiteKind::store, order, pc), to_value(value));
     clean_stack(active->current());
 }
 
@@ -138,8 +142,8 @@ T modify(volatile T* object, T operand, int order, const void* pc, const void* f
     if (active == nullptr) {
         return modify_for_real<T, Change>(object, operand);
     }
-    const Value old = atomic_modify(*active, access_of(object, order, pc), modified<T, Change>,
-                                    to_value(operand), frame);
+    const Value old = atomic_modify(*active, access_of(object, SiteKind::rmw, order, pc),
+                                    modified<T, Change>, to_value(operand), frame);
     clean_stack(active->current());
     return from_value<T>(old);
 }
@@ -161,8 +165,8 @@ T compare_exchange(volatile T* object, T expected, T desired, int order, int fai
         }
         return expected;
     }
-    const AtomicAccess access = access_of(object, order, pc);
-    const AtomicAccess load = access_of(object, failure, pc);
+    const AtomicAccess access = access_of(object, SiteKind::compare_exchange, order, pc);
+    const AtomicAccess load = access_of(object, SiteKind::failure, failure, pc);
     if (is_weak && atomic_exchange_fails(*active, load, to_value(expected))) {
         success = false;
         return expected;
@@ -176,9 +180,10 @@ T compare_exchange(volatile T* object, T expected, T desired, int order, int fai
 bool exchange_fails(const volatile void* object, const Value& expected, size_t size,
                     int failure_order, const void* return_address) {
     WEAVE_CHECK(size <= sizeof(Value) && (size & (size - 1)) == 0, size);
+    const uint32_t pc = pc_of(return_address);
     return atomic_exchange_fails(*active,
                                  {reinterpret_cast<uintptr_t>(object), static_cast<unsigned>(size),
-                                  pc_of(return_address), order_of(failure_order)},
+                                  pc, order_at(SiteKind::failure, pc, order_of(failure_order))},
                                  expected);
 }
 
@@ -243,7 +248,9 @@ __attribute__((noinline)) void __tsan_atomic_thread_fence(int order) {
         __atomic_thread_fence(__ATOMIC_SEQ_CST);
         return;
     }
-    weave::atomic_fence(*weave::active, weave::order_of(order), weave::pc_of(WEAVE_CALLER));
+    const uint32_t pc = weave::pc_of(WEAVE_CALLER);
+    weave::atomic_fence(*weave::active,
+                        weave::order_at(weave::SiteKind::fence, pc, weave::order_of(order)), pc);
     weave::clean_stack(weave::active->current());
 }
 

@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "model/sites.h"
 #include "report/schedule.h"
 #include "report/suppressions.h"
 #include "run/choosers/make.h"
@@ -284,7 +285,10 @@ Result search(const Options& options, Search& search, const std::function<void()
     }
     set_host_stack(reinterpret_cast<uintptr_t>(__builtin_frame_address(0)));
     const TerminateHandler terminate;
-    return Exploration(options, search, body, watcher).run();
+    watch_sites();
+    const Result result = Exploration(options, search, body, watcher).run();
+    write_sites();
+    return result;
 }
 
 }  // namespace weave

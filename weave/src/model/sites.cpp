@@ -1,0 +1,155 @@
+// The sites that were seen stand in a table of fixed size: nothing may be allocated while an
+// execution runs.
+#include "model/sites.h"
+
+#include <charconv>
+#include <cstdio>
+#include <cstdlib>
+#include <iterator>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "report/places.h"
+#include "run/base.h"
+#include "run/check.h"
+
+namespace weave {
+
+WEAVE_KEPT bool sites_are_watched = false;
+
+namespace {
+
+constexpr std::string_view kinds[] = {"load",    "store", "rmw", "compare-exchange",
+                                      "failure", "fence"};
+constexpr std::string_view orders[] = {"relaxed", "consume", "acquire",
+                                       "release", "acq_rel", "seq_cst"};
+
+struct Site {
+    uint32_t pc;  ///< 0: the place in the table is free
+    SiteKind kind;
+    bool is_weakened;
+    std::memory_order asked;
+    std::memory_order given;  ///< if weakened
+};
+
+// More than any program has; a power of two.
+constexpr unsigned sites_max = 1u << 13;
+
+WEAVE_KEPT Site sites[sites_max] = {};
+WEAVE_KEPT unsigned site_count = 0;
+WEAVE_KEPT bool has_begun = false;
+
+Site& site_at(SiteKind kind, uint32_t pc) {
+    unsigned index = (pc * 2654435761u + static_cast<unsigned>(kind)) % sites_max;
+    while (sites[index].pc != 0 && (sites[index].pc != pc || sites[index].kind != kind)) {
+        index = (index + 1) % sites_max;
+    }
+    Site& site = sites[index];
+    if (site.pc == 0) {
+        ++site_count;
+        WEAVE_CHECK(site_count < sites_max, site_count);
+        site.pc = pc;
+        site.kind = kind;
+        site.asked = std::memory_order_relaxed;
+    }
+    return site;
+}
+
+[[noreturn]] void refuse_site(std::string_view word) {
+    std::fprintf(stderr,
+                 "weave: WEAVE_WEAKEN: '%.*s' is not PC.KIND=ORDER, such as "
+                 "4f21a.store=relaxed\n",
+                 static_cast<int>(word.size()), word.data());
+    constexpr int exit_usage = 2;
+    std::_Exit(exit_usage);
+}
+
+/// The index of a word in a list of words, or the size of the list.
+template <size_t size>
+size_t index_of(std::string_view word, const std::string_view (&words)[size]) {
+    size_t index = 0;
+    while (index < size && words[index] != word) {
+        ++index;
+    }
+    return index;
+}
+
+void weaken(std::string_view word) {
+    const size_t dot = word.find('.');
+    const size_t equals = word.find('=');
+    if (dot == std::string_view::npos || equals == std::string_view::npos || equals < dot) {
+        refuse_site(word);
+    }
+    uint32_t pc = 0;
+    const auto [end, error] = std::from_chars(word.data(), word.data() + dot, pc, 16);
+    const size_t kind = index_of(word.substr(dot + 1, equals - dot - 1), kinds);
+    const size_t order = index_of(word.substr(equals + 1), orders);
+    if (error != std::errc{} || end != word.data() + dot || pc == 0 || kind == std::size(kinds) ||
+        order == std::size(orders)) {
+        refuse_site(word);
+    }
+    Site& site = site_at(static_cast<SiteKind>(kind), pc);
+    site.is_weakened = true;
+    site.given = static_cast<std::memory_order>(order);
+}
+
+const char* name_of_order(std::memory_order order) {
+    WEAVE_CHECK(static_cast<size_t>(order) < std::size(orders), order);
+    return orders[static_cast<size_t>(order)].data();
+}
+
+}  // namespace
+
+std::memory_order order_at_watched(SiteKind kind, uint32_t pc, std::memory_order asked) {
+    Site& site = site_at(kind, pc);
+    site.asked = asked;
+    return site.is_weakened ? site.given : asked;
+}
+
+void watch_sites() {
+    if (has_begun) {
+        return;
+    }
+    has_begun = true;
+    const char* const list = std::getenv("WEAVE_WEAKEN");
+    std::string_view all = list == nullptr ? "" : list;
+    while (!all.empty()) {
+        const std::string_view word = all.substr(0, all.find(','));
+        weaken(word);
+        all.remove_prefix(word.size() == all.size() ? word.size() : word.size() + 1);
+    }
+    sites_are_watched = site_count != 0 || std::getenv("WEAVE_SITES") != nullptr;
+}
+
+void write_sites() {
+    const char* const path = std::getenv("WEAVE_SITES");
+    if (path == nullptr) {
+        return;
+    }
+    std::vector<uint32_t> pcs;
+    for (const Site& site : sites) {
+        if (site.pc != 0) {
+            pcs.push_back(site.pc);
+        }
+    }
+    const Places places = places_of(find_frames(pcs));
+    FILE* const file = std::fopen(path, "w");
+    if (file == nullptr) {
+        std::fprintf(stderr, "weave: cannot write %s\n", path);
+        return;
+    }
+    for (const Site& site : sites) {
+        if (site.pc == 0) {
+            continue;
+        }
+        const auto place = places.find(site.pc);
+        const Place known = place == places.end() ? Place{} : place->second;
+        std::fprintf(file, "%x\t%s\t%s\t%s:%u\t%s\n", site.pc,
+                     kinds[static_cast<size_t>(site.kind)].data(), name_of_order(site.asked),
+                     known.file.c_str(), known.line, known.function.c_str());
+    }
+    std::fclose(file);
+}
+
+}  // namespace weave
