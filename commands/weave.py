@@ -8,8 +8,12 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from commands.kit import build, commandline, packages, project
-from commands.kit.console import EXIT_USAGE, CommandError, complain
+from commands.kit import build, commandline, jsonfile, packages, project
+from commands.kit.console import EXIT_FINDING as EXIT_FAILED
+from commands.kit.console import EXIT_OK, EXIT_USAGE, CommandError, complain, say
+from commands.orders import scenario, table
+from commands.orders.audit import Audit, Report
+from commands.orders.program import Program
 
 NAME = "weave"
 GROUP = commandline.CHECKS
@@ -27,6 +31,11 @@ EXIT_FINDING = 66
 UNDECIDED = {"limit", "unsupported", "unrepeatable", "none"}
 
 
+AUDIT = "orders=audit"
+AUDIT_SECONDS = 600
+# The time of one search at most; a complete one ends earlier.
+AUDIT_SECONDS_EACH = 10
+
 GTEST_MAIN = project.ROOT / "weave" / "gtest" / "main.cpp"
 
 
@@ -38,6 +47,7 @@ def add_options(command) -> None:
                               "seconds=N seed=N depth=N preemptions=N memory=c20|sc steps=N "
                               "status=differs|any|ignore races=report|ignore ignore=LIST "
                               "suppressions=FILE replay=FILE trace=FILE json=FILE continue=0|1; "
+                              "orders=audit says which memory orders are needed, in `seconds`; "
                               "weave/README.md explains them. With --gtest, more source files "
                               "too")
     command.add_argument("--gtest", action="store_true",
@@ -71,6 +81,8 @@ def run(options) -> int:
             return EXIT_USAGE
         again = ["./mailproof", "weave", *(["--gtest"] if options.gtest else []),
                  *(f"-I{folder}" for folder in options.folders), *map(str, sources)]
+        if AUDIT in words:
+            return _audit(program, words, again, options.arguments)
         if not options.gtest:
             return _explore(program, words, again, options.arguments).returncode
         tests = GoogleTests(program, words, again, options.arguments)
@@ -81,6 +93,29 @@ def _explore(program: Path, words: list[str], again: list[str], arguments: list[
     environment = {**os.environ, "WEAVE_OPTIONS": ":".join(words),
                    "WEAVE_REPLAY": shlex.join(again)}
     return subprocess.run([program, *arguments], env=environment, check=False, **streams)
+
+
+def _audit(program: Path, words: list[str], again: list[str], arguments: list[str]) -> int:
+    """Prints which of the program's memory orders are needed. `seconds` is the time for all of it,
+    `json` the file of the result."""
+    given = dict(word.split("=", 1) for word in words)
+    words = [word for word in words if word.split("=")[0] not in ("orders", "seconds", "json")]
+    if "replay" in given:
+        raise CommandError("orders=audit and replay do not go together")
+    seconds = float(given.get("seconds", AUDIT_SECONDS))
+    jsonfile.check(given.get("json"))
+    one = Program(program, words, again, arguments, Path("weave-orders"))
+    listing = program.parent / "sites"
+    outcome = one.run([], listing, min(seconds, AUDIT_SECONDS_EACH))
+    if not outcome.is_ok and not outcome.is_finding:
+        raise CommandError(f"the program as it is has no verdict: {outcome.what or outcome.verdict}")
+    sites: dict[tuple, scenario.Site] = {}
+    scenario.read_sites(listing.read_text(), one.name, sites, Path.cwd())
+    own = [site for _, site in sorted(sites.items()) if not scenario.is_of_a_library(site)]
+    report: Report = Audit([one], own, seconds, AUDIT_SECONDS_EACH, say).run({one.name: outcome})
+    say(table.text(report))
+    jsonfile.write(given.get("json"), table.as_json(report))
+    return EXIT_FAILED if outcome.is_finding else EXIT_OK
 
 
 def compile_program(sources: list[Path], program: Path, is_gtest: bool,

@@ -99,6 +99,26 @@ const char* name_of_order(std::memory_order order) {
     return orders[static_cast<size_t>(order)].data();
 }
 
+/// Is the file one in which the C++ library, or weave, defines std::atomic and its like?
+bool defines_atomics(const std::string& file) {
+    const std::string name = file.substr(file.rfind('/') + 1);
+    return is_of_the_system(file) &&
+           (name == "atomic" || name == "atomic_base.h" || name == "weave_atomics.h" ||
+            name == "atomic_wait.h" || name == "stdatomic.h" ||
+            file.find("/__atomic/") != std::string::npos);
+}
+
+/// The function that asks for the order: the innermost one outside of the definition of
+/// std::atomic. It may be one of the library, such as a count of std::shared_ptr.
+Place asker_of(const std::vector<Place>& frames) {
+    for (const Place& frame : frames) {
+        if (!defines_atomics(frame.file)) {
+            return frame;
+        }
+    }
+    return Place{};
+}
+
 }  // namespace
 
 std::memory_order order_at_watched(SiteKind kind, uint32_t pc, std::memory_order asked) {
@@ -133,7 +153,7 @@ void write_sites() {
             pcs.push_back(site.pc);
         }
     }
-    const Places places = places_of(find_frames(pcs));
+    const Frames frames = find_frames(pcs);
     FILE* const file = std::fopen(path, "w");
     if (file == nullptr) {
         std::fprintf(stderr, "weave: cannot write %s\n", path);
@@ -143,8 +163,8 @@ void write_sites() {
         if (site.pc == 0) {
             continue;
         }
-        const auto place = places.find(site.pc);
-        const Place known = place == places.end() ? Place{} : place->second;
+        const auto of_pc = frames.find(site.pc);
+        const Place known = of_pc == frames.end() ? Place{} : asker_of(of_pc->second);
         std::fprintf(file, "%x\t%s\t%s\t%s:%u\t%s\n", site.pc,
                      kinds[static_cast<size_t>(site.kind)].data(), name_of_order(site.asked),
                      known.file.c_str(), known.line, known.function.c_str());
