@@ -61,6 +61,8 @@ RULES = (
     Rule("tests/unit", MACHINE, "unit tests", roots=DROP_IN),
     Rule("tests/property", MACHINE, "property tests"),
     Rule("tests/weave", ("src/runtime",), "the product under weave", roots=("src/runtime",)),
+    Rule("tests/verify", ("src/runtime", "sim"), "bounded scenarios of the product under weave",
+         roots=("src/runtime",)),
     Rule("tests/consumer/**", SRC, "a project that uses the installed package",
          roots=(*DROP_IN, *RENAMED)),
     Rule("tests/adopters", SRC, "unit tests as an adopting runtime has them",
@@ -96,7 +98,7 @@ SHARED_BY_SUBJECTS = ("fuzz/wait_list/wait_list_model.h",)
 # What runs under weave by choice, and so may use its interface. The headers of the product, and
 # all other code that is explored, do not know of weave.
 WEAVE_INTERFACE = "weave/include/weave/*.h"
-WEAVE_USERS = ("fuzz/*.cpp", "fuzz/kit/explored*", "tests/weave/*", "tests/consumer/*",
+WEAVE_USERS = ("fuzz/*.cpp", "fuzz/kit/explored*", "tests/weave/*", "tests/verify/*", "tests/consumer/*",
                "bench/weave/*")
 
 # The command lines of all programs are read alike.

@@ -22,6 +22,7 @@ class Outcome:
     seconds: float
     what: str = ""
     reproduce: str = ""
+    report: str = ""
 
     @property
     def is_ok(self) -> bool:

@@ -1,0 +1,1 @@
+"""Bounded scenarios of the product whose executions weave searches completely."""

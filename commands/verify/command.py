@@ -1,0 +1,144 @@
+"""`mailproof verify`: proves guarantees of the product within stated bounds."""
+
+import concurrent.futures
+import hashlib
+import json
+import os
+
+from commands.kit import commandline, jsonfile, packages, project
+from commands.kit.console import EXIT_FINDING, EXIT_OK, Progress, complain, count, say
+from commands.orders.scenario import Outcome
+from commands.verify import scenarios
+from commands.verify.scenarios import Search
+
+NAME = "verify"
+GROUP = commandline.CHECKS
+SUMMARY = "Prove guarantees of the product within bounds, by searching every execution"
+DETAILS = ("Each scenario is a few threads on a part of the product, small enough for weave to "
+           "search all of its executions. A scenario passes if the search is complete, finds "
+           "nothing, and has as many executions as when it was pinned.")
+
+# Of one scenario, so that one that has grown does not eat the time of all.
+SECONDS_EACH = 120
+# What a deep run has completed, by program and scenario.
+STATE = project.BUILD / "verify" / "done.json"
+KEPT = project.FINDINGS / "verify"
+
+
+def add_options(command) -> None:
+    command.add_argument("names", nargs="*", metavar="SCENARIO",
+                         help="a scenario, or a subject for all of its own; default: every one "
+                              "that is not deep")
+    command.add_argument("--deep", action="store_true",
+                         help="the deep ones too, without a limit of time; what is complete is "
+                              "remembered, and a run that was ended continues")
+    commandline.add_json(command)
+
+
+def run(options) -> int:
+    jsonfile.check(options.json)
+    packages.ensure()
+    everything = scenarios.prepare()
+    chosen = [one for one in scenarios.select(everything, options.names)
+              if options.deep or options.names or not one.is_deep]
+    done = Done() if options.deep else None
+    results = search_all(chosen, 0 if options.deep else SECONDS_EACH, done)
+    problems = [problem for one, outcome in results if (problem := problem_of(one, outcome))]
+    for line in table(results):
+        say(line)
+    for one, outcome in results:
+        if outcome.is_finding:
+            say(f"\n{one.name} breaks: {one.guarantee}\n{outcome.report.rstrip()}")
+            say(f"reproduce: {outcome.reproduce}")
+    for problem in problems:
+        complain(problem)
+    say(f"{count(len(results) - len(problems), 'scenario')} proved, {len(problems)} not")
+    jsonfile.write(options.json, {"scenarios": [entry(one, outcome) for one, outcome in results]})
+    return EXIT_FINDING if problems else EXIT_OK
+
+
+class Done:
+    """What is complete already, and was found right, with the same program."""
+
+    def __init__(self) -> None:
+        self._content: dict[str, dict] = {}
+        try:
+            self._content = json.loads(STATE.read_text())
+        except (OSError, ValueError):
+            pass
+
+    def find(self, one: Search) -> Outcome | None:
+        known = self._content.get(self._key(one))
+        return known and Outcome("ok", True, known["executions"], known["seconds"])
+
+    def add(self, one: Search, outcome: Outcome) -> None:
+        self._content[self._key(one)] = {"executions": outcome.executions,
+                                         "seconds": outcome.seconds}
+        STATE.parent.mkdir(parents=True, exist_ok=True)
+        jsonfile.replace(STATE, self._content)
+
+    @staticmethod
+    def _key(one: Search) -> str:
+        digest = hashlib.sha1(one.program.read_bytes(), usedforsecurity=False).hexdigest()
+        return f"{one.name} {digest}"
+
+
+def search_all(chosen: list[Search], seconds: float,
+               done: Done | None = None) -> list[tuple[Search, Outcome]]:
+    """Searches the scenarios, as many at a time as there are processors."""
+    KEPT.mkdir(parents=True, exist_ok=True)
+    progress = Progress()
+    results: dict[str, Outcome] = {}
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        waiting = {}
+        for one in chosen:
+            known = done and done.find(one)
+            if known:
+                results[one.name] = known
+            else:
+                kept = KEPT / f"{one.name.replace('/', '-')}.schedule"
+                kept.unlink(missing_ok=True)
+                waiting[pool.submit(one.run, [], None, seconds, kept)] = one
+        for future in concurrent.futures.as_completed(waiting):
+            one, outcome = waiting[future], future.result()
+            results[one.name] = outcome
+            if done and outcome.is_ok and outcome.is_complete:
+                done.add(one, outcome)
+            progress.show(f"{len(results)} of {count(len(chosen), 'scenario')}: {one.name} "
+                          f"{outcome.verdict}")
+    progress.clear()
+    return [(one, results[one.name]) for one in chosen]
+
+
+def problem_of(one: Search, outcome: Outcome) -> str:
+    """Why the scenario is not proved; empty if it is."""
+    if outcome.is_finding:
+        return f"{one.name}: {outcome.what}"
+    if not outcome.is_ok:
+        return f"{one.name}: no answer: {outcome.verdict} {outcome.what}".rstrip()
+    if not outcome.is_complete:
+        return (f"{one.name}: not complete after {outcome.executions:,} executions in "
+                f"{outcome.seconds:.0f} s")
+    if one.pinned and outcome.executions != one.pinned:
+        return (f"{one.name}: {outcome.executions:,} executions, but {one.pinned:,} are pinned in "
+                "tests/verify: the search or the product's steps have changed")
+    return ""
+
+
+def entry(one: Search, outcome: Outcome) -> dict:
+    """The scenario's entry of the JSON file."""
+    return {"name": one.name, "verdict": outcome.verdict, "complete": outcome.is_complete,
+            "executions": outcome.executions, "seconds": round(outcome.seconds, 3),
+            "bound": one.bound, "guarantee": one.guarantee}
+
+
+def table(results: list[tuple[Search, Outcome]]) -> list[str]:
+    """A line for each scenario."""
+    rows = [["scenario", "verdict", "complete", "executions", "seconds", "bound"]]
+    rows += [[one.name, outcome.verdict, "yes" if outcome.is_complete else "no",
+              f"{outcome.executions:,}", f"{outcome.seconds:.1f}", one.bound]
+             for one, outcome in results]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return ["  ".join(cell.rjust(width) if column in (3, 4) else cell.ljust(width)
+                      for column, (cell, width) in enumerate(zip(row, widths))).rstrip()
+            for row in rows]

@@ -1,0 +1,335 @@
+// The parts of the scheduler around a task's end: dependencies, holds, slots used again, the
+// watermark, a full mailbox, the error that ends a run.
+#include <atomic>
+#include <cassert>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include <core_register.h>
+#include <fanout.h>
+#include <run_state.h>
+#include <scheduler_completion.h>
+#include <task_ring.h>
+#include <task_submission.h>
+#include <watermark.h>
+
+#include "scenario.h"
+
+namespace {
+
+struct Platform {
+    static constexpr uint32_t mailbox_capacity = 2;
+    template <class Self>
+    static constexpr pto::CompletionBackendOps<Self> completion_backends[] = {
+        pto::counter_backend<Self>, pto::event_record_backend<Self>};
+
+    static void cache_invalidate_range(const void*, size_t) noexcept {}
+    static void cache_flush_range(const void*, size_t) noexcept {}
+};
+
+using Slot = pto::PTO2TaskSlotState<Platform>;
+using Node = pto::FanoutNode<Platform>;
+using Ring = pto::TaskRing<Platform>;
+
+/// A producer and its consumer, which is submitted while the producer completes.
+void attach_against_completion() {
+    struct Pair {
+        Slot producer{};
+        Slot consumer{};
+        pto::TaskDescriptor task{pto::PTO2TaskId{1}};
+        Node node{};
+        int output = 0;    ///< plain: what the producer wrote
+        int enqueued = 0;  ///< plain: one thread enqueues, and main looks at the end
+
+        void enqueue() {
+            assert(output == 42);
+            ++enqueued;
+        }
+    };
+    const auto pair = std::make_unique<Pair>();
+    pair->producer.reset_for_reuse();
+    pair->producer.task = &pair->task;
+    pair->consumer.reset_for_reuse();
+    pair->consumer.fanin_count = 1;
+    pair->node.consumer = &pair->consumer;
+    std::thread completer([&] {
+        pair->output = 42;
+        pto::release_consumers(pto::complete_and_take_consumers(pair->producer),
+                               [&](Slot&) { pair->enqueue(); });
+    });
+    std::thread submitter([&] {
+        bool is_ready = false;
+        if (!pto::attach_consumer(pair->producer, pair->task.task_id, pair->node)) {
+            is_ready = pto::meet_dependency(pair->consumer);
+        }
+        // The wiring.
+        is_ready = pto::meet_dependency(pair->consumer) || is_ready;
+        if (is_ready) {
+            pair->enqueue();
+        }
+    });
+    completer.join();
+    submitter.join();
+    assert(pair->enqueued == 1);
+}
+
+/// A consumer with two producers that complete on two threads.
+void fan_in() {
+    struct Tasks {
+        Slot producers[2]{};
+        Slot consumer{};
+        pto::TaskDescriptor tasks[2]{{pto::PTO2TaskId{1}}, {pto::PTO2TaskId{2}}};
+        Node nodes[2]{};
+        int outputs[2] = {};
+        int enqueued = 0;
+    };
+    const auto all = std::make_unique<Tasks>();
+    all->consumer.reset_for_reuse();
+    all->consumer.fanin_count = 2;
+    for (int i = 0; i < 2; ++i) {
+        all->producers[i].reset_for_reuse();
+        all->producers[i].task = &all->tasks[i];
+        all->nodes[i].consumer = &all->consumer;
+        assert(pto::attach_consumer(all->producers[i], all->tasks[i].task_id, all->nodes[i]));
+    }
+    const auto complete = [&](int i) {
+        all->outputs[i] = i + 1;
+        pto::release_consumers(pto::complete_and_take_consumers(all->producers[i]), [&](Slot&) {
+            assert(all->outputs[0] == 1 && all->outputs[1] == 2);
+            ++all->enqueued;
+        });
+    };
+    std::thread first([&] { complete(0); });
+    std::thread second([&] { complete(1); });
+    assert(!pto::meet_dependency(all->consumer) || all->outputs[0] + all->outputs[1] == 3);
+    first.join();
+    second.join();
+    // The wiring may have been the last.
+    assert(all->enqueued <= 1);
+}
+
+/// Two threads give back the holds of a task while the submitting thread waits for its slot.
+void slot_reuse() {
+    Ring ring(0, 1, 1);
+    ring.reset();
+    Slot& slot = ring.open_task(0);
+    slot.fanout_refcount.store(0, std::memory_order_relaxed);
+    slot.task_state.store(pto::PTO2_TASK_COMPLETED, std::memory_order_relaxed);
+    int output = 1;  // plain: belongs to the task until its slot is used again
+    const auto give_back = [&] {
+        assert(output == 1);
+        if (pto::give_back_hold(slot)) {
+            ring.task_consumed();
+        }
+    };
+    std::thread scope(give_back);
+    std::thread own(give_back);
+    bool is_reused = false;
+    if (ring.room_for(0, std::nullopt) == pto::RingRoom::AVAILABLE) {
+        output = 2;
+        ring.open_task(0);
+        is_reused = true;
+    }
+    scope.join();
+    own.join();
+    assert(ring.consumed() == 1);
+    assert(slot.task_state.load() ==
+           (is_reused ? pto::PTO2_TASK_PENDING : pto::PTO2_TASK_CONSUMED));
+}
+
+/// Three tasks are consumed on three threads, while the submitting thread looks at the watermark.
+void watermark() {
+    struct Tasks {
+        pto::RingWatermark mark;
+        std::atomic<bool> is_consumed[3]{};
+        int outputs[3] = {};
+    };
+    const auto tasks = std::make_unique<Tasks>();
+    const auto consume = [&](uint64_t number) {
+        tasks->outputs[number] = 1;
+        // Release: pairs with the acquire load of the scan below.
+        tasks->is_consumed[number].store(true, std::memory_order_release);
+        tasks->mark.task_consumed([&](uint64_t task) {
+            return task < 3 && tasks->is_consumed[task].load(std::memory_order_acquire);
+        });
+    };
+    std::thread first([&] { consume(0); });
+    std::thread second([&] { consume(1); });
+    std::thread third([&] { consume(2); });
+    const uint64_t seen = tasks->mark.value();
+    for (uint64_t i = 0; i < seen; ++i) {
+        tasks->outputs[i] = 2;
+    }
+    first.join();
+    second.join();
+    third.join();
+    assert(tasks->mark.value() == 3);
+}
+
+/// Cores that no task of these scenarios runs on.
+class NoCores final : public pto::CoreInterface {
+  public:
+    uint32_t cluster_count() const noexcept override { return 1; }
+    uint32_t read_status(uint32_t) noexcept override { return pto::AICORE_STATUS_IDLE; }
+    void ring_doorbell(uint32_t, uint32_t) noexcept override {}
+    pto::DeferredCompletionSlab& slab(uint32_t, uint32_t) noexcept override { return slab_; }
+    pto::DispatchPayload& payload(uint32_t, uint32_t) noexcept override { return payload_; }
+    uint64_t now_ns() noexcept override { return 0; }
+    void idle(uint32_t) noexcept override { std::this_thread::yield(); }
+
+  private:
+    pto::DeferredCompletionSlab slab_{};
+    pto::DispatchPayload payload_{};
+};
+
+// Too large to construct in every execution: Run makes it empty.
+constinit pto::AsyncWaitList<Platform> list{};
+
+/// A scheduler with one small ring, put together from its parts around that list.
+class Run {
+  public:
+    explicit Run(uint32_t thread_count) : queues_(window, state) {
+        // Relaxed: an execution before this one may have ended while a thread held it.
+        list.busy.store(0, std::memory_order_relaxed);
+        list.reset_for_reuse();
+        mailbox_.reset(0);
+        for (uint32_t i = 0; i < thread_count; ++i) {
+            threads.push_back(std::make_unique<pto::SchedulerThread<Platform>>(i, watchdog_ns));
+        }
+    }
+
+    /// Submits a task with one subtask, which leaves conditions that hold already.
+    void submit(uint32_t number, uint32_t conditions) {
+        ids_[number] =
+            submission_.submit_task({.active_mask = pto::SUBTASK_AIC, .dependencies = {}}).task_id;
+        for (uint32_t i = 0; i < conditions; ++i) {
+            pto::deferred_completion_slab_append(&slabs_[number],
+                                                 reinterpret_cast<uintptr_t>(&counter_), 1, 0,
+                                                 pto::COMPLETION_TYPE_COUNTER);
+        }
+    }
+
+    /// Handles the FIN of a task's subtask on the thread of that number.
+    void finish(uint32_t number) {
+        completion.complete_slot_task(rings_[0]->slot(ids_[number].local()), slabs_[number],
+                                      *threads[number]);
+    }
+
+    static constexpr uint32_t window = 2;
+    static constexpr uint64_t watchdog_ns = 1'000'000'000;
+
+    pto::RunState state;
+    std::vector<std::unique_ptr<pto::SchedulerThread<Platform>>> threads;
+
+  private:
+    static std::vector<std::unique_ptr<Ring>> one_ring() {
+        std::vector<std::unique_ptr<Ring>> rings;
+        rings.push_back(std::make_unique<Ring>(0, window, window));
+        return rings;
+    }
+
+    NoCores cores_;
+    pto::ReadyQueues<Platform> queues_;
+    pto::AICoreCompletionMailbox<Platform::mailbox_capacity> mailbox_{};
+    std::vector<std::unique_ptr<Ring>> rings_ = one_ring();
+    const pto::SchedulerParts<Platform> parts_{cores_,  state, rings_,   threads,
+                                               queues_, list,  &mailbox_};
+    uint32_t counter_ = 1;
+    pto::PTO2TaskId ids_[window] = {};
+    pto::DeferredCompletionSlab slabs_[window] = {};
+
+  public:
+    pto::SchedulerCompletion<Platform> completion{parts_};
+
+  private:
+    pto::TaskSubmission<Platform> submission_{parts_, completion};
+};
+
+/// FINs with more messages than the mailbox has slots: each thread that meets it full drains it.
+template <uint32_t Threads>
+void full_mailbox() {
+    const auto run = std::make_unique<Run>(Threads);
+    for (uint32_t i = 0; i < Threads; ++i) {
+        run->submit(i, 2);
+    }
+    std::vector<std::thread> others;
+    for (uint32_t i = 1; i < Threads; ++i) {
+        others.emplace_back([&run, i] { run->finish(i); });
+    }
+    run->finish(0);
+    for (std::thread& other : others) {
+        other.join();
+    }
+    run->completion.poll_conditions(*run->threads[0]);
+    assert(run->completion.completed() == Threads);
+    assert(run->state.status() == 0 && !run->completion.has_conditions());
+}
+
+/// Two errors and the end of a run on three threads.
+void error_latch() {
+    pto::RunState run;
+    run.reset();
+    std::thread first([&] { run.latch_error(pto::PTO2_ERROR_ASYNC_COMPLETION_INVALID); });
+    std::thread second([&] { run.latch_error(pto::PTO2_ERROR_ASYNC_WAIT_OVERFLOW); });
+    int32_t seen = 0;
+    std::thread loop([&] {
+        if (run.is_stopped()) {
+            seen = run.status();
+            assert(seen < 0);
+        }
+    });
+    first.join();
+    second.join();
+    loop.join();
+    assert(run.is_stopped());
+    assert(run.status() == -pto::PTO2_ERROR_ASYNC_COMPLETION_INVALID ||
+           run.status() == -pto::PTO2_ERROR_ASYNC_WAIT_OVERFLOW);
+    assert(seen == 0 || seen == run.status());
+}
+
+/// A FIN and a poll that complete a task, and another thread that ends the run with an error.
+void error_and_completion() {
+    const auto run = std::make_unique<Run>(1);
+    run->submit(0, 1);
+    std::thread fin([&run] {
+        run->finish(0);
+        run->completion.poll_conditions(*run->threads[0]);
+    });
+    std::thread other([&run] { run->state.latch_error(pto::PTO2_ERROR_SCHEDULER_TIMEOUT); });
+    fin.join();
+    other.join();
+    assert(run->completion.completed() == 1);
+    assert(run->state.status() == -pto::PTO2_ERROR_SCHEDULER_TIMEOUT);
+}
+
+constexpr const char* ready_once =
+    "a task is ready once, when its dependencies are met, and sees what they wrote";
+constexpr const char* progress =
+    "a thread that meets a full mailbox drains it, and every task completes";
+
+constexpr verify::Scenario all[] = {
+    {"scheduler/attach", ready_once, "a task completes while its consumer is submitted", 0, false,
+     attach_against_completion},
+    {"scheduler/fan_in", ready_once, "2 producers complete on 2 threads during the wiring", 0,
+     false, fan_in},
+    {"scheduler/slot_reuse", "a slot is used again only when no thread uses it any more",
+     "2 holds given back on 2 threads, a window of 1", 0, false, slot_reuse},
+    {"scheduler/watermark", "the watermark passes consumed tasks only, and reaches the last",
+     "3 tasks consumed on 3 threads, one look", 0, false, watermark},
+    {"scheduler/full_mailbox_1", progress, "1 thread, 3 messages, 2 slots", 0, false,
+     full_mailbox<1>},
+    {"scheduler/full_mailbox_2", progress, "2 threads x 3 messages, 2 slots", 0, true,
+     full_mailbox<2>},
+    {"scheduler/error_latch", "the first error ends the run, and every thread sees that one",
+     "2 errors and a look on 3 threads", 0, false, error_latch},
+    {"scheduler/error_and_completion", "an error does not undo a task's completion",
+     "a FIN with a condition and a poll, an error on another thread", 0, false,
+     error_and_completion},
+};
+
+}  // namespace
+
+std::span<const verify::Scenario> verify::scenarios() { return all; }
