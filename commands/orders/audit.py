@@ -8,6 +8,9 @@ A site is weakened in all its copies at once, in every scenario that reaches it.
     not reached      no scenario reaches the site
 """
 
+import concurrent.futures
+import itertools
+import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -46,6 +49,7 @@ class Row:
 
     site: Site
     steps: list[Step] = field(default_factory=list)
+    is_reached: bool = True
 
     @property
     def safe(self) -> list[str]:
@@ -53,8 +57,15 @@ class Row:
         return [step.order for step in self.steps if step.is_safe]
 
     @property
+    def weakest(self) -> str:
+        """The last of the safe orders, which is not weaker than another one of them."""
+        return min(self.safe, key=lambda order: len(lattice.PROMISES[order]))
+
+    @property
     def answer(self) -> str:
         """That of the site: what its next weaker orders show."""
+        if not self.is_reached:
+            return NOT_REACHED
         answers = {step.answer for step in self.steps if step.order in
                    lattice.weaker(self.site.kind, self.site.asked)}
         for answer in (NOT_REACHED, OUT_OF_TIME, NOT_NEEDED, NO_VIOLATION, NEEDED):
@@ -66,14 +77,24 @@ class Row:
 @dataclass
 class Report:
     """The whole result. `minimal` has assignments for `joint`, the sites with a safe weaker order;
-    `is_minimal_complete` tells whether there can be others."""
+    `is_minimal_complete` tells whether there can be others. `partners` has pairs of these sites that
+    cannot both have their weakest safe order."""
 
     rows: list[Row]
     baseline: dict[str, Outcome]
     joint: list[Site] = field(default_factory=list)
+    partners: list[tuple[Row, Row, Step]] = field(default_factory=list)
     minimal: list[lattice.Assignment] = field(default_factory=list)
     is_minimal_complete: bool = False
     too_weak: list[tuple[Site, str]] = field(default_factory=list)
+
+
+def pairs(rows: list[Row]) -> list[tuple[Row, Row]]:
+    """Two rows of one file each, of which one promises a release and the other an acquire."""
+    return [pair for pair in itertools.combinations(rows, 2)
+            if pair[0].site.file == pair[1].site.file
+            and {"a", "r"} <= lattice.PROMISES[pair[0].site.asked] | lattice.PROMISES[
+                pair[1].site.asked]]
 
 
 class Audit:
@@ -92,11 +113,13 @@ class Audit:
         if any(outcome.is_finding for outcome in baseline.values()):
             report.too_weak = list(self._strengthen())
             return report
-        for number, site in enumerate(self._sites, start=1):
-            self._say(f"site {number} of {len(self._sites)}: {site.place} {site.kind}")
-            report.rows.append(self._weaken(site))
-        rows = [row for row in report.rows if row.safe]
-        report.joint = [row.site for row in rows]
+        with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+            report.rows = list(pool.map(self._weaken, self._sites))
+            rows = [row for row in report.rows if row.safe]
+            report.joint = [row.site for row in rows]
+            if len(rows) > MINIMAL_SITES_MAX:
+                report.partners = [found for found in pool.map(self._try_both, pairs(rows))
+                                   if found]
         if rows and len(rows) <= MINIMAL_SITES_MAX:
             self._minimise(rows, report)
         return report
@@ -105,6 +128,7 @@ class Audit:
         return self._deadline - time.monotonic()
 
     def _weaken(self, site: Site) -> Row:
+        self._say(f"weakening {site.place} {site.kind}")
         row = Row(site)
         wrong: list[str] = []
         ahead = lattice.weaker(site.kind, site.asked)
@@ -144,6 +168,11 @@ class Audit:
         if not reached:
             return Step(order, NOT_REACHED)
         return Step(order, NOT_NEEDED if is_complete else NO_VIOLATION, executions=executions)
+
+    def _try_both(self, pair: tuple[Row, Row]) -> tuple[Row, Row, Step] | None:
+        """The pair, if its two weakest safe orders have a finding together."""
+        step = self._try({row.site.key: row.weakest for row in pair}, [row.site for row in pair])
+        return (*pair, step) if step.answer == NEEDED else None
 
     def _minimise(self, rows: list[Row], report: Report) -> None:
         sites = [row.site for row in rows]

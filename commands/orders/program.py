@@ -67,7 +67,7 @@ class Program:
             return ""
         schedule = reproduce.split("replay=")[1].split()[0]
         self._kept.mkdir(parents=True, exist_ok=True)
-        number = len(list(self._kept.iterdir())) + 1
-        target = self._kept / f"{number:03}-{schedule}"
+        where = "-".join(weakened).replace("=", "-")[:80] or "as-it-is"
+        target = self._kept / f"{where}-{schedule}"
         target.write_bytes((folder / schedule).read_bytes())
         return f"WEAVE_WEAKEN={','.join(weakened)} {reproduce.replace(schedule, str(target))}"

@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-# The arguments at the end of a function's name.
-ARGUMENTS = re.compile(r"\([^()]*\)( const)?$")
 # Findings end a search with one of these; anything else that is not ok decides nothing.
 UNDECIDED = {"limit", "unsupported", "unrepeatable", "none"}
 
@@ -77,8 +75,17 @@ def read_sites(text: str, scenario: str, sites: dict[tuple, Site], root: Path) -
         file = os.path.normpath(file)
         if file.startswith(f"{root}/"):
             file = os.path.relpath(file, root)
-        site = Site(file, int(number), kind, asked, ARGUMENTS.sub("", function))
+        site = Site(file, int(number), kind, asked, short_name(function))
         sites.setdefault(site.key, site).pcs.setdefault(scenario, set()).add(pc)
+
+
+def short_name(function: str) -> str:
+    """A function without its arguments, those of its template, and its type."""
+    name = re.sub(r"\(anonymous namespace\)::", "", function)
+    while (shorter := re.sub(r"<[^<>]*>", "", name)) != name:
+        name = shorter
+    name = re.sub(r"\([^()]*\)( const)?$", "", name.replace("'lambda'(unsigned long)", "lambda"))
+    return name.split("(")[0].split()[-1] if "operator" not in name else name
 
 
 def is_of_a_library(site: Site) -> bool:

@@ -1,4 +1,4 @@
-"""The result of an audit, for a person, as Markdown and as JSON."""
+"""The result of an audit, for a person and as JSON."""
 
 from collections.abc import Iterator
 
@@ -20,11 +20,18 @@ def text(report: Report) -> str:
     return "\n".join(lines)
 
 
-def markdown(report: Report) -> str:
-    """The table, and the minimal assignments, for a document."""
-    rows = [HEADER, ["---"] * len(HEADER), *_cells(report)]
-    table = [f"| {' | '.join(cell.replace('|', '/') for cell in row)} |" for row in rows]
-    return "\n".join([*table, "", *_minimal(report), summary(report)]) + "\n"
+def rows(report: Report) -> Iterator[tuple[Row, list[str]]]:
+    """For each weaker order of each site: order, answer, price, evidence."""
+    for row in report.rows:
+        if not row.steps:
+            yield row, ["", row.answer, cost.instruction(row.site.kind, row.site.asked), ""]
+        for step in row.steps:
+            yield row, [step.order, step.answer, _price(row, step), _evidence(step)]
+
+
+def together(report: Report) -> list[str]:
+    """What the sites that can be weaker can be together."""
+    return list(_minimal(report))
 
 
 def summary(report: Report) -> str:
@@ -77,14 +84,13 @@ def _price(row: Row, step: Step) -> str:
 
 
 def _cells(report: Report) -> Iterator[list[str]]:
-    for row in report.rows:
+    last = None
+    for row, cells in rows(report):
         site = row.site
-        first = [site.place, site.function, site.kind, site.asked]
-        if not row.steps:
-            yield [*first, "", row.answer, cost.instruction(site.kind, site.asked), ""]
-        for step in row.steps:
-            yield [*first, step.order, step.answer, _price(row, step), _evidence(step)]
-            first = ["", "", "", ""]
+        first = ["", "", "", ""] if row is last else [site.place, site.function, site.kind,
+                                                      site.asked]
+        yield [*first, *cells]
+        last = row
 
 
 def _evidence(step: Step) -> str:
@@ -112,6 +118,9 @@ def _commands(report: Report) -> Iterator[str]:
 def _minimal(report: Report) -> Iterator[str]:
     if not report.joint:
         return
+    for first, second, step in report.partners:
+        yield (f"- not both: {_name(first.site)} {first.weakest}, {_name(second.site)} "
+               f"{second.weakest}: {step.outcome.what}")
     if not report.minimal:
         yield ("minimal assignments: not searched for, "
                f"{len(report.joint)} sites can be weaker; {audit.MINIMAL_SITES_MAX} is the limit"

@@ -29,13 +29,13 @@ class Search:
     is_deep: bool
 
     def run(self, weakened: list[str], sites: Path | None, seconds: float,
-            kept: Path | None = None) -> Outcome:
+            kept: Path | None = None, mode: str = "exhaustive") -> Outcome:
         """Searches for at most that many seconds; 0 is no limit. The schedule of a finding goes to
         `kept`. `weakened` and `sites` are what WEAVE_WEAKEN and WEAVE_SITES get."""
         environment = {**os.environ, "WEAVE_WEAKEN": ",".join(weakened)}
         if sites is not None:
             environment["WEAVE_SITES"] = str(sites)
-        words = [self.program, self.name, "--seconds", f"{seconds:.1f}"]
+        words = [self.program, self.name, "--mode", mode, "--seconds", f"{seconds:.1f}"]
         if kept is not None:
             words += ["--keep", kept]
         try:

@@ -12,6 +12,7 @@
 #include <fanout.h>
 #include <run_state.h>
 #include <scheduler_completion.h>
+#include <scheduler_dispatch.h>
 #include <task_ring.h>
 #include <task_submission.h>
 #include <watermark.h>
@@ -140,6 +141,55 @@ void slot_reuse() {
            (is_reused ? pto::PTO2_TASK_PENDING : pto::PTO2_TASK_CONSUMED));
 }
 
+/// Two tasks are consumed on two threads while the submitting thread puts a third one into the slot
+/// of the first.
+void slot_reuse_behind() {
+    constexpr uint32_t window = 2;
+    Ring ring(0, window, 1);
+    ring.reset();
+    int outputs[window] = {};  // plain: a task's own until its slot is used again
+    for (uint32_t i = 0; i < window; ++i) {
+        Slot& slot = ring.open_task(0);
+        slot.fanout_refcount.store(1, std::memory_order_relaxed);
+        slot.task_state.store(pto::PTO2_TASK_COMPLETED, std::memory_order_relaxed);
+    }
+    const auto consume = [&](uint32_t number) {
+        outputs[number] = 1;
+        if (pto::give_back_hold(ring.slot(number))) {
+            ring.task_consumed();
+        }
+    };
+    std::thread first([&] { consume(0); });
+    std::thread second([&] { consume(1); });
+    bool is_reused = false;
+    if (ring.room_for(0, std::nullopt) == pto::RingRoom::AVAILABLE) {
+        outputs[0] = 2;
+        ring.open_task(0);
+        is_reused = true;
+    }
+    first.join();
+    second.join();
+    assert(ring.consumed() == 2);
+    assert(ring.slot(0).task_state.load() ==
+           (is_reused ? pto::PTO2_TASK_PENDING : pto::PTO2_TASK_CONSUMED));
+}
+
+/// A task is completed, and a thread that has not had its lock sees it.
+void completed_seen() {
+    const auto slot = std::make_unique<Slot>();
+    slot->reset_for_reuse();
+    int output = 0;  // plain: what the task wrote
+    std::thread completer([&] {
+        output = 42;
+        pto::complete_and_take_consumers(*slot);
+    });
+    // Acquire: pairs with the release store that completes the task.
+    if (slot->task_state.load(std::memory_order_acquire) == pto::PTO2_TASK_COMPLETED) {
+        assert(output == 42);
+    }
+    completer.join();
+}
+
 /// Three tasks are consumed on three threads, while the submitting thread looks at the watermark.
 void watermark() {
     struct Tasks {
@@ -172,9 +222,15 @@ void watermark() {
 /// Cores that no task of these scenarios runs on.
 class NoCores final : public pto::CoreInterface {
   public:
-    uint32_t cluster_count() const noexcept override { return 1; }
-    uint32_t read_status(uint32_t) noexcept override { return pto::AICORE_STATUS_IDLE; }
-    void ring_doorbell(uint32_t, uint32_t) noexcept override {}
+    static constexpr uint32_t clusters = 1;
+
+    uint32_t cluster_count() const noexcept override { return clusters; }
+    uint32_t read_status(uint32_t core) noexcept override { return statuses_[core]; }
+    void ring_doorbell(uint32_t core, uint32_t id) noexcept override {
+        if (id == pto::AICORE_DOORBELL_EXIT) {
+            statuses_[core] = pto::AICORE_STATUS_EXITED;
+        }
+    }
     pto::DeferredCompletionSlab& slab(uint32_t, uint32_t) noexcept override { return slab_; }
     pto::DispatchPayload& payload(uint32_t, uint32_t) noexcept override { return payload_; }
     uint64_t now_ns() noexcept override { return 0; }
@@ -183,6 +239,9 @@ class NoCores final : public pto::CoreInterface {
   private:
     pto::DeferredCompletionSlab slab_{};
     pto::DispatchPayload payload_{};
+    // Plain: one thread at a time uses a core.
+    uint32_t statuses_[clusters * pto::CORES_PER_CLUSTER] = {
+        pto::AICORE_STATUS_IDLE, pto::AICORE_STATUS_IDLE, pto::AICORE_STATUS_IDLE};
 };
 
 // Too large to construct in every execution: Run makes it empty.
@@ -191,20 +250,18 @@ constinit pto::AsyncWaitList<Platform> list{};
 /// A scheduler with one small ring, put together from its parts around that list.
 class Run {
   public:
-    explicit Run(uint32_t thread_count) : queues_(window, state) {
+    explicit Run(uint32_t thread_count)
+        : threads(make_threads(thread_count)), queues_(window, state) {
         // Relaxed: an execution before this one may have ended while a thread held it.
         list.busy.store(0, std::memory_order_relaxed);
         list.reset_for_reuse();
         mailbox_.reset(0);
-        for (uint32_t i = 0; i < thread_count; ++i) {
-            threads.push_back(std::make_unique<pto::SchedulerThread<Platform>>(i, watchdog_ns));
-        }
     }
 
     /// Submits a task with one subtask, which leaves conditions that hold already.
     void submit(uint32_t number, uint32_t conditions) {
         ids_[number] =
-            submission_.submit_task({.active_mask = pto::SUBTASK_AIC, .dependencies = {}}).task_id;
+            submission.submit_task({.active_mask = pto::SUBTASK_AIC, .dependencies = {}}).task_id;
         for (uint32_t i = 0; i < conditions; ++i) {
             pto::deferred_completion_slab_append(&slabs_[number],
                                                  reinterpret_cast<uintptr_t>(&counter_), 1, 0,
@@ -225,6 +282,16 @@ class Run {
     std::vector<std::unique_ptr<pto::SchedulerThread<Platform>>> threads;
 
   private:
+    using Threads = std::vector<std::unique_ptr<pto::SchedulerThread<Platform>>>;
+
+    static Threads make_threads(uint32_t count) {
+        Threads made;
+        for (uint32_t i = 0; i < count; ++i) {
+            made.push_back(std::make_unique<pto::SchedulerThread<Platform>>(i, watchdog_ns));
+        }
+        return made;
+    }
+
     static std::vector<std::unique_ptr<Ring>> one_ring() {
         std::vector<std::unique_ptr<Ring>> rings;
         rings.push_back(std::make_unique<Ring>(0, window, window));
@@ -244,8 +311,8 @@ class Run {
   public:
     pto::SchedulerCompletion<Platform> completion{parts_};
 
-  private:
-    pto::TaskSubmission<Platform> submission_{parts_, completion};
+    pto::TaskSubmission<Platform> submission{parts_, completion};
+    pto::SchedulerDispatch<Platform> dispatch{parts_, completion, 1};
 };
 
 /// FINs with more messages than the mailbox has slots: each thread that meets it full drains it.
@@ -305,6 +372,77 @@ void error_and_completion() {
     assert(run->state.status() == -pto::PTO2_ERROR_SCHEDULER_TIMEOUT);
 }
 
+/// The last task is submitted and completed while another thread asks whether all is done.
+void finish() {
+    const auto run = std::make_unique<Run>(2);
+    int outputs[2] = {};  // plain: what the tasks wrote
+    run->submit(0, 0);
+    std::thread fin([&] {
+        outputs[0] = 1;
+        run->finish(0);
+    });
+    std::thread loop([&] {
+        if (run->dispatch.is_finished()) {
+            assert(outputs[0] == 1 && outputs[1] == 1);
+        }
+    });
+    run->submit(1, 0);
+    run->submission.finish();
+    outputs[1] = 1;
+    run->finish(1);
+    fin.join();
+    loop.join();
+    assert(run->dispatch.is_finished());
+}
+
+/// The submitting thread says that it waits for a ring, and another thread asks.
+void full_ring() {
+    pto::RunState run;
+    run.reset();
+    std::thread submitter([&run] {
+        run.note_full_ring(3, 5);
+        run.note_room();
+    });
+    if (run.full_ring() == 3) {
+        assert(run.first_held() == 5);
+    }
+    submitter.join();
+    assert(run.full_ring() == pto::RunState::no_ring);
+}
+
+/// Two threads leave the loop, and the last one ends the cores of both.
+void leave() {
+    const auto run = std::make_unique<Run>(2);
+    std::thread other([&run] {
+        run->dispatch.step(*run->threads[1]);
+        run->dispatch.leave(*run->threads[1]);
+    });
+    run->dispatch.step(*run->threads[0]);
+    run->dispatch.leave(*run->threads[0]);
+    other.join();
+    assert(run->state.status() == 0);
+}
+
+/// A thread gives a task to a core while another one asks what holds the run up.
+void diagnose() {
+    const auto run = std::make_unique<Run>(1);
+    run->submit(0, 0);
+    std::thread other([&run] { run->dispatch.diagnose(); });
+    run->dispatch.step(*run->threads[0]);
+    other.join();
+}
+
+/// A task is submitted, and the next one finds its ring full, while another thread asks what holds
+/// the run up.
+void diagnose_submission() {
+    const auto run = std::make_unique<Run>(1);
+    run->submit(0, 0);
+    std::thread other([&run] { run->dispatch.diagnose(); });
+    run->submit(1, 0);
+    run->submission.try_submit_task({.active_mask = pto::SUBTASK_AIC, .dependencies = {}});
+    other.join();
+}
+
 constexpr const char* ready_once =
     "a task is ready once, when its dependencies are met, and sees what they wrote";
 constexpr const char* progress =
@@ -317,12 +455,26 @@ constexpr verify::Scenario all[] = {
      false, fan_in},
     {"scheduler/slot_reuse", "a slot is used again only when no thread uses it any more",
      "2 holds given back on 2 threads, a window of 1", 0, false, slot_reuse},
+    {"scheduler/slot_reuse_behind", "a slot is used again only when no thread uses it any more",
+     "2 tasks consumed on 2 threads, a third one in a window of 2", 0, false, slot_reuse_behind},
+    {"scheduler/completed_seen", "a task that is found completed has written its output",
+     "a task completes, and another thread looks at its state", 0, false, completed_seen},
     {"scheduler/watermark", "the watermark passes consumed tasks only, and reaches the last",
      "3 tasks consumed on 3 threads, one look", 0, false, watermark},
     {"scheduler/full_mailbox_1", progress, "1 thread, 3 messages, 2 slots", 0, false,
      full_mailbox<1>},
     {"scheduler/full_mailbox_2", progress, "2 threads x 3 messages, 2 slots", 0, true,
      full_mailbox<2>},
+    {"scheduler/finish", "a run that is found finished has completed every task",
+     "2 tasks on 2 threads, the second submitted last, a look", 0, false, finish},
+    {"scheduler/full_ring", "who sees that a ring is full sees which task holds it",
+     "1 full ring, one look", 0, false, full_ring},
+    {"scheduler/leave", "the thread that leaves last may use the cores of all",
+     "2 threads, a turn and the end", 0, false, leave},
+    {"scheduler/diagnose", "a diagnosis may run beside a thread that dispatches",
+     "1 task, one dispatch, one diagnosis", 0, false, diagnose},
+    {"scheduler/diagnose_submission", "a diagnosis may run beside a thread that submits",
+     "2 tasks and a full ring, one diagnosis", 0, false, diagnose_submission},
     {"scheduler/error_latch", "the first error ends the run, and every thread sees that one",
      "2 errors and a look on 3 threads", 0, false, error_latch},
     {"scheduler/error_and_completion", "an error does not undo a task's completion",

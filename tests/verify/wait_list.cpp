@@ -181,6 +181,39 @@ class TwoSubtasks final : public Run {
     uint32_t counter_ = 0;
 };
 
+/// A task completes in a poll while another task is made to depend on it.
+class Attach final : public Run {
+  public:
+    void check_completion(uint32_t number) override {
+        // Takes its consumers, as a scheduler does.
+        has_consumer_ = pto::complete_and_take_consumers(slots[number]) != nullptr;
+    }
+
+    void run() {
+        node_.consumer = &slots[1];
+        std::thread fin([this] {
+            output_ = 42;
+            assert(push_condition(0, counter_at(address_of(counter_), 0)) && push_normal_done(0));
+            poll();
+        });
+        bool is_attached = false;
+        std::thread submitter([this, &is_attached] {
+            is_attached = pto::attach_consumer(slots[0], descriptors[0].task_id, node_);
+            assert(is_attached || output_ == 42);
+        });
+        fin.join();
+        submitter.join();
+        assert(has_consumer_ == is_attached);
+        end_clean(1);
+    }
+
+  private:
+    int output_ = 0;  ///< plain: what the task wrote
+    uint32_t counter_ = 0;
+    pto::FanoutNode<Platform> node_{};
+    bool has_consumer_ = false;
+};
+
 /// The list is full of tasks that wait, and a 65th one comes while two threads poll.
 class Overflow final : public Run {
   public:
@@ -251,6 +284,8 @@ constexpr verify::Scenario all[] = {
     {"wait_list/two_subtasks", once,
      "2 subtasks on 2 threads, one with a condition, a poller, a dependent thread", 0, false,
      run<TwoSubtasks>},
+    {"wait_list/attach", "a task that is found completed has written its output",
+     "1 task completes in a poll while its consumer is submitted", 0, false, run<Attach>},
     {"wait_list/overflow", "a 65th waiting task is an error, and nothing completes after it",
      "64 waiting tasks, then a producer and a poller", 0, false, run<Overflow>},
     {"wait_list/racing_errors", "the first error wins, and every thread sees that one",

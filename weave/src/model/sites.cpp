@@ -112,7 +112,7 @@ bool defines_atomics(const std::string& file) {
 /// std::atomic. It may be one of the library, such as a count of std::shared_ptr.
 Place asker_of(const std::vector<Place>& frames) {
     for (const Place& frame : frames) {
-        if (!defines_atomics(frame.file)) {
+        if (frame.line != 0 && !defines_atomics(frame.file)) {
             return frame;
         }
     }
