@@ -92,6 +92,22 @@ def run(options) -> int:
     return EXIT_FINDING if not passed or (options.check and low) else EXIT_OK
 
 
+def line_counts(tests: list[str], targets: list[str]) -> dict[Path, dict[int, int]]:
+    """By file and line, how often these programs of the coverage build execute it: tests that run
+    whole, and targets that replay their corpus. All of them are built."""
+    shutil.rmtree(PROFILES, ignore_errors=True)
+    environment = {"LLVM_PROFILE_FILE": str(PROFILES / "%m.profraw")}
+    commands = {name: [FOLDER / "bin" / name] for name in tests}
+    for target in targets:
+        commands[target] = [project.binary(PRESET, target),
+                            *project.corpus_folders(target, PRESET)]
+    for name, command in commands.items():
+        _run(name, command, environment)
+    _merge_profiles()
+    binaries = [FOLDER / "bin" / name for name in (*tests, *targets)]
+    return reached.line_counts(_llvm_cov("export", binaries, ["-format=lcov"]))
+
+
 def missed(found: dict[Path, reached.Reached]) -> list[str]:
     """A line for each file of src/ that is not reached whole."""
     lines = []

@@ -47,7 +47,7 @@ def together(parts: list[Reached]) -> Reached:
 
 def of_exports(lcov: str, export: str) -> dict[Path, Reached]:
     """The measures by file. Warnings may precede the JSON document."""
-    lines = _line_counts(lcov)
+    lines = line_counts(lcov)
     document = next(line for line in export.splitlines() if line.startswith("{"))
     found = {}
     for entry in json.loads(document)["data"][0]["files"]:
@@ -85,7 +85,8 @@ def _measure(counts: dict[int, int], branches: list[list[int]], exempt: set[int]
     return found
 
 
-def _line_counts(lcov: str) -> dict[Path, dict[int, int]]:
+def line_counts(lcov: str) -> dict[Path, dict[int, int]]:
+    """By file and line, the counts of an LCOV export; lines without code have none."""
     found: dict[Path, dict[int, int]] = {}
     current: dict[int, int] = {}
     for line in lcov.splitlines():

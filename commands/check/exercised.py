@@ -1,0 +1,65 @@
+"""Which of the changed lines no unit test and no input of a corpus executes."""
+
+import re
+from pathlib import Path
+
+from commands import coverage
+from commands.check.changes import Change, code_of
+from commands.kit import build, project, reached
+
+# Lines that are not executed: declarations, and what only the preprocessor or the compiler reads.
+DECLARATION = re.compile(r"^\s*(?:#|using\b|namespace\b|typedef\b|template\b|static_assert\b|"
+                         r"(?:inline\s+|static\s+)*constexpr\b|enum\b|struct\b|class\b|concept\b|"
+                         r"public:|private:|protected:|[{}]+[;,]?\s*$|\}\s*//)")
+STATEMENT = re.compile(r"[;{]\s*$|\breturn\b")
+
+
+def missed(changes: list[Change]) -> dict[str, list[int]]:
+    """By file, the changed lines with code that is never executed. Builds and runs the unit tests
+    and the replay of the corpora with counters."""
+    targets = [target for target in project.listed_targets()
+               if project.fuzz_sanitizer(target) is not project.WEAVE]
+    build.build(coverage.PRESET, ["unit_tests", *targets])
+    counts = coverage.line_counts(["unit_tests"], targets)
+    found = {}
+    for change in changes:
+        path = project.ROOT / change.file
+        lines = missed_lines(path.read_text() if path.exists() else "", change.lines,
+                             counts.get(path, {}))
+        if lines:
+            found[change.file] = lines
+    return found
+
+
+def missed_lines(text: str, changed: tuple[int, ...], counts: dict[int, int]) -> list[int]:
+    """Changed lines with a count of 0. A line without a count is missed if it is a statement and
+    no line of its block of changed lines has one: the compiler counts nothing in a function that
+    no program uses."""
+    code = code_of(text).splitlines()
+    found = []
+    for block in _blocks(changed):
+        counted = [number for number in block if number in counts]
+        if counted:
+            found += [number for number in counted if counts[number] == 0]
+        else:
+            found += [number for number in block if _is_statement(code[number - 1])]
+    return found
+
+
+def describe(found: dict[str, list[int]]) -> list[str]:
+    """A line for each file."""
+    return [f"{file}: lines {reached.ranges(lines)}" for file, lines in sorted(found.items())]
+
+
+def _is_statement(line: str) -> bool:
+    return bool(STATEMENT.search(line)) and not DECLARATION.match(line)
+
+
+def _blocks(numbers: tuple[int, ...]) -> list[list[int]]:
+    blocks: list[list[int]] = []
+    for number in numbers:
+        if blocks and number == blocks[-1][-1] + 1:
+            blocks[-1].append(number)
+        else:
+            blocks.append([number])
+    return blocks

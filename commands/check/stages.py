@@ -1,0 +1,138 @@
+"""The checks of a change, cheapest first. Each says what it covers, or what is broken."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from commands.check.changes import Change
+from commands.kit import build, project, replay
+from commands.kit.child import run as run_child
+from commands.kit.console import CommandError, count
+from commands.verify import scenarios
+from commands.verify.command import search_all
+
+SCENARIO_SECONDS = 30
+TESTS_PRESET = "asan-ubsan"
+REPORT_LINES_MAX = 30
+# What a fuzz run needs besides its time: replay, judging, minimising.
+FUZZ_OVERHEAD_SECONDS = 30
+FUZZ_SECONDS_MIN = 10
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a stage has found: `covered` in words, or the causes of what is broken."""
+
+    covered: str
+    broken: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A check. `run` gets the changes and the seconds that are left."""
+
+    name: str
+    run: Callable[[list[Change], float], Answer]
+
+
+def dependents(preset: str, names: list[str], changes: list[Change]) -> list[str]:
+    """Those of the CMake targets, all built, that are compiled from a changed file."""
+    run = subprocess.run(["ninja", "-C", project.BUILD / preset, "-t", "deps"],
+                         capture_output=True, text=True, check=False)
+    if run.returncode != 0:
+        raise CommandError(f"ninja -t deps: {run.stderr.strip() or run.stdout.strip()}")
+    changed = {one.file for one in changes}
+    return [name for name in names if _uses(run.stdout, name, changed)]
+
+
+def _uses(deps: str, name: str, changed: set[str]) -> bool:
+    is_in = False
+    for line in deps.splitlines():
+        if not line.startswith(" "):
+            is_in = f"/{name}.dir/" in line
+        elif is_in and any(line.endswith(f"/{file}") for file in changed):
+            return True
+    return False
+
+
+def verify(changes: list[Change], seconds: float) -> Answer:
+    """The bounded scenarios of the subjects that use a changed file."""
+    searches = [one for one in scenarios.prepare() if not one.is_deep]
+    used = dependents(scenarios.PRESET, sorted({one.program.name for one in searches}), changes)
+    chosen = [one for one in searches if one.program.name in used]
+    results = search_all(chosen, max(1.0, min(SCENARIO_SECONDS, seconds)))
+    broken = [f"{one.name}: {one.guarantee}\n{_shortened(outcome.report)}\n"
+              f"reproduce: {outcome.reproduce}"
+              for one, outcome in results if outcome.is_finding]
+    broken += [f"{one.name}: {outcome.verdict}: {outcome.what}" for one, outcome in results
+               if not outcome.is_ok and not outcome.is_finding]
+    whole = [outcome for _, outcome in results if outcome.is_complete]
+    partly = len(results) - len(whole)
+    words = (f"{count(len(whole), 'scenario')} with all executions, "
+             f"{sum(outcome.executions for outcome in whole):,}")
+    if partly:
+        words += f"; {partly} in part"
+    return Answer(words, broken)
+
+
+def units(changes: list[Change], seconds: float) -> Answer:
+    """The unit tests of src and sim, under AddressSanitizer and UBSan."""
+    build.build(TESTS_PRESET, ["unit_tests"])
+    if not dependents(TESTS_PRESET, ["unit_tests"], changes):
+        return Answer("no unit test uses the change")
+    program = project.BUILD / TESTS_PRESET / "bin" / "unit_tests"
+    outcome = run_child([program, "--gtest_brief=1"], max(1.0, seconds))
+    lines = outcome.output.strip().splitlines()
+    if outcome.timed_out:
+        return Answer("the unit tests did not end in time")
+    if outcome.status != 0:
+        failed = [line for line in lines if "FAILED" in line or "ERROR" in line][:5]
+        return Answer("", ["unit tests: " + "\n".join(failed or lines[-5:]) +
+                           f"\nreproduce: {project.shown(program)}"])
+    return Answer(lines[-1].strip("[] =") if lines else "unit tests passed")
+
+
+def corpora(changes: list[Change], _: float) -> Answer:
+    """Every kept input of the targets that use a changed file."""
+    targets = project.listed_targets()
+    replay.prepare(targets)
+    used = [target for target in targets
+            if any(dependents(sanitizer.replay_preset, [target], changes)
+                   for sanitizer in project.replay_sanitizers(target))]
+    inputs = {target: project.corpus_files(target) for target in used}
+    failures = replay.replay_all(inputs)
+    broken = [f"{one.target}: {one.report.verdict}: {one.report.message}\n"
+              f"reproduce: ./mailproof replay {project.shown(one.input)}" for one in failures[:3]]
+    return Answer(replay.summary(inputs, failures), broken)
+
+
+def fuzzing(changes: list[Change], seconds: float) -> Answer:
+    """Fuzzes what runs under weave, for the rest of the time."""
+    targets = project.explored_targets()
+    used = dependents("dev", [target for target in targets], changes)
+    time_left = round(seconds - FUZZ_OVERHEAD_SECONDS)
+    if not used or time_left < FUZZ_SECONDS_MIN:
+        return Answer("no time for fuzzing" if used else "no target under weave uses the change")
+    begin = time.monotonic()
+    run = subprocess.run([sys.executable, project.ROOT / "mailproof", "fuzz", *used, "--seconds",
+                          str(time_left)], cwd=project.ROOT, capture_output=True, text=True,
+                         check=False)
+    if run.returncode == 0:
+        spent = time.monotonic() - begin
+        return Answer(f"{', '.join(used)} fuzzed for {spent:.0f} s, nothing found")
+    return Answer("", [_shortened(run.stdout.strip() or run.stderr.strip(), from_end=True)])
+
+
+STAGES = [Stage("verify", verify), Stage("units", units), Stage("corpora", corpora)]
+# For what time is left.
+FUZZING = Stage("fuzzing under weave", fuzzing)
+
+
+def _shortened(text: str, from_end: bool = False) -> str:
+    lines = text.strip().splitlines()
+    if len(lines) <= REPORT_LINES_MAX:
+        return "\n".join(lines)
+    part = lines[-REPORT_LINES_MAX:] if from_end else lines[:REPORT_LINES_MAX]
+    return "\n".join([*part, f"({len(lines) - REPORT_LINES_MAX} more lines)"])

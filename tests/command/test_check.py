@@ -1,0 +1,138 @@
+"""`check`: which lines count as changed, which are not executed, and the one answer."""
+
+import contextlib
+import io
+import json
+import tempfile
+import time
+import unittest
+from pathlib import Path
+
+from support import commit_all, git
+from commands.check import changes, command, exercised, stages
+from commands.check.changes import Change
+from commands.check.stages import Answer, Stage
+
+CODE = """\
+// A comment.
+int f(int x) {
+    return x + 1;  // one more
+}
+"""
+
+
+class Changes(unittest.TestCase):
+    def setUp(self) -> None:
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.root = Path(folder.name)
+        self.path = self.root / "src" / "f.h"
+        self.path.parent.mkdir()
+        self.path.write_text(CODE)
+        git(self.root, "init", "-q")
+        commit_all(self.root, "Begin")
+
+    def changed(self, text: str) -> list[Change]:
+        self.path.write_text(text)
+        return changes.since("HEAD", self.root)
+
+    def test_comments_and_spaces_are_no_change(self):
+        self.assertEqual(self.changed(CODE), [])
+        self.assertEqual(self.changed(CODE.replace("one more", "two more")), [])
+        self.assertEqual(self.changed(CODE.replace("    return", "  return")), [])
+        self.assertEqual(self.changed("/* long\n */\n" + CODE), [])
+
+    def test_code_in_a_string_is_code(self):
+        self.assertEqual(self.changed(CODE.replace("x + 1", 'x + "//"[0]')),
+                         [Change("src/f.h", (3,))])
+
+    def test_lines_are_those_of_now(self):
+        added = CODE.replace("    return", "    // why\n    x += 2;\n    return")
+        self.assertEqual(self.changed(added), [Change("src/f.h", (4,))])
+
+    def test_a_removed_line_is_that_before_it(self):
+        self.assertEqual(self.changed(CODE.replace("    return x + 1;  // one more\n", "")),
+                         [Change("src/f.h", (2,))])
+
+    def test_a_new_file_and_one_that_is_gone(self):
+        self.path.rename(self.root / "src" / "g.h")
+        self.assertEqual(changes.since("HEAD", self.root),
+                         [Change("src/f.h", ()), Change("src/g.h", (2, 3, 4))])
+
+    def test_what_is_compared_with(self):
+        self.assertEqual(changes.default_base(self.root), "HEAD~1")
+        self.path.write_text("int g();\n")
+        self.assertEqual(changes.default_base(self.root), "HEAD")
+
+
+class Exercised(unittest.TestCase):
+    def test_a_line_that_is_never_executed(self):
+        text = "int f() {\n    int x = 1;\n    return x;\n}\n"
+        self.assertEqual(exercised.missed_lines(text, (2, 3), {2: 5, 3: 0}), [3])
+        self.assertEqual(exercised.missed_lines(text, (2, 3), {2: 5, 3: 1}), [])
+
+    def test_a_function_that_no_program_uses_has_no_counts(self):
+        text = "template <class T>\nT f(T x) {\n    x += 1;\n    return x;\n}\n"
+        self.assertEqual(exercised.missed_lines(text, (1, 2, 3, 4, 5), {}), [2, 3, 4])
+
+    def test_declarations_need_no_execution(self):
+        text = "inline constexpr int size = 4;\n#include <x>\nusing A = int;\nstruct B;\n"
+        self.assertEqual(exercised.missed_lines(text, (1, 2, 3, 4), {}), [])
+
+
+class Dependents(unittest.TestCase):
+    DEPS = ("a/CMakeFiles/one.dir/x.cpp.o: #deps 2, deps mtime 1 (VALID)\n"
+            "    ../../a/x.cpp\n    /tree/src/runtime/f.h\n\n"
+            "a/CMakeFiles/two.dir/y.cpp.o: #deps 1, deps mtime 1 (VALID)\n"
+            "    ../../a/y.cpp\n")
+
+    def test_a_target_uses_what_its_objects_are_compiled_from(self):
+        for name, file, uses in (("one", "src/runtime/f.h", True), ("two", "src/runtime/f.h", False),
+                                 ("one", "src/runtime/g.h", False)):
+            self.assertEqual(stages._uses(self.DEPS, name, {file}), uses)
+
+
+class Answers(unittest.TestCase):
+    def conclude(self, *found: Answer, missed=(), left: float = 60) -> tuple[int, str, dict]:
+        tried = []
+
+        def stage(number: int, answer: Answer) -> Stage:
+            def run(_changes, _seconds):
+                tried.append(number)
+                return answer
+            return Stage(f"stage {number}", run)
+
+        printed = io.StringIO()
+        with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(printed):
+            answers = command.ask([stage(*one) for one in enumerate(found)], [],
+                                  time.monotonic() + left)
+            file = Path(folder) / "out.json"
+            status = command.conclude(answers, list(missed), str(file))
+            self.tried = tried
+            return status, printed.getvalue(), json.loads(file.read_text())
+
+    def test_safe_says_within_which_bounds(self):
+        status, printed, written = self.conclude(Answer("3 scenarios"), Answer("5 tests"))
+        self.assertEqual((status, written["answer"]), (0, "safe"))
+        self.assertIn("SAFE within these bounds\n  stage 0: 3 scenarios\n  stage 1: 5 tests",
+                      printed)
+
+    def test_the_first_broken_stage_ends_it(self):
+        status, printed, written = self.conclude(
+            Answer("", ["mailbox/2x1: lost\nreproduce: this"]), Answer("5 tests"))
+        self.assertEqual((status, written["answer"], self.tried), (1, "broken", [0]))
+        self.assertIn("BROKEN\nmailbox/2x1: lost\nreproduce: this\n", printed)
+
+    def test_lines_that_nothing_executes(self):
+        status, printed, written = self.conclude(Answer("5 tests"), missed=["src/f.h: lines 3-4"])
+        self.assertEqual((status, written["answer"]), (3, "not exercised"))
+        self.assertIn("NOT EXERCISED\n  src/f.h: lines 3-4\n", printed)
+
+    def test_without_time_it_says_so(self):
+        status, printed, _ = self.conclude(Answer("5 tests"), left=0)
+        self.assertEqual((status, self.tried), (0, []))
+        self.assertIn("stage 0: not run: the time is up", printed)
+
+
+if __name__ == "__main__":
+    unittest.main()
