@@ -1,4 +1,4 @@
-"""The lines of src/ that have changed since a commit, without those that are no code."""
+"""The lines of src/ that have changed since a commit, comments left out."""
 
 import re
 import subprocess

@@ -5,7 +5,7 @@ import hashlib
 import json
 import os
 
-from commands.kit import commandline, jsonfile, packages, project
+from commands.kit import commandline, documents, jsonfile, packages, project
 from commands.kit.console import EXIT_FINDING, EXIT_OK, Progress, complain, count, say
 from commands.orders.scenario import Outcome
 from commands.verify import scenarios
@@ -18,11 +18,14 @@ DETAILS = ("Each scenario is a few threads on a part of the product, small enoug
            "search all of its executions. A scenario passes if the search is complete, finds "
            "nothing, and has as many executions as when it was pinned.")
 
-# Of one scenario, so that one that has grown does not eat the time of all.
+# The limit of one scenario, so that one that has grown does not eat the time of all.
 SECONDS_EACH = 120
 # What a deep run has completed, by program and scenario.
 STATE = project.BUILD / "verify" / "done.json"
 KEPT = project.FINDINGS / "verify"
+DOCUMENT = project.ROOT / "docs" / "guarantees.md"
+BEGIN = "<!-- written by ./mailproof verify --docs -->"
+END = "<!-- end of what ./mailproof verify writes -->"
 
 
 def add_options(command) -> None:
@@ -32,6 +35,8 @@ def add_options(command) -> None:
     command.add_argument("--deep", action="store_true",
                          help="the deep ones too, without a limit of time; what is complete is "
                               "remembered, and a run that was ended continues")
+    command.add_argument("--docs", action="store_true",
+                         help="write what is proved into docs/guarantees.md")
     commandline.add_json(command)
 
 
@@ -53,6 +58,8 @@ def run(options) -> int:
     for problem in problems:
         complain(problem)
     say(f"{count(len(results) - len(problems), 'scenario')} proved, {len(problems)} not")
+    if options.docs:
+        documents.replace_between(DOCUMENT, BEGIN, END, document(results))
     jsonfile.write(options.json, {"scenarios": [entry(one, outcome) for one, outcome in results]})
     return EXIT_FINDING if problems else EXIT_OK
 
@@ -130,6 +137,14 @@ def entry(one: Search, outcome: Outcome) -> dict:
     return {"name": one.name, "verdict": outcome.verdict, "complete": outcome.is_complete,
             "executions": outcome.executions, "seconds": round(outcome.seconds, 3),
             "bound": one.bound, "guarantee": one.guarantee}
+
+
+def document(results: list[tuple[Search, Outcome]]) -> str:
+    """What is proved, as Markdown."""
+    lines = ["| scenario | what is proved | bound | executions |", "| --- | --- | --- | ---: |"]
+    lines += [f"| `{one.name}` | {one.guarantee} | {one.bound} | {outcome.executions:,} |"
+              for one, outcome in results if outcome.is_ok and outcome.is_complete]
+    return "\n".join(lines) + "\n"
 
 
 def table(results: list[tuple[Search, Outcome]]) -> list[str]:

@@ -29,15 +29,19 @@ class Search:
     is_deep: bool
 
     def run(self, weakened: list[str], sites: Path | None, seconds: float,
-            kept: Path | None = None, mode: str = "exhaustive") -> Outcome:
-        """Searches for at most that many seconds; 0 is no limit. The schedule of a finding goes to
-        `kept`. `weakened` and `sites` are what WEAVE_WEAKEN and WEAVE_SITES get."""
+            kept: Path | None = None, mode: str = "exhaustive",
+            replay: Path | None = None) -> Outcome:
+        """Searches for at most that many seconds; 0: as long as it takes. The schedule of a finding goes to
+        `kept`. `weakened` and `sites` are what WEAVE_WEAKEN and WEAVE_SITES get. `replay` is a
+        schedule to repeat instead."""
         environment = {**os.environ, "WEAVE_WEAKEN": ",".join(weakened)}
         if sites is not None:
             environment["WEAVE_SITES"] = str(sites)
         words = [self.program, self.name, "--mode", mode, "--seconds", f"{seconds:.1f}"]
         if kept is not None:
             words += ["--keep", kept]
+        if replay is not None:
+            words += ["--replay", replay]
         try:
             run = subprocess.run(words, env=environment, check=False, text=True, errors="replace",
                                  stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
@@ -68,7 +72,7 @@ def prepare(names: list[str] | None = None) -> list[Search]:
     """Builds the programs of the subjects, and returns all their scenarios."""
     chosen = subjects() if names is None else names
     build.build(PRESET, [f"verify_{name}" for name in chosen])
-    return [one for name in chosen for one in _list(project.BUILD / PRESET / "bin" /
+    return [one for name in chosen for one in list_of(project.BUILD / PRESET / "bin" /
                                                     f"verify_{name}")]
 
 
@@ -85,7 +89,8 @@ def _fits(one: Search, name: str) -> bool:
     return one.name == name or one.name.split("/")[0] == name
 
 
-def _list(program: Path) -> list[Search]:
+def list_of(program: Path) -> list[Search]:
+    """The scenarios of one program."""
     run = subprocess.run([program, "--list"], capture_output=True, text=True, check=False)
     if run.returncode != 0:
         raise CommandError(f"{program.name} --list failed: {run.stderr.strip()}")

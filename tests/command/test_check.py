@@ -36,7 +36,7 @@ class Changes(unittest.TestCase):
         self.path.write_text(text)
         return changes.since("HEAD", self.root)
 
-    def test_comments_and_spaces_are_no_change(self):
+    def test_comments_and_spaces_do_not_count(self):
         self.assertEqual(self.changed(CODE), [])
         self.assertEqual(self.changed(CODE.replace("one more", "two more")), [])
         self.assertEqual(self.changed(CODE.replace("    return", "  return")), [])

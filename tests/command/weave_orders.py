@@ -16,7 +16,7 @@ from commands.orders import scenario, table  # noqa: E402
 from commands.orders.audit import Audit  # noqa: E402
 from commands.orders.program import Program  # noqa: E402
 
-# Of which line, by its text: what the audit must say of each weaker order.
+# By a part of its line: what the audit must say of each weaker order.
 EXPECTED = {
     "visits.fetch_add(1);": {order: "not needed"
                              for order in ("acq_rel", "acquire", "release", "relaxed")},
