@@ -139,6 +139,14 @@ class LastLine(unittest.TestCase):
         self.assertIn("  m1: atomic wait ", report)
         self.assertRegex(report, r"  a[0-9]+: turn\n")
 
+    def test_a_report_shows_barriers_semaphores_onces_and_signals(self):
+        report = self.report("meets_at_a_barrier")
+        self.assertIn("weave: deadlock ", report)
+        for words in (r"call once m\d+", r"once m\d+ done", r"arrive at m\d+, number 1",
+                      r"arrive at m\d+, number 2", r"post m\d+, now 1", r"take m\d+, now 0",
+                      "signal 10 to thread 1", "handle signal 10"):
+            self.assertRegex(report, r"\| " + words + r" +\|")
+
     def test_memory_stays_flat(self):
         sizes = []
         for executions in (1_000, 20_000):

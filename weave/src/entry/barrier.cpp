@@ -32,6 +32,7 @@ int wait_at_barrier(Execution& execution, SyncObject& object, uint32_t pc) {
     WEAVE_CHECK(object.count < object.limit, object.count, object.limit);
     object.released = merge(execution.arena, object.released, execution.release());
     execution.side_effect();
+    trace_object(execution, Event::Kind::arrive, object, pc, object.count + 1);
     if (++object.count == object.limit) {
         object.count = 0;
         ++object.depth;

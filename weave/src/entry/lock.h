@@ -65,11 +65,12 @@ inline void arrive_at(Execution& execution, OperationKind kind, const SyncObject
 }
 
 inline void trace_object(Execution& execution, Event::Kind kind, const SyncObject& object,
-                         uint32_t pc) {
+                         uint32_t pc, uint64_t value = 0) {
     if (execution.timeline.is_traced()) {
         Event event{};
         event.kind = kind;
         event.object = object.number;
+        event.value = value;
         event.pc = pc;
         execution.trace(event);
     }

@@ -4,6 +4,7 @@
 #include <pthread.h>
 
 #include "entry/entry.h"
+#include "entry/lock.h"
 #include "entry/thread_local.h"
 #include "model/atomic.h"
 
@@ -38,13 +39,15 @@ bool begin_once(Execution& execution, SyncObject& object, uint32_t pc) {
         return false;
     }
     object.count = running;
+    trace_object(execution, Event::Kind::call_once, object, pc);
     return true;
 }
 
-void end_once(Execution& execution, SyncObject& object, OnceState state) {
+void end_once(Execution& execution, SyncObject& object, OnceState state, uint32_t pc) {
     execution.choice_point(OperationKind::unlock, object.number);
     WEAVE_CHECK(object.count == running, object.count);
     object.count = state;
+    trace_object(execution, Event::Kind::once_done, object, pc);
     object.released = merge(execution.arena, execution.release(), object.released);
     execution.side_effect();
     execution.wake_all(object.waiters);
@@ -96,10 +99,10 @@ int pthread_once(pthread_once_t* once, void (*function)()) {
         try {
             function();
         } catch (...) {
-            weave::end_once(execution, object, weave::untouched);
+            weave::end_once(execution, object, weave::untouched, WEAVE_PC);
             throw;
         }
-        weave::end_once(execution, object, weave::done);
+        weave::end_once(execution, object, weave::done, WEAVE_PC);
     }
     return 0;
 }
@@ -125,12 +128,12 @@ void __wrap__ZNSt3__111__call_onceERVmPvPFvS2_E(volatile unsigned long* flag, vo
         try {
             function(argument);
         } catch (...) {
-            weave::end_once(*active, object, weave::untouched);
+            weave::end_once(*active, object, weave::untouched, WEAVE_PC);
             throw;
         }
         weave::atomic_store(*active, {address, sizeof *flag, WEAVE_PC, std::memory_order_release},
                             {~0ul, 0});
-        weave::end_once(*active, object, weave::done);
+        weave::end_once(*active, object, weave::done, WEAVE_PC);
     }
 }
 #endif
@@ -177,7 +180,8 @@ void weave_guard_release(uint64_t* guard) {
     one.low = 1;
     weave::atomic_store(
         *active, {reinterpret_cast<uintptr_t>(guard), 1, WEAVE_PC, std::memory_order_release}, one);
-    weave::end_once(*active, active->object(guard, SyncKind::once, WEAVE_PC), weave::done);
+    weave::end_once(*active, active->object(guard, SyncKind::once, WEAVE_PC), weave::done,
+                    WEAVE_PC);
 }
 
 void weave_guard_abort(uint64_t* guard) {
@@ -185,6 +189,7 @@ void weave_guard_abort(uint64_t* guard) {
         weave::end_once_for_real(reinterpret_cast<unsigned char*>(guard), false);
         return;
     }
-    weave::end_once(*active, active->object(guard, SyncKind::once, WEAVE_PC), weave::untouched);
+    weave::end_once(*active, active->object(guard, SyncKind::once, WEAVE_PC), weave::untouched,
+                    WEAVE_PC);
 }
 }

@@ -48,6 +48,7 @@ int wait_for_semaphore(Execution& execution, SyncObject& object, const Request& 
     }
     WEAVE_CHECK(object.count != 0, object.number);
     --object.count;
+    trace_object(execution, Event::Kind::take, object, request.pc, object.count);
     execution.acquire(object.released);
     execution.side_effect();
     return 0;
@@ -56,6 +57,7 @@ int wait_for_semaphore(Execution& execution, SyncObject& object, const Request& 
 int post_to_semaphore(Execution& execution, SyncObject& object, uint32_t pc) {
     arrive_at(execution, OperationKind::unlock, object, pc);
     ++object.count;
+    trace_object(execution, Event::Kind::post, object, pc, object.count);
     object.released = merge(execution.arena, object.released, execution.release());
     execution.side_effect();
     change(execution, object.availability);

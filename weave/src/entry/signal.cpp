@@ -106,6 +106,16 @@ int receiver_of(Execution& execution, int signal) {
     return found;
 }
 
+void trace_signal(Execution& execution, Event::Kind kind, int signal, uint32_t thread,
+                  uint32_t pc) {
+    Event event{};
+    event.kind = kind;
+    event.object = thread;
+    event.value = static_cast<uint64_t>(signal);
+    event.pc = pc;
+    execution.trace(event);
+}
+
 /// Runs a handler on the current thread.
 void run_handler(Execution& execution, int signal) {
     Signals& signals = signals_of(execution);
@@ -126,6 +136,7 @@ void run_handler(Execution& execution, int signal) {
     thread.blocked |=
         to_bits(now.sa_mask) | ((now.sa_flags & SA_NODEFER) != 0 ? 0 : bit_of(signal));
     ++thread.handled;
+    trace_signal(execution, Event::Kind::run_handler, signal, Event::no_thread, 0);
     const int error = errno;
     if ((now.sa_flags & SA_SIGINFO) != 0) {
         siginfo_t info{};
@@ -315,11 +326,9 @@ void send_signal(Execution& execution, int thread, int signal, sigval value, uin
     signals.released[signal] =
         merge(execution.arena, signals.released[signal], execution.release());
     signals.values[signal] = value;
-    Event event{};
-    event.kind = Event::Kind::notify;
-    event.pc = pc;
-    execution.trace(event);
     const int receiver = thread >= 0 ? thread : receiver_of(execution, signal);
+    trace_signal(execution, Event::Kind::send_signal, signal,
+                 receiver < 0 ? Event::no_thread : static_cast<uint32_t>(receiver), pc);
     if (receiver < 0) {
         signals.pending |= bit_of(signal);
         return;

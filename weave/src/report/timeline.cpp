@@ -68,6 +68,23 @@ std::string event_text(const Event& event) {
             return "woken " + lock;
         case Event::Kind::notify:
             return "notify " + lock;
+        case Event::Kind::take:
+            return "take " + lock + ", now " + value_text(event.value);
+        case Event::Kind::post:
+            return "post " + lock + ", now " + value_text(event.value);
+        case Event::Kind::arrive:
+            return "arrive at " + lock + ", number " + value_text(event.value);
+        case Event::Kind::call_once:
+            return "call once " + lock;
+        case Event::Kind::once_done:
+            return "once " + lock + " done";
+        case Event::Kind::send_signal:
+            return "signal " + value_text(event.value) +
+                   (event.object == Event::no_thread
+                        ? " to the process"
+                        : " to thread " + std::to_string(event.object));
+        case Event::Kind::run_handler:
+            return "handle signal " + value_text(event.value);
         case Event::Kind::wake:
             return "wake thread " + std::to_string(event.object);
         case Event::Kind::plain_read:

@@ -24,6 +24,13 @@ struct Event {
         wait,
         woken,
         notify,
+        take,         ///< of a semaphore; `value` is its count afterwards
+        post,         ///< the same
+        arrive,       ///< at a barrier; `value` is how many have arrived in this round
+        call_once,    ///< of once: this thread calls the function
+        once_done,    ///< it has returned
+        send_signal,  ///< `value` is the signal, `object` the thread or no_thread
+        run_handler,  ///< of the signal `value`
         wake,
         plain_read,   ///< only of a finding: added by the report
         plain_write,  ///< the same
@@ -32,6 +39,8 @@ struct Event {
         free,
         yield
     };
+    static constexpr uint32_t no_thread = ~uint32_t{0};
+
     Kind kind;
     uint16_t thread;  ///< set by Execution::trace(), like `step`
     uint8_t order;    ///< a std::memory_order
@@ -57,7 +66,9 @@ inline bool is_of_atomic(Event::Kind kind) {
 inline bool is_of_lock(Event::Kind kind) {
     return kind == Event::Kind::lock || kind == Event::Kind::try_lock_failed ||
            kind == Event::Kind::unlock || kind == Event::Kind::wait || kind == Event::Kind::woken ||
-           kind == Event::Kind::notify;
+           kind == Event::Kind::notify || kind == Event::Kind::take || kind == Event::Kind::post ||
+           kind == Event::Kind::arrive || kind == Event::Kind::call_once ||
+           kind == Event::Kind::once_done;
 }
 
 /// The events of one execution, if it is traced. Events past `events_max` are dropped.
