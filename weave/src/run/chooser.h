@@ -28,8 +28,9 @@ enum class OperationKind : uint8_t {
 };
 
 struct Operation {
+    uintptr_t object = 0;  ///< the address of the atomic object or the lock; 0: none
+    uint32_t changes = 0;  ///< ThreadState::changes: an equal one says that nothing has changed
     OperationKind kind = OperationKind::start;
-    uint32_t object = 0;  ///< the number of the location or lock within the execution; 0: none
 };
 
 /// A choice of the thread that runs next.
@@ -102,6 +103,8 @@ class Chooser {
     virtual bool begin() = 0;
     /// Called between begin() and the next one, which then begins the same execution again.
     virtual void repeat() = 0;
+    /// Called when a thread has created another, which has not run yet.
+    virtual void created(unsigned parent, unsigned child) { (void)parent, (void)child; }
     /// A number below turn.count().
     virtual unsigned choose_thread(const Turn& turn) = 0;
     /// A number below `count`, which is at least 2.
