@@ -43,7 +43,7 @@ def add_options(command) -> None:
     command.add_argument("program", metavar="PROGRAM",
                          help="a source file, C or C++ by its suffix")
     command.add_argument("options", nargs="*", metavar="NAME=VALUE",
-                         help="an option of weave: mode=random|pct|starve|exhaustive executions=N "
+                         help="an option of weave: mode=MODE executions=N "
                               "seconds=N seed=N depth=N preemptions=N memory=c20|sc steps=N "
                               "status=differs|any|ignore races=report|ignore ignore=LIST "
                               "suppressions=FILE replay=FILE trace=FILE json=FILE continue=0|1; "

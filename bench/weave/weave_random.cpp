@@ -12,6 +12,7 @@ int main(int argc, char** argv) {
         return 2;
     }
     weave::Options options;
+    options.mode = weave::Mode::random;
     options.executions = std::strtoull(argv[1], nullptr, 10);
     const weave::Result result = weave::explore(options, bench::interleavings::run_scenario);
     std::printf("%llu executions, %llu steps\n", static_cast<unsigned long long>(result.executions),

@@ -11,7 +11,7 @@ from commands.nightly.job import (INPUT, MAILPROOF, Finding, Harvest, Job, Speed
                                   problem_of)
 
 PROGRAMS = project.ROOT / "tests" / "weave"
-MODES = ["random", "pct"]
+MODES = ["mix", "pct"]
 # weave's verdicts that are neither a pass nor a finding.
 UNDECIDED = ("limit", "unsupported")
 

@@ -120,7 +120,8 @@ class Compiled(unittest.TestCase):
     def test_refuses_options_that_do_not_exist(self):
         program = self.compile("int main() {}")
         for options, error in (
-                ("mode=all", "mode=all: expected random, pct, starve, exhaustive or bytes"),
+                ("mode=all", "mode=all: expected mix, random, pct, pos, surw, delay, starve, pctwm, "
+                         "exhaustive or bytes"),
                 ("executions=-1", "executions=-1: expected a whole number from 0 to "
                                   "18446744073709551615"),
                 ("executions=many", "executions=many: expected a whole number from 0 to "),

@@ -4,6 +4,7 @@
                                 of this folder as program_NAME_cpp
 """
 
+import json
 import os
 import re
 import signal
@@ -43,7 +44,8 @@ class LastLine(unittest.TestCase):
         """Demands the end of a search. Returns all that it printed."""
         text = process.communicate(timeout=600)[1]
         self.assertRegex(text.splitlines()[-1],
-                         rf"^weave: {verdict} executions=\d+ complete=no seconds=[\d.]+ optimised=(?:yes|no)$")
+                         rf"^weave: {verdict} executions=\d+ complete=no seconds=[\d.]+ optimised=(?:yes|no)"
+                         r"(?: found-by=[a-z]+ found-after=\d+)?$")
         self.assertEqual(process.returncode, status, text)
         return text
 
@@ -71,6 +73,21 @@ class LastLine(unittest.TestCase):
         schedule = next(self.folder.glob("*.schedule")).name
         self.expect(self.start("loses_a_count", f"replay={schedule}"), "exit-status", 66)
         self.expect(self.start("counts_with_two_threads", f"replay={schedule}"), "wrong-schedule", 64)
+
+    def test_only_a_finding_of_the_mix_says_who_found_it(self):
+        lost = self.compile(COUNT.replace("++n", "n = n + 1").replace(
+            "other.join();", "other.join(); return n - 2;"))
+        found = r" found-by=(random|pct|pos|surw|delay|starve|pctwm) found-after=(\d+)$"
+        text = self.expect(self.start(lost, "executions=1000:json=result"), "exit-status", 66)
+        by, after = re.search(found, text.splitlines()[-1]).groups()
+        result = json.loads((self.folder / "result").read_text())
+        self.assertEqual((by, int(after)), (result["found_by"], result["found_after"]))
+        # A part of the mix has had no more executions than all of it.
+        self.assertLessEqual(int(after), result["executions"])
+        schedule = next(self.folder.glob("*.schedule")).name
+        for options in ("mode=random", f"replay={schedule}"):
+            text = self.expect(self.start(lost, options), "exit-status", 66)
+            self.assertNotIn("found-", text.splitlines()[-1])
 
     def test_the_time_is_over_while_the_program_waits(self):
         self.expect(self.start("waits_in_the_system", "seconds=1"), "limit", 65)

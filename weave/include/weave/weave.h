@@ -50,14 +50,26 @@ const char* name_of(Verdict verdict) noexcept;
 
 /// How choices are made: which thread runs next, which store a load returns, and so on.
 enum class Mode : uint8_t {
+    mix,         ///< random, pct, pos, surw, delay, starve and pctwm in turn
     random,      ///< every alternative with the same probability
     pct,         ///< random thread priorities, changed `depth` - 1 times per execution:
                  ///< Burckhardt et al., A Randomized Scheduler with Probabilistic Guarantees of
                  ///< Finding Bugs, ASPLOS 2010
     starve,      ///< random, but one thread is held back for a long time from a random point on
+    pos,         ///< random priorities of operations, drawn anew for those that race:
+                 ///< Yuan et al., Partial Order Aware Concurrency Sampling, CAV 2018
+    surw,        ///< all interleavings of the operations on some objects equally likely:
+                 ///< Zhao et al., Selectively Uniform Concurrency Testing, ASPLOS 2025
+    delay,       ///< random, but the changes of one object wait until nothing else can run
+    pctwm,       ///< random priorities, and loads return the oldest store that they may, except for
+                 ///< `depth` of them: Gao et al., Probabilistic Concurrency Testing for Weak
+                 ///< Memory Programs, ASPLOS 2023
     exhaustive,  ///< depth-first search through all choices
     bytes,       ///< one execution; each byte of `bytes` makes one choice, and 0 makes the rest
 };
+
+/// Returns the name of a mode, such as "random". Thread-safe.
+const char* name_of(Mode mode) noexcept;
 
 /// The memory model.
 enum class Memory : uint8_t {
@@ -75,13 +87,14 @@ enum class StatusRule : uint8_t {
 /// How to explore. An exploration ends at the first finding (unless `continues`), at the first
 /// bound, or when an exhaustive search is complete.
 struct Options {
-    Mode mode = Mode::random;
+    Mode mode = Mode::mix;
     Memory memory = Memory::c20;
     uint64_t executions = 10'000;  ///< maximum number of executions; 0: no maximum
     double seconds = 0;  ///< maximum time in seconds, tested between executions; 0: no maximum
     uint64_t seed = 1;   ///< of the random generator; the same seed repeats the same choices
-    uint32_t depth = 3;  ///< Mode::pct: ordered steps that the bug needs, 1 to 33; 0 counts as 1,
-                         ///< more than 33 as 33
+    uint32_t depth = 3;  ///< Mode::pct: ordered steps that the bug needs, 1 to 33; Mode::pctwm:
+                         ///< loads that it needs to be new, 1 to 32; a smaller or larger one counts
+                         ///< as the next that is possible
     int32_t preemptions = -1;  ///< Mode::exhaustive: maximum number of switches, per execution,
                                ///< away from a thread that could continue; negative: no maximum
     uint32_t steps_max =
@@ -122,6 +135,9 @@ struct Result {
     uint64_t threads_max = 0;    ///< the largest number of threads of an execution
     uint64_t backlog_max = 0;    ///< the largest value passed to backlog()
     uint64_t first_finding = 0;  ///< execution that decided the verdict, from 1; 0: none did
+    Mode found_by = Mode::mix;   ///< Mode::mix: the part of the mix that made its choices
+    uint64_t found_after = 0;    ///< executions of that part until then, from 1; 0: no mix, or no
+                                 ///< finding
     uint64_t count[15] = {};     ///< number of executions by verdict, indexed by Verdict
     Finding finding;
 };

@@ -102,7 +102,7 @@ bool blocks(int descriptor) {
 /// reached. Returns what `look` has returned last: it is to be 0 if it has seen nothing.
 template <class Look>
 int wait_and_look(Execution& execution, Patience patience, uint32_t pc, Look look) {
-    execution.choice_point(OperationKind::wait, waiting_object(execution, pc).number);
+    execution.choice_point(OperationKind::wait, waiting_object(execution, pc).address);
     for (;;) {
         test_cancel(execution);
         const int seen = look();
@@ -141,7 +141,7 @@ ssize_t write_to(Execution& execution, int descriptor, const void* from, size_t 
     if (!is_ours(descriptor)) {
         return write(from, size);
     }
-    execution.choice_point(OperationKind::other, waiting_object(execution, pc).number);
+    execution.choice_point(OperationKind::other, waiting_object(execution, pc).address);
     const bool is_whole = !blocks(descriptor) || size <= part_max;
     size_t done = 0;
     do {

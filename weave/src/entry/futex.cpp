@@ -22,7 +22,7 @@ namespace {
 long wait_for_futex(Execution& execution, const uint32_t* word, uint32_t expected,
                     uint64_t times_out_ns, uint32_t pc) {
     SyncObject& object = execution.object(word, SyncKind::futex, pc);
-    execution.choice_point(OperationKind::wait, object.number);
+    execution.choice_point(OperationKind::wait, object.address);
     sync_access(execution, object.address, pc);
     // The kernel reads the newest value, without ordering anything.
     if (*word != expected) {
@@ -60,7 +60,7 @@ long wake_futex(Execution& execution, const uint32_t* word, uint32_t count) {
         return 0;
     }
     SyncObject& object = *used;
-    execution.choice_point(OperationKind::wake, object.number);
+    execution.choice_point(OperationKind::wake, object.address);
     execution.side_effect();
     long woken = 0;
     while (object.waiters != 0 && static_cast<uint32_t>(woken) < count) {
@@ -121,7 +121,7 @@ uint32_t notifications_of(Execution& execution, const void* object, uint32_t pc)
 
 void wait_for_notification(Execution& execution, const void* object, uint32_t seen, uint32_t pc) {
     SyncObject& futex = execution.object(object, SyncKind::futex, pc);
-    execution.choice_point(OperationKind::wait, futex.number);
+    execution.choice_point(OperationKind::wait, futex.address);
     if (futex.count == seen) {
         Thread& thread = execution.current();
         futex.waiters |= thread_bit(thread.id);

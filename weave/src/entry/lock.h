@@ -60,7 +60,7 @@ bool fails_by_chance(Execution& execution);
 /// freed.
 inline void arrive_at(Execution& execution, OperationKind kind, const SyncObject& object,
                       uint32_t pc) {
-    execution.choice_point(kind, object.number);
+    execution.choice_point(kind, object.address);
     sync_access(execution, object.address, pc);
 }
 

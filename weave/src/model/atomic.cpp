@@ -153,8 +153,7 @@ WEAVE_HOT Cell& arrive(Execution& execution, OperationKind kind, uintptr_t addre
         execution.current().skips_choice_point = false;
         return cell;
     }
-    const Location* const location = cell.location;
-    execution.choice_point(kind, location == nullptr ? 0 : location->number);
+    execution.choice_point(kind, address);
     return execution.cells.ready(cell, address);
 }
 

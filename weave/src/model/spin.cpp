@@ -99,7 +99,7 @@ enum class Round {
     waited_for  ///< was about to be repeated; other threads have run instead
 };
 
-Round begin_round(Execution& execution, SpinRead& read, const void* frame, uint32_t object) {
+Round begin_round(Execution& execution, SpinRead& read, const void* frame, uintptr_t object) {
     Thread& thread = execution.current();
     WEAVE_CHECK(thread.spin_count != 0, thread.id);
     thread.is_repeating = true;
@@ -148,7 +148,7 @@ const Store* const spin_blocked = &blocked;
 const Store* spin_before(Execution& execution, const Location& location, SpinRead& read,
                          const void* frame) {
     WEAVE_CHECK(read.location == &location, location.number);
-    switch (begin_round(execution, read, frame, location.number)) {
+    switch (begin_round(execution, read, frame, location.address)) {
         case Round::other:
             return nullptr;
         case Round::repeated:

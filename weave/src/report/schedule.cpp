@@ -23,7 +23,7 @@ std::string schedule_text(const Settings& settings, const uint8_t* choices, size
         << "program=" << name << "\nmemory=" << (settings.memory == Memory::sc ? "sc" : "c20")
         << " spurious=" << settings.spurious_wakeups << " reuse=" << settings.reuses_memory
         << " plain=" << settings.plain_choice_points << " status=" << settings.status_is_finding
-        << " races=" << settings.finds_races;
+        << " races=" << settings.finds_races << " start=" << settings.stops_at_start;
     if (settings.held_step != Settings::nothing_held) {
         out << (settings.held_is_atomic ? " hold-atomic=" : " hold=") << settings.held_thread << '@'
             << settings.held_step;
@@ -93,6 +93,7 @@ bool* switch_of(Settings& settings, const std::string& name) {
            : name == "plain"  ? &settings.plain_choice_points
            : name == "status" ? &settings.status_is_finding
            : name == "races"  ? &settings.finds_races
+           : name == "start"  ? &settings.stops_at_start
                               : nullptr;
 }
 

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 
+#include <weave/weave.h>
 #include "run/base.h"
 
 namespace weave {
@@ -28,9 +29,23 @@ enum class OperationKind : uint8_t {
 };
 
 struct Operation {
+    uintptr_t object = 0;  ///< the address of the atomic object or the lock; 0: none
+    uint32_t changes = 0;  ///< ThreadState::changes: an equal one says that nothing has changed
     OperationKind kind = OperationKind::start;
-    uint32_t object = 0;  ///< the number of the location or lock within the execution; 0: none
 };
+
+/// Does an operation change its object, or may it? Taking a lock does. Giving it back is not
+/// counted: no other thread can take it before.
+inline bool changes_object(OperationKind kind) {
+    return kind == OperationKind::store || kind == OperationKind::rmw ||
+           kind == OperationKind::lock || kind == OperationKind::wake;
+}
+
+/// Does the order of two operations of different threads matter?
+inline bool race(const Operation& a, const Operation& b) {
+    return a.object != 0 && a.object == b.object &&
+           (changes_object(a.kind) || changes_object(b.kind));
+}
 
 /// A choice of the thread that runs next.
 struct Turn {
@@ -48,6 +63,16 @@ struct Turn {
         return count < alternatives_max ? count : alternatives_max;
     }
     bool current_is_enabled() const { return enabled.contains(current); }
+
+    /// Calls `visit` with the thread of each alternative, in their order.
+    template <class Visit>
+    void for_each(Visit visit) const {
+        unsigned thread = next_around(current);
+        for (unsigned left = count(); left != 0; --left) {
+            visit(thread);
+            thread = next_around(thread + 1);
+        }
+    }
 
     /// The thread of an alternative: 0 is the current thread if it can run, and then come those
     /// with higher ids, and those with lower ones.
@@ -94,14 +119,23 @@ enum class Alternative : uint8_t {
     reuse,      ///< whether malloc returns memory that was freed
 };
 
+/// The part of a search that one of several choosers has had.
+struct Share {
+    Mode mode;
+    uint64_t executions;  ///< of this chooser, with the last one; 0: there is no other chooser
+};
+
 class Chooser {
   public:
     virtual ~Chooser() = default;
 
     /// Called before each execution. False if there is none left.
     virtual bool begin() = 0;
-    /// Called between begin() and the next one, which then begins the same execution again.
+    /// Called between begin() and the next one, which then begins the same execution again, or
+    /// another one in its place if the chooser has learned from what it has seen of it.
     virtual void repeat() = 0;
+    /// Called when a thread has created another, which has not run yet.
+    virtual void created(unsigned parent, unsigned child) { (void)parent, (void)child; }
     /// A number below turn.count().
     virtual unsigned choose_thread(const Turn& turn) = 0;
     /// A number below `count`, which is at least 2.
@@ -110,6 +144,8 @@ class Chooser {
     virtual void end(uint64_t steps) { (void)steps; }
     /// Called after begin() has returned false: were all executions seen?
     virtual bool is_complete() const { return false; }
+    /// Called after an execution: which of several choosers has made its choices?
+    virtual Share share() const { return {}; }
     /// Have the same choices led to another place than before?
     virtual bool has_diverged() const { return false; }
 };

@@ -213,9 +213,11 @@ unsigned Execution::create_thread(void* (*start)(void*), void* argument, uint32_
     WEAVE_CHECK(id != current().id, id);
     Thread& thread = threads.begin(id, start, argument);
     thread.started_pc = pc;
+    thread.skips_choice_point = !settings_.stops_at_start;
     thread.clock.join(current().clock);
     current().clock.tick(current().id);
     side_effect();
+    chooser_->created(current().id, id);
     Event event{};
     event.kind = Event::Kind::create;
     event.object = id;

@@ -77,10 +77,10 @@ class Execution {
     }
 
     /// Counts an operation, and lets any thread run before this `kind` of operation on `object`.
-    WEAVE_HOT void choice_point(OperationKind kind, uint32_t object) {
+    WEAVE_HOT void choice_point(OperationKind kind, uintptr_t object) {
         begin_step();
         Thread& thread = threads.current();
-        threads.pending()[thread.id] = {kind, object};
+        threads.pending()[thread.id] = {object, static_cast<uint32_t>(thread.changes), kind};
         ++thread.turns;
         thread.skips_choice_point = false;
         const ThreadSet enabled = enabled_threads();

@@ -70,6 +70,32 @@ const char* name_of(Verdict verdict) noexcept {
     return "?";
 }
 
+const char* name_of(Mode mode) noexcept {
+    switch (mode) {
+        case Mode::mix:
+            return "mix";
+        case Mode::random:
+            return "random";
+        case Mode::pct:
+            return "pct";
+        case Mode::pos:
+            return "pos";
+        case Mode::surw:
+            return "surw";
+        case Mode::delay:
+            return "delay";
+        case Mode::starve:
+            return "starve";
+        case Mode::pctwm:
+            return "pctwm";
+        case Mode::exhaustive:
+            return "exhaustive";
+        case Mode::bytes:
+            return "bytes";
+    }
+    return "?";
+}
+
 bool is_active() noexcept { return active != nullptr; }
 
 void backlog(uint64_t depth) noexcept {

@@ -2,6 +2,9 @@
 //
 // It is linked with --wrap=main. The last line on standard error is
 //     weave: VERDICT executions=N complete=yes|no seconds=S optimised=yes|no
+// and, after a finding of mode=mix, which of its choosers found it in how many executions of its
+// own:
+//     weave: VERDICT executions=N ... optimised=yes|no found-by=pos found-after=N
 // supervisor.h has the exit statuses.
 #include <fcntl.h>
 #include <getopt.h>
@@ -73,7 +76,11 @@ std::string json_of(const Result& result, const std::string& reproduce) {
                   name_of(result.verdict), result.executions, result.is_complete ? "true" : "false",
                   result.seconds, result.steps, result.executions == 0 ? 0 : result.steps_min,
                   result.threads_max, result.backlog_max, result.first_finding);
-    return text + (", \"what\": " + quoted(result.finding.what)) +
+    const std::string found =
+        result.found_after == 0 ? ""
+                                : std::string(", \"found_by\": \"") + name_of(result.found_by) +
+                                      "\", \"found_after\": " + std::to_string(result.found_after);
+    return text + found + (", \"what\": " + quoted(result.finding.what)) +
            ", \"report\": " + quoted(result.finding.report) +
            ", \"schedule\": " + quoted(result.finding.schedule) +
            ", \"reproduce\": " + quoted(reproduce) + "}\n";
@@ -321,6 +328,15 @@ std::string keep_schedule(const Result& result, char** argv) {
     return command + (" " + words);
 }
 
+/// What the last line says of the chooser that found something.
+std::string found_text(const Result& result) {
+    if (result.found_after == 0) {
+        return "";
+    }
+    return std::string(" found-by=") + name_of(result.found_by) +
+           " found-after=" + std::to_string(result.found_after);
+}
+
 int run(int argc, char** argv, char** environment) {
     Request request = request_from(std::getenv("WEAVE_OPTIONS"));
     set_replay(request);
@@ -347,7 +363,8 @@ int run(int argc, char** argv, char** environment) {
     if (const int signal = stop_signal(); signal != 0) {
         std::fprintf(stderr, "weave: interrupted by signal %d\n", signal);
     }
-    print_last_line(name_of(result.verdict), result.executions, result.is_complete, result.seconds);
+    print_last_line(name_of(result.verdict), result.executions, result.is_complete, result.seconds,
+                    found_text(result));
     finish();
     return status_of(result.verdict, output.exit_status());
 }

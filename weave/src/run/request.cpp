@@ -45,22 +45,14 @@ Memory to_memory(const std::string& value) {
 }
 
 Mode to_mode(const std::string& value) {
-    if (value == "random") {
-        return Mode::random;
+    for (const Mode mode : {Mode::mix, Mode::random, Mode::pct, Mode::pos, Mode::surw, Mode::delay,
+                            Mode::starve, Mode::pctwm, Mode::exhaustive, Mode::bytes}) {
+        if (value == name_of(mode)) {
+            return mode;
+        }
     }
-    if (value == "pct") {
-        return Mode::pct;
-    }
-    if (value == "starve") {
-        return Mode::starve;
-    }
-    if (value == "exhaustive") {
-        return Mode::exhaustive;
-    }
-    if (value == "bytes") {
-        return Mode::bytes;
-    }
-    refuse_value("mode", value, "random, pct, starve, exhaustive or bytes");
+    refuse_value("mode", value,
+                 "mix, random, pct, pos, surw, delay, starve, pctwm, exhaustive or bytes");
 }
 
 StatusRule to_status_rule(const std::string& value) {

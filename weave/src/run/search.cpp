@@ -32,6 +32,12 @@ double seconds_now() {
     return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
 }
 
+/// Does the mode look at what each thread does next? Then a new thread has to show it.
+bool ranks_operations(Mode mode) {
+    return mode == Mode::mix || mode == Mode::pos || mode == Mode::surw || mode == Mode::delay ||
+           mode == Mode::pctwm;
+}
+
 Settings settings_of(const Options& options) {
     Settings settings;
     settings.memory = options.memory;
@@ -41,6 +47,7 @@ Settings settings_of(const Options& options) {
     settings.finds_leaks = options.finds_leaks;
     settings.plain_choice_points = options.plain_choice_points;
     settings.finds_races = options.finds_races;
+    settings.stops_at_start = ranks_operations(options.mode);
     settings.status_is_finding = options.status == StatusRule::any;
     return settings;
 }
@@ -240,6 +247,10 @@ class Exploration {
         WEAVE_CHECK(verdict != Verdict::ok && result_.executions != 0, result_.executions);
         result_.verdict = verdict;
         result_.first_finding = result_.executions;
+        if (is_finding(verdict)) {
+            result_.found_by = chooser_->share().mode;
+            result_.found_after = chooser_->share().executions;
+        }
         if (options_.is_quiet && options_.continues) {
             return;
         }

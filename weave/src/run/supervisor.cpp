@@ -188,11 +188,13 @@ Progress& supervise(double seconds) {
     return *progress;
 }
 
-void print_last_line(const char* verdict, uint64_t executions, bool is_complete, double seconds) {
+void print_last_line(const char* verdict, uint64_t executions, bool is_complete, double seconds,
+                     const std::string& found) {
     const bool is_optimised = &__weave_is_optimised != nullptr;
-    std::fprintf(stderr, "weave: %s executions=%" PRIu64 " complete=%s seconds=%.2f optimised=%s\n",
+    std::fprintf(stderr,
+                 "weave: %s executions=%" PRIu64 " complete=%s seconds=%.2f optimised=%s%s\n",
                  verdict, executions, is_complete ? "yes" : "no", seconds,
-                 is_optimised ? "yes" : "no");
+                 is_optimised ? "yes" : "no", found.c_str());
     std::fflush(stderr);
 }
 

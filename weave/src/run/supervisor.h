@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <string>
 
 namespace weave {
 
@@ -36,6 +37,7 @@ void finish();
 int stop_signal();
 
 /// Prints the last line.
-void print_last_line(const char* verdict, uint64_t executions, bool is_complete, double seconds);
+void print_last_line(const char* verdict, uint64_t executions, bool is_complete, double seconds,
+                     const std::string& found = "");
 
 }  // namespace weave

@@ -1,6 +1,7 @@
 // Threads are fibers on one thread of the system, so nothing here needs a lock.
 #include "run/threads.h"
 
+#include "model/sync.h"
 #include "run/fiber.h"
 
 namespace weave {
@@ -82,7 +83,8 @@ void Threads::block_current(Waiting what, const SyncObject* object, uint32_t pc,
     } else if (thread.may_wake_spuriously) {
         spurious_.add(thread.id);
     }
-    pending_[thread.id] = {OperationKind::wait, 0};
+    pending_[thread.id] = {object == nullptr ? 0 : object->address,
+                           static_cast<uint32_t>(thread.changes), OperationKind::wait};
 }
 
 void Threads::wake(unsigned id) {

@@ -3,19 +3,34 @@
 
 #include "run/base.h"
 #include "run/choosers/bytes.h"
+#include "run/choosers/delay.h"
 #include "run/choosers/exhaustive.h"
+#include "run/choosers/mix.h"
 #include "run/choosers/pct.h"
+#include "run/choosers/pctwm.h"
+#include "run/choosers/pos.h"
 #include "run/choosers/random.h"
 #include "run/choosers/starve.h"
+#include "run/choosers/surw.h"
 
 namespace weave {
 
 std::unique_ptr<Chooser> make_chooser(const Options& options) {
     switch (options.mode) {
+        case Mode::mix:
+            return std::make_unique<MixChooser>(options);
         case Mode::random:
             return std::make_unique<RandomChooser>(options.seed);
         case Mode::pct:
             return std::make_unique<PctChooser>(options.seed, options.depth);
+        case Mode::pos:
+            return std::make_unique<PosChooser>(options.seed);
+        case Mode::surw:
+            return std::make_unique<Surveyed<SurwChooser>>(options.seed);
+        case Mode::delay:
+            return std::make_unique<Surveyed<DelayChooser>>(options.seed);
+        case Mode::pctwm:
+            return std::make_unique<PctwmChooser>(options.seed, options.depth);
         case Mode::starve:
             return std::make_unique<StarveChooser>(options.seed);
         case Mode::exhaustive:

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 
+#include "run/choosers/priorities.h"
 #include "run/choosers/random.h"
 
 namespace weave {
@@ -24,19 +25,12 @@ class PctChooser final : public RandomChooser {
 
   private:
     static constexpr uint32_t changes_max = 32;
-    static constexpr uint32_t first_low = 1u << 20;  // below it: priorities after a change
-
-    bool gives_way(const Turn& turn);
-    uint32_t priority(unsigned thread);
 
     const uint32_t changes_;
-    uint32_t priorities_[threads_max] = {};  ///< 0: not drawn yet
-    uint32_t lowest_ = first_low;
+    Priorities priorities_;
     uint64_t change_at_[changes_max] = {};  ///< steps, ascending
     uint32_t passed_ = 0;                   ///< changes that are done
-    uint32_t turns_in_a_row_ = 0;
-    unsigned last_ = 0;
-    uint64_t steps_max_ = 64;  ///< of the executions so far
+    uint64_t steps_max_ = 64;               ///< of the executions so far
 };
 
 }  // namespace weave
