@@ -21,9 +21,13 @@ using Epoch = uint32_t;
 /// An immutable copy of a clock, in an arena.
 struct Snapshot {
     uint32_t length;
+    uint32_t thread;
+    /// The one of `thread` that ended with this release, so that all that know it know the whole
+    /// snapshot; 0: there is no such thread.
+    Epoch epoch;
     // The words follow.
-    uint32_t* words() { return &length + 1; }
-    const uint32_t* words() const { return &length + 1; }
+    uint32_t* words() { return reinterpret_cast<uint32_t*>(this + 1); }
+    const uint32_t* words() const { return reinterpret_cast<const uint32_t*>(this + 1); }
 };
 
 /// A thread's own clock. Words from `length` on are zero.
@@ -55,18 +59,9 @@ class Clock {
 
     void join(const Snapshot& other) {
         WEAVE_CHECK(other.length <= words_max, other.length);
-        for (uint32_t i = 0; i < other.length; ++i) {
-            words_[i] = std::max(words_[i], other.words()[i]);
-        }
-        length_ = std::max(length_, other.length);
+        join(other.words(), other.length);
     }
-
-    void join(const Clock& other) {
-        for (uint32_t i = 0; i < other.length_; ++i) {
-            words_[i] = std::max(words_[i], other.words_[i]);
-        }
-        length_ = std::max(length_, other.length_);
-    }
+    void join(const Clock& other) { join(other.words_, other.length_); }
 
     /// Learns the coherence that earlier SC fences knew, and adds its own to it: see ScOrder.
     void pass_fence(Clock& fences, uint32_t position) {
@@ -79,15 +74,41 @@ class Clock {
         words_[0] = position;
     }
 
-    const Snapshot* snapshot(Arena& arena) const {
+    Snapshot* snapshot(Arena& arena) const {
         auto* const copy =
             static_cast<Snapshot*>(arena.bytes(sizeof(Snapshot) + length_ * sizeof words_[0]));
         copy->length = length_;
-        std::memcpy(copy->words(), words_, length_ * sizeof words_[0]);
+        copy->epoch = 0;
+        uint32_t* const words = copy->words();
+        words[0] = words_[0];
+        for (uint32_t i = 1; i < length_; i += 2) {
+            std::memcpy(words + i, words_ + i, 2 * sizeof words_[0]);
+        }
         return copy;
     }
 
+    /// The snapshot with which the clock's own thread releases: its epoch has to end now.
+    const Snapshot* release(Arena& arena, unsigned self) const {
+        Snapshot* const copy = snapshot(arena);
+        copy->thread = self;
+        copy->epoch = happens_before(self);
+        return copy;
+    }
+    /// Would join() change nothing? May be false all the same.
+    bool has_joined(const Snapshot& other) const {
+        return other.epoch != 0 && other.epoch <= happens_before(other.thread);
+    }
+
   private:
+    // A clock has few words: a loop over vectors would cost more than it saves.
+    void join(const uint32_t* words, uint32_t length) {
+#pragma clang loop vectorize(disable) unroll(disable)
+        for (uint32_t i = 0; i < length; ++i) {
+            words_[i] = std::max(words_[i], words[i]);
+        }
+        length_ = std::max(length_, length);
+    }
+
     static constexpr uint32_t words_max = 1 + 2 * threads_max;
 
     uint32_t length_ = 1;
@@ -106,6 +127,7 @@ inline const Snapshot* merge(Arena& arena, const Snapshot* a, const Snapshot* b)
     auto* const both =
         static_cast<Snapshot*>(arena.bytes(sizeof(Snapshot) + a->length * sizeof(uint32_t)));
     both->length = a->length;
+    both->epoch = 0;
     for (uint32_t i = 0; i < a->length; ++i) {
         const uint32_t word = a->words()[i];
         both->words()[i] = i < b->length ? std::max(word, b->words()[i]) : word;

@@ -72,38 +72,45 @@ class Knowledge {
     const bool is_sc_;
 };
 
-Store& choose_among(Execution& execution, const Location& location, const Knowledge& knowledge,
+Store& choose_among(Execution& execution, const Location& location, bool is_sc_operation,
                     const Store* not_older_than);
 
-/// The store that a load returns; a Chooser decides. A store that is older than `not_older_than`,
-/// or that one itself, is not chosen unless it is the newest.
-WEAVE_HOT Store& choose_store(Execution& execution, const Location& location,
-                              const Knowledge& knowledge, const Store* not_older_than) {
+/// Is the newest store all that an operation of the current thread may read or follow? `touch` is
+/// the thread's.
+WEAVE_HOT bool is_newest_known(Execution& execution, const Location& location, const Touch& touch,
+                               bool is_sc_operation) {
     WEAVE_CHECK(location.newest->newer == nullptr, location.number);
-    if (execution.settings().memory == Memory::sc || knowledge.knows(*location.newest)) {
-        return *location.newest;
-    }
-    return choose_among(execution, location, knowledge, not_older_than);
+    return touch.known == location.newest || execution.settings().memory == Memory::sc ||
+           Knowledge(execution, is_sc_operation).knows(*location.newest);
 }
 
-Store& choose_place_among(Execution& execution, const Location& location,
-                          const Knowledge& knowledge);
+/// The store that a load returns; a Chooser decides. A store that is older than `not_older_than`,
+/// or that one itself, is not chosen unless it is the newest. `touch` is the current thread's.
+WEAVE_HOT Store& choose_store(Execution& execution, const Location& location, const Touch& touch,
+                              bool is_sc_operation, const Store* not_older_than) {
+    if (is_newest_known(execution, location, touch, is_sc_operation)) {
+        return *location.newest;
+    }
+    return choose_among(execution, location, is_sc_operation, not_older_than);
+}
+
+Store& choose_place_among(Execution& execution, const Location& location, bool is_sc_operation);
 
 /// Has an RMW read a store? The RMW's own store then comes right after it ([atomics.order] p10).
 inline bool is_taken(const Store& store) { return store.newer != nullptr && store.newer->is_rmw; }
 
-Store& choose_among_free(Execution& execution, const Location& location, const Knowledge& knowledge,
+Store& choose_among_free(Execution& execution, const Location& location, bool is_sc_operation,
                          const Store* not_older_than);
 
 /// The store that an RMW reads, and right after which its own goes; a Chooser decides. It is one
 /// that a load may return, but none that another RMW has read.
 WEAVE_HOT Store& choose_to_modify(Execution& execution, const Location& location,
-                                  const Knowledge& knowledge, const Store* not_older_than) {
-    if (execution.settings().memory == Memory::sc || location.is_mixed ||
-        knowledge.knows(*location.newest)) {
+                                  const Touch& touch, bool is_sc_operation,
+                                  const Store* not_older_than) {
+    if (location.is_mixed || is_newest_known(execution, location, touch, is_sc_operation)) {
         return *location.newest;
     }
-    return choose_among_free(execution, location, knowledge, not_older_than);
+    return choose_among_free(execution, location, is_sc_operation, not_older_than);
 }
 
 /// A compare-exchange: an RMW with one order if it reads `expected`, a load with another one if not
@@ -117,9 +124,9 @@ struct ExchangeOrders {
 WEAVE_HOT bool exchanges_newest(Execution& execution, const Location& location,
                                 const ExchangeOrders& orders) {
     // What an operation knows that is not SC, it would know as an SC operation too.
-    return execution.settings().memory == Memory::sc || location.is_mixed ||
-           Knowledge(execution, is_sc(orders.success) && is_sc(orders.failure))
-               .knows(*location.newest);
+    return location.is_mixed ||
+           is_newest_known(execution, location, location.touches[execution.current().id],
+                           is_sc(orders.success) && is_sc(orders.failure));
 }
 
 /// The store that a compare-exchange reads if there is more than one; a Chooser decides.
@@ -129,18 +136,17 @@ Store& choose_to_exchange(Execution& execution, const Location& location,
 
 /// The store that a weak compare-exchange reads when it fails spuriously, a load with the order
 /// `failure` that returns `expected`; a Chooser decides. Null if there is none.
-Store* choose_to_fail(Execution& execution, const Location& location, std::memory_order failure,
-                      const Value& expected);
+Store* choose_to_fail(Execution& execution, const Location& location, const Touch& touch,
+                      std::memory_order failure, const Value& expected);
 
 /// The store that a new one follows in the modification order; a Chooser decides. A store does not
 /// go between an RMW and the store that this read ([atomics.order] p10).
-WEAVE_HOT Store& choose_place(Execution& execution, const Location& location,
-                              const Knowledge& knowledge) {
-    if (execution.settings().memory == Memory::sc || location.is_mixed ||
-        knowledge.knows(*location.newest)) {
+WEAVE_HOT Store& choose_place(Execution& execution, const Location& location, const Touch& touch,
+                              bool is_sc_operation) {
+    if (location.is_mixed || is_newest_known(execution, location, touch, is_sc_operation)) {
         return *location.newest;
     }
-    return choose_place_among(execution, location, knowledge);
+    return choose_place_among(execution, location, is_sc_operation);
 }
 
 // ----- what a thread learns, and what others may learn from it ----------------------------------
@@ -176,8 +182,13 @@ inline void mark_sc(Execution& execution, Store& store) {
 
 /// The current thread has read a store. An acquire synchronises with the release that the store
 /// carries ([atomics.order] p2); otherwise a later acquire fence may ([atomics.fences] p4).
-WEAVE_HOT void learn_from(Execution& execution, Store& store, std::memory_order order) {
-    mark_read(execution, store);
+/// `touch` is the thread's.
+WEAVE_HOT void learn_from(Execution& execution, Touch& touch, Store& store,
+                          std::memory_order order) {
+    if (touch.known != &store) {
+        touch.known = &store;
+        mark_read(execution, store);
+    }
     if (is_sc(order)) {
         mark_sc(execution, store);
     }
@@ -185,6 +196,9 @@ WEAVE_HOT void learn_from(Execution& execution, Store& store, std::memory_order 
         return;
     }
     Thread& thread = execution.current();
+    if (thread.clock.has_joined(*store.release) && !execution.locations.had_unseen_store()) {
+        return;
+    }
     if (acquires(order)) {
         thread.clock.join(*store.release);
     } else {
@@ -196,12 +210,13 @@ WEAVE_HOT void learn_from(Execution& execution, Store& store, std::memory_order 
 /// itself if it releases, otherwise the thread's last release fence ([atomics.fences] p2, p3).
 WEAVE_HOT const Snapshot* release_by(Execution& execution, std::memory_order order) {
     const Thread& thread = execution.current();
-    return releases(order) ? thread.clock.snapshot(execution.arena) : thread.release_fence;
+    return releases(order) ? thread.clock.release(execution.arena, thread.id)
+                           : thread.release_fence;
 }
 
 /// A store of the current thread to be added.
 struct NewStore {
-    const Value& value;  ///< of the whole location
+    Value value;  ///< of the whole location
     const Snapshot* release;
     std::memory_order order;
     uint32_t pc;
@@ -209,8 +224,8 @@ struct NewStore {
 };
 
 /// Adds a store right after `older` in the modification order. The newest one is also in the
-/// program's memory.
-WEAVE_HOT Store& add_store(Execution& execution, Location& location, Store& older,
+/// program's memory. `touch` is the current thread's.
+WEAVE_HOT Store& add_store(Execution& execution, Location& location, Touch& touch, Store& older,
                            const NewStore& added) {
     // Nothing goes between an RMW and the store that it read.
     WEAVE_CHECK(!is_taken(older), location.number, older.number);
@@ -231,21 +246,21 @@ WEAVE_HOT Store& add_store(Execution& execution, Location& location, Store& olde
     store->writer = thread.id;
     store->is_rmw = added.is_rmw;
     older.newer = store;
+    touch.known = store;
     if (store->newer != nullptr) {
         store->newer->older = store;
     } else {
         location.newest = store;
         write_bytes(location.address, location.size, added.value);
-        if (added.value != older.value) {
-            execution.threads.stop_spinning(location.spinners);
-            location.spinners = {};
+        if (location.has_spinners && added.value != older.value) {
+            stop_spinners(execution, location);
         }
     }
     if (is_sc(added.order)) {
         mark_sc(execution, *store);
     }
     if (releases(added.order)) {
-        thread.clock.tick(thread.id);
+        thread.tick();
     }
     return *store;
 }

@@ -62,7 +62,7 @@ Verdict Execution::run(const Settings& settings, Chooser& chooser, bool is_trace
     exits.begin_execution();
 
     errno_cell_ = &cells.at(reinterpret_cast<uintptr_t>(&errno));
-    Thread& first = threads.begin(threads.free_id(), nullptr, nullptr);
+    Thread& first = begin_thread(threads.free_id(), nullptr, nullptr);
     threads.set_current(first);
     active = this;
     fibers_.enter(first);
@@ -202,7 +202,72 @@ void Execution::keep_start() {
     heap.keep();
 }
 
+// ----- turns
+// --------------------------------------------------------------------------------------
+
+/// Lets the chooser choose one of the threads that can run, and continues there.
+WEAVE_HOT void Execution::let_run(const Turn& turn) {
+    unsigned next = turn.enabled.first();
+    if (!turn.enabled.is_only(next)) {
+        const unsigned index = chooser_->choose_thread(turn);
+        WEAVE_CHECK(index < turn.count(), index, turn.count());
+        choices_.push(static_cast<uint8_t>(index));
+        next = turn.thread(index);
+    }
+    Thread& chosen = threads[next];
+    if (chosen.waiting != Waiting::nothing) [[unlikely]] {
+        end_wait(chosen);
+    }
+    Thread& before = current();
+    if (&chosen != &before) {
+        WEAVE_CHECK(threads.is_ready(next), next, threads.ready_word());
+        threads.set_current(chosen);
+        // errno is each thread's own, though all of them find it at the same address.
+        errno_cell_->generation = 0;
+        fibers_.switch_to(before, chosen);
+        WEAVE_CHECK(&current() == &before, current().id, before.id);
+    }
+}
+
+/// Lets any thread run. False if the current one is the only one that can.
+__attribute__((noinline)) bool Execution::let_any_run() {
+    const Turn turn{enabled_threads(), current().id, step_, threads.pending()};
+    const bool is_alone = turn.enabled.is_only(current().id);
+    let_run(turn);
+    return !is_alone;
+}
+
+void Execution::let_others_run() {
+    // A set is large for the stack, which spin.cpp has to clear.
+    if (threads.are_in_one_word()) [[likely]] {
+        const Turn turn{threads.ready_word(), current().id, step_, threads.pending()};
+        let_run(turn);
+    } else if (!let_any_run()) {
+        return;
+    }
+    if (current().has_signal) [[unlikely]] {
+        handle_signals(*this);
+    }
+}
+
+/// The threads that can run: those that are ready, and those that may wake by themselves.
+ThreadSet Execution::enabled_threads() {
+    const ThreadSet ready = threads.ready();
+    if (ready.is_empty()) [[unlikely]] {
+        return enabled_of_none_ready();
+    }
+    return threads.some_wake_alone() ? ready | threads.enabled_by_time_or_chance() : ready;
+}
+
 // ----- threads -----------------------------------------------------------------------------------
+
+Thread& Execution::begin_thread(unsigned id, void* (*start)(void*), void* argument) {
+    Thread& thread = threads.begin(id, start, argument);
+    const bool is_quick = has_quick_accesses_;
+    thread.owns_whole = is_quick ? Cell::header_of(cells.generation(), id, Cell::whole) : 0;
+    thread.owns_halves = is_quick ? Cell::header_of(cells.generation(), id, Cell::halves) : 0;
+    return thread;
+}
 
 unsigned Execution::create_thread(void* (*start)(void*), void* argument, uint32_t pc) {
     const unsigned id = threads.free_id();
@@ -211,11 +276,11 @@ unsigned Execution::create_thread(void* (*start)(void*), void* argument, uint32_
         fail(Verdict::limit, pc, "more than %u threads", 64 * thread_words);
     }
     WEAVE_CHECK(id != current().id, id);
-    Thread& thread = threads.begin(id, start, argument);
+    Thread& thread = begin_thread(id, start, argument);
     thread.started_pc = pc;
     thread.skips_choice_point = !settings_.stops_at_start;
     thread.clock.join(current().clock);
-    current().clock.tick(current().id);
+    current().tick();
     side_effect();
     chooser_->created(current().id, id);
     Event event{};
@@ -239,7 +304,7 @@ void Execution::end_thread() {
     if (threads.unfinished() == 0) {
         end(__builtin_frame_address(0));
     }
-    let_run(enabled_threads());
+    let_any_run();
     die("a thread continued after its end");
 }
 
@@ -252,7 +317,7 @@ void Execution::wait(Waiting what, const SyncObject* object, uint32_t pc) {
     }
     thread.waits_stack = stack_if_traced();
     trace_wait(what, object, pc);
-    let_run(enabled_threads());
+    let_any_run();
     WEAVE_CHECK(thread.waiting == Waiting::nothing, thread.waiting, thread.id);
     thread.may_time_out = thread.may_wake_spuriously = false;
 }

@@ -83,12 +83,8 @@ class Execution {
         threads.pending()[thread.id] = {object, static_cast<uint32_t>(thread.changes), kind};
         ++thread.turns;
         thread.skips_choice_point = false;
-        const ThreadSet enabled = enabled_threads();
-        if (!enabled.is_only(thread.id)) {
-            let_run(enabled);
-            if (thread.has_signal) [[unlikely]] {
-                handle_signals(*this);
-            }
+        if (!threads.is_alone(thread)) {
+            let_others_run();
         }
     }
 
@@ -132,8 +128,8 @@ class Execution {
     }
     /// What the next acquire of the object synchronises with.
     const Snapshot* release() {
-        const Snapshot* const released = current().clock.snapshot(arena);
-        current().clock.tick(current().id);
+        const Snapshot* const released = current().clock.release(arena, current().id);
+        current().tick();
         return released;
     }
 
@@ -194,19 +190,14 @@ class Execution {
     Exit exits;
 
   private:
-    ThreadSet enabled_threads() {
-        const ThreadSet ready = threads.ready();
-        if (threads.timed().is_empty() && threads.spurious().is_empty() &&
-            threads.interrupted().is_empty() && !ready.is_empty()) [[likely]] {
-            return ready;
-        }
-        return ready.is_empty() ? enabled_of_none_ready()
-                                : ready | threads.enabled_by_time_or_chance();
-    }
+    ThreadSet enabled_threads();
+    void let_others_run();
+    Thread& begin_thread(unsigned id, void* (*start)(void*), void* argument);
     void add_to_timeline(Event event);
     void trace_wait(Waiting what, const SyncObject* object, uint32_t pc);
     ThreadSet enabled_of_none_ready();
-    void let_run(const ThreadSet& enabled);
+    void let_run(const Turn& turn);
+    bool let_any_run();
     void end_wait(Thread& chosen);
     [[noreturn]] void fail_too_many_steps();
     [[noreturn]] void leave();
@@ -227,29 +218,5 @@ class Execution {
 
     friend struct FiberAccess;
 };
-
-WEAVE_HOT void Execution::let_run(const ThreadSet& enabled) {
-    unsigned next = enabled.first();
-    if (!enabled.is_only(next)) {
-        const Turn turn{enabled, current().id, step_, threads.pending()};
-        const unsigned index = chooser_->choose_thread(turn);
-        WEAVE_CHECK(index < turn.count(), index, turn.count());
-        choices_.push(static_cast<uint8_t>(index));
-        next = turn.thread(index);
-    }
-    Thread& chosen = threads[next];
-    if (chosen.waiting != Waiting::nothing) [[unlikely]] {
-        end_wait(chosen);
-    }
-    Thread& before = current();
-    if (&chosen != &before) {
-        WEAVE_CHECK(threads.ready().contains(next), next, threads.ready().first_word());
-        threads.set_current(chosen);
-        // errno is each thread's own, though all of them find it at the same address.
-        errno_cell_->generation = 0;
-        fibers_.switch_to(before, chosen);
-        WEAVE_CHECK(&current() == &before, current().id, before.id);
-    }
-}
 
 }  // namespace weave

@@ -6,6 +6,7 @@
 
 #include "model/clock.h"
 #include "run/base.h"
+#include "run/switch.h"
 
 namespace weave {
 
@@ -101,7 +102,7 @@ struct ThreadState {
     const Calls* thrown_stack;  ///< the calls then; only in a traced execution
 
     // Its fiber.
-    void* fiber;          ///< the lowest address of its stack in use, while it does not run
+    Suspended fiber;      ///< while it does not run
     char* stack;          ///< lowest address, after the guard page
     void* exceptions[2];  ///< the C++ runtime's state of a thread
     int error_number;
@@ -121,6 +122,7 @@ struct ThreadState {
     uint32_t turns;     ///< its choice points so far
     bool is_repeating;  ///< has come back to a load, and changed nothing since
     unsigned spin_count;
+    unsigned spin_slots;  ///< of `spin_reads`, used so far
 
     // Thread-local storage, in the execution's arena.
     void** locals;  ///< thread_local objects, by index
@@ -134,9 +136,18 @@ struct ThreadState {
 struct Thread : ThreadState {
     static constexpr unsigned spin_reads_max = 32;
 
+    uint64_t key;          ///< key_of() its plain accesses now, by place
+    uint64_t owns_whole;   ///< Cell::header() of its own cells; 0: none has the quick way
+    uint64_t owns_halves;  ///< the same
     SpinRead spin_reads[spin_reads_max];  ///< the first spin_count are in use
     Clock clock;
     Clock pending;  ///< what an acquire fence would acquire
+
+    /// Begins its next epoch.
+    void tick() {
+        clock.tick(id);
+        key = clock.happens_before(id) | uint64_t{id} << 32;
+    }
 };
 
 }  // namespace weave
