@@ -55,7 +55,15 @@ struct SlotNumbers {
     }
 };
 
+constexpr int32_t state_pending = 0;
 constexpr int32_t state_completed = 1;
+
+/// A slot's state may be a number or an enumeration of the tree.
+template <class Slot>
+void set_state(Slot& slot, int32_t state, std::memory_order order) {
+    using State = decltype(slot.task_state.load());
+    slot.task_state.store(static_cast<State>(state), order);
+}
 
 // Each name is asked for before it is used, so that a tree that lacks one gets a sentence. The
 // words in the message are read by commands/kit/subject.py: the name, its header, and how to say
@@ -359,7 +367,7 @@ struct FOREIGN_SCHEDULER {
 
     template <class... More>
     void FOREIGN_ON_COMPLETE(ForeignSlot& slot, More&&...) {
-        slot.task_state.store(foreign::state_completed, std::memory_order_release);
+        foreign::set_state(slot, foreign::state_completed, std::memory_order_release);
         calls->completed(numbers.of(&slot));
     }
     template <class... More>
@@ -426,8 +434,6 @@ template <class List>
 concept HasListReset = requires(List& list) { list.reset_for_reuse(); };
 template <class List>
 concept HasErrorCode = requires(List& list) { static_cast<int32_t>(list.error_code); };
-template <class Sink>
-concept HasLocalBuffers = requires(Sink& sink) { sink.local_bufs; };
 template <class List>
 concept HasPollWithBuffers = requires(List& list, ForeignMailbox* mailbox, FOREIGN_SCHEDULER* sched,
                                       ForeignSlot** slots, int32_t& count) {
@@ -440,10 +446,7 @@ concept HasPollWithoutBuffers =
         list.template poll_and_complete<false>(mailbox, sched, slots, count, int32_t{});
     };
 template <class Slot>
-concept HasTaskState = requires(Slot& slot) {
-    slot.task_state.load();
-    slot.task_state.store(0);
-};
+concept HasTaskState = requires(Slot& slot) { slot.task_state.store(slot.task_state.load()); };
 template <class Slot>
 concept HasDescriptor = requires(Slot& slot, ForeignId id) { slot.task->task_id = id; };
 
@@ -590,7 +593,9 @@ class WaitListAdapter final : public WaitList {
     int32_t task_state(uint32_t task) const override {
         return static_cast<int32_t>(slots_[task].task_state.load(std::memory_order_relaxed));
     }
-    void complete_elsewhere(uint32_t task) override { set_state(task, state_completed); }
+    void complete_elsewhere(uint32_t task) override {
+        set_state(slots_[task], state_completed, std::memory_order_relaxed);
+    }
 
   private:
     static constexpr bool has_descriptors = HasDescriptor<Slot>;
@@ -601,14 +606,9 @@ class WaitListAdapter final : public WaitList {
         return static_cast<ForeignMailboxAdapter&>(mailbox).get();
     }
 
-    void set_state(uint32_t task, int32_t state) {
-        using State = decltype(slots_[task].task_state.load());
-        slots_[task].task_state.store(static_cast<State>(state), std::memory_order_relaxed);
-    }
-
     void make_tasks_pending() {
         for (uint32_t task = 0; task < tasks_; ++task) {
-            set_state(task, 0);
+            set_state(slots_[task], state_pending, std::memory_order_relaxed);
         }
     }
 
@@ -620,8 +620,7 @@ class WaitListAdapter final : public WaitList {
             FOREIGN_SCHEDULER* const scheduler = has_scheduler ? &scheduler_ : nullptr;
             ForeignSlot** const slots = release.capacity == 0 ? nullptr : releases_;
             const auto result = [&] {
-                if constexpr (HasPollWithBuffers<List> &&
-                              HasLocalBuffers<typename List::DrainCompletionSink>) {
+                if constexpr (HasPollWithBuffers<List>) {
                     return list_->template poll_and_complete<Profiling>(
                         own(mailbox), scheduler, nullptr, slots, release_count_, release.capacity);
                 } else {

@@ -77,6 +77,7 @@ KNOWN = {
 NEEDS = re.compile(r"FOREIGN needs (?P<name>.*) of (?P<header>\S+), feature (?P<feature>\w+)")
 ERROR = re.compile(r"^(?P<file>[^:\n]+):(?P<line>\d+):\d+: (?:fatal )?error: (?P<what>.*)$",
                    re.MULTILINE)
+UNDEFINED = re.compile(r"undefined reference to [`']([^'\n]+)'")
 QUOTED = re.compile(r"'([^']+)'")
 
 
@@ -249,14 +250,15 @@ def _write(path: Path, text: str) -> None:
 
 
 def check(subject: Subject) -> None:
-    """Compiles the adapter alone, without code: what the tree lacks is one line."""
+    """Compiles the adapter alone, and links it: what the tree lacks is one line."""
     folder = project.BUILD / "probe"
     write_build_files(subject, folder)
-    command = [COMPILER, "-std=c++20", "-fsyntax-only", "-w", "-ferror-limit=1",
-               "-fno-caret-diagnostics", "-fno-color-diagnostics",
+    command = [COMPILER, "-std=c++20", "-O0", "-w", "-ferror-limit=1", "-fno-caret-diagnostics",
+               "-fno-color-diagnostics", "-fPIC", "-shared", "-Wl,-z,defs",
                *(f"-I{path}" for path in (folder, *subject.folders, project.ROOT)),
                *(f"-D{name}={value}" for name, value in subject.definitions().items()),
-               *(f"-D{word}" for word in subject.defines), ADAPTER]
+               *(f"-D{word}" for word in subject.defines), ADAPTER, *subject.sources,
+               "-o", folder / "probe.so"]
     outcome = child.run(command)
     if outcome.status != 0:
         raise CommandError(f"subject {subject.name}: {explain(subject, outcome.output)}")
@@ -266,6 +268,10 @@ def explain(subject: Subject, output: str) -> str:
     """The compiler's first error in one line: which name is missing in which file, or what does not
     compile where."""
     error = ERROR.search(output)
+    undefined = UNDEFINED.search(output)
+    if error is None and undefined:
+        return (f"{undefined[1]} is declared and nowhere defined; one of `sources`, or a header of "
+                "`after`, can define it")
     if error is None:
         last = (output.strip().splitlines() or ["the compiler printed nothing"])[-1]
         return f"does not compile: {last}"

@@ -128,6 +128,15 @@ class Trees(SubjectCase):
         self.check("runtime_types.h", "struct TaskId {", "struct TaskId : Base {",
                    "runtime_types.h:19 does not compile: ")
 
+    def test_a_function_that_is_only_declared_is_named(self):
+        tree = self.root / "first"
+        shutil.copytree(TREES / "first", tree)
+        header = tree / "include" / "pto_async_wait_complete.h"
+        header.write_text(header.read_text().split("inline void", maxsplit=1)[0])
+        self.assert_refused("AsyncWaitList::complete(PTO2TaskSlotState&, "
+                            "AsyncWaitList::DrainCompletionSink&) is declared and nowhere defined",
+                            subject.check, subject.read(tree / "repaired.toml"))
+
     def test_a_larger_mailbox_is_refused(self):
         self.check("aicore_completion_mailbox.h", "CAPACITY 4096", "CAPACITY 8192",
                    "must be a power of two and at most 4096")
