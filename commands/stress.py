@@ -12,7 +12,8 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from commands.kit import build, child, commandline, jsonfile, packages, project, report
+from commands.kit import (build, child, commandline, jsonfile, packages, project, report,
+                          subject)
 from commands.kit.child import Outcome
 from commands.kit.console import (EXIT_FINDING, EXIT_OK, CommandError, Progress, count,
                                   format_table, say)
@@ -70,7 +71,7 @@ class Result:
                 "seed": self.seed}
 
     def reproduce(self) -> str:
-        return shlex.join(["./mailproof", "stress", self.name, "--build", self.build, "--seconds",
+        return shlex.join(["./mailproof", "stress", *project.subject_words(), self.name, "--build", self.build, "--seconds",
                            str(self.seconds), "--seed", str(self.seed)])
 
 
@@ -84,12 +85,14 @@ def add_options(command) -> None:
     command.add_argument("--seed", type=commandline.seed, metavar="S",
                          help="decides the choices and delays; default: a new one, which is "
                               "printed")
+    subject.add_option(command)
     command.add_argument("--list", action="store_true", help="name the jobs, run none")
     commandline.add_json(command)
 
 
 def run(options) -> int:
     jsonfile.check(options.json)
+    subject.use(options)
     if options.list:
         say("\n".join(all_jobs()))
         return EXIT_OK
@@ -109,7 +112,11 @@ def run(options) -> int:
 
 
 def all_jobs() -> list[str]:
-    """The name of every stress job."""
+    """The name of every stress job; of another tree those that it can have."""
+    if project.SUBJECT:
+        has_wait_list = any(target.startswith("wait_list") for target in project.SUBJECT[2])
+        return sorted(path.stem for path in (project.ROOT / "foreign" / "stress").glob("*.cpp")
+                      if has_wait_list or not path.stem.startswith("wait_list"))
     return sorted(path.stem for path in (project.ROOT / "stress").glob("*.cpp"))
 
 

@@ -17,7 +17,8 @@ from commands.fuzz.afl import Afl
 from commands.fuzz.findings import Finding
 from commands.fuzz.fuzzer import Fuzzer, Result, Suspect
 from commands.fuzz.libfuzzer import LibFuzzer
-from commands.kit import build, commandline, jsonfile, packages, project, replay, report
+from commands.kit import (build, commandline, jsonfile, packages, project, replay, report,
+                          reproducer, subject)
 from commands.kit.console import (EXIT_FINDING, EXIT_OK, EXIT_USAGE, CommandError, Progress,
                                   complain, count, format_table, say)
 from commands.kit.project import ADDRESS, WEAVE, Sanitizer
@@ -66,10 +67,15 @@ def add_options(command) -> None:
                               "machines exchange inputs")
     commandline.add_sanitizer(
         command, "what to look for; default: thread for *_threads, else address")
+    subject.add_option(command)
+    subject.add_export(command)
     commandline.add_json(command)
 
 
 def run(options) -> int:
+    tree = subject.use(options)
+    if tree and options.fuzzer != "libfuzzer":
+        raise CommandError("--subject works with --fuzzer libfuzzer only")
     targets = project.check_targets(options.targets)
     sanitizers = _sanitizers(targets, options.fuzzer, options.sanitizer)
     jsonfile.check(options.json)
@@ -83,7 +89,14 @@ def run(options) -> int:
         results = _compared(_run_all(_fuzzers(sanitizers, options)), options.fuzzer)
         found += [finding for result in results for finding in _judge(result)]
         found = _with_causes(found)
-    return _conclude(results, findings.distinct(found), options.json)
+    found = findings.distinct(found)
+    status = _conclude(results, found, options.json)
+    if tree and options.export:
+        reproducer.export(tree, [(finding.target, finding.sanitizer,
+                                  finding.minimised or finding.input, finding.report)
+                                 for finding in found],
+                          Path(options.export).absolute(), options.gtest)
+    return status
 
 
 def split_seconds(total: int, targets: int) -> list[int]:

@@ -45,7 +45,8 @@ class Finding:
 
 def reproduce(finding: Finding) -> str:
     """The command that runs the input again, relative to the current folder."""
-    words = [_from_here(project.ROOT / "mailproof", program=True), "replay"]
+    words = [_from_here(project.ROOT / "mailproof", program=True), "replay",
+             *project.subject_words()]
     if finding.sanitizer not in project.replay_sanitizers(finding.target):
         words += ["--sanitizer", finding.sanitizer.name]
     return shlex.join([*words, _from_here(finding.input)])

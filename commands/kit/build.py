@@ -54,7 +54,7 @@ def build(preset: str, targets: list[str] | None = None) -> None:
     folder = project.BUILD / preset
     log = folder / "build.log"
     with project.locked(project.BUILD / f"{preset}.lock"):
-        folder.mkdir(exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
         start = time.monotonic()
         with open(log, "wb") as output:
             for command in (_configure(preset), _compile(preset, targets)):
@@ -126,11 +126,15 @@ def _check_tools(preset: str) -> None:
 
 
 def _configure(preset: str) -> list[str]:
-    return ["cmake", "--preset", preset]
+    if project.SUBJECT is None:
+        return ["cmake", "--preset", preset]
+    return ["cmake", "--preset", preset, "-B", str(project.BUILD / preset),
+            f"-DMAILPROOF_SUBJECT={project.SUBJECT[1]}"]
 
 
 def _compile(preset: str, targets: list[str] | None) -> list[str]:
-    command = ["cmake", "--build", f"build/{preset}", "--parallel", str(os.cpu_count() or 1)]
+    command = ["cmake", "--build", str((project.BUILD / preset).relative_to(project.ROOT)),
+               "--parallel", str(os.cpu_count() or 1)]
     return command + (["--target", *targets] if targets else [])
 
 

@@ -24,6 +24,9 @@ FINDINGS = ROOT / "findings"
 # Not listed, and run only if named: its findings are planted, to test the alarm.
 HIDDEN_TARGETS = frozenset({"canary"})
 
+# The name of the tree that --subject put in the place of ours, its file and its targets, or nothing.
+SUBJECT: tuple[str, Path, list[str]] | None = None
+
 # A build of one preset with its tests takes a few hundred megabytes.
 DISK_FREE_MIN_BYTES = 1 << 30
 
@@ -46,8 +49,29 @@ SANITIZERS = {sanitizer.name: sanitizer for sanitizer in (ADDRESS, THREAD)}
 WEAVE = Sanitizer("weave", "weave", "dev", "dev")
 
 
+def use_subject(name: str, file: Path, targets: list[str]) -> None:
+    """From now on everything is about another tree: its targets, its own builds, its findings."""
+    global SUBJECT, BUILD, FINDINGS  # pylint: disable=global-statement
+    SUBJECT = (name, file, targets)
+    BUILD = ROOT / "build" / "subjects" / name
+    FINDINGS = ROOT / "findings" / "subjects" / name
+
+
+def subject_words() -> list[str]:
+    """The words of the command line that say which tree it is about."""
+    return ["--subject", shown(SUBJECT[1])] if SUBJECT else []
+
+
+def foreign_targets() -> list[str]:
+    """The targets that can be built for another tree."""
+    return sorted(path.stem for path in (ROOT / "foreign").glob("*_*.cpp")
+                  if not path.stem.endswith("_seeds"))
+
+
 def all_targets() -> list[str]:
     """Every fuzz target by name, hidden ones included."""
+    if SUBJECT:
+        return [*SUBJECT[2], *HIDDEN_TARGETS]
     return sorted(path.stem for path in (ROOT / "fuzz").glob("*.cpp"))
 
 

@@ -93,7 +93,7 @@ def minimise(group: Group, seconds: float) -> None:
 
 def reproduce(group: Group) -> str:
     """The command that runs the cause's smallest input again."""
-    words = ["./mailproof", "replay"]
+    words = ["./mailproof", "replay", *project.subject_words()]
     if group.sanitizer not in project.replay_sanitizers(group.facts["target"]):
         words += ["--sanitizer", group.sanitizer.name]
     return shlex.join([*words, project.shown(group.input)])

@@ -8,15 +8,18 @@ namespace fuzz {
 namespace {
 
 const char* current_input = nullptr;
+const char* replay_options = "";
 
 }  // namespace
+
+void set_replay_options(const char* options) { replay_options = options; }
 
 void set_current_input(const char* path) { current_input = path; }
 
 void print_reproducer() {
     if (current_input != nullptr) {
-        std::fprintf(stderr, "input: %s\nreproduce: ./mailproof replay %s\n", current_input,
-                     current_input);
+        std::fprintf(stderr, "input: %s\nreproduce: ./mailproof replay %s%s\n", current_input,
+                     replay_options, current_input);
     }
 }
 

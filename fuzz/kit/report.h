@@ -16,6 +16,9 @@ struct Finding {
 /// Names the input that runs now, for the reports; null when a fuzzer runs inputs from memory.
 void set_current_input(const char* path);
 
+/// Words for the command that runs the input again; not owned.
+void set_replay_options(const char* options);
+
 /// Prints the finding and aborts, so that any fuzzer keeps the input.
 [[noreturn]] void report(const char* target, const Finding& finding);
 

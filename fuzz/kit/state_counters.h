@@ -25,6 +25,8 @@ class StateCounters {
         counts_[static_cast<size_t>(state)] += condition;
     }
 
+    uint64_t count_of(State state) const { return counts_[static_cast<size_t>(state)]; }
+
     std::vector<StateCount> snapshot() const {
         std::vector<StateCount> states;
         for (size_t i = 0; i < size; ++i) {

@@ -14,9 +14,10 @@
 
 namespace fuzz {
 
-/// The step runner. One object serves any number of schedules; the next sees nothing of the last.
-/// Not thread-safe.
-class MailboxStepRunner {
+/// The step runner, on rings of `Rings`, which is PersistentRings or has its members. One object
+/// serves any number of schedules; the next sees nothing of the last. Not thread-safe.
+template <class Rings>
+class MailboxStepRunnerOn {
   public:
     using Schedule = MailboxStepSchedule;
     using History = MailboxStepHistory;
@@ -33,10 +34,11 @@ class MailboxStepRunner {
         uint32_t message;
     };
 
-    template <uint32_t Capacity>
+    template <class Ring>
     struct Run {
-        PersistentRing<Capacity>& ring;
-        pto::AICoreCompletionMailbox<Capacity>& mailbox;
+        Ring& ring;
+        typename Ring::Mailbox& mailbox;
+        uint32_t capacity;
         std::vector<Unpublished>& unpublished;
         std::vector<pto::AICoreCompletionMsgView>& batch;
         MailboxStepHistory& history;
@@ -87,7 +89,7 @@ class MailboxStepRunner {
             while (!unpublished.empty()) {
                 publish(unpublished.size() - 1);
             }
-            pop_batch(Capacity + 1);
+            pop_batch(capacity + 1);
             has_pending();
         }
 
@@ -164,11 +166,12 @@ class MailboxStepRunner {
         }
     };
 
-    template <uint32_t Capacity>
-    void run_on(PersistentRing<Capacity>& ring, const MailboxStepSchedule& schedule,
-                MailboxStepHistory& history) {
+    template <class Ring>
+    void run_on(Ring& ring, const MailboxStepSchedule& schedule, MailboxStepHistory& history) {
         unpublished_.clear();
-        Run<Capacity> run{ring, ring.renew(schedule.first_ticket), unpublished_, batch_, history};
+        Run<Ring> run{
+            ring,   ring.renew(schedule.first_ticket), schedule.capacity, unpublished_, batch_,
+            history};
         for (const MailboxOperation& operation : schedule.operations) {
             run.perform(operation);
             ++run.operation;
@@ -176,10 +179,12 @@ class MailboxStepRunner {
         run.finish();
     }
 
-    PersistentRings<1, 2, 4, 8, 16, 64, 256, 4096> rings_;
+    Rings rings_;
     std::vector<Unpublished> unpublished_;
     std::vector<pto::AICoreCompletionMsgView> batch_ =
         std::vector<pto::AICoreCompletionMsgView>(payload_run_max);
 };
+
+using MailboxStepRunner = MailboxStepRunnerOn<PersistentRings<1, 2, 4, 8, 16, 64, 256, 4096>>;
 
 }  // namespace fuzz

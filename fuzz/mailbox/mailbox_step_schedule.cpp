@@ -76,8 +76,9 @@ uint32_t messages_offered(const MailboxOperation& operation) {
 
 }  // namespace
 
-void MailboxStepSchedule::decode(Bytes input) {
-    capacity = capacities[format.header_byte(input, 1) % capacities.size()];
+void MailboxStepSchedule::decode(Bytes input, uint32_t only_capacity) {
+    capacity = only_capacity != 0 ? only_capacity
+                                  : capacities[format.header_byte(input, 1) % capacities.size()];
     first_ticket =
         start_ticket(format.header_byte(input, 2), format.header_byte(input, 3), capacity);
     const size_t count = format.record_count(input.size());
@@ -122,13 +123,17 @@ std::string describe(const MailboxOperation& operation) {
     return {};
 }
 
+std::string MailboxStepSchedule::describe() const {
+    const std::string text = "capacity " + std::to_string(capacity) + ", first ticket " +
+                             std::to_string(first_ticket) + ", " +
+                             std::to_string(operations.size()) + " operations\n";
+    return text + describe_list(operations);
+}
+
 std::string MailboxStepSchedule::describe(Bytes input) {
     MailboxStepSchedule schedule;
     schedule.decode(input);
-    const std::string text = "capacity " + std::to_string(schedule.capacity) + ", first ticket " +
-                             std::to_string(schedule.first_ticket) + ", " +
-                             std::to_string(schedule.operations.size()) + " operations\n";
-    return text + describe_list(schedule.operations);
+    return schedule.describe();
 }
 
 }  // namespace fuzz

@@ -40,10 +40,14 @@ struct MailboxStepSchedule {
     uint32_t capacity;
     uint64_t first_ticket;
     std::vector<MailboxOperation> operations;
+    /// Messages have cookies. Those of another tree's mailbox may have none, and come out with 0.
+    bool has_cookies = true;
 
     /// Replaces `*this` by what the bytes say; every byte string is a schedule. Reuses memory.
-    void decode(Bytes input);
+    /// `only_capacity` takes the place of the capacity that they say, unless it is 0.
+    void decode(Bytes input, uint32_t only_capacity = 0);
 
+    std::string describe() const;
     static std::string describe(Bytes input);
     static std::vector<Seed> seeds();
     static std::vector<Seed> benchmark_inputs();

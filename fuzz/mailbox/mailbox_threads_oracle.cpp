@@ -222,15 +222,16 @@ class Judge {
     }
 
     // A normal-done carries a token and an address; the contract leaves its other fields open.
-    static bool matches(const pto::AICoreCompletionMsgView& view, const MailboxThreadsEvent& push,
-                        uint32_t offset) {
+    bool matches(const pto::AICoreCompletionMsgView& view, const MailboxThreadsEvent& push,
+                 uint32_t offset) const {
         const pto::DeferredCompletionEntry& p = payload_of(push.first_message)[offset];
         if (push.call == MailboxThreadsCall::push_normal_done) {
             return view.kind == pto::MSG_KIND_TASK_NORMAL_DONE && view.addr == p.addr;
         }
         return view.kind == pto::MSG_KIND_CONDITION && view.addr == p.addr &&
-               view.backend_cookie == p.backend_cookie && view.expected_value == p.expected_value &&
-               view.engine == p.engine && view.completion_type == p.completion_type;
+               (!schedule_.has_cookies || view.backend_cookie == p.backend_cookie) &&
+               view.expected_value == p.expected_value && view.engine == p.engine &&
+               view.completion_type == p.completion_type;
     }
 
     void check_nothing_lost() {

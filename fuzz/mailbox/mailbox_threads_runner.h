@@ -18,9 +18,11 @@
 
 namespace fuzz {
 
-/// The threads runner. One object serves any number of schedules; the next sees nothing of the
-/// last. run() is called by one thread at a time.
-class MailboxThreadsRunner {
+/// The threads runner, on rings of `Rings`, which is PersistentRings or has its members. One object
+/// serves any number of schedules; the next sees nothing of the last. run() is called by one thread
+/// at a time.
+template <class Rings>
+class MailboxThreadsRunnerOn {
   public:
     using Schedule = MailboxThreadsSchedule;
     using History = MailboxThreadsHistory;
@@ -32,11 +34,11 @@ class MailboxThreadsRunner {
     }
 
   private:
-    template <uint32_t Capacity>
+    template <class Mailbox>
     struct Run {
         const MailboxThreadsSchedule& schedule;
         MailboxThreadsHistory& history;
-        pto::AICoreCompletionMailbox<Capacity>& mailbox;
+        Mailbox& mailbox;
         Stamps stamps;
         std::atomic<uint32_t> producers_left;
         std::atomic<bool> stuck{false};
@@ -54,7 +56,7 @@ class MailboxThreadsRunner {
         /// Drains the ring after all threads are done.
         void finish() {
             const uint32_t end = static_cast<uint32_t>(schedule.lists[0].size());
-            pop_batch(0, end, Capacity + 1);
+            pop_batch(0, end, schedule.capacity + 1);
             has_pending(0, end);
             history.stuck = stuck.load(std::memory_order_relaxed);
         }
@@ -160,7 +162,7 @@ class MailboxThreadsRunner {
             Backoff backoff;
             while (producers_left.load(std::memory_order_relaxed) != 0) {
                 if (mailbox.has_pending()) {
-                    locked_pop_batch(thread, static_cast<uint32_t>(list.size()), Capacity);
+                    locked_pop_batch(thread, static_cast<uint32_t>(list.size()), schedule.capacity);
                     backoff.restart();
                 }
                 backoff.pause();
@@ -197,23 +199,25 @@ class MailboxThreadsRunner {
         }
     };
 
-    template <uint32_t Capacity>
-    void run_on(PersistentRing<Capacity>& ring, const MailboxThreadsSchedule& schedule,
+    template <class Ring>
+    void run_on(Ring& ring, const MailboxThreadsSchedule& schedule,
                 MailboxThreadsHistory& history) {
-        Run<Capacity> run{.schedule = schedule,
-                          .history = history,
-                          .mailbox = ring.renew(schedule.first_ticket),
-                          .stamps = Stamps(schedule.stamped),
-                          .producers_left = schedule.producers,
-                          .batch = batch_};
+        Run<typename Ring::Mailbox> run{.schedule = schedule,
+                                        .history = history,
+                                        .mailbox = ring.renew(schedule.first_ticket),
+                                        .stamps = Stamps(schedule.stamped),
+                                        .producers_left = schedule.producers,
+                                        .batch = batch_};
         pool_.run(schedule.threads(), [&run](uint32_t index) { run.thread(index); });
         run.finish();
     }
 
     ThreadPool pool_;
-    PersistentRings<1, 2, 4, 8, 16, 64, 4096> rings_;
+    Rings rings_;
     std::vector<pto::AICoreCompletionMsgView> batch_ =
         std::vector<pto::AICoreCompletionMsgView>(payload_run_max);
 };
+
+using MailboxThreadsRunner = MailboxThreadsRunnerOn<PersistentRings<1, 2, 4, 8, 16, 64, 4096>>;
 
 }  // namespace fuzz

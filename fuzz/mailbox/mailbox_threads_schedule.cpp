@@ -52,8 +52,9 @@ uint32_t messages_offered(const MailboxThreadsOperation& operation) {
 
 }  // namespace
 
-void MailboxThreadsSchedule::decode(Bytes input) {
-    capacity = capacities[format.header_byte(input, 1) % capacities.size()];
+void MailboxThreadsSchedule::decode(Bytes input, uint32_t only_capacity) {
+    capacity = only_capacity != 0 ? only_capacity
+                                  : capacities[format.header_byte(input, 1) % capacities.size()];
     first_ticket =
         start_ticket(format.header_byte(input, 2), format.header_byte(input, 3), capacity);
     const uint8_t shape = format.header_byte(input, 4);
@@ -108,15 +109,18 @@ std::string thread_name(const MailboxThreadsSchedule& schedule, uint32_t thread)
                                        : "producer " + std::to_string(thread - schedule.consumers);
 }
 
+std::string MailboxThreadsSchedule::describe() const {
+    const std::string text = "capacity " + std::to_string(capacity) + ", first ticket " +
+                             std::to_string(first_ticket) + ", " + std::to_string(producers) +
+                             " producers, " + std::to_string(consumers) + " consumers, " +
+                             (stamped ? "stamped" : "not stamped") + "\n";
+    return text + describe_threads(*this);
+}
+
 std::string MailboxThreadsSchedule::describe(Bytes input) {
     MailboxThreadsSchedule schedule;
     schedule.decode(input);
-    const std::string text = "capacity " + std::to_string(schedule.capacity) + ", first ticket " +
-                             std::to_string(schedule.first_ticket) + ", " +
-                             std::to_string(schedule.producers) + " producers, " +
-                             std::to_string(schedule.consumers) + " consumers, " +
-                             (schedule.stamped ? "stamped" : "not stamped") + "\n";
-    return text + describe_threads(schedule);
+    return schedule.describe();
 }
 
 namespace {

@@ -50,12 +50,16 @@ struct MailboxThreadsSchedule {
     bool stamped;
     /// Consumers first, then producers; lists beyond `consumers + producers` are empty.
     std::array<std::vector<MailboxThreadsOperation>, threads_max> lists;
+    /// Messages have cookies. Those of another tree's mailbox may have none, and come out with 0.
+    bool has_cookies = true;
 
     uint32_t threads() const { return consumers + producers; }
 
     /// Replaces `*this` by what the bytes say; every byte string is a schedule. Reuses memory.
-    void decode(Bytes input);
+    /// `only_capacity` takes the place of the capacity that they say, unless it is 0.
+    void decode(Bytes input, uint32_t only_capacity = 0);
 
+    std::string describe() const;
     static std::string describe(Bytes input);
     static std::vector<Seed> seeds();
     static std::vector<Seed> benchmark_inputs();

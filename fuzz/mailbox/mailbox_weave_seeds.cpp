@@ -26,18 +26,16 @@ std::vector<uint8_t> header_of(uint8_t capacity, bool is_below_wrap, uint8_t bat
 
 }  // namespace
 
-std::string MailboxScenario::describe(Bytes input) {
-    const MailboxScenario scenario = decode(input);
-    std::string text = "capacity " + std::to_string(scenario.capacity) + "\nfirst ticket " +
-                       (scenario.is_below_wrap ? "3 below the wrap" : "0") + "\npops of up to " +
-                       std::to_string(scenario.batch) + "\n";
-    for (uint32_t i = 0; i < scenario.producer_count; ++i) {
-        text += "producer " + std::to_string(i) + ": " +
-                std::to_string(scenario.producers[i].messages) + " messages, up to " +
-                std::to_string(scenario.producers[i].bulk) + " at once\n";
+std::string MailboxScenario::describe() const {
+    std::string text = "capacity " + std::to_string(capacity) + "\nfirst ticket " +
+                       (is_below_wrap ? "3 below the wrap" : "0") + "\npops of up to " +
+                       std::to_string(batch) + "\n";
+    for (uint32_t i = 0; i < producer_count; ++i) {
+        text += "producer " + std::to_string(i) + ": " + std::to_string(producers[i].messages) +
+                " messages, up to " + std::to_string(producers[i].bulk) + " at once\n";
     }
     text += "choices:";
-    for (const uint8_t choice : scenario.schedule) {
+    for (const uint8_t choice : schedule) {
         text += " " + std::to_string(choice);
     }
     return text + "\n";

@@ -25,6 +25,7 @@ enum class WaitListState : uint8_t {
     condition_64,
     condition_65,
     entry_64,
+    visit_for_room,
     entry_65,
     entry_65_after_visit,
     unknown_kind,
@@ -62,6 +63,7 @@ inline constexpr EnumWords<WaitListState> wait_list_state_words({
     {WaitListState::condition_64, "a task registered its 64th condition"},
     {WaitListState::condition_65, "a task registered its 65th condition"},
     {WaitListState::entry_64, "the 64th task waited"},
+    {WaitListState::visit_for_room, "a 65th task made a drain visit the others"},
     {WaitListState::entry_65, "a 65th task had to be refused"},
     {WaitListState::entry_65_after_visit, "a 65th task got room by a visit"},
     {WaitListState::unknown_kind, "a message of unknown kind"},
@@ -334,6 +336,7 @@ class WaitListModel {
     int32_t make_entry(uint64_t task, WaitListTasks& tasks, bool has_scheduler, Outcome& outcome) {
         const bool was_full = waiting_ == waiting_max;
         if (was_full && has_scheduler) {
+            counters_.reached(State::visit_for_room);
             const int32_t error = visit(tasks, has_scheduler, outcome);
             if (error != no_error) {
                 return error;

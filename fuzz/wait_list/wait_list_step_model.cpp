@@ -98,25 +98,54 @@ class StepTasks final : public WaitListTasks {
 class Prediction {
   public:
     void run(const WaitListStepSchedule& schedule, WaitListStepHistory& expected) {
-        expected_ = &expected;
-        expected.clear();
-        model_.reset(schedule.platform.mailbox_capacity());
-        tasks_.reset(schedule, expected.scheduler_calls, model_.states());
+        begin(schedule, expected);
         for (uint32_t i = 0; i < schedule.operations.size(); ++i) {
-            const WaitListOperation& op = schedule.operations[i];
-            WaitListEvent event{};
-            event.operation = i;
-            event.failed_task = no_task;
-            perform(op, event);
-            observe(op, event);
-            expected.events.push_back(event);
+            perform_next(schedule, i);
         }
         snapshot();
+    }
+
+    size_t first_reaching(const WaitListStepSchedule& schedule, std::span<const State> states,
+                          WaitListStepHistory& expected) {
+        begin(schedule, expected);
+        const uint64_t before = times_reached(states);
+        for (uint32_t i = 0; i < schedule.operations.size(); ++i) {
+            perform_next(schedule, i);
+            if (times_reached(states) != before) {
+                return i;
+            }
+        }
+        return schedule.operations.size();
     }
 
     std::vector<StateCount> states() { return model_.states().snapshot(); }
 
   private:
+    void begin(const WaitListStepSchedule& schedule, WaitListStepHistory& expected) {
+        expected_ = &expected;
+        expected.clear();
+        model_.reset(schedule.mailbox_capacity);
+        tasks_.reset(schedule, expected.scheduler_calls, model_.states());
+    }
+
+    void perform_next(const WaitListStepSchedule& schedule, uint32_t index) {
+        const WaitListOperation& op = schedule.operations[index];
+        WaitListEvent event{};
+        event.operation = index;
+        event.failed_task = no_task;
+        perform(op, event);
+        observe(op, event);
+        expected_->events.push_back(event);
+    }
+
+    uint64_t times_reached(std::span<const State> states) {
+        uint64_t times = 0;
+        for (const State state : states) {
+            times += model_.states().count_of(state);
+        }
+        return times;
+    }
+
     void perform(const WaitListOperation& op, WaitListEvent& event) {
         switch (op.call) {
             case WaitListCall::push_condition:
@@ -270,6 +299,14 @@ Prediction& prediction() {
 
 void predict(const WaitListStepSchedule& schedule, WaitListStepHistory& expected) {
     prediction().run(schedule, expected);
+}
+
+size_t first_operation_reaching(const WaitListStepSchedule& schedule,
+                                std::span<const WaitListState> states) {
+    // A prediction of its own, which adds nothing to predicted_states().
+    static Prediction ahead;
+    static WaitListStepHistory history;
+    return ahead.first_reaching(schedule, states, history);
 }
 
 std::vector<StateCount> predicted_states() { return prediction().states(); }

@@ -212,8 +212,8 @@ class Comparison {
     Finding finding(Verdict verdict, const std::string& sentence,
                     const std::string& details) const {
         return {words[verdict], sentence,
-                "platform " + schedule_.platform.name() + ", mailbox capacity " +
-                    std::to_string(schedule_.platform.mailbox_capacity()) + ", release buffer " +
+                "platform " + std::string(schedule_.platform_name) + ", mailbox capacity " +
+                    std::to_string(schedule_.mailbox_capacity) + ", release buffer " +
                     std::to_string(schedule_.release_capacity) + "\n" + details};
     }
 

@@ -190,8 +190,10 @@ std::string describe_condition(const Condition& condition) {
 
 void WaitListStepSchedule::decode(Bytes input) {
     platform = decode_platform(format.header_byte(input, 1));
-    first_ticket = start_ticket(format.header_byte(input, 2), format.header_byte(input, 3),
-                                platform.mailbox_capacity());
+    platform_name = platform.contract().name;
+    mailbox_capacity = platform.mailbox_capacity();
+    first_ticket =
+        start_ticket(format.header_byte(input, 2), format.header_byte(input, 3), mailbox_capacity);
     release_capacity = release_capacities[format.header_byte(input, 4) % release_capacities.size()];
     const size_t count = format.record_count(input.size());
     MessageBudget budget;
@@ -267,12 +269,16 @@ std::string describe(const WaitListOperation& op) {
 std::string WaitListStepSchedule::describe(Bytes input) {
     WaitListStepSchedule schedule;
     schedule.decode(input);
-    const std::string text = "platform " + schedule.platform.name() + ", mailbox capacity " +
-                             std::to_string(schedule.platform.mailbox_capacity()) +
-                             ", first ticket " + std::to_string(schedule.first_ticket) +
-                             ", release buffer " + std::to_string(schedule.release_capacity) +
-                             ", " + std::to_string(schedule.operations.size()) + " operations\n";
-    return text + describe_list(schedule.operations);
+    return schedule.describe();
+}
+
+std::string WaitListStepSchedule::describe() const {
+    const std::string text = "platform " + std::string(platform_name) + ", mailbox capacity " +
+                             std::to_string(mailbox_capacity) + ", first ticket " +
+                             std::to_string(first_ticket) + ", release buffer " +
+                             std::to_string(release_capacity) + ", " +
+                             std::to_string(operations.size()) + " operations\n";
+    return text + describe_list(operations);
 }
 
 }  // namespace fuzz

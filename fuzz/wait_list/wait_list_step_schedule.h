@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "fuzz/kit/fuzz_target.h"
@@ -56,6 +57,8 @@ struct WaitListStepSchedule {
     static constexpr ScheduleFormat format{.header_bytes = 5, .record_bytes = 4};
 
     PlatformChoice platform;
+    std::string_view platform_name;
+    uint32_t mailbox_capacity;
     uint64_t first_ticket;
     int32_t release_capacity;  ///< 0: no release buffer
     std::vector<WaitListOperation> operations;
@@ -63,6 +66,7 @@ struct WaitListStepSchedule {
     /// Replaces `*this` by what the bytes say; every byte string is a schedule. Reuses memory.
     void decode(Bytes input);
 
+    std::string describe() const;
     static std::string describe(Bytes input);
     static std::vector<Seed> seeds();
     static std::vector<Seed> benchmark_inputs();
