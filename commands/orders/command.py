@@ -72,8 +72,8 @@ class Kept:
         outcome = self._search.run(weakened, sites, seconds / 2, kept)
         if outcome.is_complete or outcome.is_finding:
             return outcome
-        # What it has not reached may be in reach of a random search.
-        other = self._search.run(weakened, None, seconds / 2, kept, "random")
+        # What it has not reached may be in reach of other choosers.
+        other = self._search.run(weakened, None, seconds / 2, kept, "mix")
         return dataclasses.replace(other, executions=outcome.executions + other.executions,
                                    seconds=outcome.seconds + other.seconds)
 

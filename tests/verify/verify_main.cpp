@@ -43,7 +43,7 @@ void list() {
 
 weave::Options options_of(const Request& request) {
     weave::Options options;
-    options.mode = request.mode == "exhaustive" ? weave::Mode::exhaustive : weave::Mode::random;
+    options.mode = request.mode == "exhaustive" ? weave::Mode::exhaustive : weave::Mode::mix;
     options.executions = request.executions;
     options.seconds = request.seconds;
     options.seed = request.seed;
@@ -111,11 +111,11 @@ int main(int argc, char** argv) {
     CLI::App app("Searches the executions of a bounded scenario of the product.");
     app.add_flag("--list", request.lists, "print the scenarios");
     app.add_option("name", request.name, "the scenario");
-    app.add_option("--mode", request.mode, "exhaustive or random")
-        ->check(CLI::IsMember({"exhaustive", "random"}));
+    app.add_option("--mode", request.mode, "exhaustive or mix")
+        ->check(CLI::IsMember({"exhaustive", "mix"}));
     app.add_option("--seconds", request.seconds, "at most that long; 0: no limit");
     app.add_option("--executions", request.executions, "at most that many; 0: no limit");
-    app.add_option("--seed", request.seed, "of the random search");
+    app.add_option("--seed", request.seed, "of the mix");
     app.add_option("--replay", request.replay, "a schedule to repeat")->check(CLI::ExistingFile);
     app.add_option("--keep", request.kept, "the file for the schedule of a finding");
     try {
