@@ -14,18 +14,11 @@
 # is included, `library` is the runtime's.
 function(add_explored_target executable name runner root)
     set(folder ${PROJECT_SOURCE_DIR}/fuzz)
-    set(source ${folder}/${name}.cpp)
-    subjects_of(${source} subject)
-    # What only describes and makes inputs is not instrumented.
-    add_library(${executable}_inputs OBJECT ${folder}/${subject}/${name}_seeds.cpp)
-    add_executable(${executable} ${source} ${folder}/kit/${runner}.cpp)
-    foreach(part IN ITEMS ${executable}_inputs ${executable})
-        target_include_directories(${part} BEFORE PRIVATE ${root})
-        target_link_libraries(${part} PRIVATE suite_options)
-    endforeach()
+    add_executable(${executable} ${folder}/${name}.cpp ${folder}/kit/${runner}.cpp)
+    target_include_directories(${executable} BEFORE PRIVATE ${root})
     target_compile_options(${executable} PRIVATE -O2)
-    target_link_libraries(${executable} PRIVATE fuzz_kit ${executable}_inputs suite_executable)
-    target_link_libraries(${executable} PRIVATE ${ARGN})
+    target_link_libraries(${executable} PRIVATE suite_options fuzz_kit ${name}_inputs
+        suite_executable ${ARGN})
 endfunction()
 
 # add_explored_afl(<executable> <name> <root>): the linking is that of sanitizers/afl.
@@ -67,10 +60,9 @@ foreach(source IN LISTS explored_sources)
         add_explored_fuzzer(${name}_fuzzer ${name} ${PROJECT_SOURCE_DIR})
         add_explored_afl(${name}_afl ${name} ${PROJECT_SOURCE_DIR})
         # afl-fuzz loads it into itself; the scenario is there for its format only.
-        subjects_of(${source} subject)
-        add_library(${name}_mutator MODULE ${source} ${subject}/${name}_seeds.cpp
-            kit/explored_on_threads.cpp kit/afl_mutator.cpp $<TARGET_PROPERTY:fuzz_kit,SOURCES>)
-        target_link_libraries(${name}_mutator PRIVATE suite_options)
+        add_library(${name}_mutator MODULE ${source} kit/explored_on_threads.cpp
+            kit/afl_mutator.cpp $<TARGET_PROPERTY:fuzz_kit,SOURCES>)
+        target_link_libraries(${name}_mutator PRIVATE suite_options ${name}_inputs)
         add_explored_target(${name}_checked ${name} explored_under_weave ${PROJECT_SOURCE_DIR}
             weave::program_checked)
         target_link_libraries(${name}_checked PRIVATE fuzz_driver)
