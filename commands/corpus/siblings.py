@@ -72,12 +72,22 @@ def ready_queue_weave_to_threads(content: bytes) -> bytes:
         [header[0], capacities[header[1] % 4], header[2]]))
 
 
+def scheduler_weave_to_threads(content: bytes) -> bytes:
+    """scheduler_weave to scheduler_threads: the same graph, on a5 with a small mailbox."""
+    shapes = (2, 4, 0, 5)
+    header = content[:6].ljust(6, b"\0")
+    size = 4 * (header[5] % 9)
+    return bytes([header[0], 3, shapes[header[2] % 4], header[3]]) + \
+        content[6:6 + size].ljust(size, b"\0")
+
+
 # By the target that is fed, and the one whose inputs feed it.
 SIBLINGS: dict[tuple[str, str], Callable[[bytes], bytes]] = {
     ("mailbox_threads", "mailbox_step"): step_to_threads,
     ("mailbox_weave", "mailbox_step"): step_to_weave,
     ("mailbox_threads", "mailbox_weave"): mailbox_weave_to_threads,
     ("ready_queue_threads", "ready_queue_weave"): ready_queue_weave_to_threads,
+    ("scheduler_threads", "scheduler_weave"): scheduler_weave_to_threads,
 }
 
 

@@ -15,6 +15,8 @@ weave::Options options_of(const Exploration& exploration) {
     options.bytes = exploration.schedule.data();
     options.bytes_size = exploration.schedule.size();
     options.is_quiet = true;
+    // So that no choice is about the memory of the scenario itself.
+    options.reuses_memory = false;
     return options;
 }
 

@@ -160,6 +160,8 @@ std::vector<Seed> MailboxWeaveScenario::seeds() {
                                 .add({call(1, single_until_taken)})
                                 .add({call(1, normal_done)})
                                 .add({call(1, single_until_taken)})
+                                .add({call(1, bulk_until_taken), 4})
+                                .add({call(1, single_until_taken)})
                                 .add({call(0, has_pending)})
                                 .add({call(0, single)}));
         add("two-producers", Builder({slots_2, below_wrap, 2, threads_of(2, 1), is_sc | dropped(2)})
@@ -180,7 +182,9 @@ std::vector<Seed> MailboxWeaveScenario::seeds() {
                                   .add({call(1, single_until_taken)})
                                   .add({call(2, single_until_taken)})
                                   .add({call(3, single)})
-                                  .add({call(4, bulk_until_taken), 2}));
+                                  .add({call(4, bulk_until_taken), 2})
+                                  .add({call(1, bulk_until_taken), 2})
+                                  .add({call(3, single_until_taken)}));
         add("hand-over", Builder({slots_2, 0, 0, threads_of(2, 2), is_sc})
                              .add({call(2, single_until_taken)})
                              .add({call(3, bulk_until_taken), 2})
@@ -203,6 +207,8 @@ std::vector<Seed> MailboxWeaveScenario::seeds() {
                         .add({call(1, single_until_taken) | tell})
                         .add({call(2, single_until_taken) | look})
                         .add({call(2, has_pending) | look})
+                        .add({call(1, bulk_until_taken) | tell, 3})
+                        .add({call(2, bulk_until_taken) | look, 3})
                         .add({call(0, single) | look})
                         .add({call(0, bulk) | look, 3}));
     }

@@ -9,7 +9,8 @@ from support import ROOT, StandInCase
 from commands.corpus import programs
 from commands.corpus.cover import cover
 from commands.corpus.siblings import (SIBLINGS, mailbox_weave_to_threads,
-                                      ready_queue_weave_to_threads, step_to_threads, step_to_weave)
+                                      ready_queue_weave_to_threads, scheduler_weave_to_threads,
+                                      step_to_threads, step_to_weave)
 
 # Each letter of an input is a state and each digit a feature. "slow" takes long.
 REPLAY = """
@@ -111,6 +112,8 @@ class Siblings(unittest.TestCase):
         self.assertEqual(mailbox_weave_to_threads(weave), bytes([9, 0, 1, 2, 4]) + calls)
         weave = bytes([9, 1, 5, 1, 2]) + calls.ljust(32, b"\0") + b"choices"
         self.assertEqual(ready_queue_weave_to_threads(weave), bytes([9, 2, 5]) + calls)
+        weave = bytes([9, 1, 1, 7, 2, 1, 2, 1, 4]) + b"choices"
+        self.assertEqual(scheduler_weave_to_threads(weave), bytes([9, 3, 4, 7, 2, 1, 4, 99]))
 
     def test_any_bytes_can_be_translated(self):
         for translate in SIBLINGS.values():
