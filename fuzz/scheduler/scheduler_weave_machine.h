@@ -1,5 +1,5 @@
 // The machine of the explored scheduler: simulated cores and engines, without time and without
-// threads of its own. Whoever plays it decides when something happens.
+// threads of its own. The thread that plays it decides when something happens.
 #pragma once
 
 #include <cstdint>

@@ -427,7 +427,7 @@ class WaitListWeaveScenario::Run final
         check_outputs(task);
     }
 
-    /// Plain reads: that they are no race is the check.
+    /// Plain reads: weave looks whether they race.
     void check_outputs(uint32_t task) {
         for (uint32_t place = 0; place < schedule_.subtasks[task]; ++place) {
             if (tasks_[task].outputs[place] != output_of(task, place)) {
