@@ -4,10 +4,10 @@
 #include <string>
 
 #include "foreign/calls.h"
+#include "foreign/explored.h"
 #include "foreign/known.h"
+#include "foreign/mailbox_weave_scenario.h"
 #include "foreign/ring.h"
-#include "fuzz/kit/explored.h"
-#include "fuzz/mailbox/mailbox_weave_scenario.h"
 
 namespace foreign {
 namespace {
@@ -43,7 +43,9 @@ struct WeaveScenario : fuzz::MailboxScenario {
     }
 };
 
+using ExploredMailbox = Explored<WeaveScenario, fuzz::MailboxMeetings>;
+
 }  // namespace
 }  // namespace foreign
 
-FUZZ_TARGET_EXPLORED(mailbox_weave, foreign::WeaveScenario, fuzz::MailboxMeetings)
+FUZZ_TARGET_EXPLORED(mailbox_weave, foreign::ExploredMailbox, foreign::ExploredMailbox::states)

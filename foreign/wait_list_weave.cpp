@@ -1,5 +1,13 @@
 // Target: the wait list of another tree with its threads, under weave.
+#include "foreign/explored.h"
 #include "foreign/wait_list_weave_scenario.h"
-#include "fuzz/kit/explored.h"
 
-FUZZ_TARGET_EXPLORED(wait_list_weave, foreign::WaitListScenario, foreign::WaitListMeetings)
+namespace foreign {
+namespace {
+
+using ExploredWaitList = Explored<WaitListScenario, WaitListMeetings>;
+
+}  // namespace
+}  // namespace foreign
+
+FUZZ_TARGET_EXPLORED(wait_list_weave, foreign::ExploredWaitList, foreign::ExploredWaitList::states)

@@ -8,6 +8,8 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "caches.h"
@@ -40,11 +42,13 @@ struct GraphResult {
 };
 
 /// One run of a graph. Graph and machine must not change during it, and must outlive it.
-/// `Completion` is one for Simulated<Platform>.
-template <class Platform, class Completion = SchedulerCompletion<Simulated<Platform>>>
+/// `Completion` is one for Simulated<Platform>; `Machine` a machine with rank() and now_ns().
+template <class Platform, class Completion = SchedulerCompletion<Simulated<Platform>>,
+          class Machine = sim::Machine>
 class GraphRun {
   public:
     using Scheduler = pto::Scheduler<Simulated<Platform>, Completion>;
+    using Rank = std::remove_reference_t<decltype(std::declval<Machine&>().rank(0))>;
     static_assert(graph_subtasks_max == Scheduler::Submission::subtasks_max);
 
     GraphRun(const Graph& graph, Machine& machine, uint32_t rank = 0)

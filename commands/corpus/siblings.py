@@ -1,8 +1,7 @@
 """Inputs of one target as inputs of another: what one target found in the mailbox's calls is worth
 trying with real threads and under weave.
 
-The bytes of both formats are in the headers of fuzz/mailbox/*_schedule.h and
-mailbox_weave_scenario.h.
+The bytes of the formats are in fuzz/*/*_schedule.h and fuzz/*/*_scenario.h.
 """
 
 from typing import Callable, Iterator
@@ -11,7 +10,8 @@ STEP_HEADER = 4
 STEP_CAPACITIES = (4, 8, 4, 16, 2, 8, 1, 64, 4, 8, 2, 16, 4, 8, 64, 1, 16, 4, 8, 256, 2, 4, 16, 8,
                    1, 4, 2, 64, 8, 16, 4, 4096)
 THREADS_CAPACITIES = (4, 8, 2, 1, 4, 16, 8, 2, 4, 1, 64, 2, 8, 4, 2, 4096)
-WEAVE_CAPACITIES = (2, 4, 8)
+WEAVE_CAPACITIES = (1, 2, 4, 8)
+WEAVE_OPERATIONS_MAX = 16
 RECORDS_MAX = 4096
 
 # The calls of mailbox_step by the low bits of a record.
@@ -48,26 +48,55 @@ def step_to_threads(content: bytes) -> bytes:
 
 
 def step_to_weave(content: bytes) -> bytes:
-    """mailbox_step to mailbox_weave: ring, place of the tickets, sizes of bulk pushes and pops; the
-    records become the choices."""
-    header = content[:STEP_HEADER].ljust(STEP_HEADER, b"\0")
-    calls = list(_calls(content))
-    capacity = _nearest(STEP_CAPACITIES[header[1] % 32], WEAVE_CAPACITIES)
-    batch = max([argument % 4 for call, _, argument in calls if call in BATCH_POPS], default=0)
-    bulks = [argument % 4 for call, _, argument in calls if call in BULK_PUSHES]
-    messages = min(3, sum(argument if call in BULK_PUSHES else times
-                          for call, times, argument in calls if call in PUSHES | BULK_PUSHES))
-    producers = [messages | bulk << 2 for bulk in [*bulks[:2], 0, 0]][:2]
+    """mailbox_step to mailbox_weave: the first calls that mailbox_threads would make; all records
+    become the choices."""
+    threads = step_to_threads(content)
+    capacity = _nearest(THREADS_CAPACITIES[threads[1]], WEAVE_CAPACITIES)
+    operations = threads[5:][:2 * WEAVE_OPERATIONS_MAX]
     choices = content[STEP_HEADER:][:RECORDS_MAX]
-    return bytes([header[0], capacity, int(header[2] % 8 in (1, 2)), batch, 1, *producers, 0,
-                  *choices])
+    return bytes([threads[0], capacity, *threads[2:5], 0, len(operations) // 2,
+                  *operations.ljust(2 * WEAVE_OPERATIONS_MAX, b"\0"), *choices])
+
+
+def mailbox_weave_to_threads(content: bytes) -> bytes:
+    """mailbox_weave to mailbox_threads: the same calls."""
+    capacities = (3, 2, 0, 1)  # the bytes of 1, 2, 4 and 8 slots
+    return _weave_to_threads(content, 7, lambda header: bytes(
+        [header[0], capacities[header[1] % 4], *header[2:5]]))
+
+
+def ready_queue_weave_to_threads(content: bytes) -> bytes:
+    """ready_queue_weave to ready_queue_threads: the same calls."""
+    capacities = (3, 2, 0, 1)
+    return _weave_to_threads(content, 5, lambda header: bytes(
+        [header[0], capacities[header[1] % 4], header[2]]))
+
+
+def scheduler_weave_to_threads(content: bytes) -> bytes:
+    """scheduler_weave to scheduler_threads: the same graph, on a5 with a small mailbox."""
+    shapes = (2, 4, 0, 5)
+    header = content[:6].ljust(6, b"\0")
+    size = 4 * (header[5] % 9)
+    return bytes([header[0], 3, shapes[header[2] % 4], header[3]]) + \
+        content[6:6 + size].ljust(size, b"\0")
 
 
 # By the target that is fed, and the one whose inputs feed it.
 SIBLINGS: dict[tuple[str, str], Callable[[bytes], bytes]] = {
     ("mailbox_threads", "mailbox_step"): step_to_threads,
     ("mailbox_weave", "mailbox_step"): step_to_weave,
+    ("mailbox_threads", "mailbox_weave"): mailbox_weave_to_threads,
+    ("ready_queue_threads", "ready_queue_weave"): ready_queue_weave_to_threads,
+    ("scheduler_threads", "scheduler_weave"): scheduler_weave_to_threads,
 }
+
+
+def _weave_to_threads(content: bytes, header_size: int,
+                      translate: Callable[[bytes], bytes]) -> bytes:
+    """The header of real threads, then the operations; the last byte of weave's is their number."""
+    header = content[:header_size].ljust(header_size, b"\0")
+    size = 2 * (header[-1] % (WEAVE_OPERATIONS_MAX + 1))
+    return translate(header) + content[header_size:header_size + size].ljust(size, b"\0")
 
 
 def _calls(content: bytes) -> Iterator[tuple[int, int, int]]:

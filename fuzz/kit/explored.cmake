@@ -10,22 +10,23 @@
 # weave has instrumentation of its own and does not mix with sanitizers, so these are in the preset
 # dev.
 
+# The kit as archives, for the reason that the inputs are one: with a precompiled header, its objects
+# have all inline functions of the product.
+foreach(part IN ITEMS kit driver)
+    add_library(explored_${part} STATIC EXCLUDE_FROM_ALL $<TARGET_OBJECTS:fuzz_${part}>)
+    set_target_properties(explored_${part} PROPERTIES LINKER_LANGUAGE CXX)
+endforeach()
+target_link_libraries(explored_driver INTERFACE explored_kit)
+
 # add_explored_target(<executable> <name> <runner> <root> [<library>]): `root` holds the src/ that
 # is included, `library` is the runtime's.
 function(add_explored_target executable name runner root)
     set(folder ${PROJECT_SOURCE_DIR}/fuzz)
-    set(source ${folder}/${name}.cpp)
-    subjects_of(${source} subject)
-    # What only describes and makes inputs is not instrumented.
-    add_library(${executable}_inputs OBJECT ${folder}/${subject}/${name}_seeds.cpp)
-    add_executable(${executable} ${source} ${folder}/kit/${runner}.cpp)
-    foreach(part IN ITEMS ${executable}_inputs ${executable})
-        target_include_directories(${part} BEFORE PRIVATE ${root})
-        target_link_libraries(${part} PRIVATE suite_options)
-    endforeach()
+    add_executable(${executable} ${folder}/${name}.cpp ${folder}/kit/${runner}.cpp)
+    target_include_directories(${executable} BEFORE PRIVATE ${root})
     target_compile_options(${executable} PRIVATE -O2)
-    target_link_libraries(${executable} PRIVATE fuzz_kit ${executable}_inputs suite_executable)
-    target_link_libraries(${executable} PRIVATE ${ARGN})
+    target_link_libraries(${executable} PRIVATE suite_options ${name}_inputs explored_kit
+        suite_executable ${ARGN})
 endfunction()
 
 # add_explored_afl(<executable> <name> <root>): the linking is that of sanitizers/afl.
@@ -59,20 +60,19 @@ foreach(source IN LISTS explored_sources)
         continue()
     endif()
     add_explored_target(${name}_on_threads ${name} explored_on_threads ${PROJECT_SOURCE_DIR})
-    target_link_libraries(${name} PRIVATE fuzz_driver)
+    target_link_libraries(${name} PRIVATE explored_driver)
     generate_seeds(${name})
-    target_link_libraries(${name}_on_threads PRIVATE fuzz_driver)
+    target_link_libraries(${name}_on_threads PRIVATE explored_driver)
     # libFuzzer and weave_checked go with the other C++ library.
     if(NOT MAILPROOF_PRESET STREQUAL "libcxx")
         add_explored_fuzzer(${name}_fuzzer ${name} ${PROJECT_SOURCE_DIR})
         add_explored_afl(${name}_afl ${name} ${PROJECT_SOURCE_DIR})
         # afl-fuzz loads it into itself; the scenario is there for its format only.
-        subjects_of(${source} subject)
-        add_library(${name}_mutator MODULE ${source} ${subject}/${name}_seeds.cpp
-            kit/explored_on_threads.cpp kit/afl_mutator.cpp $<TARGET_PROPERTY:fuzz_kit,SOURCES>)
-        target_link_libraries(${name}_mutator PRIVATE suite_options)
+        add_library(${name}_mutator MODULE ${source} kit/explored_on_threads.cpp
+            kit/afl_mutator.cpp $<TARGET_PROPERTY:fuzz_kit,SOURCES>)
+        target_link_libraries(${name}_mutator PRIVATE suite_options ${name}_inputs)
         add_explored_target(${name}_checked ${name} explored_under_weave ${PROJECT_SOURCE_DIR}
             weave::program_checked)
-        target_link_libraries(${name}_checked PRIVATE fuzz_driver)
+        target_link_libraries(${name}_checked PRIVATE explored_driver)
     endif()
 endforeach()

@@ -1,42 +1,46 @@
 // Targets under weave. A scenario is plain C++ with threads. A target links one of two files with
 // run_explored(): one explores the scenario under weave, the other runs it on real threads.
+//
+// Only run() of a scenario is instrumented. What it records, it records through functions of files
+// that are not, so that the history costs no steps and orders nothing.
 #pragma once
 
 #include <functional>
+#include <optional>
 
 #include "fuzz/kit/fuzz_target.h"
+#include "fuzz/kit/moments.h"
+#include "fuzz/kit/report.h"
 
 namespace fuzz {
 
-/// Runs `scenario`: once, as the bytes of `schedule` say (explored_under_weave.cpp), or a few times
-/// on real threads (explored_on_threads.cpp). Reports what is found as a finding of `target`; under
-/// weave also that it took fewer than `steps_min` steps, as code does that was not instrumented.
-void run_explored(const char* target, Bytes schedule, uint64_t steps_min,
-                  const std::function<void()>& scenario);
+/// What run_explored() runs, and how.
+struct Exploration {
+    Bytes schedule;      ///< a byte a choice
+    bool is_sc;          ///< every load returns the newest store
+    uint64_t steps_min;  ///< fewer are a finding, as code makes them that was not instrumented
+    std::function<void()> body;                     ///< one execution
+    std::function<std::optional<Finding>()> judge;  ///< its oracle, called after it
+};
 
-/// What all executions of a target met.
-template <class Meetings>
-Meetings& meetings_of_all() {
-    static Meetings meetings;
-    return meetings;
-}
+/// Runs the body: once, as the bytes of the schedule say (explored_under_weave.cpp), or a few times
+/// on real threads (explored_on_threads.cpp). Reports what weave or the oracle finds as a finding
+/// of `target`.
+void run_explored(const char* target, const Exploration& exploration);
 
-template <class Scenario, class Meetings>
+/// Decodes the bytes and explores. The scenario lives as long as the program. Not thread-safe.
+template <class Scenario>
 void explore_scenario(Bytes input) {
-    const Scenario scenario = Scenario::decode(input);
-    run_explored(fuzz_target().name, scenario.schedule, scenario.steps_min(),
-                 [&] { scenario.run(meetings_of_all<Meetings>()); });
-}
-
-template <class Meetings>
-std::vector<StateCount> states_met() {
-    return meetings_of_all<Meetings>().states();
+    static Scenario scenario;
+    scenario.decode(input);
+    run_explored(fuzz_target().name, {scenario.choices(), scenario.is_sc(), scenario.steps_min(),
+                                      [] { scenario.run(); }, [] { return scenario.judge(); }});
 }
 
 }  // namespace fuzz
 
-/// Registers a target under weave. `Scenario` has `format`, decode(), describe(), seeds(),
-/// benchmark_inputs(), `schedule`, steps_min() and run(Meetings&); `Meetings` has states().
-#define FUZZ_TARGET_EXPLORED(name, Scenario, Meetings)                                 \
-    FUZZ_TARGET_RUN_BY(name, Scenario, (::fuzz::explore_scenario<Scenario, Meetings>), \
-                       ::fuzz::states_met<Meetings>)
+/// Registers a target under weave. `Scenario` has `format`, describe(), seeds(),
+/// benchmark_inputs(); decode(), then choices(), is_sc() and steps_min(); run(), one execution;
+/// judge(), its oracle.
+#define FUZZ_TARGET_EXPLORED(name, Scenario, states) \
+    FUZZ_TARGET_RUN_BY(name, Scenario, ::fuzz::explore_scenario<Scenario>, states)

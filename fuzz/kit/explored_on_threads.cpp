@@ -1,9 +1,15 @@
 // The scenario on real threads, whose timing takes the place of the schedule; see the header.
 #include "fuzz/kit/explored.h"
 
-void fuzz::run_explored(const char*, Bytes, uint64_t, const std::function<void()>& scenario) {
+void fuzz::run_explored(const char* target, const Exploration& exploration) {
     constexpr int repetitions = 20;
     for (int i = 0; i < repetitions; ++i) {
-        scenario();
+        restart_moments(/*is_strict=*/true);
+        exploration.body();
+        if (const std::optional<Finding> finding = exploration.judge()) {
+            report(target, *finding);
+        }
     }
 }
+
+uint32_t fuzz::read_moment_clock(uint32_t*) noexcept { return moment_threads_max; }

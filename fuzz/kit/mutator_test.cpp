@@ -326,6 +326,30 @@ TEST(MutateSchedule, changes_and_lengthens_bytes_without_structure) {
     EXPECT_GT(changed, 100);
 }
 
+TEST(MutateSchedule, edits_the_operations_of_a_header_and_leaves_the_choices_in_place) {
+    constexpr ScheduleFormat format{
+        .header_bytes = 3 + 2 * 4, .record_bytes = 1, .operation_bytes = 2, .operations_max = 4};
+    Input parent = {format_version, 7, 2, 11, 12, 21, 22, 0, 0, 0, 0};
+    parent.resize(format.header_bytes + 20, 9);
+    std::array<int, 5> counts{};
+    int moved = 0;
+    int cleared = 0;
+    for (unsigned seed = 1; seed <= 2000; ++seed) {
+        const Input child = mutated(format, parent, unlimited, seed);
+        ASSERT_GE(child.size(), format.header_bytes);
+        const size_t count = format.operation_count(child);
+        ++counts[count];
+        moved += count == 2 && child[3] == 21 && child[5] == 11;
+        const auto choices = format.records(child);
+        cleared += std::count(choices.begin(), choices.end(), 0) > 8;
+    }
+    // One more, one fewer, two more within four edits; never more than there is room for.
+    EXPECT_GT(std::min({counts[1], counts[3], counts[4]}), 10);
+    EXPECT_GT(counts[2], 1000);
+    EXPECT_GT(moved, 10);
+    EXPECT_GT(cleared, 10);
+}
+
 TEST(CrossSchedules, takes_the_header_of_one_and_records_of_both_in_their_order) {
     for (const ScheduleFormat& format : structured_formats) {
         const Input first = numbered(format, 1, 30);

@@ -133,6 +133,110 @@ void alter_byte(Records& records, Random& random) {
     }
 }
 
+/// The operations of a header as a sequence that can be edited, in room that does not grow.
+class Operations {
+  public:
+    Operations(const ScheduleFormat& format, Buffer& input) : format_(format), input_(input) {}
+
+    size_t count() const { return format_.operation_count(input_); }
+    size_t room() const { return format_.operations_max - count(); }
+    size_t bytes(size_t operations) const { return operations * format_.operation_bytes; }
+
+    Buffer::iterator at(size_t index) {
+        return input_.begin() + static_cast<Offset>(format_.operations_at() + bytes(index));
+    }
+
+    void insert(size_t index, const Buffer& operation) {
+        std::copy_backward(at(index), at(count()), at(count() + 1));
+        std::copy(operation.begin(), operation.end(), at(index));
+        set_count(count() + 1);
+    }
+
+    void erase(size_t index) {
+        std::copy(at(index + 1), at(count()), at(index));
+        std::fill(at(count() - 1), at(count()), uint8_t{0});
+        set_count(count() - 1);
+    }
+
+    Buffer copy(size_t index) { return Buffer(at(index), at(index + 1)); }
+
+  private:
+    void set_count(size_t count) {
+        input_[format_.operations_at() - 1] = static_cast<uint8_t>(count);
+    }
+
+    const ScheduleFormat& format_;
+    Buffer& input_;
+};
+
+/// One edit of the operations, which leaves the choices alone.
+void edit_operations(Operations operations, Random& random) {
+    const size_t count = operations.count();
+    const size_t edit = below(random, 5);
+    if (edit == 0 || count == 0) {
+        if (operations.room() != 0) {
+            Buffer fresh(operations.bytes(1));
+            std::generate(fresh.begin(), fresh.end(), [&] { return random_byte(random); });
+            operations.insert(below(random, count + 1), fresh);
+        }
+        return;
+    }
+    const size_t index = below(random, count);
+    switch (edit) {
+        case 1:
+            operations.erase(index);
+            return;
+        case 2: {
+            const Buffer moved = operations.copy(index);
+            operations.erase(index);
+            operations.insert(below(random, count), moved);
+            return;
+        }
+        case 3:
+            if (operations.room() != 0) {
+                operations.insert(below(random, count + 1), operations.copy(index));
+            }
+            return;
+        default: {
+            const size_t byte = below(random, operations.bytes(1));
+            *(operations.at(index) + static_cast<Offset>(byte)) = random_byte(random);
+            return;
+        }
+    }
+}
+
+/// Makes a run of choices plain: this thread continues, the newest store is read.
+void clear_run(Records& records, Random& random) {
+    if (records.count() == 0) {
+        return;
+    }
+    const size_t start = below(random, records.count());
+    const size_t longest = std::min<size_t>(records.count() - start, 32);
+    const size_t length = 1 + below(random, longest);
+    std::fill(records.at(start), records.at(start + length), uint8_t{0});
+}
+
+/// An edit that only choices need; false if the format has none or it is another edit's turn.
+bool mutate_explored(const ScheduleFormat& format, Buffer& input, Records& records,
+                     Random& random) {
+    if (format.operations_max == 0) {
+        return false;
+    }
+    switch (below(random, 4)) {
+        case 0:
+            edit_operations(Operations(format, input), random);
+            return true;
+        case 1:
+            if (below(random, 4) == 0) {
+                clear_run(records, random);
+                return true;
+            }
+            return false;
+        default:
+            return false;
+    }
+}
+
 void mutate_unstructured(Buffer& input, size_t size_max, Random& random) {
     if (input.empty() || (input.size() < size_max && below(random, 4) == 0)) {
         input.insert(input.begin() + static_cast<Offset>(below(random, input.size() + 1)),
@@ -163,10 +267,13 @@ void mutate_schedule(const ScheduleFormat& format, std::vector<uint8_t>& input, 
     }
     Records records(format, input, size_max);
     for (size_t edits = 1 + below(random, 4); edits > 0; --edits) {
+        if (mutate_explored(format, input, records, random)) {
+            continue;
+        }
         switch (below(random, 10)) {
             case 0:
                 // The version byte stays: other values mean the same.
-                input[below(random, format.header_bytes)] = random_byte(random);
+                input[below(random, format.operations_at())] = random_byte(random);
                 input[0] = format_version;
                 break;
             case 1:

@@ -1,234 +1,286 @@
-// Producers and a consumer on a small mailbox, as the header of an input says. Plain C++: it runs
-// on real threads and under weave.
+// Producers and consumers of a small mailbox under weave. The calls are those of mailbox_threads,
+// and so are the history and the oracle; when they happen is up to the input as well.
+//
+// Bytes: 0 version | 1 capacity | 2 start ticket, neighbourhood | 3 start ticket, distance |
+// 4 threads, as in mailbox_threads | 5 bit 0: sequentially consistent memory; bits 1-2: once,
+// or again after a restart, or after a reset; bits 3-5: messages that a restart has dropped before
+// | 6 number of operations | operations, each a record of mailbox_threads; then choices, a byte
+// each.
+//
+// A brief pause tells and a long one looks: what a thread did before it told happens before what
+// another does after it has looked, if it saw that.
 #pragma once
 
+#include <array>
 #include <atomic>
-#include <cassert>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "fuzz/kit/fuzz_target.h"
-#include "fuzz/kit/schedule_format.h"
+#include "fuzz/kit/moments.h"
+#include "fuzz/kit/news.h"
+#include "fuzz/mailbox/mailbox_threads_history.h"
+#include "fuzz/mailbox/mailbox_threads_schedule.h"
 #include "src/runtime/mailbox.h"
 
 namespace fuzz {
 
-/// Counts of what threads met, summed over all executions.
-struct MailboxMeetings {
-    uint64_t full = 0;          ///< a push that found no room
-    uint64_t bulk_in_part = 0;  ///< a bulk push that got some of its tickets
-    uint64_t empty = 0;         ///< a pop that got nothing
-    uint64_t batch = 0;         ///< a pop that got more than one
-    uint64_t wrap = 0;          ///< a run through the wrap of the tickets
-
-    std::vector<StateCount> states() const {
-        return {{"push into a full ring", full},
-                {"bulk push in part", bulk_in_part},
-                {"pop that gets nothing", empty},
-                {"pop of more than one", batch},
-                {"wrap of the tickets", wrap}};
-    }
-
-    void add(const MailboxMeetings& other) {
-        full += other.full;
-        bulk_in_part += other.bulk_in_part;
-        empty += other.empty;
-        batch += other.batch;
-        wrap += other.wrap;
-    }
-};
-
-struct MailboxScenario {
-    static constexpr uint32_t producers_max = 3;
-
-    struct Producer {
-        uint32_t messages;
-        uint32_t bulk;  ///< how many it pushes at once
-    };
-
-    // Header: version, capacity, first ticket, batch, producers, then a byte a producer. What
-    // follows is the schedule, a byte a choice.
-    static constexpr ScheduleFormat format{.header_bytes = 8, .record_bytes = 1};
-
-    uint32_t capacity;
-    bool is_below_wrap;
-    uint32_t batch;
-    uint32_t producer_count;
-    Producer producers[producers_max];
-    /// Messages have cookies. Those of another tree's mailbox may have none, and come out with 0.
-    bool has_cookies;
-    /// A push is refused only if the ring can be full.
-    bool refuses_only_when_full;
-    Bytes schedule;
-
-    static MailboxScenario decode(Bytes input) {
-        const auto header = [&](size_t i) { return format.header_byte(input, i); };
-        MailboxScenario scenario{};
-        scenario.capacity = 2u << header(1) % 3;
-        scenario.is_below_wrap = header(2) % 2 != 0;
-        scenario.batch = 1u + header(3) % 4;
-        scenario.producer_count = 1u + header(4) % producers_max;
-        for (uint32_t i = 0; i < producers_max; ++i) {
-            scenario.producers[i] = {1u + header(5 + i) % 4, 1u + header(5 + i) / 4 % 4};
-        }
-        scenario.has_cookies = true;
-        scenario.refuses_only_when_full = true;
-        const size_t choices = format.record_count(input.size());
-        scenario.schedule = choices == 0 ? Bytes() : input.subspan(format.header_bytes, choices);
-        return scenario;
-    }
-
-    std::string describe() const;
-    static std::string describe(Bytes input) { return decode(input).describe(); }
-    static std::vector<Seed> seeds();
-    static std::vector<Seed> benchmark_inputs() { return {}; }
-
-    uint32_t messages() const {
-        uint32_t messages = 0;
-        for (uint32_t i = 0; i < producer_count; ++i) {
-            messages += producers[i].messages;
-        }
-        return messages;
-    }
-
-    /// The fewest steps of a run: each message is published and looked at.
-    uint64_t steps_min() const { return 2 * uint64_t{messages()}; }
-
-    /// Runs the scenario in a ring of its capacity. Asserts that each producer's messages arrive
-    /// once, whole and in order, that nothing is left, and that no push is refused where all
-    /// messages fit.
-    void run(MailboxMeetings& meetings) const;
-};
-
-/// One run, on the heap: weave does not see plain accesses to what is on a thread's own stack.
-template <class Mailbox>
-class MailboxRun {
+/// One scenario, explored again and again. Not thread-safe, but for what run() does.
+class MailboxWeaveScenario {
   public:
-    explicit MailboxRun(const MailboxScenario& scenario) : scenario_(scenario) {
-        mailbox_.reset(scenario.is_below_wrap ? ~uint64_t{0} - 2 : 0);
+    static constexpr size_t operations_max = 16;
+    static constexpr ScheduleFormat format{.header_bytes = 7 + 2 * operations_max,
+                                           .record_bytes = 1,
+                                           .operation_bytes = 2,
+                                           .operations_max = operations_max};
+
+    /// Replaces `*this` by what the bytes say; every byte string is a scenario.
+    void decode(Bytes input);
+
+    Bytes choices() const { return choices_; }
+    bool is_sc() const { return is_sc_; }
+    /// The fewest steps of an execution: what is pushed until it is taken is claimed and published.
+    uint64_t steps_min() const;
+    const MailboxThreadsSchedule& schedule() const { return schedule_; }
+
+    /// One execution: runs all threads, and drains the ring when they are done.
+    void run();
+    /// What the contract does not allow in the execution that has just ended.
+    std::optional<Finding> judge() const;
+
+    /// The same calls as an input of mailbox_threads.
+    static std::vector<uint8_t> threads_input(Bytes input);
+    static std::string describe(Bytes input);
+    static std::vector<Seed> seeds();
+    static std::vector<Seed> benchmark_inputs();
+
+  private:
+    enum class Again : uint8_t { no, after_restart, after_reset };
+
+    template <uint32_t Capacity>
+    class Run;
+    using Call = MailboxThreadsCall;
+    using Operation = MailboxThreadsOperation;
+
+    // Not instrumented, as are all functions that are not defined here.
+    void begin_history() noexcept;
+    static const pto::DeferredCompletionEntry* payload(uint32_t number) noexcept;
+    static uint64_t token(uint32_t number) noexcept;
+    /// A call of the thread begins now.
+    void begin(uint32_t thread) noexcept;
+    /// It has ended; records it.
+    void note(uint32_t thread, uint32_t operation, Call call, uint32_t first, uint32_t count,
+              uint32_t result) noexcept;
+    /// Records a message that the last call of a consumer got.
+    void note_popped(uint32_t thread, const pto::AICoreCompletionMsgView& view) noexcept;
+
+    Bytes choices_;
+    bool is_sc_ = false;
+    Again again_ = Again::no;
+    uint32_t dropped_ = 0;
+    MailboxThreadsSchedule schedule_;
+    MailboxThreadsHistory history_;
+    std::array<uint64_t, threads_max> begins_{};
+};
+
+/// One execution's ring and threads, on the heap: weave does not see plain accesses to what is on a
+/// thread's own stack.
+template <uint32_t Capacity>
+class MailboxWeaveScenario::Run {
+  public:
+    explicit Run(MailboxWeaveScenario& scenario)
+        : scenario_(scenario), schedule_(scenario.schedule_) {
+        mailbox_.reset(schedule_.first_ticket - scenario.dropped_);
+        for (uint32_t i = 0; i < scenario.dropped_; ++i) {
+            const pto::DeferredCompletionEntry* const p = payload(i);
+            mailbox_.try_push_condition(~uint64_t{0}, p->addr, p->expected_value, p->engine,
+                                        p->completion_type);
+        }
+        mailbox_.restart();
     }
 
-    MailboxMeetings run() {
-        std::vector<std::thread> threads;
-        const uint32_t messages = scenario_.messages();
-        for (uint32_t i = 0; i < scenario_.producer_count; ++i) {
-            threads.emplace_back([this, i] { push_all(i); });
+    void run() {
+        run_threads();
+        if (scenario_.again_ == Again::no) {
+            return;
         }
-        for (uint32_t taken = 0; taken < messages;) {
-            taken += pop();
+        if (scenario_.again_ == Again::after_restart) {
+            mailbox_.restart();
+        } else {
+            mailbox_.reset(schedule_.first_ticket);
         }
-        for (std::thread& thread : threads) {
-            thread.join();
-        }
-        pto::AICoreCompletionMsgView none;
-        assert(!mailbox_.try_pop(none));
-        assert(!mailbox_.has_pending());
-        MailboxMeetings all = met_by_consumer_;
-        for (const MailboxMeetings& met : met_by_producer_) {
-            all.add(met);
-        }
-        all.wrap += scenario_.is_below_wrap && messages > 2;
-        return all;
+        run_threads();
     }
 
   private:
-    /// Every field says which message this is.
-    static pto::DeferredCompletionEntry condition(uint32_t producer, uint32_t number) {
-        return {1000 * uint64_t{producer} + number,
-                ~uint64_t{number},
-                number,
-                producer,
-                static_cast<int32_t>(number + 1),
-                0};
-    }
-    static pto::PTO2TaskId token(uint32_t producer) { return pto::PTO2TaskId{producer + 7}; }
+    /// The most messages of a pop.
+    static constexpr uint32_t batch_max = 9;
+    static_assert(Capacity < batch_max);
 
-    void push_all(uint32_t producer) {
-        const auto [messages, bulk] = scenario_.producers[producer];
-        for (uint32_t pushed = 0; pushed < messages;) {
-            const uint32_t wanted = std::min(bulk, messages - pushed);
-            const uint32_t got =
-                wanted == 1 ? push_one(producer, pushed) : push_some(producer, pushed, wanted);
-            assert(got <= wanted);
-            [[maybe_unused]] const bool ring_can_be_full =
-                scenario_.messages() > scenario_.capacity || !scenario_.refuses_only_when_full;
-            assert(got == wanted || ring_can_be_full);
-            MailboxMeetings& met = met_by_producer_[producer];
-            met.bulk_in_part += got != 0 && got < wanted;
-            pushed += got;
-            if (got == 0) {
-                ++met.full;
+    void run_threads() {
+        // Relaxed: the threads that read it are created after it.
+        producers_left_.store(schedule_.producers, std::memory_order_relaxed);
+        std::vector<std::thread> threads;
+        for (uint32_t i = 1; i < schedule_.threads(); ++i) {
+            threads.emplace_back([this, i] { thread(i); });
+        }
+        thread(0);
+        for (std::thread& thread : threads) {
+            thread.join();
+        }
+        const auto end = static_cast<uint32_t>(schedule_.lists[0].size());
+        pop(0, end, Capacity + 1, true);
+        ask_pending(0, end);
+    }
+
+    void thread(uint32_t index) {
+        if (index < schedule_.consumers) {
+            consume(index);
+        } else {
+            produce(index);
+        }
+    }
+
+    void produce(uint32_t thread) {
+        const std::vector<Operation>& list = schedule_.lists[thread];
+        for (uint32_t i = 0; i < list.size(); ++i) {
+            news_.pass(list[i].pause);
+            perform_push(thread, i, list[i]);
+        }
+        // Relaxed: it must not order what the ring has to order.
+        producers_left_.fetch_sub(1, std::memory_order_relaxed);
+    }
+
+    void perform_push(uint32_t thread, uint32_t index, const Operation& op) {
+        switch (op.call) {
+            case Call::has_pending:
+                return ask_pending(thread, index);
+            case Call::push_condition_until_taken:
+                return push_until_taken(thread, index, Call::push_condition, 1);
+            case Call::push_conditions_until_taken:
+                return push_until_taken(thread, index, Call::push_conditions, op.count);
+            default:
+                break;
+        }
+        const uint32_t count = op.call == Call::push_conditions ? op.count : 1;
+        const uint32_t first = message_number(thread, next_[thread]);
+        scenario_.begin(thread);
+        const uint32_t taken = push(op.call, first, count);
+        next_[thread] += taken;
+        scenario_.note(thread, index, op.call, first, count, taken);
+    }
+
+    /// A refusal and what follows it are one call, so that a thread that waits does nothing new.
+    void push_until_taken(uint32_t thread, uint32_t index, Call call, uint32_t count) {
+        for (uint32_t left = count; left != 0;) {
+            const uint32_t first = message_number(thread, next_[thread]);
+            scenario_.begin(thread);
+            uint32_t taken = push(call, first, left);
+            while (taken == 0) {
                 std::this_thread::yield();
+                taken = push(call, first, left);
+            }
+            scenario_.note(thread, index, call, first, left, taken);
+            next_[thread] += taken;
+            left -= taken < left ? taken : left;
+        }
+    }
+
+    uint32_t push(Call call, uint32_t first, uint32_t count) {
+        const pto::DeferredCompletionEntry* const p = payload(first);
+        if (call == Call::push_conditions) {
+            return mailbox_.try_push_conditions(token(first), p, count);
+        }
+        if (call == Call::push_condition) {
+            return mailbox_.try_push_condition(token(first), p->addr, p->backend_cookie,
+                                               p->expected_value, p->engine, p->completion_type);
+        }
+        return mailbox_.try_push_normal_done(token(first), p->addr);
+    }
+
+    void ask_pending(uint32_t thread, uint32_t index) {
+        scenario_.begin(thread);
+        const bool is_pending = mailbox_.has_pending();
+        scenario_.note(thread, index, Call::has_pending, 0, 0, is_pending);
+    }
+
+    void consume(uint32_t thread) {
+        const std::vector<Operation>& list = schedule_.lists[thread];
+        for (uint32_t i = 0; i < list.size(); ++i) {
+            news_.pass(list[i].pause);
+            if (list[i].call == Call::has_pending) {
+                ask_pending(thread, i);
+            } else {
+                lock();
+                pop(thread, i, list[i].call == Call::pop ? 1 : list[i].count, true);
+                unlock();
             }
         }
-    }
-
-    uint32_t push_one(uint32_t producer, uint32_t number) {
-        const pto::DeferredCompletionEntry c = condition(producer, number);
-        return mailbox_.try_push_condition(token(producer), c.addr, c.backend_cookie,
-                                           c.expected_value, c.engine, c.completion_type)
-                   ? 1
-                   : 0;
-    }
-
-    uint32_t push_some(uint32_t producer, uint32_t first, uint32_t count) {
-        pto::DeferredCompletionEntry entries[4];
-        for (uint32_t i = 0; i < count; ++i) {
-            entries[i] = condition(producer, first + i);
-        }
-        return mailbox_.try_push_conditions(token(producer), entries, count);
-    }
-
-    uint32_t pop() {
-        pto::AICoreCompletionMsgView messages[4];
-        const uint32_t got = mailbox_.try_pop_batch(messages, scenario_.batch);
-        assert(got <= scenario_.batch);
-        for (uint32_t i = 0; i < got; ++i) {
-            check(messages[i]);
-        }
-        met_by_consumer_.batch += got > 1;
-        if (got == 0) {
-            ++met_by_consumer_.empty;
+        // Drains until all producers are done: some repeat their pushes until there is room.
+        const auto end = static_cast<uint32_t>(list.size());
+        while (producers_left_.load(std::memory_order_relaxed) != 0) {
+            if (mailbox_.has_pending()) {
+                lock();
+                pop(thread, end, Capacity, false);
+                unlock();
+            }
             std::this_thread::yield();
         }
-        return got;
     }
 
-    void check(const pto::AICoreCompletionMsgView& message) {
-        const uint32_t producer = message.engine;
-        assert(producer < scenario_.producer_count);
-        const pto::DeferredCompletionEntry c = condition(producer, next_[producer]++);
-        assert(c.expected_value < scenario_.producers[producer].messages);
-        assert(message.task_token == token(producer));
-        assert(message.addr == c.addr);
-        assert(!scenario_.has_cookies || message.backend_cookie == c.backend_cookie);
-        assert(message.expected_value == c.expected_value);
-        assert(message.completion_type == c.completion_type);
-        assert(message.kind == pto::MSG_KIND_CONDITION);
+    void lock() {
+        int expected = 0;
+        // Acquire: pairs with the release store in unlock(); consumers are totally ordered.
+        while (!busy_.compare_exchange_strong(expected, 1, std::memory_order_acquire,
+                                              std::memory_order_relaxed)) {
+            expected = 0;
+            std::this_thread::yield();
+        }
+    }
+    void unlock() {
+        // Release: pairs with the acquire exchange in lock().
+        busy_.store(0, std::memory_order_release);
     }
 
-    const MailboxScenario& scenario_;
-    Mailbox mailbox_;
-    uint32_t next_[MailboxScenario::producers_max] = {};
-    MailboxMeetings met_by_consumer_;
-    MailboxMeetings met_by_producer_[MailboxScenario::producers_max];
+    /// `is_nothing_noted`: is a call noted that gets nothing?
+    void pop(uint32_t thread, uint32_t index, uint32_t count, bool is_nothing_noted) {
+        pto::AICoreCompletionMsgView views[batch_max];
+        scenario_.begin(thread);
+        const uint32_t popped =
+            count == 1 ? mailbox_.try_pop(views[0]) : mailbox_.try_pop_batch(views, count);
+        if (popped == 0 && !is_nothing_noted) {
+            return;
+        }
+        scenario_.note(thread, index, count == 1 ? Call::pop : Call::pop_batch, 0, count, popped);
+        for (uint32_t i = 0; i < popped && i < count; ++i) {
+            scenario_.note_popped(thread, views[i]);
+        }
+    }
+
+    MailboxWeaveScenario& scenario_;
+    const MailboxThreadsSchedule& schedule_;
+    pto::AICoreCompletionMailbox<Capacity> mailbox_;
+    News news_;
+    std::atomic<int> busy_ = 0;
+    std::atomic<uint32_t> producers_left_ = 0;
+    uint32_t next_[threads_max] = {};
 };
 
-inline void MailboxScenario::run(MailboxMeetings& meetings) const {
-    const auto run_with = [&]<uint32_t Capacity>() {
-        using Mailbox = pto::AICoreCompletionMailbox<Capacity>;
-        meetings.add(std::make_unique<MailboxRun<Mailbox>>(*this)->run());
-    };
-    switch (capacity) {
+inline void MailboxWeaveScenario::run() {
+    begin_history();
+    switch (schedule_.capacity) {
+        case 1:
+            return std::make_unique<Run<1>>(*this)->run();
         case 2:
-            return run_with.template operator()<2>();
+            return std::make_unique<Run<2>>(*this)->run();
         case 4:
-            return run_with.template operator()<4>();
+            return std::make_unique<Run<4>>(*this)->run();
         default:
-            return run_with.template operator()<8>();
+            return std::make_unique<Run<8>>(*this)->run();
     }
 }
 

@@ -90,10 +90,12 @@ class ReadyQueue {
     /// About how many tasks the queue held at some moment, while other threads use it; exact when
     /// none do.
     uint64_t size() const noexcept {
-        // Relaxed: a hint. Pops are read first, so that the difference is not negative.
+        // Relaxed: a hint. A thread can see a pop and not yet the push before it; the difference is
+        // negative then, and as far as the thread knows the queue is empty.
         const uint64_t h = head_.load(std::memory_order_relaxed);
         const uint64_t t = tail_.load(std::memory_order_relaxed);
-        return std::min(t - h, capacity());
+        const int64_t waiting = static_cast<int64_t>(t - h);
+        return waiting < 0 ? 0 : std::min(static_cast<uint64_t>(waiting), capacity());
     }
 
     /// Calls visit(Task&) for each task that waits, oldest first. For a diagnosis, while no thread

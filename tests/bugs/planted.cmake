@@ -51,3 +51,12 @@ function(add_planted_target target fuzz_target)
     target_sources(${target} PRIVATE ${PROJECT_SOURCE_DIR}/fuzz/${fuzz_target}.cpp)
     target_link_libraries(${target} PRIVATE ${fuzz_target}_archive suite_fuzzer)
 endfunction()
+
+# add_planted_explored(<target> <fuzz target>): the same for one under weave.
+function(add_planted_explored target fuzz_target)
+    target_sources(${target} PRIVATE ${PROJECT_SOURCE_DIR}/fuzz/${fuzz_target}.cpp
+        ${PROJECT_SOURCE_DIR}/fuzz/kit/explored_under_weave.cpp)
+    target_compile_options(${target} PRIVATE -O2)
+    target_link_libraries(${target} PRIVATE explored_driver ${fuzz_target}_inputs explored_kit
+        weave::program)
+endfunction()

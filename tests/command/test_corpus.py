@@ -8,7 +8,9 @@ import unittest
 from support import ROOT, StandInCase
 from commands.corpus import programs
 from commands.corpus.cover import cover
-from commands.corpus.siblings import SIBLINGS, step_to_threads, step_to_weave
+from commands.corpus.siblings import (SIBLINGS, mailbox_weave_to_threads,
+                                      ready_queue_weave_to_threads, scheduler_weave_to_threads,
+                                      step_to_threads, step_to_weave)
 
 # Each letter of an input is a state and each digit a feature. "slow" takes long.
 REPLAY = """
@@ -98,15 +100,25 @@ class Siblings(unittest.TestCase):
         self.assertEqual(step_to_threads(step), bytes(
             [9, 0, 1, 2, 1, 1, 5, 2, 5, 1, 5, 2, 5, 0, 0, 1 | 1 << 3, 2, 7 << 3, 0, 1 << 3, 3]))
 
-    def test_under_weave_the_header_has_the_shape_and_the_records_are_choices(self):
+    def test_under_weave_the_header_has_the_calls_and_the_records_are_choices(self):
         step = bytes([9, 1, 1, 2, 2, 3, 3, 2, 0, 0])
-        self.assertEqual(step_to_weave(step),
-                         bytes([9, 2, 1, 2, 1, 3 | 3 << 2, 3, 0, 2, 3, 3, 2, 0, 0]))
+        calls = [1 | 1 << 3, 3, 0 | 1 << 3, 2, 2, 0]
+        self.assertEqual(step_to_weave(step), bytes(
+            [9, 3, 1, 2, 1, 0, 3, *calls, *[0] * 26, 2, 3, 3, 2, 0, 0]))
+
+    def test_calls_under_weave_are_calls_on_threads(self):
+        calls = bytes([1, 5, 0, 0])
+        weave = bytes([9, 2, 1, 2, 4, 1, 2]) + calls.ljust(32, b"\0") + b"choices"
+        self.assertEqual(mailbox_weave_to_threads(weave), bytes([9, 0, 1, 2, 4]) + calls)
+        weave = bytes([9, 1, 5, 1, 2]) + calls.ljust(32, b"\0") + b"choices"
+        self.assertEqual(ready_queue_weave_to_threads(weave), bytes([9, 2, 5]) + calls)
+        weave = bytes([9, 1, 1, 7, 2, 1, 2, 1, 4]) + b"choices"
+        self.assertEqual(scheduler_weave_to_threads(weave), bytes([9, 3, 4, 7, 2, 1, 4, 99]))
 
     def test_any_bytes_can_be_translated(self):
         for translate in SIBLINGS.values():
             for content in (b"", b"\xff", b"\xff" * 9, bytes(range(256)) * 40):
-                self.assertLessEqual(len(translate(content)), 8 + 2 * 4096)
+                self.assertLessEqual(len(translate(content)), 39 + 2 * 4096)
 
     def test_the_tables_are_those_of_the_formats(self):
         from commands.corpus import siblings

@@ -65,7 +65,8 @@ enum class Mode : uint8_t {
                  ///< `depth` of them: Gao et al., Probabilistic Concurrency Testing for Weak
                  ///< Memory Programs, ASPLOS 2023
     exhaustive,  ///< depth-first search through all choices
-    bytes,       ///< one execution; each byte of `bytes` makes one choice, and 0 makes the rest
+    bytes,       ///< one execution; each byte of `bytes` makes one choice; after them a thread runs
+                 ///< until it yields, waits, or has had many turns in a row
 };
 
 /// Returns the name of a mode, such as "random". Thread-safe.
@@ -160,6 +161,16 @@ Result explore(const Options& options, const std::function<void()>& body,
 
 /// Returns true inside an execution. Thread-safe: other threads of the process get false.
 bool is_active() noexcept;
+
+/// What the calling thread knows of others, for a test that has to say which of two calls came
+/// first in the only order that C++ gives them. Writes to `known`, for each thread from 0 to
+/// `count` - 1, how much of it happens before this point, and returns the number of the calling
+/// thread; the main thread is 0, and others count from 1 in the order of their creation.
+///
+/// A point of thread t with known[t] = n happens before a later point of another thread if and only
+/// if known[t] >= n there ([intro.races]/10). Neither a choice point nor seen by the exploration.
+/// Inside an execution only.
+uint32_t read_clock(uint32_t* known, uint32_t count) noexcept;
 
 /// Reports the current depth of a queue; Result::backlog_max is the largest since explore() began.
 /// Call it inside an execution; not thread-safe outside of one.

@@ -98,6 +98,15 @@ const char* name_of(Mode mode) noexcept {
 
 bool is_active() noexcept { return active != nullptr; }
 
+uint32_t read_clock(uint32_t* known, uint32_t count) noexcept {
+    WEAVE_CHECK(active != nullptr && count <= threads_max, count);
+    const Thread& thread = active->current();
+    for (uint32_t i = 0; i < count; ++i) {
+        known[i] = thread.clock.happens_before(i);
+    }
+    return thread.id;
+}
+
 void backlog(uint64_t depth) noexcept {
     if (depth > deepest_backlog) {
         deepest_backlog = depth;

@@ -1,7 +1,7 @@
 // The describer and the generator of mailbox_weave's inputs.
 #include <random>
 
-#include "fuzz/mailbox/mailbox_weave_scenario.h"
+#include "foreign/mailbox_weave_scenario.h"
 
 namespace fuzz {
 namespace {

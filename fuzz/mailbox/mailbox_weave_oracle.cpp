@@ -1,0 +1,258 @@
+// Order and bounds by happens-before; see the header. Histories are small, so every pair of calls
+// is looked at.
+#include "fuzz/mailbox/mailbox_weave_oracle.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include "fuzz/kit/enum_words.h"
+#include "fuzz/kit/moments.h"
+#include "fuzz/kit/payload.h"
+#include "fuzz/kit/state_counters.h"
+
+namespace fuzz {
+namespace {
+
+using Event = MailboxThreadsEvent;
+using Call = MailboxThreadsCall;
+
+enum class Verdict : uint8_t { wrong_order, overfull, false_full, false_empty, false_hint, count };
+
+constexpr EnumWords<Verdict> words({
+    {Verdict::wrong_order, "wrong-order"},
+    {Verdict::overfull, "overfull"},
+    {Verdict::false_full, "false-full"},
+    {Verdict::false_empty, "false-empty"},
+    {Verdict::false_hint, "false-hint"},
+});
+
+enum class State : uint8_t {
+    push_refused_full,
+    bulk_cut_short,
+    pop_from_empty,
+    slot_reused,
+    cursor_wrapped,
+    consumer_hand_over,
+    producers_interleaved,
+    pushes_unordered,
+    hint_false,
+    count,
+};
+
+StateCounters<State> counters({{
+    {State::push_refused_full, "a push met a full ring"},
+    {State::bulk_cut_short, "a bulk push was cut short"},
+    {State::pop_from_empty, "a pop met an empty ring"},
+    {State::slot_reused, "a slot was used a second time"},
+    {State::cursor_wrapped, "the 64-bit cursor wrapped"},
+    {State::consumer_hand_over, "another consumer took over"},
+    {State::producers_interleaved, "messages of two producers came out in turn"},
+    {State::pushes_unordered, "no order between two pushes"},
+    {State::hint_false, "has_pending() was false"},
+}});
+
+bool is_pop(Call call) { return call == Call::pop || call == Call::pop_batch; }
+bool is_push(Call call) { return call != Call::has_pending && !is_pop(call); }
+
+bool precedes(const Event& first, const Event& second) {
+    return comes_before(first.end, second.begin);
+}
+
+/// A call and who made it.
+struct Made {
+    const Event* event;
+    uint32_t thread;
+};
+
+/// A message that came out; its index is its ticket, counted from the first.
+struct Passage {
+    Made push;
+    Made pop;
+};
+
+class Judge {
+  public:
+    Judge(const MailboxThreadsSchedule& schedule, const MailboxThreadsHistory& history)
+        : schedule_(schedule), history_(history) {}
+
+    std::optional<Finding> run() {
+        collect();
+        check_order();
+        check_capacity();
+        for (uint32_t thread = 0; thread < schedule_.threads(); ++thread) {
+            for (const Event& event : history_.events[thread]) {
+                check_call({&event, thread});
+            }
+        }
+        if (finding_) {
+            return finding_;
+        }
+        count_states();
+        return std::nullopt;
+    }
+
+  private:
+    /// The history is complete: judge() has seen each message come out once, whole.
+    void collect() {
+        std::map<uint64_t, Made> push_of;
+        for (uint32_t thread = 0; thread < schedule_.threads(); ++thread) {
+            for (const Event& event : history_.events[thread]) {
+                if (is_push(event.call) && event.result != 0) {
+                    pushes_.push_back({&event, thread});
+                    push_of[token_of(event.first_message)] = pushes_.back();
+                }
+            }
+        }
+        for (const PoppedMessage& popped : history_.popped) {
+            passages_.push_back({push_of.at(popped.view.task_token),
+                                 {&history_.events[popped.thread][popped.event], popped.thread}});
+        }
+    }
+
+    void check_order() {
+        for (size_t i = 0; i < passages_.size(); ++i) {
+            for (size_t later = i + 1; later < passages_.size(); ++later) {
+                if (precedes(*passages_[later].push.event, *passages_[i].push.event)) {
+                    fail(Verdict::wrong_order, "the second push happens before the first",
+                         {passages_[i].push, passages_[later].push});
+                }
+            }
+        }
+    }
+
+    void check_capacity() {
+        for (size_t i = schedule_.capacity; i < passages_.size(); ++i) {
+            const Passage& below = passages_[i - schedule_.capacity];
+            if (precedes(*passages_[i].push.event, *below.pop.event)) {
+                fail(Verdict::overfull,
+                     "a push was taken while " + std::to_string(schedule_.capacity) +
+                         " earlier messages were still in the ring",
+                     {passages_[i].push, below.pop});
+            }
+        }
+    }
+
+    void check_call(const Made& call) {
+        const Event& event = *call.event;
+        if (event.call == Call::has_pending) {
+            check_hint(call);
+        } else if (event.result < event.count) {
+            if (is_pop(event.call)) {
+                check_empty(call);
+            } else {
+                check_full(call);
+            }
+        }
+    }
+
+    void check_full(const Made& push) {
+        uint64_t claimed = 0;
+        for (const Made& other : pushes_) {
+            claimed += other.event == push.event || precedes(*push.event, *other.event)
+                           ? 0
+                           : other.event->result;
+        }
+        const auto consumed = static_cast<uint64_t>(std::count_if(
+            passages_.begin(), passages_.end(),
+            [&](const Passage& passage) { return precedes(*passage.pop.event, *push.event); }));
+        if (claimed < consumed + schedule_.capacity - push.event->result) {
+            fail(Verdict::false_full,
+                 std::to_string(claimed) + " claims can have been seen and " +
+                     std::to_string(consumed) + " messages were out for sure",
+                 {push});
+        }
+    }
+
+    void check_empty(const Made& pop) {
+        const size_t next = pop.event->popped_before + pop.event->result;
+        if (next < passages_.size() && precedes(*passages_[next].push.event, *pop.event)) {
+            fail(Verdict::false_empty, "the push of the next message happens before the pop",
+                 {passages_[next].push, pop});
+        }
+    }
+
+    void check_hint(const Made& hint) {
+        if (hint.event->result != 0) {
+            return;
+        }
+        for (const Passage& passage : passages_) {
+            if (precedes(*passage.push.event, *hint.event) &&
+                precedes(*hint.event, *passage.pop.event)) {
+                fail(Verdict::false_hint, "has_pending() is false with a published message waiting",
+                     {passage.push, hint, passage.pop});
+            }
+        }
+    }
+
+    void count_states() const {
+        for (uint32_t thread = 0; thread < schedule_.threads(); ++thread) {
+            for (const Event& event : history_.events[thread]) {
+                const bool is_short = event.result < event.count;
+                const bool is_a_push = is_push(event.call);
+                counters.reached_if(is_a_push && is_short && event.result == 0,
+                                    State::push_refused_full);
+                counters.reached_if(is_a_push && is_short && event.result != 0,
+                                    State::bulk_cut_short);
+                counters.reached_if(is_pop(event.call) && is_short && event.result == 0,
+                                    State::pop_from_empty);
+                counters.reached_if(event.call == Call::has_pending && event.result == 0,
+                                    State::hint_false);
+            }
+        }
+        const size_t tickets = passages_.size();
+        counters.reached_if(tickets > schedule_.capacity, State::slot_reused);
+        counters.reached_if(schedule_.first_ticket + tickets < schedule_.first_ticket,
+                            State::cursor_wrapped);
+        for (size_t i = 1; i < tickets; ++i) {
+            counters.reached_if(passages_[i].pop.thread != passages_[i - 1].pop.thread,
+                                State::consumer_hand_over);
+            counters.reached_if(passages_[i].push.thread != passages_[i - 1].push.thread,
+                                State::producers_interleaved);
+            counters.reached_if(!precedes(*passages_[i - 1].push.event, *passages_[i].push.event) &&
+                                    passages_[i - 1].push.event != passages_[i].push.event,
+                                State::pushes_unordered);
+        }
+    }
+
+    std::string line(const Made& call) const {
+        const Event& event = *call.event;
+        const auto& list = schedule_.lists[call.thread];
+        const std::string text =
+            event.operation < list.size() ? describe(list[event.operation]) : std::string("drain");
+        return thread_name(schedule_, call.thread) + ", operation " +
+               std::to_string(event.operation) + ": " + text + " -> " +
+               std::to_string(event.result) + " of " + std::to_string(event.count) + ", moments " +
+               std::to_string(event.begin) + " to " + std::to_string(event.end);
+    }
+
+    void fail(Verdict verdict, const std::string& sentence, const std::vector<Made>& calls) {
+        if (finding_) {
+            return;
+        }
+        finding_ = {words[verdict], sentence,
+                    "capacity " + std::to_string(schedule_.capacity) + ", first ticket " +
+                        std::to_string(schedule_.first_ticket) + "\n"};
+        for (const Made& call : calls) {
+            finding_->details += "  " + line(call) + "\n";
+        }
+    }
+
+    const MailboxThreadsSchedule& schedule_;
+    const MailboxThreadsHistory& history_;
+    std::vector<Made> pushes_;
+    std::vector<Passage> passages_;
+    std::optional<Finding> finding_;
+};
+
+}  // namespace
+
+std::optional<Finding> judge_by_clocks(const MailboxThreadsSchedule& schedule,
+                                       const MailboxThreadsHistory& history) {
+    return Judge(schedule, history).run();
+}
+
+std::vector<StateCount> mailbox_weave_states() { return counters.snapshot(); }
+
+}  // namespace fuzz
