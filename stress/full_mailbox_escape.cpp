@@ -43,20 +43,24 @@ constexpr std::chrono::microseconds later_stop_max{2'000};
 // The first three with a small mailbox and as many threads, the next three with the real one.
 enum State : uint32_t { small_full, real_full = threads_max, ended_while_locked = 2 * threads_max };
 
-/// `tasks` tasks with the largest number of conditions, in one, several or 64 subtasks. At most
-/// 64 wait at once, as in deferred_storm.
-Graph draw_graph(Random& random, uint32_t tasks) {
-    struct Shape {
-        uint8_t cores;
-        int32_t blocks;
-    };
+struct Shape {
+    uint8_t cores;
+    int32_t blocks;
+};
+
+/// `tasks` tasks with the largest number of conditions, in several or 64 subtasks, or in one if
+/// `with_registrations`: those take half as many slots. At most 64 wait at once, as in
+/// deferred_storm.
+Graph draw_graph(Random& random, uint32_t tasks, bool with_registrations) {
     Graph graph;
     graph.cluster_count = random.between(clusters_min, clusters_max);
     graph.ring_count = 1;
     graph.window = 4 * waiting_max;
     graph.dependency_capacity = 4 * waiting_max;
     for (uint32_t i = 0; i < tasks; ++i) {
-        const Shape shape = random.one_of<Shape>({{1, 1}, {2, 1}, {5, 1}, {6, 2}, {4, 8}, {1, 64}});
+        const Shape shape = with_registrations && random.one_in(3)
+                                ? random.one_of<Shape>({{1, 1}, {2, 1}})
+                                : random.one_of<Shape>({{5, 1}, {6, 2}, {4, 8}, {1, 64}});
         GraphTask task;
         task.cores = shape.cores;
         task.block_num = shape.blocks;
@@ -81,7 +85,7 @@ class Escape {
         const uint32_t tasks = is_small
                                    ? random.between(1, 2 * waiting_max)
                                    : random.between(waiting_max, waiting_max + waiting_max / 2);
-        Graph graph = draw_graph(random, tasks);
+        Graph graph = draw_graph(random, tasks, is_small);
         // In turn, so that a short pass has them all.
         graph.thread_count = 1 + static_cast<uint32_t>(run.round() / 2 % threads_max);
         stress::GraphRig<Platform>& rig = kept_.rig_for(run, graph, random);

@@ -42,9 +42,8 @@ inline Registration register_deferred(pto::a2a3::AsyncWaitList& list, pto::PTO2T
     if (fits) {
         for (uint32_t i = 0; i < n; ++i) {
             const pto::DeferredCompletionEntry& c = conditions[i];
-            entry->conditions[entry->condition_count++] = pto::a2a3::CompletionCondition::of(
-                {token, c.addr, c.expected_value, c.engine, c.completion_type,
-                 pto::MSG_KIND_CONDITION, c.backend_cookie});
+            entry->conditions[entry->condition_count++] =
+                pto::a2a3::CompletionCondition::of_entry(c);
         }
         entry->waiting_completion_count += static_cast<int32_t>(n);
         if (done != nullptr) {

@@ -121,7 +121,7 @@ class RegisterDeferredCompletion final : public WrappedCompletion<Platform> {
             if (entry == nullptr) {
                 return Registration::LIST_FULL;
             }
-            if (!add_conditions(*entry, token, slab, count)) {
+            if (!add_conditions(*entry, slab, count)) {
                 parts_.run.latch_error(pto::PTO2_ERROR_ASYNC_REGISTRATION_FAILED);
                 return Registration::STOPPED;
             }
@@ -156,17 +156,16 @@ class RegisterDeferredCompletion final : public WrappedCompletion<Platform> {
     }
 
     /// False when the task has too many conditions.
-    static bool add_conditions(Entry& entry, pto::PTO2TaskId token,
-                               const pto::DeferredCompletionSlab& slab, uint32_t count) noexcept {
+    static bool add_conditions(Entry& entry, const pto::DeferredCompletionSlab& slab,
+                               uint32_t count) noexcept {
         if (entry.normal_done ||
             entry.condition_count + static_cast<int32_t>(count) > WaitList::condition_count_max) {
             return false;
         }
         for (uint32_t i = 0; i < count; ++i) {
             const pto::DeferredCompletionEntry& c = slab.entries[i];
-            entry.conditions[entry.condition_count++] = pto::CompletionCondition<Platform>::of(
-                {token, c.addr, c.expected_value, c.engine, c.completion_type,
-                 pto::MSG_KIND_CONDITION, c.backend_cookie});
+            entry.conditions[entry.condition_count++] =
+                pto::CompletionCondition<Platform>::of_entry(c);
         }
         entry.waiting_completion_count += static_cast<int32_t>(count);
         return true;

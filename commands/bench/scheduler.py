@@ -29,6 +29,8 @@ CURVES = {"tasks": ("tasks of the graph", "Cost per task, one thread, one task i
           "threads": ("scheduler threads",
                       "Cost per task over all threads, one task in eight deferred")}
 LATENCIES = ["fin_latency_free", "fin_latency_deferred"]
+# What the conditions of a task cost beyond the first, each; from the ends of that curve.
+SLOPE = "further_condition"
 PERCENTILES = {"p50_ns": "p50", "p99_ns": "p99", "p999_ns": "p99.9"}
 
 TABLE_BEGIN = "<!-- written by ./mailproof bench scheduler -->"
@@ -68,6 +70,24 @@ class Results:
                 figure.baseline.append(statistics.median(pairs["baseline"]))
                 figure.ratio.append(statistics.median(
                     mine / theirs for mine, theirs in zip(pairs["product"], pairs["baseline"])))
+        self._add_slope()
+
+    def _add_slope(self) -> None:
+        points = sorted((int(case.split("_")[1]), case) for case in self.figures
+                        if case.split("_")[0] == "conditions")
+        if len(points) < 2:
+            return
+        (fewest, first), (most, last) = points[0], points[-1]
+        low, high = self.main_figure(first), self.main_figure(last)
+        product = (high.product[-1] - low.product[-1]) / (most - fewest)
+        baseline = (high.baseline[-1] - low.baseline[-1]) / (most - fewest)
+        if baseline <= 0:
+            return
+        figure = self.figures.setdefault(SLOPE, {}).setdefault("ns_per_condition",
+                                                               Figure([], [], []))
+        figure.product.append(product)
+        figure.baseline.append(baseline)
+        figure.ratio.append(product / baseline)
 
     def main_figure(self, case: str) -> Figure:
         """The figure by which the case is judged: its only one, or the median latency."""
@@ -194,7 +214,8 @@ def _write_plots(results: Results) -> None:
     plot.write(records.PLOTS / "scheduler_fin_latency.svg",
                "A FIN while another thread polls 63 tasks of 64 conditions", panels)
     panels = [plot.Panel(f"{case}, ns per task", _panel_rows(results.main_figure(case)))
-              for case in results.figures if not _is_point(case) and case not in LATENCIES]
+              for case in results.figures
+              if not _is_point(case) and case not in LATENCIES and case != SLOPE]
     plot.write(records.PLOTS / "scheduler_shapes.svg", "Cost per task by shape of the graph",
                panels)
 

@@ -162,8 +162,11 @@ class ReadyQueueThreadsRunner {
             for (uint32_t i = 0; i < list.size(); ++i) {
                 perform_pop(thread, i, list[i]);
             }
-            // Drains until all pushers are done: some repeat their pushes until a popper makes
-            // room.
+            // The first drains until all pushers are done: some repeat their pushes until a popper
+            // makes room. One is enough for that, and more would take the processors from them.
+            if (thread != 0) {
+                return;
+            }
             Backoff backoff;
             const auto end = static_cast<uint32_t>(list.size());
             while (pushers_left_.load(std::memory_order_relaxed) != 0) {

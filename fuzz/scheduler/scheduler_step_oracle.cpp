@@ -337,6 +337,9 @@ class Model final : WaitListTasks {
             return;
         }
         if (content_.count != 0) {
+            if (task.subtasks() == 1 && register_task(task.token)) {
+                return;
+            }
             task.is_deferred = true;
             if (!push_conditions(task.token, thread)) {
                 return;
@@ -371,6 +374,17 @@ class Model final : WaitListTasks {
             messages_.push_back({MessageKind::condition, true, 0, token, condition_of(condition)});
         }
         return push_messages(thread);
+    }
+
+    /// The only subtask of a task registers it in one message, if the mailbox has room for that.
+    bool register_task(uint64_t token) {
+        conditions_.clear();
+        for (const SlabCondition& condition : content_.conditions) {
+            conditions_.push_back(condition_of(condition));
+        }
+        const bool is_registered = wait_.push_registration(token, 0, conditions_) != 0;
+        counters.reached(is_registered ? State::registered : State::registration_without_room);
+        return is_registered;
     }
 
     /// Pushes as much as fits, and helps to drain while something is left. False when the run ends
@@ -427,7 +441,7 @@ class Model final : WaitListTasks {
 
     // The tasks, as the model of the wait list sees them: by their tokens.
 
-    uint64_t slot_of(const WaitListMessage& normal_done) override { return normal_done.task; }
+    uint64_t slot_of(const WaitListMessage& message) override { return message.task; }
     bool is_pending(uint64_t token) const override {
         return !tasks_[tasks_.of_token(token)].is_completed;
     }
@@ -767,6 +781,7 @@ class Model final : WaitListTasks {
     std::vector<uint32_t> seen_completed_;
     std::vector<uint32_t> seen_consumed_;
     std::vector<WaitListMessage> messages_;
+    std::vector<Condition> conditions_;
     uint64_t gap_token_ = 0;
     uint32_t polling_thread_ = 0;
     int32_t error_ = 0;

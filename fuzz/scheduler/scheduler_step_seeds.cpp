@@ -268,6 +268,12 @@ void add_for_platform(std::vector<Seed>& seeds, uint8_t platform, const std::str
     add("waiting-64", many_waiting(platform, 64).add(set_counter, 4, 0, 1).round(2));
     add("waiting-65", many_waiting(platform, 66));
     add("full-mailbox", full_mailbox(platform, conditions_64).round(3).round(3));
+    add("registrations-without-room", Builder(platform, wide)
+                                          .add(submit, aiv, after_none, conditions_22)
+                                          .add(submit, aiv, after_none, conditions_22)
+                                          .add(submit, aiv, after_none, conditions_64)
+                                          .round(2)
+                                          .round(2));
     add("full-mailbox-gap", full_mailbox(platform, conditions_64).add(leave_gap).add(turn, 0));
     add("full-mailbox-lock",
         full_mailbox(platform, conditions_64).add(hold_lock).add(turn, 0).add(release_lock));

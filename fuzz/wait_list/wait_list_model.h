@@ -35,6 +35,10 @@ enum class WaitListState : uint8_t {
     slot_not_pending,
     late_condition,
     second_normal_done,
+    registered,
+    registration_without_room,
+    registration_of_an_open_entry,
+    second_registration,
     unknown_type,
     misaligned_address,
     error_left_messages,
@@ -73,6 +77,11 @@ inline constexpr EnumWords<WaitListState> wait_list_state_words({
     {WaitListState::slot_not_pending, "a normal-done of a slot that is not pending"},
     {WaitListState::late_condition, "a condition after its task's normal-done"},
     {WaitListState::second_normal_done, "a second normal-done"},
+    {WaitListState::registered, "a task registered in one message"},
+    {WaitListState::registration_without_room, "a registration that did not fit was refused"},
+    {WaitListState::registration_of_an_open_entry,
+     "a registration of a task that had registered conditions"},
+    {WaitListState::second_registration, "a registration of a task that was done already"},
     {WaitListState::unknown_type, "a condition of a type the platform does not know"},
     {WaitListState::misaligned_address, "a condition with a null or misaligned address"},
     {WaitListState::error_left_messages, "an error left messages in the ring"},
@@ -93,13 +102,16 @@ inline constexpr EnumWords<WaitListState> wait_list_state_words({
 });
 
 struct WaitListMessage {
-    enum class Kind : uint8_t { condition, normal_done, unknown };
+    /// A registration takes several places: `more` is each after its first.
+    enum class Kind : uint8_t { condition, normal_done, registration, more, unknown };
 
     Kind kind;
     bool is_published;
     uint8_t slot;  ///< of a normal-done: which slot it names, as WaitListTasks::slot_of() reads it
     uint64_t task;
     Condition condition;
+    Condition second = {};         ///< of `more`
+    uint32_t condition_count = 0;  ///< of a registration
 };
 
 /// What the model asks about tasks, and tells about them.
@@ -107,8 +119,9 @@ class WaitListTasks {
   public:
     static constexpr uint64_t no_task = ~uint64_t{0};
 
-    /// The task whose slot a normal-done names; no_task if that cannot be the slot of its task.
-    virtual uint64_t slot_of(const WaitListMessage& normal_done) = 0;
+    /// The task whose slot a normal-done or a registration names; no_task if that cannot be the
+    /// slot of its task.
+    virtual uint64_t slot_of(const WaitListMessage& message) = 0;
     virtual bool is_pending(uint64_t task) const = 0;
     virtual void complete(uint64_t task) = 0;
 
@@ -208,6 +221,26 @@ class WaitListModel {
         return 1;
     }
 
+    /// Pushes a registration: a first message with one condition, then two with each. Returns the
+    /// number of messages: all of them, or 0 if they do not all fit.
+    uint32_t push_registration(uint64_t task, uint8_t slot, std::span<const Condition> conditions) {
+        const size_t count = conditions.size();
+        const size_t places = 1 + count / 2;
+        if (places > room()) {
+            counters_.reached(State::registration_without_room);
+            return 0;
+        }
+        Message first{Kind::registration, true, slot, task, conditions[0]};
+        first.condition_count = static_cast<uint32_t>(count);
+        push(first);
+        for (size_t i = 1; i < count; i += 2) {
+            Message more{Kind::more, true, 0, task, conditions[i]};
+            more.second = i + 1 < count ? conditions[i + 1] : Condition{};
+            push(more);
+        }
+        return static_cast<uint32_t>(places);
+    }
+
     /// Claims a ticket and leaves it unpublished; there must be no gap. Returns what push() does.
     uint32_t leave_gap() {
         const size_t index = (first_ + length_) % messages_max;
@@ -237,9 +270,7 @@ class WaitListModel {
                 counters_.reached(State::drain_stopped_by_gap);
                 break;
             }
-            first_ = (first_ + 1) % messages_max;
-            --length_;
-            ++outcome.taken;
+            take(outcome);
             error_ = apply(message, tasks, has_scheduler, outcome);
         }
         counters_.reached_if(error_ != no_error && length_ != 0, State::error_left_messages);
@@ -261,6 +292,14 @@ class WaitListModel {
   private:
     static constexpr size_t no_gap = ~size_t{0};
 
+    Message take(Outcome& outcome) {
+        const Message message = messages_[first_];
+        first_ = (first_ + 1) % messages_max;
+        --length_;
+        ++outcome.taken;
+        return message;
+    }
+
     int32_t apply(const Message& message, WaitListTasks& tasks, bool has_scheduler,
                   Outcome& outcome) {
         switch (message.kind) {
@@ -268,6 +307,9 @@ class WaitListModel {
                 return apply_condition(message, tasks, has_scheduler, outcome);
             case Kind::normal_done:
                 return apply_normal_done(message, tasks, has_scheduler, outcome);
+            case Kind::registration:
+                return apply_registration(message, tasks, has_scheduler, outcome);
+            case Kind::more:
             case Kind::unknown:
                 break;
         }
@@ -331,6 +373,58 @@ class WaitListModel {
         entry->slot_of_task = owner;
         entry->is_normal_done = true;
         return no_error;
+    }
+
+    int32_t apply_registration(const Message& message, WaitListTasks& tasks, bool has_scheduler,
+                               Outcome& outcome) {
+        std::array<Condition, conditions_max> conditions{};
+        conditions[0] = message.condition;
+        for (uint32_t i = 1; i < message.condition_count; i += 2) {
+            const Message more = take(outcome);
+            conditions[i] = more.condition;
+            if (i + 1 < message.condition_count) {
+                conditions[i + 1] = more.second;
+            }
+        }
+        const uint64_t owner = tasks.slot_of(message);
+        if (owner == no_task) {
+            return registration_failed;
+        }
+        if (!tasks.is_pending(owner)) {
+            counters_.reached(State::slot_not_pending);
+            return registration_failed;
+        }
+        if (waits_with_slot(owner)) {
+            counters_.reached(State::second_registration);
+            return registration_failed;
+        }
+        if (find_entry(message.task) != nullptr) {
+            counters_.reached(State::registration_of_an_open_entry);
+            return registration_failed;
+        }
+        const int32_t error = make_entry(message.task, tasks, has_scheduler, outcome);
+        if (error != no_error) {
+            return error;
+        }
+        counters_.reached(State::registered);
+        Entry& entry = entries_[waiting_ - 1];
+        for (uint32_t i = 0; i < message.condition_count; ++i) {
+            entry.conditions[i] = {conditions[i], false};
+        }
+        entry.count = entry.open = message.condition_count;
+        entry.slot_of_task = owner;
+        entry.is_normal_done = true;
+        counters_.reached_if(entry.count == conditions_max, State::condition_64);
+        return no_error;
+    }
+
+    bool waits_with_slot(uint64_t owner) const {
+        for (const Entry& entry : waiting()) {
+            if (entry.slot_of_task == owner) {
+                return true;
+            }
+        }
+        return false;
     }
 
     int32_t make_entry(uint64_t task, WaitListTasks& tasks, bool has_scheduler, Outcome& outcome) {

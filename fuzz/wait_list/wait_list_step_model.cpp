@@ -30,9 +30,9 @@ class StepTasks final : public WaitListTasks {
         completed_ = 0;
     }
 
-    uint64_t slot_of(const WaitListMessage& normal_done) override {
-        const auto task = static_cast<uint32_t>(normal_done.task);
-        switch (static_cast<SlotChoice>(normal_done.slot)) {
+    uint64_t slot_of(const WaitListMessage& message) override {
+        const auto task = static_cast<uint32_t>(message.task);
+        switch (static_cast<SlotChoice>(message.slot)) {
             case SlotChoice::own:
                 return task;
             case SlotChoice::null:
@@ -167,6 +167,9 @@ class Prediction {
                     event.taken += push_normal_done((op.task + i) % tasks_max, SlotChoice::own);
                 }
                 return;
+            case WaitListCall::push_registration:
+                event.taken = push_registration(op);
+                return;
             case WaitListCall::push_unknown_kind:
                 event.taken = model_.push({Kind::unknown, true, 0, op.task, op.condition});
                 return;
@@ -228,6 +231,15 @@ class Prediction {
             }
             ++event.taken;
         }
+    }
+
+    uint32_t push_registration(const WaitListOperation& op) {
+        std::array<Condition, WaitListModel::conditions_max> conditions{};
+        for (uint32_t i = 0; i < op.count; ++i) {
+            conditions[i] = condition_of_run(op.condition, i);
+        }
+        return model_.push_registration(op.task, static_cast<uint8_t>(op.slot),
+                                        {conditions.data(), op.count});
     }
 
     void drain(bool has_scheduler, WaitListEvent& event) {

@@ -89,6 +89,9 @@ class WaitListBench final : public pto::CompletionScheduler<Platform> {
                     event.taken += push_normal_done((op.task + i) % tasks_max, SlotChoice::own);
                 }
                 return;
+            case WaitListCall::push_registration:
+                event.taken = push_registration(op);
+                return;
             case WaitListCall::push_unknown_kind:
                 event.taken = push_message(message(op.task, op.condition, op.count));
                 return;
@@ -186,6 +189,19 @@ class WaitListBench final : public pto::CompletionScheduler<Platform> {
     }
 
     uint32_t push_conditions(const WaitListOperation& op) {
+        fill_slab(op);
+        return mailbox_->try_push_conditions(task_token(op.task), slab_.entries, slab_.count);
+    }
+
+    uint32_t push_registration(const WaitListOperation& op) {
+        fill_slab(op);
+        return mailbox_->try_push_registration(task_token(op.task), slot_address(op.task, op.slot),
+                                               slab_.entries, slab_.count)
+                   ? pto::registration_slots(slab_.count)
+                   : 0;
+    }
+
+    void fill_slab(const WaitListOperation& op) {
         slab_.count = 0;
         slab_.error_code = 0;
         for (uint32_t i = 0; i < std::min(op.count, pto::MAX_COMPLETIONS_PER_TASK); ++i) {
@@ -194,14 +210,18 @@ class WaitListBench final : public pto::CompletionScheduler<Platform> {
                                                  condition.backend_cookie, condition.expected_value,
                                                  condition.engine, condition.type);
         }
-        return mailbox_->try_push_conditions(task_token(op.task), slab_.entries, slab_.count);
     }
 
     uint32_t push_normal_done(uint32_t task, SlotChoice choice) {
+        return mailbox_->try_push_normal_done(task_token(task), slot_address(task, choice));
+    }
+
+    uint64_t slot_address(uint32_t task, SlotChoice choice) {
+        if (choice == SlotChoice::null) {
+            return 0;
+        }
         const uint32_t owner = choice == SlotChoice::of_next_task ? (task + 1) % tasks_max : task;
-        uint64_t slot = choice == SlotChoice::null ? 0 : address(slots_[owner]);
-        slot += choice == SlotChoice::misaligned ? 8 : 0;
-        return mailbox_->try_push_normal_done(task_token(task), slot);
+        return address(slots_[owner]) + (choice == SlotChoice::misaligned ? 8 : 0);
     }
 
     void leave_gap(WaitListEvent& event) {
@@ -269,6 +289,7 @@ class WaitListBench final : public pto::CompletionScheduler<Platform> {
         list_->reset_for_reuse();
         for (uint32_t task = 0; task < tasks_max; ++task) {
             slots_[task].task_state.store(pto::PTO2_TASK_PENDING, std::memory_order_relaxed);
+            slots_[task].is_waiting = false;
         }
     }
 
@@ -308,10 +329,11 @@ class WaitListBench final : public pto::CompletionScheduler<Platform> {
         }
     }
 
-    /// No entry can have had more conditions than messages went through the ring.
+    /// No entry can have had more conditions than went through the ring, at most two a message.
     void poison_used_entries() {
         auto& first = list_->entries[0];
-        const size_t conditions = std::min<size_t>(messages_taken_, std::size(first.conditions));
+        const size_t conditions =
+            std::min<size_t>(2 * messages_taken_, std::size(first.conditions));
         const size_t bytes =
             sizeof first - sizeof first.conditions + conditions * sizeof first.conditions[0];
         for (size_t i = 0; i < entries_used_; ++i) {

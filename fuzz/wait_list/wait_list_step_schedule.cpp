@@ -133,6 +133,10 @@ WaitListOperation decode_operation(const uint8_t* record) {
     switch (operation.call) {
         case Call::push_conditions:
             operation.count = record[0] < 32 ? 1 + a % 8u : 60 + a % 8u;
+            if (record[0] >= 128) {
+                operation.call = Call::push_registration;
+                operation.count = record[0] < 192 ? 1 + c % 8u : 61 + c % 4u;
+            }
             break;
         case Call::push_for_each_task:
         case Call::push_normal_dones:
@@ -140,7 +144,7 @@ WaitListOperation decode_operation(const uint8_t* record) {
             operation.count = record[0] / 32 * 9u + b % 16u;
             break;
         case Call::push_unknown_kind:
-            operation.count = 2u + b;
+            operation.count = 3u + b;
             break;
         case Call::set_counter:
             operation.task = a % counters_max;
@@ -165,6 +169,8 @@ uint32_t messages_offered(const WaitListOperation& operation) {
         case Call::push_for_each_task:
         case Call::push_normal_dones:
             return operation.count;
+        case Call::push_registration:
+            return 1 + operation.count / 2;
         default:
             return 0;
     }
@@ -184,6 +190,20 @@ std::string describe_condition(const Condition& condition) {
            (condition.type == pto::COMPLETION_TYPE_SDMA_EVENT_RECORD
                 ? std::to_string(condition.backend_cookie)
                 : std::to_string(condition.expected_value));
+}
+
+std::string describe_slot(SlotChoice slot) {
+    switch (slot) {
+        case SlotChoice::own:
+            return {};
+        case SlotChoice::null:
+            return " with a null slot";
+        case SlotChoice::misaligned:
+            return " with a misaligned slot";
+        case SlotChoice::of_next_task:
+            return " with the next task's slot";
+    }
+    return {};
 }
 
 }  // namespace
@@ -228,13 +248,12 @@ std::string describe(const WaitListOperation& op) {
             return count + " tasks from " + task +
                    " on push a condition: " + describe_condition(op.condition);
         case Call::push_normal_done:
-            return task + " pushes its normal-done" +
-                   (op.slot == SlotChoice::own          ? ""
-                    : op.slot == SlotChoice::null       ? " with a null slot"
-                    : op.slot == SlotChoice::misaligned ? " with a misaligned slot"
-                                                        : " with the next task's slot");
+            return task + " pushes its normal-done" + describe_slot(op.slot);
         case Call::push_normal_dones:
             return count + " tasks from " + task + " on push their normal-done";
+        case Call::push_registration:
+            return task + " registers " + count + " conditions from " +
+                   describe_condition(op.condition) + describe_slot(op.slot);
         case Call::push_unknown_kind:
             return task + " pushes a message of kind " + count;
         case Call::leave_gap:

@@ -25,6 +25,7 @@ enum class WaitListCall : uint8_t {
     push_for_each_task,  ///< one condition for each of `count` tasks from `task` on
     push_normal_done,    ///< of `task`, with the slot that `slot` names
     push_normal_dones,   ///< of `count` tasks from `task` on
+    push_registration,   ///< `count` conditions of `task`, as push_conditions, and that it is done
     push_unknown_kind,   ///< a message of kind `count`
     leave_gap,           ///< claim a ticket and leave it unpublished; one at a time
     fill_gap,            ///< publish that ticket as a condition of `task`
@@ -40,7 +41,7 @@ enum class WaitListCall : uint8_t {
     start_over,  ///< a new run: reset_for_reuse(), restart, all tasks pending
 };
 
-/// The slot that a NORMAL_DONE names.
+/// The slot that a NORMAL_DONE or a registration names.
 enum class SlotChoice : uint8_t { own, null, of_next_task, misaligned };
 
 struct WaitListOperation {

@@ -28,6 +28,8 @@ enum Opcode : uint8_t {
     push_unknown_kind = 16,
     complete_elsewhere = 17,
     many_conditions = 32 + 4,     ///< 60 + task % 8
+    registration = 128 + 4,       ///< 1 + c % 8
+    long_registration = 192 + 4,  ///< 61 + c % 4
     many_tasks = 224 + 7,         ///< 63 + count
     many_normal_dones = 224 + 8,  ///< 63 + count
 };
@@ -162,6 +164,49 @@ void add_for_shape(std::vector<Seed>& seeds, uint8_t shape, const std::string& s
                                .add(push_unknown_kind, 1, 7, 0)
                                .add(push_condition, 1, 0, 0)
                                .add(poll));
+    Builder registrations = build(release_1).add(set_counter, 2, 0, 1);
+    for (unsigned count = 0; count < 8; ++count) {
+        registrations.add(registration, count, 2 + a_record * (count % 2), expect_1 + count);
+    }
+    add("registrations", registrations.add(poll)
+                             .add(set_record, 2, 0, 1)
+                             .add(set_counter, 3, 0, 1)
+                             .add(poll)
+                             .add(long_registration, 1, 5, expect_1 + 3)
+                             .add(drain_with_sink)
+                             .add(push_condition, 1, 0, 0));
+    add("malformed-registrations", build()
+                                       .add(registration, 1, null_slot, 0)
+                                       .add(poll)
+                                       .add(start_over)
+                                       .add(registration, 1, slot_of_next_task, 3)
+                                       .add(poll)
+                                       .add(start_over)
+                                       .add(registration, 1, misaligned_slot, 0)
+                                       .add(drain)
+                                       .add(start_over)
+                                       .add(registration, 1, 4, expect_1 + 2)
+                                       .add(registration, 1, 4, expect_1 + 2)
+                                       .add(drain)
+                                       .add(start_over)
+                                       .add(registration, 1, 4, expect_1 + 2)
+                                       .add(push_normal_done, 1)
+                                       .add(poll)
+                                       .add(start_over)
+                                       .add(push_condition, 1, 4, expect_1)
+                                       .add(push_normal_done, 1)
+                                       .add(registration, 1, 4, expect_1 + 2)
+                                       .add(poll)
+                                       .add(start_over)
+                                       .add(push_condition, 1, 4, expect_1)
+                                       .add(registration, 1, 4, expect_1 + 2)
+                                       .add(poll)
+                                       .add(start_over)
+                                       .add(registration, 1, 0, 0)
+                                       .add(poll)
+                                       .add(push_condition, 2, 0, 0)
+                                       .add(registration, 1, 0, 0)
+                                       .add(poll));
     for (const auto& [word, type] : {std::pair{0u, as_unknown},
                                      {0u, as_negative},
                                      {a_record, as_record},
@@ -242,6 +287,15 @@ std::vector<Seed> WaitListStepSchedule::seeds() {
             full.add(push_conditions, i, i, expect_1).add(drain_with_sink);
         }
         seeds.push_back({"full-mailbox-" + std::to_string(shape), full.bytes()});
+        Builder full_of_registrations({shape, below_wrap, distance, release_256});
+        for (unsigned i = 0; i < 24; ++i) {
+            full_of_registrations.add(registration, i, i, expect_1 + i).add(push_condition, 9, 1);
+            if (i % 8 == 7) {
+                full_of_registrations.add(drain_with_sink);
+            }
+        }
+        seeds.push_back(
+            {"full-of-registrations-" + std::to_string(shape), full_of_registrations.bytes()});
     }
     Builder full_size({a2a3, below_wrap, distance, release_256});
     for (unsigned i = 0; i < 68; ++i) {

@@ -50,29 +50,26 @@ const CompletionBackendOps<Platform>* completion_backend_ops_for(int32_t complet
 /// shared with an engine. Assign from a message with of().
 template <class Platform>
 struct CompletionCondition {
+    // In the order of a slab's entry, so that they are copied as they lie there.
+    uint64_t addr = 0;
+    uint64_t backend_cookie = 0;
+    uint32_t expected_value = 0;
     uint32_t engine = 0;
     int32_t completion_type = COMPLETION_TYPE_COUNTER;
     bool satisfied = false;
     bool retired = false;
     uint32_t* counter_addr =
         nullptr;  ///< `addr` as a counter, to look at; `addr` is what is tested
-    uint64_t addr = 0;
-    uint64_t backend_cookie = 0;
-    uint32_t expected_value = 0;
 
     /// The condition that a CONDITION message carries, not yet tested. Accepts any field values;
     /// test() reports what is wrong with them.
     static CompletionCondition of(const AICoreCompletionMsgView& message) noexcept {
-        const bool is_counter = message.completion_type == COMPLETION_TYPE_COUNTER;
-        return {message.engine,
-                message.completion_type,
-                false,
-                false,
-                is_counter ? reinterpret_cast<uint32_t*>(static_cast<uintptr_t>(message.addr))
-                           : nullptr,
-                message.addr,
-                message.backend_cookie,
-                message.expected_value};
+        return of_fields(message);
+    }
+
+    /// The same for an entry of a slab.
+    static CompletionCondition of_entry(const DeferredCompletionEntry& entry) noexcept {
+        return of_fields(entry);
     }
 
     /// Does the condition hold? READY for good once `satisfied`. FAILED with
@@ -98,6 +95,21 @@ struct CompletionCondition {
         if (const auto* const backend = completion_backend_ops_for<Platform>(completion_type)) {
             backend->retire(*this);
         }
+    }
+
+  private:
+    template <class Source>
+    static CompletionCondition of_fields(const Source& source) noexcept {
+        const bool is_counter = source.completion_type == COMPLETION_TYPE_COUNTER;
+        return {source.addr,
+                source.backend_cookie,
+                source.expected_value,
+                source.engine,
+                source.completion_type,
+                false,
+                false,
+                is_counter ? reinterpret_cast<uint32_t*>(static_cast<uintptr_t>(source.addr))
+                           : nullptr};
     }
 };
 

@@ -7,6 +7,10 @@
 // so a stale `seq` of an earlier generation never equals the awaited one, and nothing has to be
 // cleared between generations.
 //
+// A registration is a message of several slots with consecutive tickets. The `seq` of the first
+// publishes all of them; the others keep the `seq` of an earlier generation, which the consumer
+// steps over.
+//
 // The ring follows D. Vyukov's bounded MPMC queue in giving each slot a sequence word, and differs
 // in what says that a slot is free: here the consumer's `tail`, one store per batch, and not a
 // store to every slot. That makes a pop one line cheaper and lets a producer claim many slots at
@@ -14,10 +18,10 @@
 //
 // Two edges carry all the ordering; every other access is relaxed, because it only has to be
 // coherent:
-//   publish: `seq` release store in publish()     ->  `seq` acquire load in count_published()
-//   reuse:   `tail` release store in consume()    ->  `tail` acquire load in refresh_tail(), and
+//   publish: `seq` release store in set_published()  ->  `seq` acquire load in is_published()
+//   reuse:   `tail` release store in consume()       ->  `tail` acquire load in refresh_tail(), and
 //            from there to other producers:
-//            `cached_tail` release store in refresh_tail() -> acquire load in try_claim()
+//            `cached_tail` release store in refresh_tail() -> acquire load in claim()
 // The differences of cursors are taken modulo 2^64 and never compared with `<`.
 #pragma once
 
@@ -25,6 +29,9 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
+#include <type_traits>
+#include <utility>
 
 #include "aicore_completion_mailbox_types.h"
 #include "pto_assert.h"
@@ -36,9 +43,14 @@ namespace pto {
 inline constexpr uint32_t AICORE_COMPLETION_MAILBOX_CAPACITY = 4096;
 inline constexpr uint32_t AICORE_COMPLETION_MAILBOX_MASK = AICORE_COMPLETION_MAILBOX_CAPACITY - 1;
 
-/// Message kinds: one condition of a task; the task's subtasks are all FIN (`addr` is its slot).
+/// Message kinds: one condition of a task; the task's subtasks are all FIN (`addr` is its slot);
+/// all conditions of a task and that its only subtask is FIN, which is a registration.
 inline constexpr uint32_t MSG_KIND_CONDITION = 0;
 inline constexpr uint32_t MSG_KIND_TASK_NORMAL_DONE = 1;
+inline constexpr uint32_t MSG_KIND_TASK_REGISTRATION = 2;
+
+/// Slots that a registration of `conditions` takes.
+constexpr uint32_t registration_slots(uint32_t conditions) noexcept { return 1 + conditions / 2; }
 
 /// A message as it is handed to the consumer: a copy, valid for as long as the caller keeps it.
 struct AICoreCompletionMsgView {
@@ -61,10 +73,10 @@ struct alignas(PTO2_ALIGN_SIZE) AICoreCompletionMailboxMessage {
     uint32_t engine;
     int32_t completion_type;
     uint32_t kind;
+    uint64_t slot_state_addr;  ///< of a registration
+    uint32_t condition_count;  ///< of a registration; 0 in every other message
+    uint32_t claimed;          ///< stored by claim_line(); nothing reads it
     std::atomic<uint64_t> seq;
-    /// The last ticket for which claim_line() was called. Nothing reads it.
-    uint64_t claimed_ticket;
-    unsigned char padding[8];
 
     /// Copies the payload out. For the consumer, once the slot is published.
     AICoreCompletionMsgView read() const noexcept {
@@ -80,11 +92,116 @@ struct alignas(PTO2_ALIGN_SIZE) AICoreCompletionMailboxMessage {
     /// Makes the consumer's core the only owner of the line, by a write. If the line were left
     /// shared, the next producer's first store to it would have to ask every cache to give it up:
     /// four times as long for a line, twice as long for a batch.
-    void claim_line(uint64_t ticket) noexcept { claimed_ticket = ticket; }
+    void claim_line() noexcept { claimed = 1; }
 };
 
 static_assert(sizeof(AICoreCompletionMailboxMessage) == 64);
+
 static_assert(std::atomic<uint64_t>::is_always_lock_free);
+
+template <uint32_t Capacity>
+struct AICoreCompletionMailbox;
+
+/// A registration in the ring: the slot of its first ticket is the header and holds a condition,
+/// the slots after it hold two each, as 28 bytes that a slab's entry begins with.
+///
+/// For the consumer it is valid during its visit only.
+class AICoreCompletionRegistration {
+  public:
+    PTO2TaskId task_token() const noexcept { return header().task_token; }
+    uint64_t slot_state_addr() const noexcept { return header().slot_state_addr; }
+    /// 1 or more.
+    uint32_t condition_count() const noexcept { return header().condition_count; }
+
+    /// Copies the conditions, in the order of the slab, to `to[0]`, `to[1]` and so on, each made by
+    /// `Condition::of_entry(const DeferredCompletionEntry&)`.
+    template <class Condition>
+    void copy_conditions(Condition* to) const noexcept {
+        const AICoreCompletionMailboxMessage& first = header();
+        const Condition* const end = to + first.condition_count;
+        *to++ = Condition::of_entry(DeferredCompletionEntry{first.addr, first.backend_cookie,
+                                                            first.expected_value, first.engine,
+                                                            first.completion_type, 0});
+        uint32_t number = 1;
+        for (; end - to >= 2; to += 2) {
+            to[0] = Condition::of_entry(read(number, 0));
+            to[1] = Condition::of_entry(read(number, 1));
+            ++number;
+        }
+        if (to != end) {
+            *to = Condition::of_entry(read(number, 0));
+        }
+    }
+
+  private:
+    template <uint32_t Capacity>
+    friend struct AICoreCompletionMailbox;
+
+    static constexpr size_t condition_bytes = offsetof(DeferredCompletionEntry, pad);
+    static_assert(2 * condition_bytes <= offsetof(AICoreCompletionMailboxMessage, seq),
+                  "two conditions fit before the word that stale tickets are known by");
+
+    AICoreCompletionRegistration(AICoreCompletionMailboxMessage* slots, uint64_t mask,
+                                 uint64_t ticket) noexcept
+        : slots_(slots), mask_(mask), ticket_(ticket) {}
+
+    /// Fills the slots, which the caller has claimed and not published.
+    void write(PTO2TaskId token, uint64_t slot_state_addr,
+               const DeferredCompletionEntry* conditions, uint32_t n) noexcept {
+        AICoreCompletionMailboxMessage& first = slot(0);
+        first.task_token = token;
+        first.addr = conditions[0].addr;
+        first.backend_cookie = conditions[0].backend_cookie;
+        first.expected_value = conditions[0].expected_value;
+        first.engine = conditions[0].engine;
+        first.completion_type = conditions[0].completion_type;
+        first.kind = MSG_KIND_TASK_REGISTRATION;
+        first.slot_state_addr = slot_state_addr;
+        first.condition_count = n;
+        uint32_t number = 1;
+        uint32_t i = 1;
+        for (; i + 1 < n; i += 2) {
+            write(number, 0, conditions[i]);
+            write(number, 1, conditions[i + 1]);
+            ++number;
+        }
+        if (i < n) {
+            write(number, 0, conditions[i]);
+        }
+    }
+
+    /// Claims the lines of the slots; nothing can be read afterwards.
+    void claim_lines(uint32_t slots) noexcept {
+        for (uint32_t number = 0; number < slots; ++number) {
+            slot(number).claim_line();
+        }
+    }
+
+    const AICoreCompletionMailboxMessage& header() const noexcept {
+        return slots_[ticket_ & mask_];
+    }
+    AICoreCompletionMailboxMessage& slot(uint32_t number) noexcept {
+        return slots_[(ticket_ + number) & mask_];
+    }
+
+    // By pointers to void: the fields of a slot after the first are just bytes.
+    DeferredCompletionEntry read(uint32_t number, size_t half) const noexcept {
+        DeferredCompletionEntry condition;
+        const void* const bytes = &slots_[(ticket_ + number) & mask_];
+        std::memcpy(&condition, static_cast<const unsigned char*>(bytes) + half * condition_bytes,
+                    condition_bytes);
+        return condition;
+    }
+    void write(uint32_t number, size_t half, const DeferredCompletionEntry& condition) noexcept {
+        void* const bytes = &slot(number);
+        std::memcpy(static_cast<unsigned char*>(bytes) + half * condition_bytes, &condition,
+                    condition_bytes);
+    }
+
+    AICoreCompletionMailboxMessage* slots_;
+    uint64_t mask_;
+    uint64_t ticket_;
+};
 
 /// A condition as a kernel writes it, in a form that has no cookie.
 template <class Entry>
@@ -159,51 +276,35 @@ struct alignas(PTO2_ALIGN_SIZE) AICoreCompletionMailbox {
         return push_entries(token, conditions, n);
     }
 
+    /// Pushes a registration: the `n` conditions, 1 to 64, of a task whose only subtask is FIN, and
+    /// that it is. `slot_state_addr` is the address of the task's slot. Takes registration_slots(n)
+    /// slots. Returns false, with no effect, when fewer are free.
+    bool try_push_registration(PTO2TaskId token, uint64_t slot_state_addr,
+                               const DeferredCompletionEntry* conditions, uint32_t n) noexcept {
+        PTO_ASSERT(0 < n && n <= MAX_COMPLETIONS_PER_TASK, n);
+        const uint32_t slots = registration_slots(n);
+        uint64_t ticket;
+        if (claim(slots, slots, ticket) == 0) {
+            return false;
+        }
+        AICoreCompletionRegistration(entries, mask, ticket)
+            .write(token, slot_state_addr, conditions, n);
+        set_published(ticket);
+        return true;
+    }
+
     /// Claims min(n, free slots) consecutive tickets and stores the first in `first_ticket`;
     /// returns how many, 0 when the ring is full. Every claimed ticket must be published: until
     /// then the consumer stops at it, while other producers continue.
     ///
     /// The building block of the pushes, for producers that fill messages in place.
     uint32_t try_claim(uint32_t n, uint64_t& first_ticket) noexcept {
-        // Relaxed: a stale head makes the compare-exchange fail, and nothing is read through it.
-        uint64_t h = head.load(std::memory_order_relaxed);
-        // Acquire: pairs with the release store in refresh_tail(). A slot is reused on the word of
-        // this value alone, so it has to carry the consumer's reads of that slot along.
-        uint64_t t = cached_tail.load(std::memory_order_acquire);
-        for (;;) {
-            uint64_t used = h - t;
-            if (used > Capacity || Capacity - used < n) {
-                t = refresh_tail(t);
-                used = h - t;
-                // unreached: another thread has to come between the loads; explored under weave.
-                if (used > Capacity) {
-                    // h and t are not from one moment: h is older than t, which was read later, or
-                    // h shows a claim whose tail is not visible yet. Neither means that the ring is
-                    // full.
-                    h = head.load(std::memory_order_relaxed);
-                    continue;
-                }
-            }
-            const uint32_t claim = static_cast<uint32_t>(std::min<uint64_t>(n, Capacity - used));
-            if (claim == 0) {
-                return 0;
-            }
-            // Relaxed: the claim publishes nothing. That tickets follow happens-before is coherence
-            // of `head`: a thread that knows of an earlier claim cannot read an older head.
-            if (head.compare_exchange_weak(h, h + claim, std::memory_order_relaxed,
-                                           std::memory_order_relaxed)) {
-                PTO_ASSERT(h + claim - t <= Capacity, h, claim, t);
-                first_ticket = h;
-                return claim;
-            }
-        }
+        return claim(1, n, first_ticket);
     }
 
     /// Fills the slot of a ticket that this thread claimed, and publishes it. Once per ticket.
     void publish(uint64_t ticket, const AICoreCompletionMsgView& message) noexcept {
         AICoreCompletionMailboxMessage& slot = entries[ticket & mask];
-        // Relaxed: any value that this thread can still read is of an earlier generation.
-        PTO_ASSERT(slot.seq.load(std::memory_order_relaxed) != ticket + 1, ticket);
         slot.task_token = message.task_token;
         slot.addr = message.addr;
         slot.backend_cookie = message.backend_cookie;
@@ -211,9 +312,8 @@ struct alignas(PTO2_ALIGN_SIZE) AICoreCompletionMailbox {
         slot.engine = message.engine;
         slot.completion_type = message.completion_type;
         slot.kind = message.kind;
-        // Release: pairs with the acquire load in count_published(); hands the payload to the
-        // consumer.
-        slot.seq.store(ticket + 1, std::memory_order_release);
+        slot.condition_count = 0;
+        set_published(ticket);
     }
 
     /// Pops the oldest message into `out`. Returns false, leaving `out` alone, when the slot of
@@ -221,41 +321,41 @@ struct alignas(PTO2_ALIGN_SIZE) AICoreCompletionMailbox {
     /// publication.
     bool try_pop(AICoreCompletionMsgView& out) noexcept { return try_pop_batch(&out, 1) == 1; }
 
-    /// Pops up to `max` messages in ticket order into `out`, ending early at the first unpublished
-    /// slot. Returns how many; frees their slots with one store.
+    /// Pops messages in ticket order into `out` until they have taken `max` slots or the next one
+    /// is not published. Returns how many; frees their slots with one store. Of a registration it
+    /// returns the first condition only; consume() hands out all.
     uint32_t try_pop_batch(AICoreCompletionMsgView* out, uint32_t max) noexcept {
-        return consume(max, [&out](const AICoreCompletionMsgView& message) {
-            *out++ = message;
+        uint32_t popped = 0;
+        consume(max, [&](const AICoreCompletionMsgView& message) {
+            out[popped++] = message;
             return true;
         });
+        return popped;
     }
 
-    /// Hands up to `max` messages, in ticket order and up to the first unpublished slot, to
-    /// `visit(const AICoreCompletionMsgView&) -> bool`. A false from `visit` ends the batch after
-    /// that message. Returns how many were visited; they are consumed, later ones stay.
+    /// Hands messages in ticket order to `visit(const AICoreCompletionMsgView&) -> bool`, until
+    /// they have taken `max` slots or the next one is not published. A false from `visit` ends it
+    /// after that message. Registrations go to `visit(const AICoreCompletionRegistration&) -> bool`
+    /// if there is one. Returns how many slots were freed; later messages stay.
     ///
     /// `visit` must not throw, and must not pop from or reset this ring.
     template <class Visitor>
     uint32_t consume(uint32_t max, Visitor&& visit) noexcept {
         // Relaxed: only consumers store `tail`, and each happens-before the next.
         const uint64_t first = tail.load(std::memory_order_relaxed);
-        const uint32_t published = count_published(first, max);
-        // A consumer that keeps up with its producers must not write: they are still fetching the
-        // lines next to this one, and its stores would have to wait for theirs.
-        const bool is_behind = published > 1;
         uint32_t taken = 0;
         bool more = true;
-        while (more && taken < published) {
+        while (more && taken < max) {
             const uint64_t ticket = first + taken;
-            AICoreCompletionMailboxMessage& slot = entries[ticket & mask];
-            const AICoreCompletionMsgView message = slot.read();
-            if (is_behind) {
-                slot.claim_line(ticket);
+            if (!is_published(ticket)) {
+                break;
             }
-            ++taken;
-            more = visit(message);
+            taken += is_registration(ticket)
+                         ? visit_registration(ticket, visit, more)
+                         : visit_plain(ticket, count_published(ticket, max - taken), visit, more);
         }
-        PTO_ASSERT(taken <= max, taken, max);
+        PTO_ASSERT(taken < uint64_t{max} + registration_slots(MAX_COMPLETIONS_PER_TASK), taken,
+                   max);
         if (taken != 0) {
             // Relaxed: there is one consumer at a time, so no other thread has moved the tail.
             PTO_ASSERT(tail.load(std::memory_order_relaxed) == first, first, taken);
@@ -326,6 +426,59 @@ struct alignas(PTO2_ALIGN_SIZE) AICoreCompletionMailbox {
         return claimed;
     }
 
+    /// Claims min(most, free slots) consecutive tickets, if that is at least `least`; returns how
+    /// many, or 0.
+    uint32_t claim(uint32_t least, uint32_t most, uint64_t& first_ticket) noexcept {
+        // Relaxed: a stale head makes the compare-exchange fail, and nothing is read through it.
+        uint64_t h = head.load(std::memory_order_relaxed);
+        // Acquire: pairs with the release store in refresh_tail(). A slot is reused on the word of
+        // this value alone, so it has to carry the consumer's reads of that slot along.
+        uint64_t t = cached_tail.load(std::memory_order_acquire);
+        for (;;) {
+            uint64_t used = h - t;
+            if (used > Capacity || Capacity - used < most) {
+                t = refresh_tail(t);
+                used = h - t;
+                // unreached: another thread has to come between the loads; explored under weave.
+                if (used > Capacity) {
+                    // h and t are not from one moment: h is older than t, which was read later, or
+                    // h shows a claim whose tail is not visible yet. Neither means that the ring is
+                    // full.
+                    h = head.load(std::memory_order_relaxed);
+                    continue;
+                }
+            }
+            const auto claimed = static_cast<uint32_t>(std::min<uint64_t>(most, Capacity - used));
+            if (claimed < least) {
+                return 0;
+            }
+            // Relaxed: the claim publishes nothing. That tickets follow happens-before is coherence
+            // of `head`: a thread that knows of an earlier claim cannot read an older head.
+            if (head.compare_exchange_weak(h, h + claimed, std::memory_order_relaxed,
+                                           std::memory_order_relaxed)) {
+                PTO_ASSERT(h + claimed - t <= Capacity, h, claimed, t);
+                first_ticket = h;
+                return claimed;
+            }
+        }
+    }
+
+    /// Publishes a ticket whose slot is filled.
+    void set_published(uint64_t ticket) noexcept {
+        AICoreCompletionMailboxMessage& slot = entries[ticket & mask];
+        // Relaxed: any value that this thread can still read is of an earlier generation.
+        PTO_ASSERT(slot.seq.load(std::memory_order_relaxed) != ticket + 1, ticket);
+        // Release: pairs with the acquire load in is_published(); hands the payload to the
+        // consumer.
+        slot.seq.store(ticket + 1, std::memory_order_release);
+    }
+
+    /// Is the slot of a ticket published?
+    bool is_published(uint64_t ticket) const noexcept {
+        // Acquire: pairs with the release store in set_published(); makes the payload visible.
+        return entries[ticket & mask].seq.load(std::memory_order_acquire) == ticket + 1;
+    }
+
     bool try_push(const AICoreCompletionMsgView& message) noexcept {
         uint64_t ticket;
         if (try_claim(1, ticket) == 0) {
@@ -335,18 +488,57 @@ struct alignas(PTO2_ALIGN_SIZE) AICoreCompletionMailbox {
         return true;
     }
 
-    /// How many slots from ticket `first` on are published, up to the first gap, at most `max`.
+    /// Does a published ticket begin a registration?
+    bool is_registration(uint64_t ticket) const noexcept {
+        return entries[ticket & mask].condition_count != 0;
+    }
+
+    /// How many messages of one slot are published from ticket `first` on, up to the first gap or
+    /// registration, at most `max`. `first` is one.
     ///
     /// A pass of its own, before any payload is read: these loads do not depend on one another, so
     /// that the core fetches many of the producers' lines at once.
     uint32_t count_published(uint64_t first, uint32_t max) const noexcept {
-        uint32_t n = 0;
-        // Acquire: pairs with the release store in publish(); makes the payload visible.
-        while (n < max &&
-               entries[(first + n) & mask].seq.load(std::memory_order_acquire) == first + n + 1) {
+        uint32_t n = 1;
+        while (n < max && is_published(first + n) && !is_registration(first + n)) {
             ++n;
         }
         return n;
+    }
+
+    /// Visits `published` messages of one slot. Returns how many; `more` is the last answer.
+    template <class Visitor>
+    uint32_t visit_plain(uint64_t first, uint32_t published, Visitor& visit, bool& more) noexcept {
+        // A consumer that keeps up with its producers must not write: they are still fetching the
+        // lines next to this one, and its stores would have to wait for theirs.
+        const bool is_behind = published > 1;
+        uint32_t taken = 0;
+        do {
+            AICoreCompletionMailboxMessage& slot = entries[(first + taken) & mask];
+            const AICoreCompletionMsgView message = slot.read();
+            if (is_behind) {
+                slot.claim_line();
+            }
+            ++taken;
+            more = visit(message);
+        } while (more && taken < published);
+        return taken;
+    }
+
+    /// Visits a published registration. Returns how many slots it takes; `more` is the answer.
+    template <class Visitor>
+    uint32_t visit_registration(uint64_t ticket, Visitor& visit, bool& more) noexcept {
+        AICoreCompletionRegistration registration(entries, mask, ticket);
+        const uint32_t slots = registration_slots(registration.condition_count());
+        if constexpr (std::is_invocable_v<Visitor&, const AICoreCompletionRegistration&>) {
+            more = visit(std::as_const(registration));
+        } else {
+            more = visit(entries[ticket & mask].read());
+        }
+        if (slots > 1) {
+            registration.claim_lines(slots);
+        }
+        return slots;
     }
 
     /// Reads the consumer's tail and shares it with the other producers. `cached` is what this
@@ -356,7 +548,7 @@ struct alignas(PTO2_ALIGN_SIZE) AICoreCompletionMailbox {
         // Acquire: pairs with the release store in consume(); the consumer has left these slots.
         const uint64_t t = tail.load(std::memory_order_acquire);
         if (t != cached) {
-            // Release: pairs with the acquire load in try_claim(); passes that edge on. A late
+            // Release: pairs with the acquire load in claim(); passes that edge on. A late
             // store may put back an older tail, which is safe: it only looks fuller.
             cached_tail.store(t, std::memory_order_release);
         }

@@ -2,9 +2,10 @@
 // that may run next, and to the slots that may be used again.
 //
 // A task whose subtasks left no conditions completes on the thread that handles its last FIN, and
-// touches neither the mailbox nor the wait list. Otherwise every FIN thread pushes the conditions
-// of its subtask into the mailbox before it counts the subtask, and the last one pushes a
-// NORMAL_DONE after: the counting chains them, so that the drain sees them in this order.
+// touches neither the mailbox nor the wait list. A task that has one subtask pushes its conditions
+// and that it is done as one message, a registration. Otherwise every FIN thread pushes the
+// conditions of its subtask into the mailbox before it counts the subtask, and the last one pushes
+// a NORMAL_DONE after: the counting chains them, so that the drain sees them in this order.
 //
 // A thread that meets a full mailbox drains it itself, completes what can be completed, and tries
 // again: so one thread alone makes progress, and so do all of them at once. That is sound because
@@ -196,7 +197,8 @@ class SchedulerCompletion final : public CompletionScheduler<Platform> {
     }
 
   private:
-    /// Registers what the subtask left in its slab. False when the run ended over it.
+    /// Registers what the subtask left in its slab. False when the subtask is not to be counted:
+    /// the run ended over it, or it was the task's only one, and its registration tells all.
     bool register_conditions(Slot& slot, DeferredCompletionSlab& slab, Thread& thread) noexcept {
         // The core has written it.
         Platform::cache_invalidate_range(&slab, offsetof(DeferredCompletionSlab, entries));
@@ -210,13 +212,26 @@ class SchedulerCompletion final : public CompletionScheduler<Platform> {
             return true;
         }
         Platform::cache_invalidate_range(slab.entries, count * sizeof slab.entries[0]);
-        // Relaxed: on_subtask_complete() passes it on to the thread that reads it.
-        slot.any_subtask_deferred.store(true, std::memory_order_relaxed);
-        if (!push_conditions(slot.task->task_id, slab.entries, count, thread)) {
-            return false;
+        const bool is_registered = register_task(slot, slab.entries, count);
+        if (!is_registered) {
+            // Relaxed: on_subtask_complete() passes it on to the thread that reads it.
+            slot.any_subtask_deferred.store(true, std::memory_order_relaxed);
+            if (!push_conditions(slot.task->task_id, slab.entries, count, thread)) {
+                return false;
+            }
         }
         slab.count = 0;
-        return true;
+        return !is_registered;
+    }
+
+    /// Registers a task whose only subtask is FIN, with all its conditions, in one message. False,
+    /// with no effect, when it has other subtasks or the mailbox has no room for the message. The
+    /// slot must not be touched after a true. Its subtask stays uncounted: no other has to know.
+    bool register_task(Slot& slot, const DeferredCompletionEntry* entries,
+                       uint32_t count) noexcept {
+        return slot.total_required_subtasks == 1 &&
+               parts_.mailbox->try_push_registration(
+                   slot.task->task_id, reinterpret_cast<uintptr_t>(&slot), entries, count);
     }
 
     int32_t slab_error(int32_t error_code, uint32_t count) const noexcept {

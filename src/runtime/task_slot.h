@@ -41,8 +41,9 @@ inline constexpr int32_t FANOUT_HOLDS = 2;
 /// The shared state of one task: 64 bytes, one cache line, reused for a later task of the ring.
 ///
 /// All zero bytes are a pending slot without holds; reset_for_reuse() makes it one for a task. The
-/// wait list reads `task` and moves `task_state` from PENDING to COMPLETED; the other fields belong
-/// to the scheduler. What happens to them is in fanout.h, and below.
+/// wait list reads `task`, moves `task_state` from PENDING to COMPLETED and has `is_waiting`, under
+/// its lock; the other fields belong to the scheduler. What happens to them is in fanout.h, and
+/// below.
 template <class Platform>
 struct alignas(PTO2_ALIGN_SIZE) PTO2TaskSlotState {
     std::atomic<int32_t> fanout_lock;
@@ -57,6 +58,7 @@ struct alignas(PTO2_ALIGN_SIZE) PTO2TaskSlotState {
     uint8_t active_mask = 0;
     uint8_t ring_id = 0;
     std::atomic<bool> any_subtask_deferred;
+    bool is_waiting = false;  ///< the wait list's: it knows that all subtasks are FIN
     std::atomic<int16_t> completed_subtasks;
     int16_t total_required_subtasks = 0;
     int16_t logical_block_num = 0;
@@ -127,6 +129,7 @@ struct alignas(PTO2_ALIGN_SIZE) PTO2TaskSlotState {
         task = nullptr;
         active_mask = 0;
         any_subtask_deferred.store(false, std::memory_order_relaxed);
+        is_waiting = false;
         completed_subtasks.store(0, std::memory_order_relaxed);
         total_required_subtasks = 0;
         logical_block_num = 0;

@@ -142,6 +142,8 @@ struct AsyncWaitList {
     /// Conditions seen satisfied since reset_for_reuse(). Stored under `busy`; a hint to a
     /// watchdog.
     std::atomic<uint64_t> satisfied_count;
+    /// Waiting tasks without their NORMAL_DONE.
+    int32_t open_entries;
     AsyncPollProfile profile;
     Entry entries[MAX_ASYNC_WAITS];
 
@@ -168,6 +170,7 @@ struct AsyncWaitList {
         error_code.store(PTO2_ERROR_NONE, std::memory_order_relaxed);
         mpsc_skipped_count.store(0, std::memory_order_relaxed);
         satisfied_count.store(0, std::memory_order_relaxed);
+        open_entries = 0;
         profile.polls.store(0, std::memory_order_relaxed);
         profile.messages.store(0, std::memory_order_relaxed);
         profile.entries_visited.store(0, std::memory_order_relaxed);
@@ -195,7 +198,8 @@ struct AsyncWaitList {
     /// none: PTO2_ERROR_ASYNC_WAIT_OVERFLOW. PTO2_ERROR_ASYNC_REGISTRATION_FAILED for an unknown
     /// kind, a NORMAL_DONE without an aligned slot, of another task's slot, of a slot that is not
     /// pending or a second time, a condition after its task's NORMAL_DONE, and a task's 65th
-    /// condition.
+    /// condition. A registration is conditions and a NORMAL_DONE in one; that its task is listed
+    /// already is an error too. It counts as many messages as it takes slots.
     int32_t drain_aicore_completion_mailbox_locked(Mailbox* mailbox, Sink& sink,
                                                    int32_t& error) noexcept {
         PTO_ASSERT(is_locked());
@@ -367,8 +371,8 @@ struct AsyncWaitList {
         uint32_t taken = 0;
         while (error == PTO2_ERROR_NONE && taken < Mailbox::capacity) {
             const uint32_t batch = std::min(drain_batch, Mailbox::capacity - taken);
-            const uint32_t got = mailbox->consume(batch, [&](const AICoreCompletionMsgView& m) {
-                error = apply(m, sink, last, failed_slot_state);
+            const uint32_t got = mailbox->consume(batch, [&](const auto& message) {
+                error = apply(message, sink, last, failed_slot_state);
                 return error == PTO2_ERROR_NONE;
             });
             taken += got;
@@ -394,6 +398,31 @@ struct AsyncWaitList {
             default:
                 return PTO2_ERROR_ASYNC_REGISTRATION_FAILED;
         }
+    }
+
+    /// Makes the entry of a task whose conditions and NORMAL_DONE are one message.
+    [[gnu::noinline]] int32_t apply(const AICoreCompletionRegistration& registration, Sink& sink,
+                                    Entry*& last, Slot*& failed_slot_state) noexcept {
+        const PTO2TaskId token = registration.task_token();
+        const int32_t conditions = static_cast<int32_t>(registration.condition_count());
+        Slot* const slot = slot_at(registration.slot_state_addr());
+        // The slot shows whether its task is in the list, if it is there with its NORMAL_DONE; a
+        // search is for tasks without one, of which there mostly are none.
+        if (slot == nullptr || !is_pending_task(*slot, token) || slot->is_waiting ||
+            conditions > condition_count_max ||
+            (open_entries != 0 && find_entry_by_token(token) != nullptr)) {
+            return PTO2_ERROR_ASYNC_REGISTRATION_FAILED;
+        }
+        const int32_t code = add_entry(token, sink, last, failed_slot_state);
+        if (code != PTO2_ERROR_NONE) {
+            return code;
+        }
+        Entry& entry = *last;
+        registration.copy_conditions(entry.conditions);
+        entry.condition_count = conditions;
+        entry.waiting_completion_count = conditions;
+        finish_entry(entry, *slot);
+        return PTO2_ERROR_NONE;
     }
 
     [[gnu::always_inline]] int32_t add_condition(const AICoreCompletionMsgView& message, Sink& sink,
@@ -430,11 +459,8 @@ struct AsyncWaitList {
 
     [[gnu::noinline]] int32_t add_normal_done(PTO2TaskId token, uint64_t slot_address, Sink& sink,
                                               Entry*& last, Slot*& failed_slot_state) noexcept {
-        if (slot_address == 0 || slot_address % alignof(Slot) != 0) {
-            return PTO2_ERROR_ASYNC_REGISTRATION_FAILED;
-        }
-        Slot* const slot = reinterpret_cast<Slot*>(static_cast<uintptr_t>(slot_address));
-        if (!is_pending_task(*slot, token)) {
+        Slot* const slot = slot_at(slot_address);
+        if (slot == nullptr || !is_pending_task(*slot, token)) {
             return PTO2_ERROR_ASYNC_REGISTRATION_FAILED;
         }
         Entry* entry =
@@ -454,9 +480,24 @@ struct AsyncWaitList {
         if (entry->normal_done) {
             return PTO2_ERROR_ASYNC_REGISTRATION_FAILED;
         }
-        entry->slot_state = slot;
-        entry->normal_done = true;
+        finish_entry(*entry, *slot);
         return PTO2_ERROR_NONE;
+    }
+
+    /// Notes that all subtasks of a task are FIN.
+    void finish_entry(Entry& entry, Slot& slot) noexcept {
+        PTO_ASSERT(!entry.normal_done && open_entries > 0, open_entries);
+        entry.slot_state = &slot;
+        entry.normal_done = true;
+        slot.is_waiting = true;
+        --open_entries;
+    }
+
+    /// The slot at an address, or null if there cannot be one.
+    static Slot* slot_at(uint64_t address) noexcept {
+        return address % alignof(Slot) != 0
+                   ? nullptr
+                   : reinterpret_cast<Slot*>(static_cast<uintptr_t>(address));
     }
 
     static bool is_pending_task(const Slot& slot, PTO2TaskId token) noexcept {
@@ -487,6 +528,7 @@ struct AsyncWaitList {
         added->waiting_completion_count = 0;
         added->normal_done = false;
         set_entry_count(waiting + 1);
+        ++open_entries;
         return PTO2_ERROR_NONE;
     }
 

@@ -48,6 +48,15 @@ class Ratios(unittest.TestCase):
         self.assertEqual(scheduler.findings(
             results([case("deferred_heavy", [102], [100])])), [])
 
+    def test_a_further_condition_costs_what_lies_between_the_ends_of_the_curve(self):
+        seen = results([case("conditions_1", [100], [100]), case("conditions_4", [1], [1]),
+                        case("conditions_16", [250], [400])])
+        figure = seen.main_figure(scheduler.SLOPE)
+        self.assertEqual((figure.product, figure.baseline, figure.ratio), ([10], [20], [0.5]))
+        self.assertNotIn(scheduler.SLOPE, results([case("conditions_1", [1], [1])]).figures)
+        flat = results([case("conditions_1", [1], [1]), case("conditions_16", [2], [1])])
+        self.assertNotIn(scheduler.SLOPE, flat.figures)
+
     def test_a_problem_of_any_round_is_kept(self):
         seen = results([case("deep_chain", [1], [1])],
                        [case("deep_chain", [1], [1], problem="product: wrong")],

@@ -130,7 +130,7 @@ TEST(DiagnosisTest, of_an_unpublished_ticket) {
     uint32_t counter = 0;
     run_deferred(rig, counter);
     EXPECT_TRUE(blames(end_by_watchdog(rig), Standstill::TICKET_UNPUBLISHED,
-                       "ticket 0 is claimed and not published; 2 tickets stand behind it"));
+                       "ticket 0 is claimed and not published; 1 tickets stand behind it"));
 }
 
 TEST(DiagnosisTest, of_a_lock_that_stays_taken) {

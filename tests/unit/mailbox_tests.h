@@ -278,6 +278,131 @@ TYPED_TEST(MailboxTest, a_batch_gives_its_slots_back_in_one_store_at_its_end) {
     EXPECT_EQ(this->ring.tail.load(), 5u);
 }
 
+TYPED_TEST(MailboxTest, a_registration_of_any_size_arrives_as_it_was_pushed) {
+    // Over the end of the ring, and over stale slots.
+    this->ring.reset(~uint64_t{0} - 2000);
+    for (uint32_t n = 1; n <= pto::MAX_COMPLETIONS_PER_TASK; ++n) {
+        for (uint64_t i = 0; i < 3; ++i) {
+            const auto entries = numbered_entries(100 * n, n);
+            const uint64_t first = this->ring.head.load();
+            ASSERT_TRUE(this->ring.try_push_registration(7 * n, 8 * n, entries.data(), n));
+            ASSERT_EQ(this->ring.head.load() - first, 1 + n / 2)
+                << "two in each slot but the first";
+            Consumed consumed;
+            ASSERT_EQ(this->ring.consume(1, consumed), 1 + n / 2) << "all or nothing of it";
+            ASSERT_EQ(consumed.tokens, std::vector<uint64_t>{7 * n});
+            ASSERT_EQ(consumed.slot_addresses, std::vector<uint64_t>{8 * n});
+            ASSERT_EQ(consumed.conditions.size(), n);
+            ASSERT_TRUE(are_numbered(consumed.conditions, 100 * n)) << "of " << n;
+            ASSERT_FALSE(this->ring.has_pending());
+        }
+    }
+}
+
+TYPED_TEST(MailboxTest, registrations_and_other_messages_keep_their_order) {
+    const auto entries = numbered_entries(0, 8);
+    ASSERT_TRUE(push_numbered(this->ring, 0));
+    ASSERT_TRUE(this->ring.try_push_registration(1, 64, entries.data() + 1, 3));
+    ASSERT_TRUE(this->ring.try_push_registration(4, 64, entries.data() + 4, 1));
+    ASSERT_TRUE(push_numbered(this->ring, 5));
+    ASSERT_TRUE(push_numbered(this->ring, 6));
+    ASSERT_TRUE(this->ring.try_push_registration(7, 64, entries.data() + 7, 1));
+    Consumed consumed;
+    EXPECT_EQ(this->ring.consume(64, consumed), 7u);
+    EXPECT_EQ(consumed.tokens, (std::vector<uint64_t>{0, 1, 4, 5, 6, 7}));
+    EXPECT_TRUE(are_numbered(consumed.conditions, 0));
+    EXPECT_EQ(consumed.conditions.size(), 8u);
+}
+
+TYPED_TEST(MailboxTest, a_batch_ends_with_the_message_that_takes_its_last_slot) {
+    const auto entries = numbered_entries(0, 4);
+    for (uint64_t token = 0; token < 3; ++token) {
+        ASSERT_TRUE(this->ring.try_push_registration(token, 64, entries.data(), 4));
+    }
+    Consumed consumed;
+    EXPECT_EQ(this->ring.consume(3, consumed), 3u);
+    EXPECT_EQ(consumed.tokens, (std::vector<uint64_t>{0}));
+    EXPECT_EQ(this->ring.consume(4, consumed), 6u) << "one begins within the budget";
+    EXPECT_EQ(consumed.tokens, (std::vector<uint64_t>{0, 1, 2}));
+    EXPECT_EQ(this->ring.consume(1, consumed), 0u);
+}
+
+TYPED_TEST(MailboxTest, a_pop_takes_a_registration_as_one_message) {
+    const auto entries = numbered_entries(0, 9);
+    ASSERT_TRUE(this->ring.try_push_registration(3, 64, entries.data(), 9));
+    ASSERT_TRUE(push_numbered(this->ring, 9));
+    std::array<pto::AICoreCompletionMsgView, 8> messages;
+    ASSERT_EQ(this->ring.try_pop_batch(messages.data(), 8), 2u);
+    EXPECT_EQ(messages[0].kind, pto::MSG_KIND_TASK_REGISTRATION);
+    EXPECT_EQ(messages[0].task_token, 3u);
+    EXPECT_EQ(messages[0].addr, entries[0].addr);
+    EXPECT_TRUE(carries(messages[1], 9));
+}
+
+TYPED_TEST(MailboxTest, a_registration_takes_all_of_its_slots_or_none) {
+    const auto entries = numbered_entries(0, 6);
+    this->push_numbers(0, 4093);
+    EXPECT_FALSE(this->ring.try_push_registration(1, 64, entries.data(), 6)) << "it takes 4";
+    EXPECT_EQ(this->ring.head.load(), 4093u);
+    EXPECT_TRUE(this->ring.try_push_registration(1, 64, entries.data(), 5));
+    EXPECT_FALSE(this->ring.try_push_registration(1, 64, entries.data(), 1));
+    this->expect_numbers(0, 1);
+    EXPECT_TRUE(this->ring.try_push_registration(1, 64, entries.data(), 1));
+    this->expect_numbers(1, 4093);
+    Consumed consumed;
+    EXPECT_EQ(this->ring.consume(64, consumed), 4u);
+    EXPECT_EQ(consumed.tokens.size(), 2u);
+}
+
+TYPED_TEST(MailboxTest, a_registration_holds_the_consumer_until_it_is_all_there) {
+    const auto entries = numbered_entries(0, 3);
+    uint64_t gap = 0;
+    ASSERT_EQ(this->ring.try_claim(1, gap), 1u);
+    ASSERT_TRUE(this->ring.try_push_registration(1, 64, entries.data(), 3));
+    Consumed consumed;
+    EXPECT_EQ(this->ring.consume(64, consumed), 0u);
+    this->ring.publish(gap, numbered_condition(0));
+    EXPECT_EQ(this->ring.consume(64, consumed), 3u);
+}
+
+TYPED_TEST(MailboxTest, registrations_of_several_threads_arrive_whole) {
+    constexpr uint32_t producers = 3;
+    constexpr uint32_t registrations = 400;
+    std::vector<std::thread> threads;
+    for (uint32_t producer = 0; producer < producers; ++producer) {
+        threads.emplace_back([this, producer] {
+            for (uint32_t i = 0; i < registrations; ++i) {
+                const uint32_t n = 1 + (i + producer) % 16;
+                const auto entries = numbered_entries(1000 * i + producer, n);
+                while (!this->ring.try_push_registration(producer, 1000 * i + producer,
+                                                         entries.data(), n)) {
+                    std::this_thread::yield();
+                }
+            }
+        });
+    }
+    std::array<uint32_t, producers> next{};
+    uint32_t taken = 0;
+    while (taken < producers * registrations) {
+        Consumed consumed;
+        if (this->ring.consume(1, consumed) == 0) {
+            std::this_thread::yield();
+            continue;
+        }
+        ++taken;
+        ASSERT_EQ(consumed.slot_addresses.size(), 1u);
+        const uint64_t producer = consumed.tokens[0];
+        const uint32_t i = next[producer]++;
+        ASSERT_EQ(consumed.slot_addresses[0], 1000 * i + producer);
+        ASSERT_EQ(consumed.conditions.size(), 1 + (i + producer) % 16);
+        ASSERT_TRUE(are_numbered(consumed.conditions, 1000 * i + producer));
+    }
+    for (std::thread& thread : threads) {
+        thread.join();
+    }
+    EXPECT_FALSE(this->ring.has_pending());
+}
+
 TYPED_TEST(MailboxTest, pending_means_a_message_or_a_claimed_ticket) {
     this->push_numbers(0, 1);
     EXPECT_TRUE(this->ring.has_pending());

@@ -82,6 +82,50 @@ inline ::testing::AssertionResult carries(const pto::AICoreCompletionMsgView& m,
            << m.completion_type << ", kind " << m.kind;
 }
 
+/// A condition as a registration hands it out.
+struct CopiedCondition {
+    pto::DeferredCompletionEntry fields;
+
+    static CopiedCondition of_entry(const pto::DeferredCompletionEntry& source) { return {source}; }
+};
+
+/// Takes what a ring hands out: the conditions of registrations, and messages as conditions too.
+struct Consumed {
+    std::vector<uint64_t> tokens;
+    std::vector<uint64_t> slot_addresses;  ///< of registrations
+    std::vector<CopiedCondition> conditions;
+
+    bool operator()(const pto::AICoreCompletionMsgView& m) {
+        tokens.push_back(m.task_token.raw);
+        conditions.push_back(CopiedCondition::of_entry(
+            {m.addr, m.backend_cookie, m.expected_value, m.engine, m.completion_type, 0}));
+        return true;
+    }
+    bool operator()(const pto::AICoreCompletionRegistration& registration) {
+        tokens.push_back(registration.task_token().raw);
+        slot_addresses.push_back(registration.slot_state_addr());
+        const size_t before = conditions.size();
+        conditions.resize(before + registration.condition_count());
+        registration.copy_conditions(conditions.data() + before);
+        return true;
+    }
+};
+
+/// Are the conditions numbered from `first` on, with no field torn?
+inline ::testing::AssertionResult are_numbered(const std::vector<CopiedCondition>& conditions,
+                                               uint64_t first) {
+    for (const CopiedCondition& condition : conditions) {
+        const pto::DeferredCompletionEntry& c = condition.fields;
+        const auto carried = carries({pto::PTO2TaskId{}, c.addr, c.expected_value, c.engine,
+                                      c.completion_type, pto::MSG_KIND_CONDITION, c.backend_cookie},
+                                     first++);
+        if (!carried) {
+            return carried;
+        }
+    }
+    return ::testing::AssertionSuccess();
+}
+
 template <class Ring>
 std::optional<pto::AICoreCompletionMsgView> pop(Ring& ring) {
     pto::AICoreCompletionMsgView message;

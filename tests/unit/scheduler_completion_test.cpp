@@ -147,9 +147,45 @@ TYPED_TEST(FinTest, who_is_not_last_only_counts) {
     EXPECT_EQ(rig.pushed(), 0u);
 }
 
-TYPED_TEST(FinTest, the_last_of_a_deferred_task_pushes_its_normal_done_and_no_more) {
+TYPED_TEST(FinTest, a_task_of_one_subtask_registers_in_one_message) {
+    for (const uint32_t count : {1u, 2u, 64u}) {
+        CompletionRig<TypeParam> rig;
+        auto& slot = rig.open_task();
+        auto slab = rig.numbered_slab(count);
+        rig.fin(slot, slab);
+        EXPECT_EQ(slab.count, 0u);
+        EXPECT_EQ(rig.pushed(), 1 + count / 2);
+        EXPECT_EQ(slot.task_state, pto::PTO2_TASK_PENDING) << "a later poll completes it";
+        EXPECT_EQ(rig.completion.completed(), 0u);
+        Consumed consumed;
+        ASSERT_EQ(rig.mailbox.consume(1, consumed), 1 + count / 2);
+        EXPECT_EQ(consumed.tokens, std::vector<uint64_t>{slot.task->task_id.raw});
+        EXPECT_EQ(consumed.slot_addresses,
+                  std::vector<uint64_t>{reinterpret_cast<uintptr_t>(&slot)});
+        ASSERT_EQ(consumed.conditions.size(), count);
+        EXPECT_TRUE(are_numbered(consumed.conditions, 0));
+    }
+}
+
+TYPED_TEST(FinTest, a_registered_task_completes_in_the_poll_that_finds_its_conditions_true) {
     CompletionRig<TypeParam> rig;
     auto& slot = rig.open_task();
+    auto& consumer = rig.open_consumer(slot);
+    uint32_t& counter = rig.add_counter();
+    auto slab = rig.slab_on(counter, 8);
+    rig.fin(slot, slab);
+    EXPECT_EQ(rig.completion.poll_conditions(rig.thread()), 0);
+    counter = 1;
+    EXPECT_EQ(rig.completion.poll_conditions(rig.thread()), 1);
+    EXPECT_EQ(slot.task_state, pto::PTO2_TASK_COMPLETED);
+    EXPECT_EQ(rig.thread().ready.pop(pto::TaskShape::AIV), &consumer);
+    EXPECT_EQ(rig.skipped(), 0u);
+}
+
+TYPED_TEST(FinTest, the_last_of_a_deferred_task_pushes_its_normal_done_and_no_more) {
+    CompletionRig<TypeParam> rig;
+    auto& slot = rig.open_task(2);
+    rig.fin(slot);
     auto slab = rig.numbered_slab(2);
     rig.fin(slot, slab);
     const auto messages = pop_all(rig.mailbox);
@@ -243,13 +279,31 @@ TYPED_TEST(FullMailboxTest, more_conditions_than_slots_go_through_in_parts_and_i
 
 TYPED_TEST(FullMailboxTest, a_normal_done_waits_for_room_too) {
     CompletionRig<TypeParam> rig;
-    auto& slot = rig.open_task();
+    auto& slot = rig.open_task(2);
+    rig.fin(slot);
     auto slab = rig.slab_on(rig.add_counter(), 4);
     rig.fin(slot, slab);
     EXPECT_EQ(rig.skipped(), 1u);
     const auto messages = pop_all(rig.mailbox);
     ASSERT_EQ(messages.size(), 1u);
     EXPECT_EQ(messages[0].kind, pto::MSG_KIND_TASK_NORMAL_DONE);
+}
+
+TYPED_TEST(FullMailboxTest, a_registration_that_does_not_fit_goes_in_parts) {
+    CompletionRig<TypeParam> rig;
+    uint32_t& counter = rig.add_counter();
+    auto& first = rig.open_task();
+    auto first_slab = rig.slab_on(counter, 2);
+    rig.fin(first, first_slab);
+    EXPECT_EQ(rig.pushed(), 2u);
+    auto& slot = rig.open_task();
+    auto slab = rig.slab_on(counter, 4);
+    rig.fin(slot, slab);
+    EXPECT_EQ(rig.skipped(), 1u) << "after two of its conditions";
+    EXPECT_EQ(slot.completed_subtasks, 1);
+    counter = 1;
+    EXPECT_EQ(rig.completion.poll_conditions(rig.thread()), 2);
+    EXPECT_EQ(rig.run.status(), 0);
 }
 
 TYPED_TEST(FullMailboxTest, what_the_helper_completes_is_counted_and_buffered) {

@@ -99,6 +99,18 @@ struct WaitListRig {
     void push_done(pto::PTO2TaskId token, uint64_t slot_address) {
         ASSERT_TRUE(mailbox.try_push_normal_done(token, slot_address));
     }
+    /// `n` conditions on the counter, and that the task is done, in one message.
+    void push_registration(Task<Platform>& task, const uint32_t& counter, uint32_t n,
+                           uint32_t expected = 1) {
+        push_registration(task.token(), task.slot_address(), counter, n, expected);
+    }
+    void push_registration(pto::PTO2TaskId token, uint64_t slot_address, const uint32_t& counter,
+                           uint32_t n, uint32_t expected = 1) {
+        const std::vector<pto::DeferredCompletionEntry> entries(
+            n, {reinterpret_cast<uintptr_t>(&counter), 0, expected, 0, pto::COMPLETION_TYPE_COUNTER,
+                0});
+        ASSERT_TRUE(mailbox.try_push_registration(token, slot_address, entries.data(), n));
+    }
     void push_kind(pto::PTO2TaskId token, uint32_t kind) {
         uint64_t ticket = 0;
         ASSERT_EQ(mailbox.try_claim(1, ticket), 1u);

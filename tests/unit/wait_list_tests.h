@@ -271,6 +271,132 @@ TYPED_TEST(WaitListTest, a_normal_done_on_an_existing_entry_binds_its_slot) {
     EXPECT_EQ(task.state(), pto::PTO2_TASK_PENDING);
 }
 
+// ----- drain: registrations ------------------------------------------------------------------
+
+TYPED_TEST(WaitListTest, a_registration_makes_a_whole_entry) {
+    auto& rig = *this->shared_rig;
+    auto& task = rig.add_task();
+    const auto entries = numbered_entries(0, 5);
+    ASSERT_TRUE(
+        rig.mailbox.try_push_registration(task.token(), task.slot_address(), entries.data(), 5));
+    const auto drained = rig.drain_without_sink();
+    EXPECT_EQ(drained.taken, 3) << "it counts as its slots";
+    EXPECT_EQ(drained.error, 0);
+    ASSERT_EQ(rig.waiting(), 1);
+    auto* entry = rig.entry_of(task);
+    ASSERT_NE(entry, nullptr);
+    EXPECT_EQ(entry->slot_state, &task.slot);
+    EXPECT_TRUE(entry->normal_done);
+    EXPECT_EQ(entry->condition_count, 5);
+    EXPECT_EQ(entry->waiting_completion_count, 5);
+    for (uint32_t i = 0; i < 5; ++i) {
+        const auto& condition = entry->conditions[i];
+        EXPECT_EQ(condition.addr, entries[i].addr);
+        EXPECT_EQ(condition.backend_cookie, entries[i].backend_cookie);
+        EXPECT_EQ(condition.expected_value, entries[i].expected_value);
+        EXPECT_EQ(condition.engine, entries[i].engine);
+        EXPECT_EQ(condition.completion_type, entries[i].completion_type);
+        EXPECT_FALSE(condition.satisfied || condition.retired);
+    }
+}
+
+TYPED_TEST(WaitListTest, a_registered_task_completes_once_its_conditions_hold) {
+    auto& rig = *this->shared_rig;
+    auto& task = rig.add_task();
+    uint32_t& counter = rig.add_counter();
+    rig.push_registration(task, counter, 64);
+    EXPECT_EQ(rig.poll().completed, 0);
+    counter = 1;
+    EXPECT_EQ(rig.poll().completed, 1);
+    EXPECT_EQ(rig.scheduler.completed, typename TestFixture::Slots{&task.slot});
+    EXPECT_EQ(rig.waiting(), 0);
+    auto& next = rig.add_task();
+    rig.push_registration(next, counter, 2);
+    EXPECT_EQ(rig.poll().completed, 1) << "in the same place";
+}
+
+TYPED_TEST(WaitListTest, a_registration_without_its_slot_is_refused) {
+    for (const int64_t offset : {int64_t{0}, int64_t{8}}) {
+        typename TestFixture::Rig rig;
+        auto& task = rig.add_task();
+        const uint64_t slot = offset == 0 ? 0 : task.slot_address() + 8;
+        rig.push_registration(task.token(), slot, rig.add_counter(), 2);
+        EXPECT_EQ(rig.poll().error_code, 103);
+        EXPECT_EQ(rig.waiting(), 0);
+    }
+}
+
+TYPED_TEST(WaitListTest, a_registration_for_another_tasks_slot_is_refused) {
+    auto& rig = *this->shared_rig;
+    auto& task = rig.add_task();
+    rig.push_registration(task.token(), rig.add_task().slot_address(), rig.add_counter(), 2);
+    EXPECT_EQ(rig.poll().error_code, 103);
+    EXPECT_EQ(rig.waiting(), 0);
+}
+
+TYPED_TEST(WaitListTest, a_registration_for_a_slot_that_is_not_pending_is_refused) {
+    auto& rig = *this->shared_rig;
+    auto& task = rig.add_task();
+    task.slot.task_state.store(pto::PTO2_TASK_COMPLETED);
+    rig.push_registration(task, rig.add_counter(), 2);
+    EXPECT_EQ(rig.poll().error_code, 103);
+}
+
+TYPED_TEST(WaitListTest, a_registration_of_a_task_that_is_listed_is_refused) {
+    for (const int before : {0, 1, 2}) {
+        typename TestFixture::Rig rig;
+        auto& task = rig.add_task();
+        uint32_t& counter = rig.add_counter();
+        rig.add_task();
+        if (before == 0) {
+            rig.push_registration(task, counter, 2);
+        } else {
+            rig.push_condition(task, counter);
+        }
+        if (before == 2) {
+            rig.push_done(task);
+        }
+        rig.push_registration(task, counter, 2);
+        EXPECT_EQ(rig.poll().error_code, 103) << before;
+        EXPECT_EQ(rig.waiting(), 1);
+    }
+}
+
+TYPED_TEST(WaitListTest, a_registered_task_takes_no_further_message) {
+    for (const bool is_condition : {true, false}) {
+        typename TestFixture::Rig rig;
+        auto& task = rig.add_task();
+        uint32_t& counter = rig.add_counter();
+        rig.push_registration(task, counter, 2);
+        if (is_condition) {
+            rig.push_condition(task, counter);
+        } else {
+            rig.push_done(task);
+        }
+        EXPECT_EQ(rig.poll().error_code, 103);
+    }
+}
+
+TYPED_TEST(WaitListTest, a_registration_needs_an_entry_like_any_other_message) {
+    auto& rig = *this->shared_rig;
+    uint32_t& counter = rig.add_counter();
+    for (int i = 0; i < 64; ++i) {
+        rig.push_registration(rig.add_task(), counter, 1);
+    }
+    EXPECT_EQ(rig.drain().error, 0);
+    EXPECT_EQ(rig.waiting(), 64);
+    rig.push_registration(rig.add_task(), counter, 3);
+    counter = 1;
+    EXPECT_EQ(rig.drain().completed, 64) << "a visit made room";
+    EXPECT_EQ(rig.waiting(), 1);
+    counter = 0;
+    for (int i = 0; i < 64; ++i) {
+        rig.push_registration(rig.add_task(), counter, 2);
+    }
+    EXPECT_EQ(rig.drain_without_sink().error, 102);
+    EXPECT_EQ(rig.waiting(), 64);
+}
+
 TYPED_TEST(WaitListTest, inline_completion_happens_once_and_needs_a_scheduler) {
     auto& rig = *this->shared_rig;
     auto& task = rig.add_task();

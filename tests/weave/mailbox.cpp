@@ -1,6 +1,6 @@
-// The product's mailbox, unmodified, with two producers, one of them pushing in bulk, and a
-// consumer, in a ring of 4 slots: small enough to be explored, large enough to be full, to wrap and
-// to be claimed in parts.
+// The product's mailbox, unmodified, with two producers, one of them pushing in bulk and then a
+// registration, and a consumer, in a ring of 4 slots: small enough to be explored, large enough to
+// be full, to wrap and to be claimed in parts.
 //
 // Asserted: nothing is lost, repeated, torn or invented; each producer's messages come in its
 // order; the consumer gets all of them, and then finds the ring empty.
@@ -18,6 +18,7 @@ namespace {
 
 constexpr uint32_t capacity = 4;
 constexpr uint32_t messages_each = 3;
+constexpr uint32_t registered = 2;  // conditions, in as many slots
 constexpr uint32_t producers = 2;
 
 using Mailbox = pto::AICoreCompletionMailbox<capacity>;
@@ -38,10 +39,13 @@ class MailboxScenario {
     void run() {
         mailbox_->reset(first_ticket);
         std::thread single([this] { push_one_by_one(0); });
-        std::thread bulk([this] { push_in_bulk(1); });
+        std::thread bulk([this] {
+            push_in_bulk(1);
+            push_registration(1);
+        });
         uint32_t taken = 0;
-        while (taken < producers * messages_each) {
-            taken += pop();
+        while (taken < producers * messages_each + registered) {
+            taken += consume();
         }
         single.join();
         bulk.join();
@@ -50,9 +54,34 @@ class MailboxScenario {
         assert(!mailbox_->has_pending());
     }
 
+    // What the consumer finds.
+
+    bool operator()(const pto::AICoreCompletionRegistration& registration) {
+        assert(registration.slot_state_addr() == slot_address);
+        assert(registration.condition_count() == registered);
+        Copied copied[registered];
+        registration.copy_conditions(copied);
+        for (const Copied& c : copied) {
+            check({registration.task_token(), c.entry.addr, c.entry.expected_value, c.entry.engine,
+                   c.entry.completion_type, pto::MSG_KIND_CONDITION, c.entry.backend_cookie});
+        }
+        return true;
+    }
+
+    bool operator()(const pto::AICoreCompletionMsgView& message) {
+        check(message);
+        return true;
+    }
+
   private:
     // Close to the wrap of a 64-bit ticket, which then happens during the run.
     static constexpr uint64_t first_ticket = ~uint64_t{0} - 2;
+    static constexpr uint64_t slot_address = 4096;
+
+    struct Copied {
+        pto::DeferredCompletionEntry entry;
+        static Copied of_entry(const pto::DeferredCompletionEntry& source) { return {source}; }
+    };
 
     void push_one_by_one(uint32_t producer) {
         for (uint32_t i = 0; i < messages_each; ++i) {
@@ -80,12 +109,20 @@ class MailboxScenario {
         }
     }
 
-    uint32_t pop() {
-        pto::AICoreCompletionMsgView messages[capacity];
-        const uint32_t got = mailbox_->try_pop_batch(messages, capacity);
-        for (uint32_t i = 0; i < got; ++i) {
-            check(messages[i]);
+    void push_registration(uint32_t producer) {
+        pto::DeferredCompletionEntry entries[registered];
+        for (uint32_t i = 0; i < registered; ++i) {
+            entries[i] = condition(producer, messages_each + i);
         }
+        while (
+            !mailbox_->try_push_registration(token(producer), slot_address, entries, registered)) {
+            std::this_thread::yield();
+        }
+    }
+
+    /// Takes messages; returns how many slots.
+    uint32_t consume() {
+        const uint32_t got = mailbox_->consume(capacity, *this);
         if (got == 0) {
             std::this_thread::yield();
         }

@@ -121,6 +121,15 @@ class SchedulerThread {
         });
     }
 
+    /// A whole task of one subtask.
+    bool push_registration(Slot& slot, const pto::DeferredCompletionEntry* conditions,
+                           uint32_t count) {
+        return push([&] {
+            return run_.mailbox.try_push_registration(slot.task->task_id, address_of(slot),
+                                                      conditions, count);
+        });
+    }
+
     bool push_normal_done(pto::PTO2TaskId token, uint64_t slot) {
         return push([&] { return run_.mailbox.try_push_normal_done(token, slot); });
     }

@@ -1,10 +1,10 @@
 // The product's wait list and mailbox, unmodified: two threads that handle FINs, two that poll and
 // so compete for `busy`, one that is the engine that conditions wait for, and one that depends on
-// all tasks. The ring has 4 slots and gets 6 messages, so a FIN thread that finds it full becomes a
-// consumer too.
+// all tasks. The ring has 4 slots and gets messages for 5, so a FIN thread that finds it full
+// becomes a consumer too.
 //
 //     shared   two subtasks, one on each FIN thread, of which one leaves a counter as its condition
-//     copied   a counter and an SDMA record, pushed in bulk
+//     copied   a counter and an SDMA record, in one registration
 //     simple   no condition: the drain that meets its NORMAL_DONE completes it
 //
 // Asserted: each task completes and is released exactly once, after its subtasks and with all its
@@ -35,7 +35,7 @@ enum TaskNumber : uint32_t { shared, copied, simple, task_count };
 
 constexpr uint32_t subtasks_max = 2;
 constexpr uint32_t conditions_max = 2;
-constexpr uint64_t messages = 6;
+constexpr uint64_t messages = 5;  // as slots
 constexpr uint64_t record_end = uint64_t{7} << 32;
 
 struct Task {
@@ -142,8 +142,7 @@ class WaitListScenario final : public explored::Scheduler {
         SchedulerThread thread(run_, *this);
         Task& task = tasks_[copied];
         run_subtask(copied, 0);
-        thread.push_conditions(task.descriptor.task_id, task.conditions, task.condition_count);
-        thread.finish_subtask(task.slot);
+        thread.push_registration(task.slot, task.conditions, task.condition_count);
         run_subtask(shared, 1);
         thread.finish_subtask(tasks_[shared].slot);
     }
