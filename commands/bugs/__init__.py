@@ -1,0 +1,1 @@
+"""`mailproof bugs`: the command, and its parts: layers, mutants, the matrix."""

@@ -1,0 +1,186 @@
+"""Holds faults against layers: plants one in the slot of each preset, builds the layer's program, runs it,
+and keeps what came out, so that a run that ends early is continued by the next.
+
+    build/bugs/matrix.json, mutants.json   the results, for one state of the sources
+"""
+
+import hashlib
+import json
+import shutil
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from commands.bugs.layers import Cell, Layer
+from commands.bugs.mutants import Mutant
+from commands.kit import build, child, jsonfile, packages, project
+from commands.kit.console import CommandError, Progress, say
+
+PLANTED = ("src", "sim")
+# What a result depends on.
+SOURCES = (*PLANTED, "fuzz", "stress", "bugs", "tests/unit", "tests/property", "tests/weave",
+           "tests/bugs", "commands/bugs", "weave/src")
+BUILD_SECONDS_MAX = 600
+MAILPROOF_PLANT = project.ROOT / "tests" / "bugs" / "plant.py"
+
+
+class OutOfTime(Exception):
+    """The budget is used up; what is there has been kept."""
+
+
+@dataclass(frozen=True)
+class Clock:
+    """A budget of the clock."""
+
+    deadline: float
+
+    @classmethod
+    def of_minutes(cls, minutes: float) -> "Clock":
+        """From now on."""
+        return cls(time.monotonic() + 60 * minutes)
+
+    def check(self) -> None:
+        """Ends the campaign when the time is up."""
+        if time.monotonic() > self.deadline:
+            raise OutOfTime
+
+
+class Results:
+    """A file of cells by fault and layer. Results of other sources are dropped."""
+
+    def __init__(self, name: str) -> None:
+        self._path = project.BUILD / "bugs" / name
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        digest = digest_of_sources()
+        try:
+            content = json.loads(self._path.read_text())
+        except (OSError, ValueError):
+            content = {}
+        same = content.get("sources") == digest
+        self.faults: dict[str, dict] = content["faults"] if same else {}
+        self._digest = digest
+
+    def keep(self, fault: str, key: str, value) -> None:
+        """Writes one result at once."""
+        self.faults.setdefault(fault, {})[key] = value
+        jsonfile.replace(self._path, {"sources": self._digest, "faults": self.faults})
+
+    def get(self, fault: str, key: str):
+        """The result of an earlier run, or None."""
+        return self.faults.get(fault, {}).get(key)
+
+
+def digest_of_sources() -> str:
+    """A digest of everything that a result depends on."""
+    digest = hashlib.sha1(usedforsecurity=False)
+    for folder in SOURCES:
+        for path in sorted((project.ROOT / folder).rglob("*")):
+            if path.is_file() and "__pycache__" not in path.parts:
+                digest.update(str(path.relative_to(project.ROOT)).encode())
+                digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+class Slots:
+    """The copies of the product, one for each preset, with the same fault in all of them."""
+
+    def __init__(self, layers: list[Layer]) -> None:
+        self._presets: dict[str, list[str]] = {}
+        for layer in layers:
+            self._presets.setdefault(layer.preset, []).append(f"layer_{layer.program}")
+        # Which fault a slot has; nothing is known of what an earlier run left.
+        self._planted: dict[str, object] = {}
+
+    def prepare(self) -> None:
+        """Builds all programs without a fault. They need the seeds of the ordinary programs."""
+        packages.ensure()
+        for preset, programs in self._presets.items():
+            seeds = [name for name in project.listed_targets()
+                     if f"layer_{name}" in programs and not name.endswith("_weave")]
+            # Before CMake looks at the slot.
+            self._restore(preset)
+            build.build(preset, list(dict.fromkeys([*programs, *seeds])))
+
+    def build(self, layer: Layer, fault: "Fault | None") -> bool:
+        """Plants the fault and builds the layer's program; False if that does not compile."""
+        if self._planted.get(layer.preset, self) is not fault:
+            self._restore(layer.preset)
+            if fault is not None:
+                fault.plant(self._folder(layer.preset))
+            self._planted[layer.preset] = fault
+        outcome = child.run(["cmake", "--build", project.BUILD / layer.preset, "--target",
+                             f"layer_{layer.program}"], BUILD_SECONDS_MAX)
+        return outcome.status == 0 and not outcome.timed_out
+
+    @staticmethod
+    def _folder(preset: str) -> Path:
+        return project.BUILD / preset / "slot"
+
+    def _restore(self, preset: str) -> None:
+        """Only what differs is written, so that little is built again."""
+        for folder in PLANTED:
+            for path in (project.ROOT / folder).rglob("*.h"):
+                copy = self._folder(preset) / path.relative_to(project.ROOT)
+                if not copy.is_file() or copy.read_bytes() != path.read_bytes():
+                    copy.parent.mkdir(parents=True, exist_ok=True)
+                    shutil.copyfile(path, copy)
+
+
+class Fault:
+    """Something that can be planted."""
+
+    name = ""
+
+    def plant(self, slot: Path) -> None:
+        """Writes it into a slot that has no fault."""
+        raise NotImplementedError
+
+
+class SeededBug(Fault):
+    """A file of bugs/."""
+
+    def __init__(self, path: Path) -> None:
+        self.name, self.subject, self._path = path.stem, path.parent.name, path
+
+    def plant(self, slot: Path) -> None:
+        outcome = child.run([sys.executable, MAILPROOF_PLANT, self._path, project.ROOT, slot])
+        if outcome.status != 0:
+            raise CommandError(outcome.output.strip())
+
+
+class PlantedMutant(Fault):
+    """A mutant, or its probe, which shows that its place is reached."""
+
+    def __init__(self, mutant: Mutant, is_probe: bool = False) -> None:
+        self.name, self._mutant, self._is_probe = mutant.name, mutant, is_probe
+
+    def plant(self, slot: Path) -> None:
+        name = Path("src") / "runtime" / self._mutant.header
+        source = (project.ROOT / name).read_text()
+        text = self._mutant.probe(source) if self._is_probe else self._mutant.text(source)
+        (slot / name).write_text(text)
+
+
+def check_clean(slots: Slots, layers: list[Layer], seeds: int) -> None:
+    """A layer that finds something without a fault would kill everything."""
+    progress = Progress()
+    for number, layer in enumerate(layers, start=1):
+        progress.show(f"without a fault: {layer.name}, {number} of {len(layers)}")
+        slots.build(layer, None)
+        for seed in range(1, seeds + 1):
+            cell = layer.run(seed)
+            if cell.killed:
+                progress.clear()
+                raise CommandError(f"{layer.name} finds '{cell.verdict}' without any fault")
+    progress.clear()
+
+
+def hold(slots: Slots, fault: Fault, layer: Layer, seed: int) -> Cell | None:
+    """One fault against one layer; None if it does not compile there."""
+    return layer.run(seed) if slots.build(layer, fault) else None
+
+
+def said_at_the_end(done: int, wanted: int) -> None:
+    """After a campaign whose time was up."""
+    say(f"the time is up after {done} of {wanted}; the same command continues")

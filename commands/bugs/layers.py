@@ -1,0 +1,165 @@
+"""The layers of checks that a fault can be held against, and how each runs.
+
+A layer is a program of the slot (tests/bugs/layers): the product with the fault, and one kind of check.
+It fails when it finds something. What is random has a budget, and may be tried with several seeds.
+"""
+
+import re
+import shutil
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from commands.kit import child, project, report
+from commands.kit.console import CommandError
+
+SUBJECTS = ("mailbox", "wait_list", "ready_queue", "scheduler", "sim")
+# A fault may keep a program from ending.
+SECONDS_MAX = 60
+# What depends on timing runs this often.
+THREAD_RUNS = 5
+WEAVE_EXECUTIONS = 20000
+FUZZ_SECONDS = 10
+STRESS_SECONDS = 2
+
+EXECUTIONS = re.compile(r"\bexecutions=(\d+)|#(\d+)\s+(?:DONE|NEW|REDUCE|pulse)|"
+                        r"stat::number_of_executed_units:\s+(\d+)")
+ENVIRONMENT = child.sanitizer_options(ASAN_OPTIONS="symbolize=0:detect_leaks=0",
+                                      UBSAN_OPTIONS="symbolize=0", TSAN_OPTIONS="symbolize=0")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What one layer did with one fault: killed with a verdict, or survived. `broken` says that the
+    fault does not compile."""
+
+    killed: bool
+    verdict: str
+    seconds: float
+    executions: int | None = None
+
+    def as_json(self) -> dict:
+        """The cell in a file of results."""
+        return {"killed": self.killed, "verdict": self.verdict, "seconds": self.seconds,
+                "executions": self.executions}
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A kind of check for one subject. `kind` is the column of the matrix."""
+
+    kind: str
+    preset: str
+    program: str
+    subject: str
+    weight: int = 1  # cheap layers first
+    job: str = ""
+    mode: str = ""
+
+    @property
+    def name(self) -> str:
+        """For the file of results."""
+        return f"{self.kind}/{self.program}{'/' + self.mode if self.mode else ''}"
+
+    def run(self, seed: int) -> Cell:
+        """Runs the program, which has been built, until it finds something or its budget ends."""
+        start = time.monotonic()
+        runs = THREAD_RUNS if self.kind == "threads" else 1
+        outcome = None
+        for _ in range(runs):
+            outcome = self._run_once(seed)
+            if outcome.status != 0 or outcome.timed_out:
+                break
+        seconds = round(time.monotonic() - start, 2)
+        counts = [int(next(filter(None, match))) for match in EXECUTIONS.findall(outcome.output)]
+        executions = counts[-1] if counts else None
+        if outcome.status == 0 and not outcome.timed_out:
+            return Cell(False, "", seconds, executions)
+        found = report.of_outcome(outcome)
+        verdict = "hang" if outcome.timed_out else found.verdict if found else "failed"
+        return Cell(True, verdict, seconds, executions)
+
+    def _run_once(self, seed: int) -> child.Outcome:
+        program = project.binary(self.preset, f"layer_{self.program}")
+        if self.kind in ("replay", "threads", "weave bytes"):
+            target = self.program
+            return child.run([program, *project.corpus_folders(target, self.preset)], SECONDS_MAX,
+                             ENVIRONMENT)
+        if self.kind == "fuzz":
+            return self._fuzz(program, seed)
+        if self.kind == "stress":
+            return child.run([program, self.job, "--seconds", STRESS_SECONDS, "--seed", seed,
+                              "--standstill-seconds", 5, "--overtime-seconds", 5], SECONDS_MAX,
+                             ENVIRONMENT)
+        if self.kind.startswith("weave"):
+            with tempfile.TemporaryDirectory() as folder:
+                # Where the schedule of a finding goes.
+                return child.run(["env", "-C", folder, f"WEAVE_OPTIONS=mode={self.mode}:seed={seed}:"
+                                  f"executions={WEAVE_EXECUTIONS}", program], SECONDS_MAX)
+        environment = dict(ENVIRONMENT)
+        if self.kind == "property":
+            environment["RC_PARAMS"] = f"seed={seed} max_success=50"
+        return child.run([program, "--gtest_brief=1"], SECONDS_MAX, environment)
+
+    def _fuzz(self, program: Path, seed: int) -> child.Outcome:
+        """From an empty corpus, so that it is not a replay."""
+        folder = Path(tempfile.mkdtemp(prefix="layer-"))
+        try:
+            return child.run([program, f"-max_total_time={FUZZ_SECONDS}", f"-seed={seed}",
+                              f"-artifact_prefix={folder}/", "-print_final_stats=1", "-timeout=10"],
+                             SECONDS_MAX, ENVIRONMENT)
+        finally:
+            shutil.rmtree(folder)
+
+
+def _of(subject: str, steps: list[str], threads: list[str], jobs: list[str], explored: list[str],
+        explored_targets: list[str], has_properties: bool = True) -> list[Layer]:
+    layers = [Layer("replay", "asan-ubsan", name, subject) for name in steps]
+    layers += [Layer("weave random", "dev", f"explored_{name}", subject, 2, mode="random")
+               for name in explored]
+    layers += [Layer("threads", preset, name, subject, 2)
+               for name in threads for preset in ("tsan", "asan-ubsan")]
+    layers += [Layer("weave bytes", "dev", name, subject, 2) for name in explored_targets]
+    layers += [Layer("unit", "asan-ubsan", f"unit_{subject}", subject, 3)]
+    layers += [Layer("property", "asan-ubsan", f"property_{subject}", subject, 4)] * has_properties
+    layers += [Layer("weave pct", "dev", f"explored_{name}", subject, 4, mode="pct")
+               for name in explored]
+    layers += [Layer("stress", "tsan", f"stress_{job}", subject, 5, job=job) for job in jobs]
+    layers += [Layer("fuzz", "fuzz", f"fuzz_{name}", subject, 6) for name in steps]
+    return layers
+
+
+LAYERS = {
+    "mailbox": _of("mailbox", ["mailbox_step"], ["mailbox_threads"],
+                   ["mailbox_flood", "stalled_producer"], ["mailbox"], ["mailbox_weave"]),
+    "wait_list": _of("wait_list", ["wait_list_step"], [], ["wait_list_churn", "condition_limit"],
+                     ["wait_list", "wait_list_error"], []),
+    "ready_queue": _of("ready_queue", ["ready_queue_step"], ["ready_queue_threads"], [], [], [],
+                       has_properties=False),
+    "scheduler": _of("scheduler", ["scheduler_step", "platform_pair"], ["scheduler_threads"],
+                     ["graph_storm", "deferred_storm", "error_storm"], ["wait_list"], []),
+}
+# Faults of the simulated machine show where the scheduler runs on it.
+LAYERS["sim"] = LAYERS["scheduler"]
+KINDS = ("unit", "property", "replay", "fuzz", "threads", "stress", "weave random", "weave pct",
+         "weave bytes")
+
+# Which subject a header of src/runtime belongs to; the others are the scheduler's.
+HEADERS = {
+    "mailbox": ("mailbox.h", "aicore_completion_mailbox_types.h", "pto_constants.h", "task_id.h"),
+    "wait_list": ("wait_list.h", "completion_condition.h", "completion_scheduler.h"),
+    "ready_queue": ("ready_queue.h",),
+}
+
+
+def subject_of(header: str) -> str:
+    """The subject whose checks look at a header."""
+    return next((subject for subject, names in HEADERS.items() if header in names), "scheduler")
+
+
+def layers_of(subject: str) -> list[Layer]:
+    """The layers of a subject, the cheap ones first."""
+    if subject not in LAYERS:
+        raise CommandError(f"bugs/{subject}: no layers are listed for it in commands/bugs/layers.py")
+    return sorted(LAYERS[subject], key=lambda layer: layer.weight)

@@ -1,0 +1,173 @@
+"""Mutants by operator, the part of a day, and the matrix of bugs and layers."""
+
+import collections
+import unittest
+from unittest import mock
+
+from support import ROOT
+from commands.bugs import campaign, matrix, mutants, mutation, page
+from commands.bugs.layers import HEADERS, KINDS, LAYERS, Layer, layers_of, subject_of
+
+HEADER = """\
+#include <atomic>
+// if (a < b) in a comment
+struct S {
+    std::atomic<int> n;
+    int f(int a, int b) {
+        static_assert(sizeof(int) < 8);
+        PTO_ASSERT(a < b, a);
+        if (a < b && n.load(std::memory_order_acquire) == 1) {
+            a = b;
+            ++b;
+        }
+        int expected = 0;
+        n.compare_exchange_strong(expected, 7, std::memory_order_acq_rel);
+        n.store(b, std::memory_order_release);
+        unlock();
+        cv.notify_one();
+        return try_lock() ? a : b;
+    }
+};
+"""
+
+
+class Operators(unittest.TestCase):
+    def setUp(self) -> None:
+        self.mutants = mutants.mutants_of("s.h", HEADER)
+
+    def changes(self, operator: str) -> list[tuple[str, str]]:
+        return [(one.old, one.new) for one in self.mutants if one.operator == operator]
+
+    def test_an_order_becomes_relaxed(self):
+        self.assertEqual([old for old, _ in self.changes("order")],
+                         [f"memory_order_{word}" for word in ("acquire", "acq_rel", "release")])
+        self.assertEqual({new for _, new in self.changes("order")}, {"memory_order_relaxed"})
+
+    def test_a_statement_that_writes_is_dropped(self):
+        self.assertEqual(self.changes("drop"),
+                         [("a = b", ""), ("++b", ""),
+                          ("n.store(b, std::memory_order_release)", "")])
+
+    def test_neighbours_change_places_and_declarations_stay(self):
+        swaps = [" ".join(new.split()) for _, new in self.changes("swap")]
+        self.assertEqual(swaps[0], "++b; a = b")
+        self.assertTrue(all("int expected" not in text for text in swaps))
+
+    def test_atomic_accesses_become_plain_or_are_split(self):
+        self.assertEqual([new for _, new in self.changes("plain")],
+                         ["mutant_plain_load(n)", "mutant_plain_store(n, b)"])
+        self.assertEqual([new for _, new in self.changes("split")],
+                         ["mutant_split_exchange(n, expected, 7)"])
+        [split] = [one for one in self.mutants if one.operator == "split"]
+        self.assertIn("bool mutant_split_exchange(A& a", split.text(HEADER))
+
+    def test_comparisons_bounds_and_branches_change_where_code_runs(self):
+        self.assertEqual(self.changes("compare"), [("<", "<="), ("==", "!=")])
+        self.assertIn(("1", "(1 + 1)"), self.changes("off-by-one"))
+        self.assertNotIn(("8", "(8 + 1)"), self.changes("off-by-one"))
+        self.assertEqual([new.split(" ")[0] for _, new in self.changes("branch")],
+                         ["false", "true"])
+
+    def test_locks_and_notifications_are_dropped(self):
+        self.assertEqual(self.changes("lock"), [("unlock()", ""), ("try_lock()", "(try_lock(), true)")])
+        self.assertEqual(self.changes("notify"), [("cv.notify_one()", "")])
+
+    def test_a_mutant_changes_its_place_only_and_a_probe_ends_before_it(self):
+        for one in self.mutants:
+            if "mutant_" not in one.new:
+                self.assertEqual(one.text(HEADER).replace(one.new, one.old, 1).count("\n") + 0,
+                                 HEADER.count("\n"), one.name)
+            self.assertIn("__builtin_trap(); ", one.probe(HEADER))
+        [store] = [one for one in self.mutants if one.old.startswith("n.store")
+                   and one.operator == "drop"]
+        self.assertIn("__builtin_trap(); n.store(b", store.probe(HEADER))
+
+
+class Lists(unittest.TestCase):
+    def test_there_are_enough_of_every_operator_that_src_has_places_for(self):
+        listed = mutation.listed()
+        self.assertGreaterEqual(len(listed), 400)
+        self.assertEqual(len({one.name for one in listed}), len(listed))
+        found = collections.Counter(one.operator for one in listed)
+        self.assertEqual(set(found) | {"notify"}, set(mutants.OPERATORS))
+
+    def test_the_list_is_the_same_each_time_and_each_mutant_stands_at_its_place(self):
+        listed = mutants.all_mutants()
+        self.assertEqual(listed, mutants.all_mutants())
+        for one in listed:
+            source = (mutants.FOLDER / one.header).read_text()
+            self.assertTrue(source.startswith(one.old, one.begin), one.name)
+            self.assertNotEqual(one.text(source), source, one.name)
+
+    def test_the_parts_of_consecutive_seeds_have_every_mutant_once(self):
+        listed = mutation.listed()
+        parts = [mutation.part_of(listed, 100, seed) for seed in range(len(listed) // 100)]
+        names = [one.name for part in parts for one in part]
+        self.assertEqual(len(names), len(set(names)))
+        self.assertEqual(mutation.part_of(listed, 100, 3), parts[3])
+
+
+class LayersOfSubjects(unittest.TestCase):
+    def test_each_folder_of_bugs_and_each_header_has_layers(self):
+        for path in (ROOT / "bugs").iterdir():
+            self.assertIn(path.name, LAYERS)
+        for names in HEADERS.values():
+            for name in names:
+                self.assertTrue((mutants.FOLDER / name).is_file(), name)
+        self.assertEqual(subject_of("watermark.h"), "scheduler")
+        for subject in LAYERS:
+            self.assertLessEqual({layer.kind for layer in layers_of(subject)}, set(KINDS))
+
+    def test_each_program_is_built_by_cmake(self):
+        text = (ROOT / "tests" / "bugs" / "layers" / "CMakeLists.txt").read_text()
+        for layer in {layer for layers in LAYERS.values() for layer in layers}:
+            kind, _, rest = layer.program.partition("_")
+            if kind in ("unit", "property", "explored"):
+                self.assertIn(rest, text)
+            else:
+                name = rest if kind in ("fuzz", "stress") else layer.program
+                folder = "stress" if kind == "stress" else "fuzz"
+                self.assertTrue((ROOT / folder / f"{name}.cpp").is_file(), layer.name)
+
+
+class Matrix(unittest.TestCase):
+    def row(self, cells: dict[str, list[dict]]) -> dict:
+        """A bug of the ready queue with these cells, by the names of layers."""
+        bug = mock.Mock(subject="ready_queue")
+        bug.name = "demo"
+        results = mock.Mock(get=lambda _, layer: cells.get(layer))
+        return matrix.row_of(bug, results)
+
+    @staticmethod
+    def cell(killed: bool, seconds: float) -> dict:
+        return {"killed": killed, "verdict": "lost" if killed else "", "seconds": seconds,
+                "executions": None}
+
+    def test_a_cell_is_the_median_of_the_kills(self):
+        runs = [self.cell(True, 3), self.cell(True, 1), self.cell(True, 2)]
+        self.assertEqual(matrix.median_of(runs)["seconds"], 2)
+        self.assertFalse(matrix.median_of([self.cell(True, 1), self.cell(False, 9)])["killed"])
+        self.assertIsNone(matrix.median_of([]))
+
+    def test_a_bug_that_one_layer_finds_is_marked_and_one_that_has_not_run_is_not_a_hole(self):
+        layers = [layer.name for layer in layers_of("ready_queue")]
+        all_survived = {name: [self.cell(False, 1)] for name in layers}
+        row = self.row({**all_survived, layers[0]: [self.cell(True, 0.4)]})
+        self.assertEqual((row["kinds"], row["is_complete"]), (["replay"], True))
+        self.assertEqual(matrix.cell_text(row, "replay"), "0.4")
+        self.assertEqual(matrix.cell_text(row, "unit"), "-")
+        self.assertFalse(self.row({})["is_complete"])
+        text = page.write([row])
+        self.assertIn('class="alone">ready_queue/demo', text)
+        self.assertIn('class="k0"', text)
+
+    def test_a_layer_that_fails_without_a_fault_is_an_error(self):
+        layer = mock.Mock(spec=Layer)
+        layer.name = "unit/demo"
+        layer.run.return_value = mock.Mock(killed=True, verdict="failed")
+        with self.assertRaisesRegex(campaign.CommandError, "'failed' without any fault"):
+            campaign.check_clean(mock.Mock(), [layer], 1)
+
+
+if __name__ == "__main__":
+    unittest.main()
