@@ -141,7 +141,12 @@ void SchedulerWeaveScenario::run_once(ExploredBench<Slots>& bench, ExploredMachi
         }
     });
     if (is_ended) {
-        threads.emplace_back([&bench] { bench.scheduler.run().latch_error(Schedule::end_code); });
+        threads.emplace_back([this, &bench] {
+            for (uint32_t i = 0; i < schedule_.ended_after; ++i) {
+                std::this_thread::yield();
+            }
+            bench.scheduler.run().latch_error(Schedule::end_code);
+        });
     }
     run->submit_all();
     for (std::thread& thread : threads) {

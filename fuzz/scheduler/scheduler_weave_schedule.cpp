@@ -47,6 +47,7 @@ void SchedulerWeaveSchedule::decode(Bytes input) {
     is_sc = (shape & 1) != 0;
     run_count = 1 + (shape >> 1 & 1u);
     is_ended = (shape & 0xc) == 0xc;
+    ended_after = shape >> 4;
     choices = format.records(input);
 }
 
@@ -55,8 +56,12 @@ std::string SchedulerWeaveSchedule::describe(Bytes input) {
     schedule.decode(input);
     return describe_memory(schedule.is_sc) + "# mailbox capacity " +
            std::to_string(schedule.mailbox_slots) + ", " + std::to_string(schedule.run_count) +
-           " runs" + (schedule.is_ended ? ", another thread ends the first" : "") + "\n" +
-           pto::sim::print_graph(schedule.threads.graph) + describe_choices(schedule.choices);
+           " runs" +
+           (schedule.is_ended ? ", another thread ends the first after " +
+                                    std::to_string(schedule.ended_after) + " turns"
+                              : "") +
+           "\n" + pto::sim::print_graph(schedule.threads.graph) +
+           describe_choices(schedule.choices);
 }
 
 namespace {
@@ -71,6 +76,7 @@ constexpr unsigned three_threads = 3;
 // Byte 4.
 constexpr unsigned twice = 2;
 constexpr unsigned ended = 0xc;
+constexpr unsigned late = 0xf0;
 // Bytes of a task: cores, what it comes after, conditions.
 constexpr unsigned dummy = 0;
 constexpr unsigned aic = 1;
@@ -126,9 +132,9 @@ std::vector<Seed> SchedulerWeaveSchedule::seeds() {
         add("ended", Builder({1, two_threads, 0, is_sc | twice | ended})
                          .add({aiv, 0, conditions(2), 0})
                          .add({aiv, after(1, 0), 0, 0}));
-        add("ended-twice", Builder({1, two_threads, first_fault, is_sc | ended})
-                               .add({aiv, 0, 0, 0})
-                               .add({aiv, 0, 0, 0}));
+        add("ended-late", Builder({1, two_threads, first_fault, is_sc | ended | late})
+                              .add({aiv, 0, 0, 0})
+                              .add({aiv, 0, 0, 0}));
         for (unsigned fault = 0; fault < fault_count; ++fault) {
             add("fault-" + std::to_string(fault),
                 Builder({1, two_threads, first_fault + fault, is_sc | twice})

@@ -3,7 +3,8 @@
 //
 // Bytes: 0 version | 1 bits 0-1: slots of the mailbox | 2 shape of the scheduler | 3 the task that
 // goes wrong, and how, as in scheduler_threads | 4 bit 0: sequentially consistent memory; bit 1: a
-// second run on the same scheduler; bits 2-3: a thread that ends the first run, if both are set |
+// second run on the same scheduler; bits 2-3: a thread that ends the first run, if both are set,
+// after it has yielded as often as bits 4-7 say |
 // 5 number of tasks | tasks, each a record of scheduler_threads; then choices, a byte each.
 //
 // Nothing takes time: what happens when is up to the choices. No time, no watchdog.
@@ -32,7 +33,8 @@ struct SchedulerWeaveSchedule {
     bool is_sc;
     uint32_t mailbox_slots;  ///< 1, 2, 4 or 32
     uint32_t run_count;
-    bool is_ended;  ///< a thread ends the first run
+    bool is_ended;         ///< a thread ends the first run
+    uint32_t ended_after;  ///< that thread yields so often first
     /// The graph and the shape of the scheduler.
     SchedulerThreadsSchedule threads;
     Bytes choices;
