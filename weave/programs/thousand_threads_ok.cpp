@@ -1,6 +1,6 @@
 // 1,023 threads beside main(), all of which wait for the last one to begin.
 // verdict: ok
-// options: executions=3
+// options: mode=random executions=3
 #include <atomic>
 #include <condition_variable>
 #include <mutex>

@@ -30,9 +30,9 @@ std::vector<int> places_of(Chooser& chooser, const Operation& other, const Opera
                            bool as_in_paper = true) {
     const std::vector<Scripted> script = {{}, {{other, other}}, {{its}}};
     std::vector<int> places(3);
-    for (int i = 0; i < 2 * executions; ++i) {
+    for (int i = 0; i < 4 * executions; ++i) {
         const std::vector<unsigned> order = run_script(chooser, script);
-        if ((i % 2 == 0) != as_in_paper) {
+        if (i % 4 != (as_in_paper ? 0 : 1)) {
             continue;
         }
         const auto place = std::find(order.begin(), order.end(), 2u) - order.begin();
@@ -77,7 +77,7 @@ TEST(PosTest, an_operation_that_does_not_race_keeps_its_priority) {
     expect_shares(places_of(*chooser, store_to(0), store_to(0)), shares);
 }
 
-TEST(PosTest, in_every_other_execution_loads_of_an_object_get_new_priorities_too) {
+TEST(PosTest, in_most_executions_loads_of_an_object_get_new_priorities_too) {
     const auto chooser = pos_chooser();
     const std::vector<double> racing = {0.5, 0.25, 0.25};
     const std::vector<double> other = {1.0 / 2, 1.0 / 6, 1.0 / 3};

@@ -27,16 +27,17 @@ struct Subject {
     bool is_quick;
 };
 
-constexpr uint64_t usual_max = 2'000;
+constexpr uint64_t usual_max = 1'000;
+constexpr uint64_t large_max = 200;
 
 constexpr Subject subjects[] = {
     {"reorder", finding::reorder, 3, 6, usual_max, true},
     {"reorder", finding::reorder, 10, 6, usual_max, true},
     {"reorder", finding::reorder, 20, 6, usual_max, true},
-    {"reorder", finding::reorder, 50, 6, usual_max, true},
-    {"reorder", finding::reorder, 100, 6, usual_max, true},
+    {"reorder", finding::reorder, 50, 6, large_max, true},
+    {"reorder", finding::reorder, 100, 6, large_max, true},
     {"two_stage", finding::two_stage, 20, 6, usual_max, true},
-    {"two_stage", finding::two_stage, 100, 45, usual_max, true},
+    {"two_stage", finding::two_stage, 100, 45, large_max, true},
     {"work_stealing", finding::work_stealing, 4, 6, usual_max, true},
     {"work_stealing", finding::work_stealing, 8, 6, usual_max, true},
     {"work_stealing_with_lock", finding::work_stealing_with_lock, 4, 6, usual_max, true},

@@ -68,10 +68,14 @@ struct Turn {
     /// Calls `visit` with the thread of each alternative, in their order.
     template <class Visit>
     void for_each(Visit visit) const {
-        unsigned thread = next_around(current);
-        for (unsigned left = count(); left != 0; --left) {
+        unsigned left = alternatives_max;
+        unsigned thread = enabled.next(current);
+        for (; thread != threads_max && left != 0; thread = enabled.next(thread + 1), --left) {
             visit(thread);
-            thread = next_around(thread + 1);
+        }
+        for (thread = enabled.first(); thread < current && left != 0;
+             thread = enabled.next(thread + 1), --left) {
+            visit(thread);
         }
     }
 

@@ -18,6 +18,18 @@ namespace {
 // Indices of MixChooser::parts_. The first is one that learns, and random in its first execution.
 constexpr size_t turns[] = {0, 0, 1, 0, 3, 4, 2, 1, 0, 4, 5, 6};
 
+// A fault that has not been found by then needs many ordered steps: now three in four executions
+// are POS's, which finds SafeStack's in 100,000, ten times as soon as the others.
+constexpr uint64_t executions_before_rare = 240;
+constexpr size_t pos_part = 2;
+
+size_t part_of(uint64_t execution) {
+    if (execution < executions_before_rare) {
+        return turns[execution % std::size(turns)];
+    }
+    return execution % 4 != 3 ? pos_part : turns[execution / 4 % std::size(turns)];
+}
+
 /// A seed for each chooser: with the same numbers two of them would make much the same executions.
 uint64_t seed_of(const Options& options, Mode mode) {
     return Random(options.seed, static_cast<uint64_t>(mode)).next();
@@ -37,7 +49,7 @@ MixChooser::MixChooser(const Options& options) {
 }
 
 bool MixChooser::begin() {
-    current_ = turns[execution_++ % std::size(turns)];
+    current_ = part_of(execution_++);
     ++parts_[current_].executions;
     return current().begin();
 }

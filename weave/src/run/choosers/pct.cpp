@@ -27,7 +27,7 @@ unsigned PctChooser::choose_thread(const Turn& turn) {
         priorities_.put_last(turn.current);
     }
     priorities_.let_pollers_give_way(turn);
-    return turn.index_of(priorities_.highest(turn, {}, random()));
+    return turn.index_of(priorities_.highest(turn, random()));
 }
 
 unsigned PctChooser::choose(Alternative, unsigned count) { return mostly_first(count); }

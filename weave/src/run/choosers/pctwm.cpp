@@ -53,13 +53,13 @@ bool PctwmChooser::is_next_drawn() {
 
 unsigned PctwmChooser::choose_thread(const Turn& turn) {
     priorities_.let_pollers_give_way(turn);
-    unsigned thread = priorities_.highest(turn, {}, random());
+    unsigned thread = priorities_.highest(turn, random());
     while (learns(turn.pending[thread].kind) && !counted_.contains(thread)) {
         counted_.add(thread);
         if (is_next_drawn()) {
             external_.add(thread);
             priorities_.put_last(thread);
-            thread = priorities_.highest(turn, {}, random());
+            thread = priorities_.highest(turn, random());
         }
     }
     kind_ = turn.pending[thread].kind;

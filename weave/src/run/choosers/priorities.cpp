@@ -12,22 +12,6 @@ void Priorities::begin_execution() {
     turns_in_a_row_ = 0;
 }
 
-unsigned Priorities::highest(const Turn& turn, const ThreadSet& excluded, Random& random) {
-    unsigned best = threads_max;
-    uint32_t best_priority = 0;
-    turn.for_each([&](unsigned thread) {
-        uint32_t& priority = of_[thread];
-        if (priority == 0) {
-            priority = first_low + 1 + random.below(1u << 31);
-        }
-        if (priority > best_priority && !excluded.contains(thread)) {
-            best = thread;
-            best_priority = priority;
-        }
-    });
-    return best;
-}
-
 void Priorities::let_pollers_give_way(const Turn& turn) {
     if (!turn.current_is_enabled()) {
         return;

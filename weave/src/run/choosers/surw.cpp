@@ -11,7 +11,6 @@ bool SurwChooser::begin() {
     priorities_.begin_execution();
     draw_objects();
     count_operations();
-    blocked_ = {};
     intended_ = threads_max;
     return true;
 }
@@ -90,27 +89,22 @@ unsigned SurwChooser::choose_thread(const Turn& turn) {
     if (intended_ == threads_max) {
         draw_intended(turn);
     }
-    for (;;) {
-        const unsigned thread = priorities_.highest(turn, blocked_, random());
-        if (thread == threads_max) {
-            // The intended thread cannot run, or it has ended.
-            blocked_ = {};
-            draw_intended(turn);
-            continue;
-        }
-        const Operation& next = turn.pending[thread];
-        if (is_of_interest(next)) {
-            if (thread != intended_) {
-                blocked_.add(thread);
-                continue;
-            }
-            left_[thread] -= left_[thread] != 0 ? 1 : 0;
-            blocked_ = {};
-            intended_ = threads_max;
-        }
-        survey_.note(thread, next);
-        return turn.index_of(thread);
+    const auto may_run = [&](unsigned thread) {
+        return thread == intended_ || !is_of_interest(turn.pending[thread]);
+    };
+    unsigned thread = priorities_.highest(turn, random(), may_run);
+    if (thread == threads_max) {
+        // The intended thread cannot run, or it has ended.
+        draw_intended(turn);
+        thread = intended_;
     }
+    const Operation& next = turn.pending[thread];
+    if (is_of_interest(next)) {
+        left_[thread] -= left_[thread] != 0 ? 1 : 0;
+        intended_ = threads_max;
+    }
+    survey_.note(thread, next);
+    return turn.index_of(thread);
 }
 
 }  // namespace weave

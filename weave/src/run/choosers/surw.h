@@ -37,7 +37,6 @@ class SurwChooser : public RandomChooser {
     /// Operations of the thread of a role, and of those that it creates.
     uint32_t left_of_role_[Survey::roles_max] = {};
     uint32_t left_[threads_max] = {};  ///< the same, of each thread that exists
-    ThreadSet blocked_;                ///< at an operation of interest, and not intended
     unsigned intended_ = threads_max;  ///< threads_max: not drawn
 };
 
