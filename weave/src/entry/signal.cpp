@@ -39,6 +39,7 @@ struct ThreadSignals {
 /// has done before its main().
 struct Signals {
     uint32_t execution;
+    bool is_changed;  ///< in anything but `threads`
     struct sigaction actions[signals_max + 1];
     bool is_set[signals_max + 1];  ///< by sigaction(), so that the action is the program's
     sigval values[signals_max + 1];
@@ -50,13 +51,12 @@ Signals state{};
 
 Signals& signals_of(Execution& execution) {
     if (state.execution != execution.number()) {
-        if (!execution.settings().is_program) {
+        if (state.is_changed && !execution.settings().is_program) {
             state = {};
         }
         state.execution = execution.number();
-        for (ThreadSignals& thread : state.threads) {
-            thread = {};
-        }
+        // Each other thread has its own from inherit_mask().
+        state.threads[0] = {};
     }
     return state;
 }
@@ -297,6 +297,7 @@ void set_own(Signals& signals, int signal, const struct sigaction* action,
     if (action != nullptr) {
         signals.actions[signal] = *action;
         signals.is_set[signal] = true;
+        signals.is_changed = true;
     }
 }
 
@@ -326,6 +327,7 @@ void send_signal(Execution& execution, int thread, int signal, sigval value, uin
     signals.released[signal] =
         merge(execution.arena, signals.released[signal], execution.release());
     signals.values[signal] = value;
+    signals.is_changed = true;
     const int receiver = thread >= 0 ? thread : receiver_of(execution, signal);
     trace_signal(execution, Event::Kind::send_signal, signal,
                  receiver < 0 ? Event::no_thread : static_cast<uint32_t>(receiver), pc);
