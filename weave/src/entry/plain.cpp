@@ -31,12 +31,35 @@ __attribute__((noinline)) void access_after_others(uintptr_t address, size_t siz
 /// The access if plain accesses are choice points, or if one access of this execution is held back.
 __attribute__((noinline)) void access_with_others(uintptr_t address, size_t size, bool is_write,
                                                   bool is_volatile, uint32_t pc) {
+    if (is_in_frames(address)) {
+        check_frame(*active, address, size, is_write, pc);
+    }
     if (active->settings().plain_choice_points ||
         (!access_the_long_way(address, size, is_write, pc) && is_volatile)) {
         access_after_others(address, size, is_write, pc);
     }
 }
 
+/// An access to a cell that the current thread does not own.
+template <unsigned Size, bool IsWrite, bool IsVolatile>
+__attribute__((noinline)) void access_slowly(uintptr_t address, uint32_t pc) {
+    if (!active->has_quick_accesses()) [[unlikely]] {
+        return access_with_others(address, Size, IsWrite, IsVolatile, pc);
+    }
+    Quick quick = Quick::no;
+    if constexpr (Size == 4 || Size == 8) {
+        quick = access_to_own<Size, IsWrite>(*active, address, pc);
+    }
+    if (quick == Quick::no) [[unlikely]] {
+        const bool is_new = access_the_long_way(address, Size, IsWrite, pc);
+        quick = is_new ? Quick::is_new : Quick::repeated;
+    }
+    if (IsVolatile && quick == Quick::repeated) [[unlikely]] {
+        return access_after_others(address, Size, IsWrite, pc);
+    }
+}
+
+// What is not inline here is a last call, so that the quick way saves no registers.
 template <unsigned Size, bool IsWrite, bool IsVolatile = false>
 WEAVE_HOT void access(void* pointer, const void* return_address) {
     if (active == nullptr) {
@@ -44,20 +67,17 @@ WEAVE_HOT void access(void* pointer, const void* return_address) {
     }
     const auto address = reinterpret_cast<uintptr_t>(pointer);
     const uint32_t pc = pc_of(return_address);
-    if (is_in_frames(address)) [[unlikely]] {
-        check_frame(*active, address, Size, IsWrite, pc);
+    Quick quick = Quick::no;
+    if constexpr (Size == 4 || Size == 8) {
+        quick = access_own<Size, IsWrite>(*active, address, pc);
     }
-    if (!active->has_quick_accesses()) [[unlikely]] {
-        return access_with_others(address, Size, IsWrite, IsVolatile, pc);
-    }
-    bool is_new = true;
-    if (!is_quick_access<Size, IsWrite>(*active, address, pc, is_new)) [[unlikely]] {
-        is_new = access_the_long_way(address, Size, IsWrite, pc);
+    if (quick == Quick::no) [[unlikely]] {
+        return access_slowly<Size, IsWrite, IsVolatile>(address, pc);
     }
     // A repeated volatile access may be a loop that waits: let other threads run. It is still a
     // plain access, so if another thread writes the object, that is a data race.
-    if (IsVolatile && !is_new) [[unlikely]] {
-        access_after_others(address, Size, IsWrite, pc);
+    if (IsVolatile && quick == Quick::repeated) [[unlikely]] {
+        return access_after_others(address, Size, IsWrite, pc);
     }
 }
 

@@ -44,11 +44,7 @@ void check_part(Execution& execution, Cell& cell, uintptr_t address, unsigned si
 
 /// Would every access of the current thread to these bytes pass the checks of the cell?
 bool is_cleared(Execution& execution, const Cell& cell, uint8_t mask) {
-    const Clock& clock = execution.current().clock;
-    return (cell.written & mask) == mask &&
-           std::all_of(cell.accesses, cell.accesses + cell.access_count, [&](const Access& plain) {
-               return plain.epoch <= clock.happens_before(plain.thread);
-           });
+    return (cell.written & mask) == mask && knows_accesses(execution, cell);
 }
 
 /// Has an access of the thread passed the checks, and was there none since that others have to
@@ -355,7 +351,7 @@ void fence_thread(Execution& execution, Thread& thread, std::memory_order order)
     }
     if (releases(order)) {
         thread.release_fence = thread.clock.snapshot(execution.arena);
-        thread.clock.tick(thread.id);
+        thread.tick();
     }
 }
 

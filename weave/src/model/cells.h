@@ -56,22 +56,16 @@ class Cells {
     Cell* run(uintptr_t begin, size_t& count) { return shadow_.run(begin, count); }
 
     /// Makes a cell ready whose bytes the program may all touch.
-    WEAVE_HOT void begin_usable(Cell& cell) {
-        cell.generation = generation_;
-        cell.access_count = 0;
-        cell.access_capacity = Cell::inline_accesses;
-        cell.usable = 0xff;
-        cell.written = 0xff;
-        cell.accesses = cell.first;
-        cell.location = nullptr;
-        cell.objects = nullptr;
-    }
+    WEAVE_HOT void begin_usable(Cell& cell) { cell.begin(generation_); }
+
+    /// The cell of an address if its page is one of the recent ones, ready or not, else null.
+    WEAVE_HOT Cell* recent(uintptr_t address) { return shadow_.recent(address); }
 
   private:
     WEAVE_HOT void begin(Cell& cell, uintptr_t address) {
         WEAVE_CHECK(generation_ != 0);
         begin_usable(cell);
-        cell.usable = usable_by_layout(address);
+        cell.set_usable(usable_by_layout(address));
         if (heap_.contains(address)) {
             begin_on_heap(cell, address & ~uintptr_t{7});
         }

@@ -130,7 +130,7 @@ void end_locals(Execution& execution) {
          local = local->next) {
         const auto begin = reinterpret_cast<uintptr_t>(local->object);
         for (uintptr_t at = begin & ~uintptr_t{7}; at < begin + local->size; at += 8) {
-            execution.cells.at(at).usable = 0;
+            execution.cells.at(at).set_usable(0);
         }
     }
 }

@@ -46,6 +46,7 @@ void install(Execution& execution, Location& location) {
         WEAVE_CHECK(location.size < 16 || cell.location == nullptr, location.address);
         location.next = cell.location;
         cell.location = &location;
+        cell.owner = 0;
     }
 }
 

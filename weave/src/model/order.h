@@ -245,7 +245,7 @@ WEAVE_HOT Store& add_store(Execution& execution, Location& location, Store& olde
         mark_sc(execution, *store);
     }
     if (releases(added.order)) {
-        thread.clock.tick(thread.id);
+        thread.tick();
     }
     return *store;
 }

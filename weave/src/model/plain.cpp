@@ -11,7 +11,7 @@ namespace weave {
 namespace {
 
 /// A plain access that stays within one cell.
-WEAVE_HOT bool access_cell(Execution& execution, Cell& cell, uintptr_t address, size_t size,
+bool access_cell(Execution& execution, Cell& cell, uintptr_t address, size_t size,
                            bool is_write, uint32_t pc, bool needs_value) {
     const uint8_t mask = mask_of(address, size);
     if (!is_simple(cell, mask, needs_value)) [[unlikely]] {
@@ -22,7 +22,8 @@ WEAVE_HOT bool access_cell(Execution& execution, Cell& cell, uintptr_t address, 
     if (is_write) {
         cell.written |= mask;
     }
-    return note_access(execution, cell, address, size, mask, is_write, pc);
+    return note_access(execution, cell, address,
+                       access_of(execution, mask, is_write ? plain_write : plain_read, pc));
 }
 
 bool access_part(Execution& execution, uintptr_t address, size_t size, bool is_write, uint32_t pc,
@@ -37,16 +38,15 @@ size_t access_cells(Execution& execution, uintptr_t begin, size_t size, bool is_
     size_t count = size / 8;
     Cell* const cells = execution.cells.run(begin, count);
     const bool may_begin = is_write && is_usable(execution, begin, 8 * count);
-    const Thread& thread = execution.current();
-    const Access first{
-        thread.clock.happens_before(thread.id), pc, execution.step(), thread.id, 0xff, plain_write};
+    const Access first = access_of(execution, 0, plain_read, pc);
+    const unsigned owner = is_in_frames(begin) ? 0 : execution.current().id + 1;
     for (size_t i = 0; i < count; ++i) {
         Cell& cell = cells[i];
         if (may_begin && !execution.cells.is_ready(cell)) [[likely]] {
             // The first access of the execution, as in most objects that get their first values.
             execution.cells.begin_usable(cell);
-            cell.first[0] = first;
-            cell.access_count = 1;
+            cell.last[0] = first;
+            cell.owner = static_cast<uint16_t>(owner);
             is_new = true;
         } else {
             const uintptr_t address = begin + 8 * i;
@@ -59,7 +59,7 @@ size_t access_cells(Execution& execution, uintptr_t begin, size_t size, bool is_
 }
 
 void free_cell(Execution& execution, Cell& cell, uintptr_t address, const AccessFact& now) {
-    cell.usable = 0;
+    cell.set_usable(0);
     for (Location* location = cell.location; location != nullptr; location = location->next) {
         ++location->clearings;
     }
@@ -70,8 +70,7 @@ void free_cell(Execution& execution, Cell& cell, uintptr_t address, const Access
     if (cell.location != nullptr) {
         check_against_atomics(execution, cell, address, 8, now);
     }
-    if (cell.access_count > 1 ||
-        (cell.access_count == 1 && cell.accesses[0].thread != now.thread)) {
+    if (!knows_accesses(execution, cell)) [[unlikely]] {
         check_against_plain(execution, cell, address, 8, 0xff, now);
     }
 }
@@ -123,8 +122,9 @@ void plain_copy(Execution& execution, uintptr_t to, uintptr_t from, size_t size,
         const Cell& source = execution.cells.at(from + done);
         if ((source.written & mask_of(from + done, part)) == 0 &&
             still_has_fill(from + done, part)) {
-            execution.cells.at(to + done).written &=
-                static_cast<uint8_t>(~mask_of(to + done, part));
+            Cell& target = execution.cells.at(to + done);
+            target.written &= static_cast<uint8_t>(~mask_of(to + done, part));
+            target.owner = 0;
         }
         done += part;
     }

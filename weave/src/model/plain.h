@@ -1,9 +1,10 @@
-// Plain accesses: the quick way, for those that are neither wrong nor next to an atomic object, and
-// the long way for all others.
+// Plain accesses: the quick way, for cells that the current thread owns, and the long way for all
+// others.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 #include "model/heap_check.h"
 #include "model/locals.h"
@@ -32,29 +33,91 @@ WEAVE_HOT bool is_simple(const Cell& cell, uint8_t mask, bool needs_value) {
            cell.location == nullptr;
 }
 
+WEAVE_HOT bool is_on_stack(const Thread& thread, uintptr_t address) {
+    return address - reinterpret_cast<uintptr_t>(thread.stack) < stack_bytes;
+}
+
 /// Counts a write as a change of the thread's, which ends its spinning. Writes to its own stack
 /// and to frames do not count: spin.cpp compares what they hold.
 inline void note_write(Thread& thread, uintptr_t address) {
-    const uintptr_t offset = address - reinterpret_cast<uintptr_t>(thread.stack);
-    thread.changes += offset >= stack_bytes && !is_in_frames(address) ? 1 : 0;
+    thread.changes += is_on_stack(thread, address) || is_in_frames(address) ? 0 : 1;
 }
 
-/// A plain access of a size that the compiler knows. False if plain_access() has to make it;
-/// `is_new` is what plain_access() returns.
+enum class Quick : uint8_t {
+    no,       ///< plain_access() has to make the access
+    is_new,   ///< it is made
+    repeated  ///< it is made, and plain_access() would have returned false
+};
+
+/// Notes an access of the current thread in its place: `last` has the write and the read there.
+template <bool IsWrite>
+WEAVE_HOT Quick note_last(Execution& execution, Access* last, uint32_t pc) {
+    const Thread& thread = execution.current();
+    if (key_of(last[0]) == thread.key || (!IsWrite && key_of(last[1]) == thread.key)) {
+        return Quick::repeated;
+    }
+    Access& place = last[IsWrite ? 0 : 1];
+    std::memcpy(&place, &thread.key, sizeof thread.key);
+    place.pc = pc;
+    place.step = execution.step();
+    if (IsWrite) {
+        last[1].epoch = 0;
+    }
+    return Quick::is_new;
+}
+
+/// The accesses of 4 or 8 bytes of a cell that has that form.
+template <unsigned Size>
+WEAVE_HOT Access* place_of(Cell& cell, uintptr_t address) {
+    return cell.last + (Size == 4 ? address / 4 % 2 * 2 : 0);
+}
+
+/// A plain access of 4 or 8 bytes to a cell that the current thread owns.
 template <unsigned Size, bool IsWrite>
-WEAVE_HOT bool is_quick_access(Execution& execution, uintptr_t address, uint32_t pc, bool& is_new) {
-    Cell* const cell = execution.cells.recent_if_ready(address);
-    const uint8_t mask = mask_of(address, Size);
-    if (Size > 8 - (address & 7) || cell == nullptr || !is_simple(*cell, mask, !IsWrite))
-        [[unlikely]] {
-        return false;
+WEAVE_HOT Quick access_own(Execution& execution, uintptr_t address, uint32_t pc) {
+    static_assert(Size == 4 || Size == 8);
+    Thread& thread = execution.current();
+    Cell* const cell = execution.cells.recent(address);
+    if (address % Size != 0 || cell == nullptr ||
+        cell->header() != (Size == 8 ? thread.owns_whole : thread.owns_halves)) [[unlikely]] {
+        return Quick::no;
     }
     if (IsWrite) {
-        note_write(execution.current(), address);
-        cell->written |= mask;
+        thread.changes += is_on_stack(thread, address) ? 0 : 1;
     }
-    is_new = note_access(execution, *cell, address, Size, mask, IsWrite, pc);
-    return true;
+    return note_last<IsWrite>(execution, place_of<Size>(*cell, address), pc);
+}
+
+/// A plain access of 4 or 8 bytes that makes the current thread the owner of a cell that has, or
+/// can get, the form for it.
+template <unsigned Size, bool IsWrite>
+WEAVE_HOT Quick access_to_own(Execution& execution, uintptr_t address, uint32_t pc) {
+    static_assert(Size == 4 || Size == 8);
+    Thread& thread = execution.current();
+    Cell* const cell = execution.cells.recent(address);
+    if (address % Size != 0 || cell == nullptr || is_in_frames(address)) [[unlikely]] {
+        return Quick::no;
+    }
+    execution.cells.ready(*cell, address);
+    const auto form = Size == 8 ? Cell::whole : Cell::halves;
+    if (cell->form == Cell::list || (form != cell->form && Size == 8 && !IsWrite) ||
+        !is_simple(*cell, mask_of(address, Size), !IsWrite) || !knows_accesses(execution, *cell))
+        [[unlikely]] {
+        return Quick::no;
+    }
+    if (form != cell->form) {
+        if (Size == 8) {
+            cell->begin_places();
+        } else {
+            cell->split();
+        }
+    }
+    if (IsWrite) {
+        thread.changes += is_on_stack(thread, address) ? 0 : 1;
+        cell->written |= mask_of(address, Size);
+    }
+    cell->owner = static_cast<uint16_t>((cell->usable & cell->written) == 0xff ? thread.id + 1 : 0);
+    return note_last<IsWrite>(execution, place_of<Size>(*cell, address), pc);
 }
 
 }  // namespace weave

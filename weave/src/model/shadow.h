@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstring>
 
 #include "model/clock.h"
 #include "run/base.h"
@@ -19,27 +20,92 @@ struct SyncObject;
 enum AccessKind : uint8_t { plain_read = 0, allocation = 1, plain_write = 2 };
 
 /// The last plain access of its kind by a thread to some of a cell's bytes.
-struct Access {
-    Epoch epoch;
-    uint32_t pc;    ///< from the start of the program's image
-    uint32_t step;  ///< the execution's, so far
+struct alignas(8) Access {
+    Epoch epoch;  ///< 0: there is none
     uint16_t thread;
     uint8_t mask;  ///< bytes, a bit each
     uint8_t kind;
+    uint32_t pc;    ///< from the start of the program's image
+    uint32_t step;  ///< the execution's, so far
 };
 
-struct Cell {
+/// Epoch, thread, mask and kind as one number.
+WEAVE_HOT uint64_t key_of(const Access& access) {
+    uint64_t key;
+    std::memcpy(&key, &access, sizeof key);
+    return key;
+}
+
+/// What is known about 8 bytes.
+///
+/// Most cells are used as one object or as two of 4 bytes, whose last write happens before the last
+/// read, and that before what comes next. Their accesses are in `last`, by place: `mask` and `kind`
+/// are 0, except that an allocation is in the place of a write. All other cells have a list.
+struct alignas(16) Cell {
+    enum Form : uint8_t {
+        whole,   ///< `last` has the write and the read of all bytes
+        halves,  ///< `last` has those of the lower 4 bytes, and then those of the upper ones
+        list     ///< access_count accesses
+    };
     static constexpr unsigned inline_accesses = 4;
 
     uint32_t generation;
+    /// A thread's id + 1: all of the bytes are usable, have values, and are of no atomic object nor
+    /// frame, the form is not `list`, and the thread knows all accesses. 0: no such thread is noted.
+    uint16_t owner;
+    Form form;
+    uint8_t unused;     ///< 0
+    uint8_t usable;     ///< bytes that the program may touch; all of them outside of heap blocks
+    uint8_t written;    ///< bytes that have a value; all of them outside of heap blocks
     uint16_t access_count;
-    uint16_t access_capacity;
-    uint8_t usable;       ///< bytes that the program may touch; all of them outside of heap blocks
-    uint8_t written;      ///< bytes that have a value; all of them outside of heap blocks
-    Access* accesses;     ///< `first`, or an array in the arena
+    uint32_t access_capacity;
     Location* location;   ///< atomic objects that touch this cell
     SyncObject* objects;  ///< locks and the like that begin here
-    Access first[inline_accesses];
+    union {
+        Access last[inline_accesses];  ///< by place, or a list that has room here
+        Access* more;                  ///< a longer list, in the arena
+    };
+
+    Access* accesses() { return access_capacity == inline_accesses ? last : more; }
+    const Access* accesses() const { return access_capacity == inline_accesses ? last : more; }
+
+    /// The first members as one number, and the number that they are if `owner` is a thread's.
+    WEAVE_HOT uint64_t header() const {
+        uint64_t header;
+        std::memcpy(&header, this, sizeof header);
+        return header;
+    }
+    static uint64_t header_of(uint32_t generation, unsigned owner, Form form) {
+        return generation | uint64_t{owner + 1} << 32 | uint64_t{form} << 48;
+    }
+
+    /// Begins anew: all bytes are usable and have values, and there were no accesses.
+    WEAVE_HOT void begin(uint32_t new_generation) {
+        generation = new_generation;
+        owner = 0;
+        unused = 0;
+        usable = written = 0xff;
+        location = nullptr;
+        objects = nullptr;
+        begin_places();
+    }
+    /// Forgets all accesses.
+    WEAVE_HOT void begin_places() {
+        form = whole;
+        access_count = 0;
+        access_capacity = inline_accesses;
+        last[0].epoch = last[1].epoch = 0;
+    }
+    /// Gives each half the accesses of the whole.
+    void split() {
+        last[2] = last[0];
+        last[3] = last[1];
+        form = halves;
+    }
+    void set_usable(uint8_t bytes) {
+        usable = bytes;
+        owner = 0;
+    }
 };
 
 /// The page table. Finding a cell twice in a row on one of 256 pages costs a comparison.
@@ -69,10 +135,7 @@ class Shadow {
     Cell* recent(uintptr_t address) {
         const uintptr_t page = address / page_bytes;
         const Recent& recent = recent_[page % recent_pages];
-        if (recent.page != page) [[unlikely]] {
-            return nullptr;
-        }
-        return &recent.cells[address / 8 % cells_per_page];
+        return recent.page == page ? &recent.cells[address / 8 % cells_per_page] : nullptr;
     }
 
     /// raw(), or null if that page has no cells yet.

@@ -62,7 +62,7 @@ Verdict Execution::run(const Settings& settings, Chooser& chooser, bool is_trace
     exits.begin_execution();
 
     errno_cell_ = &cells.at(reinterpret_cast<uintptr_t>(&errno));
-    Thread& first = threads.begin(threads.free_id(), nullptr, nullptr);
+    Thread& first = begin_thread(threads.free_id(), nullptr, nullptr);
     threads.set_current(first);
     active = this;
     fibers_.enter(first);
@@ -204,6 +204,14 @@ void Execution::keep_start() {
 
 // ----- threads -----------------------------------------------------------------------------------
 
+Thread& Execution::begin_thread(unsigned id, void* (*start)(void*), void* argument) {
+    Thread& thread = threads.begin(id, start, argument);
+    const bool is_quick = has_quick_accesses_;
+    thread.owns_whole = is_quick ? Cell::header_of(cells.generation(), id, Cell::whole) : 0;
+    thread.owns_halves = is_quick ? Cell::header_of(cells.generation(), id, Cell::halves) : 0;
+    return thread;
+}
+
 unsigned Execution::create_thread(void* (*start)(void*), void* argument, uint32_t pc) {
     const unsigned id = threads.free_id();
     if (id == Threads::no_id) {
@@ -211,10 +219,10 @@ unsigned Execution::create_thread(void* (*start)(void*), void* argument, uint32_
         fail(Verdict::limit, pc, "more than %u threads", 64 * thread_words);
     }
     WEAVE_CHECK(id != current().id, id);
-    Thread& thread = threads.begin(id, start, argument);
+    Thread& thread = begin_thread(id, start, argument);
     thread.started_pc = pc;
     thread.clock.join(current().clock);
-    current().clock.tick(current().id);
+    current().tick();
     side_effect();
     Event event{};
     event.kind = Event::Kind::create;

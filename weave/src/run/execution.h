@@ -133,7 +133,7 @@ class Execution {
     /// What the next acquire of the object synchronises with.
     const Snapshot* release() {
         const Snapshot* const released = current().clock.snapshot(arena);
-        current().clock.tick(current().id);
+        current().tick();
         return released;
     }
 
@@ -203,6 +203,7 @@ class Execution {
         return ready.is_empty() ? enabled_of_none_ready()
                                 : ready | threads.enabled_by_time_or_chance();
     }
+    Thread& begin_thread(unsigned id, void* (*start)(void*), void* argument);
     void add_to_timeline(Event event);
     void trace_wait(Waiting what, const SyncObject* object, uint32_t pc);
     ThreadSet enabled_of_none_ready();

@@ -134,9 +134,18 @@ struct ThreadState {
 struct Thread : ThreadState {
     static constexpr unsigned spin_reads_max = 32;
 
+    uint64_t key;           ///< key_of() its plain accesses now, by place
+    uint64_t owns_whole;    ///< Cell::header() of its own cells; 0: none has the quick way
+    uint64_t owns_halves;   ///< the same
     SpinRead spin_reads[spin_reads_max];  ///< the first spin_count are in use
     Clock clock;
     Clock pending;  ///< what an acquire fence would acquire
+
+    /// Begins its next epoch.
+    void tick() {
+        clock.tick(id);
+        key = clock.happens_before(id) | uint64_t{id} << 32;
+    }
 };
 
 }  // namespace weave

@@ -44,7 +44,7 @@ Thread& Threads::begin(unsigned id, void* (*start)(void*), void* argument) {
     thread.skips_choice_point = true;
     thread.argument = argument;
     begin_fiber(thread);
-    thread.clock.tick(id);
+    thread.tick();
     WEAVE_CHECK(thread.clock.happens_before(id) != 0, id);
     pending_[id] = {};
     runnable_.add(id);
