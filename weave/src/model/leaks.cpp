@@ -78,7 +78,7 @@ void scan_thread(Search& search, const Execution& execution, const Thread& threa
     const auto top = reinterpret_cast<uintptr_t>(thread.stack) + stack_bytes;
     const auto lowest = &thread == &execution.threads.current()
                             ? reinterpret_cast<uintptr_t>(own_frame)
-                            : reinterpret_cast<uintptr_t>(thread.fiber);
+                            : reinterpret_cast<uintptr_t>(thread.fiber.stack);
     // On a stack of the program's own, the whole of the usual one counts.
     const bool is_on_own = top - lowest > stack_bytes;
     search.scan(is_on_own ? top - fiber_stacks().size(thread.id) : lowest, top);

@@ -15,8 +15,8 @@ namespace weave {
 class Execution;
 
 /// The room of all frames; both are 0 if the program has none.
-extern uintptr_t frames_begin;
-extern size_t frames_size;
+extern uintptr_t frames_begin __attribute__((visibility("hidden")));
+extern size_t frames_size __attribute__((visibility("hidden")));
 
 inline bool is_in_frames(uintptr_t address) { return address - frames_begin < frames_size; }
 

@@ -6,6 +6,7 @@
 // without a reason.
 #pragma once
 
+#include <bit>
 #include <cstdint>
 
 #include "run/base.h"
@@ -53,6 +54,13 @@ struct Turn {
     /// with higher ids, and those with lower ones.
     unsigned thread(unsigned index) const {
         WEAVE_CHECK(index < count(), index, enabled.first_word());
+        if (thread_words == 1) [[likely]] {
+            uint64_t from_current = std::rotr(enabled.first_word(), static_cast<int>(current));
+            for (; index != 0; --index) {
+                from_current &= from_current - 1;
+            }
+            return (current + static_cast<unsigned>(std::countr_zero(from_current))) % 64;
+        }
         unsigned thread = next_around(current);
         for (; index != 0; --index) {
             thread = next_around(thread + 1);

@@ -287,6 +287,44 @@ void Execution::wake(unsigned thread) {
 
 // ----- whose turn it is --------------------------------------------------------------------------
 
+WEAVE_HOT void Execution::let_run(const ThreadSet& enabled) {
+    unsigned next = enabled.first();
+    if (!enabled.is_only(next)) {
+        const Turn turn{enabled, current().id, step_, threads.pending()};
+        const unsigned index = chooser_->choose_thread(turn);
+        WEAVE_CHECK(index < turn.count(), index, turn.count());
+        choices_.push(static_cast<uint8_t>(index));
+        next = turn.thread(index);
+    }
+    Thread& chosen = threads[next];
+    if (chosen.waiting != Waiting::nothing) [[unlikely]] {
+        end_wait(chosen);
+    }
+    Thread& before = current();
+    if (&chosen != &before) {
+        WEAVE_CHECK(threads.ready().contains(next), next, threads.ready().first_word());
+        threads.set_current(chosen);
+        // errno is each thread's own, though all of them find it at the same address.
+        errno_cell_->generation = 0;
+        fibers_.switch_to(before, chosen);
+        WEAVE_CHECK(&current() == &before, current().id, before.id);
+    }
+}
+
+void Execution::let_others_run(const ThreadSet& enabled) {
+    let_run(enabled);
+    if (current().has_signal) [[unlikely]] {
+        handle_signals(*this);
+    }
+}
+
+/// The threads that can run when some of those that wait may wake by themselves, or none is ready.
+ThreadSet Execution::enabled_with_waiting() {
+    const ThreadSet ready = threads.ready();
+    return ready.is_empty() ? enabled_of_none_ready()
+                            : ready | threads.enabled_by_time_or_chance();
+}
+
 unsigned Execution::choose(Alternative kind, unsigned count) {
     const unsigned chosen = chooser_->choose(kind, count);
     WEAVE_CHECK(chosen < count, chosen, count, kind);

@@ -85,10 +85,7 @@ class Execution {
         thread.skips_choice_point = false;
         const ThreadSet enabled = enabled_threads();
         if (!enabled.is_only(thread.id)) {
-            let_run(enabled);
-            if (thread.has_signal) [[unlikely]] {
-                handle_signals(*this);
-            }
+            let_others_run(enabled);
         }
     }
 
@@ -194,15 +191,12 @@ class Execution {
     Exit exits;
 
   private:
-    ThreadSet enabled_threads() {
+    WEAVE_HOT ThreadSet enabled_threads() {
         const ThreadSet ready = threads.ready();
-        if (threads.timed().is_empty() && threads.spurious().is_empty() &&
-            threads.interrupted().is_empty() && !ready.is_empty()) [[likely]] {
-            return ready;
-        }
-        return ready.is_empty() ? enabled_of_none_ready()
-                                : ready | threads.enabled_by_time_or_chance();
+        return threads.some_wake_alone() || ready.is_empty() ? enabled_with_waiting() : ready;
     }
+    ThreadSet enabled_with_waiting();
+    void let_others_run(const ThreadSet& enabled);
     Thread& begin_thread(unsigned id, void* (*start)(void*), void* argument);
     void add_to_timeline(Event event);
     void trace_wait(Waiting what, const SyncObject* object, uint32_t pc);
@@ -228,29 +222,5 @@ class Execution {
 
     friend struct FiberAccess;
 };
-
-WEAVE_HOT void Execution::let_run(const ThreadSet& enabled) {
-    unsigned next = enabled.first();
-    if (!enabled.is_only(next)) {
-        const Turn turn{enabled, current().id, step_, threads.pending()};
-        const unsigned index = chooser_->choose_thread(turn);
-        WEAVE_CHECK(index < turn.count(), index, turn.count());
-        choices_.push(static_cast<uint8_t>(index));
-        next = turn.thread(index);
-    }
-    Thread& chosen = threads[next];
-    if (chosen.waiting != Waiting::nothing) [[unlikely]] {
-        end_wait(chosen);
-    }
-    Thread& before = current();
-    if (&chosen != &before) {
-        WEAVE_CHECK(threads.ready().contains(next), next, threads.ready().first_word());
-        threads.set_current(chosen);
-        // errno is each thread's own, though all of them find it at the same address.
-        errno_cell_->generation = 0;
-        fibers_.switch_to(before, chosen);
-        WEAVE_CHECK(&current() == &before, current().id, before.id);
-    }
-}
 
 }  // namespace weave

@@ -22,33 +22,33 @@ void fiber_entry() { FiberAccess::main(); }
 }  // namespace
 
 void begin_fiber(Thread& thread) {
-    WEAVE_CHECK(thread.fiber == nullptr && !thread.is_finished, thread.id);
+    WEAVE_CHECK(thread.fiber.stack == nullptr && !thread.is_finished, thread.id);
     fiber_stacks().set_size(thread.id, usual_stack_bytes);
     thread.stack = fiber_stacks().stack(thread.id);
 #if __has_feature(address_sanitizer)
     // Calls of an execution that has ended never returned, and left their marks.
     __asan_unpoison_memory_region(thread.stack, stack_bytes);
 #endif
-    thread.fiber = begin_stack<fiber_entry>(thread.stack, stack_bytes);
+    thread.fiber = begin_stack(thread.stack, stack_bytes, fiber_entry);
 }
 
 void Fibers::enter(Thread& first) {
-    WEAVE_CHECK(host_ == nullptr && first.id == 0, first.id);
+    WEAVE_CHECK(host_.stack == nullptr && first.id == 0, first.id);
     exceptions_ = static_cast<void**>(weave_exceptions());
     error_number_ = &errno;
     std::memcpy(static_cast<void*>(host_exceptions_), exceptions_, sizeof host_exceptions_);
     std::memcpy(static_cast<void*>(exceptions_), first.exceptions, sizeof host_exceptions_);
     const int error_number = errno;
     switch_stack(host_, first.fiber);
-    WEAVE_CHECK(host_ != nullptr);
-    host_ = nullptr;
+    WEAVE_CHECK(host_.stack != nullptr);
+    host_ = {};
     errno = error_number;
     std::memcpy(static_cast<void*>(exceptions_), host_exceptions_, sizeof host_exceptions_);
 }
 
 void Fibers::leave() {
-    WEAVE_CHECK(host_ != nullptr);
-    void* unused;
+    WEAVE_CHECK(host_.stack != nullptr);
+    Suspended unused{};
     switch_stack(unused, host_);
     die("an execution continued after its end");
 }

@@ -31,7 +31,7 @@ class Fibers {
     }
 
   private:
-    void* host_ = nullptr;  ///< the host's stack while an execution runs
+    Suspended host_{};  ///< the host's stack while an execution runs
     void* host_exceptions_[2] = {};
     // Where the system keeps the state of the thread that runs weave.
     void** exceptions_ = nullptr;

@@ -9,8 +9,8 @@ namespace weave {
 
 /// The address that link-time addresses are counted from, and the bytes from there to the end of
 /// the executable. Set by the first Execution.
-extern uintptr_t image_start;
-extern uintptr_t image_size;
+extern uintptr_t image_start __attribute__((visibility("hidden")));
+extern uintptr_t image_size __attribute__((visibility("hidden")));
 
 /// The offset of the call that returns to an address; 0 outside of the program's image.
 inline uint32_t pc_of(const void* return_address) {

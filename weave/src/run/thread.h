@@ -6,6 +6,7 @@
 
 #include "model/clock.h"
 #include "run/base.h"
+#include "run/switch.h"
 
 namespace weave {
 
@@ -101,7 +102,7 @@ struct ThreadState {
     const Calls* thrown_stack;  ///< the calls then; only in a traced execution
 
     // Its fiber.
-    void* fiber;          ///< the lowest address of its stack in use, while it does not run
+    Suspended fiber;      ///< while it does not run
     char* stack;          ///< lowest address, after the guard page
     void* exceptions[2];  ///< the C++ runtime's state of a thread
     int error_number;

@@ -13,7 +13,7 @@ inline constexpr unsigned threads_max = 1024;
 
 /// Number of words of a set that are in use, the same throughout an execution: 1, and
 /// thread_words_max once an execution has needed more threads than one word has bits.
-extern unsigned thread_words;
+extern unsigned thread_words __attribute__((visibility("hidden")));
 inline constexpr unsigned thread_words_max = threads_max / 64;
 
 class ThreadSet {
@@ -21,16 +21,12 @@ class ThreadSet {
     /// The threads below 64 whose bits are set.
     ThreadSet(uint64_t first_word = 0) {  // NOLINT(google-explicit-constructor)
         words_[0] = first_word;
-        for (unsigned i = 1; i < thread_words; ++i) {
-            words_[i] = 0;
-        }
+        for_other_words([this](unsigned i) { words_[i] = 0; });
     }
     ThreadSet(const ThreadSet& other) { *this = other; }
     ThreadSet& operator=(const ThreadSet& other) {
         words_[0] = other.words_[0];
-        for (unsigned i = 1; i < thread_words; ++i) {
-            words_[i] = other.words_[i];
-        }
+        for_other_words([&](unsigned i) { words_[i] = other.words_[i]; });
         return *this;
     }
 
@@ -40,30 +36,25 @@ class ThreadSet {
 
     bool is_empty() const {
         uint64_t all = words_[0];
-        for (unsigned i = 1; i < thread_words; ++i) {
-            all |= words_[i];
-        }
+        for_other_words([&](unsigned i) { all |= words_[i]; });
         return all == 0;
     }
     /// Is this thread the only one?
     bool is_only(unsigned thread) const {
-        for (unsigned i = 0; i < thread_words; ++i) {
-            if (words_[i] != (thread / 64 == i ? uint64_t{1} << thread % 64 : 0)) {
-                return false;
-            }
-        }
-        return true;
+        uint64_t differing = words_[0] ^ (thread < 64 ? uint64_t{1} << thread : 0);
+        for_other_words([&](unsigned i) {
+            differing |= words_[i] ^ (thread / 64 == i ? uint64_t{1} << thread % 64 : 0);
+        });
+        return differing == 0;
     }
     unsigned count() const {
         // The bits of four threads from a table of sixteen digits: not every processor counts bits.
         constexpr uint64_t counts = 0x4332'3221'3221'2110;
-        if (thread_words == 1 && words_[0] < 16) {
+        if (thread_words == 1 && words_[0] < 16) [[likely]] {
             return counts >> (4 * words_[0]) & 15;
         }
-        int count = 0;
-        for (unsigned i = 0; i < thread_words; ++i) {
-            count += std::popcount(words_[i]);
-        }
+        int count = std::popcount(words_[0]);
+        for_other_words([&](unsigned i) { count += std::popcount(words_[i]); });
         return static_cast<unsigned>(count);
     }
     /// The first thread that is not below `from`; threads_max if there is none.
@@ -92,35 +83,39 @@ class ThreadSet {
     uint64_t first_word() const { return words_[0]; }
 
     ThreadSet& operator|=(const ThreadSet& other) {
-        for (unsigned i = 0; i < thread_words; ++i) {
-            words_[i] |= other.words_[i];
-        }
+        words_[0] |= other.words_[0];
+        for_other_words([&](unsigned i) { words_[i] |= other.words_[i]; });
         return *this;
     }
     ThreadSet& operator&=(const ThreadSet& other) {
-        for (unsigned i = 0; i < thread_words; ++i) {
-            words_[i] &= other.words_[i];
-        }
+        words_[0] &= other.words_[0];
+        for_other_words([&](unsigned i) { words_[i] &= other.words_[i]; });
         return *this;
     }
     ThreadSet operator~() const {
-        ThreadSet inverse;
-        for (unsigned i = 0; i < thread_words; ++i) {
-            inverse.words_[i] = ~words_[i];
-        }
+        ThreadSet inverse(~words_[0]);
+        for_other_words([&](unsigned i) { inverse.words_[i] = ~words_[i]; });
         return inverse;
     }
     friend ThreadSet operator|(ThreadSet a, const ThreadSet& b) { return a |= b; }
     friend ThreadSet operator&(ThreadSet a, const ThreadSet& b) { return a &= b; }
     friend bool operator==(const ThreadSet& a, const ThreadSet& b) {
-        uint64_t differing = 0;
-        for (unsigned i = 0; i < thread_words; ++i) {
-            differing |= a.words_[i] ^ b.words_[i];
-        }
+        uint64_t differing = a.words_[0] ^ b.words_[0];
+        for_other_words([&](unsigned i) { differing |= a.words_[i] ^ b.words_[i]; });
         return differing == 0;
     }
 
   private:
+    /// Calls `with` with the number of each word in use but the first.
+    template <class With>
+    __attribute__((always_inline)) static void for_other_words(With with) {
+        if (thread_words != 1) [[unlikely]] {
+            for (unsigned i = 1; i < thread_words; ++i) {
+                with(i);
+            }
+        }
+    }
+
     uint64_t words_[thread_words_max];  ///< the first thread_words are in use
 };
 

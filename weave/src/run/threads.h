@@ -75,6 +75,10 @@ class Threads {
     const ThreadSet& timed() const { return timed_; }
     const ThreadSet& spurious() const { return spurious_; }
     const ThreadSet& interrupted() const { return interrupted_; }
+    /// Is there a waiting thread that could run at some time though no thread wakes it?
+    bool some_wake_alone() const {
+        return !(timed_ | spurious_ | interrupted_).is_empty();
+    }
     /// Waiting threads that could run though no thread wakes them: spuriously, or by their limit.
     ThreadSet enabled_by_time_or_chance() const;
 
