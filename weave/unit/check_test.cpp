@@ -176,7 +176,7 @@ TEST(PlantedViolationTest, the_newest_store_has_a_newer_one) {
         Location location{};
         location.number = 9;
         location.newest = &stores[0];
-        choose_store(*active, location, Knowledge(*active, false), nullptr);
+        choose_store(*active, location, Touch{}, false, nullptr);
     };
     EXPECT_EXIT(execute(body), aborts,
                 "order.h:[0-9]+: location.newest->newer == nullptr\nweave:   location.number = 9");
@@ -193,7 +193,9 @@ TEST(PlantedViolationTest, a_store_between_an_rmw_and_what_it_read) {
         location.size = 8;
         location.newest = &rmw;
         const Value value;
-        add_store(*active, location, read, {value, nullptr, std::memory_order_relaxed, 0, false});
+        Touch touch{};
+        add_store(*active, location, touch, read,
+                  {value, nullptr, std::memory_order_relaxed, 0, false});
     };
     EXPECT_EXIT(execute(body), aborts, "order.h:[0-9]+: !is_taken.older.");
 }

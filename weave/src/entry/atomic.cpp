@@ -118,7 +118,8 @@ T load(const volatile T* object, int order, const void* pc, const void* frame) {
             return *object;
         }
     }
-    const Value value = atomic_load(*active, access_of(object, SiteKind::load, order, pc), frame);
+    const Value value =
+        atomic_load<sizeof(T)>(*active, access_of(object, SiteKind::load, order, pc), frame);
     clean_stack(active->current());
     return from_value<T>(value);
 }
@@ -133,7 +134,8 @@ void store(volatile T* object, T value, int order, const void* pc) {
         }
         return;
     }
-    atomic_store(*active, access_of(object, SiteKind::store, order, pc), to_value(value));
+    atomic_store<sizeof(T)>(*active, access_of(object, SiteKind::store, order, pc),
+                            to_value(value));
     clean_stack(active->current());
 }
 
@@ -142,8 +144,8 @@ T modify(volatile T* object, T operand, int order, const void* pc, const void* f
     if (active == nullptr) {
         return modify_for_real<T, Change>(object, operand);
     }
-    const Value old = atomic_modify(*active, access_of(object, SiteKind::rmw, order, pc),
-                                    modified<T, Change>, to_value(operand), frame);
+    const Value old = atomic_modify<sizeof(T)>(*active, access_of(object, SiteKind::rmw, order, pc),
+                                               modified<T, Change>, to_value(operand), frame);
     clean_stack(active->current());
     return from_value<T>(old);
 }
@@ -167,12 +169,12 @@ T compare_exchange(volatile T* object, T expected, T desired, int order, int fai
     }
     const AtomicAccess access = access_of(object, SiteKind::compare_exchange, order, pc);
     const AtomicAccess load = access_of(object, SiteKind::failure, failure, pc);
-    if (is_weak && atomic_exchange_fails(*active, load, to_value(expected))) {
+    if (is_weak && atomic_exchange_fails<sizeof(T)>(*active, load, to_value(expected))) {
         success = false;
         return expected;
     }
-    const Value old = atomic_compare_exchange(*active, access, load.order, to_value(expected),
-                                              to_value(desired), success, frame);
+    const Value old = atomic_compare_exchange<sizeof(T)>(
+        *active, access, load.order, to_value(expected), to_value(desired), success, frame);
     clean_stack(active->current());
     return from_value<T>(old);
 }
@@ -181,10 +183,15 @@ bool exchange_fails(const volatile void* object, const Value& expected, size_t s
                     int failure_order, const void* return_address) {
     WEAVE_CHECK(size <= sizeof(Value) && (size & (size - 1)) == 0, size);
     const uint32_t pc = pc_of(return_address);
-    return atomic_exchange_fails(*active,
-                                 {reinterpret_cast<uintptr_t>(object), static_cast<unsigned>(size),
-                                  pc, order_at(SiteKind::failure, pc, order_of(failure_order))},
-                                 expected);
+    bool fails = false;
+    with_size(static_cast<unsigned>(size), [&](auto known) {
+        fails =
+            atomic_exchange_fails<known>(*active,
+                                         {reinterpret_cast<uintptr_t>(object), known, pc,
+                                          order_at(SiteKind::failure, pc, order_of(failure_order))},
+                                         expected);
+    });
+    return fails;
 }
 
 }  // namespace

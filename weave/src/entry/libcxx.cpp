@@ -58,7 +58,7 @@ struct Call {
     }
     uint64_t load(const long& object, std::memory_order order) const {
         return active != nullptr
-                   ? atomic_load(*active, access(object, order), frame).low
+                   ? atomic_load<sizeof(long)>(*active, access(object, order), frame).low
                    : static_cast<uint64_t>(__atomic_load_n(&object, __ATOMIC_SEQ_CST));
     }
     /// Adds, and returns the old value.
@@ -66,8 +66,8 @@ struct Call {
         if (active == nullptr) {
             return static_cast<uint64_t>(__atomic_fetch_add(&object, operand, __ATOMIC_SEQ_CST));
         }
-        return atomic_modify(*active, access(object, std::memory_order_acq_rel), sum,
-                             {static_cast<uint64_t>(operand), 0}, frame)
+        return atomic_modify<sizeof(long)>(*active, access(object, std::memory_order_acq_rel), sum,
+                                           {static_cast<uint64_t>(operand), 0}, frame)
             .low;
     }
     /// A strong compare-exchange: if it fails, `expected` becomes the value that was found.
@@ -81,9 +81,9 @@ struct Call {
             return success;
         }
         bool success = false;
-        expected = atomic_compare_exchange(*active, access(object, std::memory_order_seq_cst),
-                                           std::memory_order_seq_cst, {expected, 0}, {desired, 0},
-                                           success, frame)
+        expected = atomic_compare_exchange<sizeof(long)>(
+                       *active, access(object, std::memory_order_seq_cst),
+                       std::memory_order_seq_cst, {expected, 0}, {desired, 0}, success, frame)
                        .low;
         return success;
     }

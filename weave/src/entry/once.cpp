@@ -131,8 +131,8 @@ void __wrap__ZNSt3__111__call_onceERVmPvPFvS2_E(volatile unsigned long* flag, vo
             weave::end_once(*active, object, weave::untouched, WEAVE_PC);
             throw;
         }
-        weave::atomic_store(*active, {address, sizeof *flag, WEAVE_PC, std::memory_order_release},
-                            {~0ul, 0});
+        weave::atomic_store<sizeof *flag>(
+            *active, {address, sizeof *flag, WEAVE_PC, std::memory_order_release}, {~0ul, 0});
         weave::end_once(*active, object, weave::done, WEAVE_PC);
     }
 }
@@ -178,7 +178,7 @@ void weave_guard_release(uint64_t* guard) {
     }
     weave::Value one;
     one.low = 1;
-    weave::atomic_store(
+    weave::atomic_store<1>(
         *active, {reinterpret_cast<uintptr_t>(guard), 1, WEAVE_PC, std::memory_order_release}, one);
     weave::end_once(*active, active->object(guard, SyncKind::once, WEAVE_PC), weave::done,
                     WEAVE_PC);

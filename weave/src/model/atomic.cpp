@@ -26,7 +26,7 @@ namespace {
 
 [[noreturn]] void report_misaligned(Execution& execution, const AtomicAccess& access) {
     execution.fail(Verdict::crash, access.pc, "an atomic access of %u bytes is misaligned",
-                   access.size);
+                   unsigned{access.size});
 }
 
 /// Checks one cell of an atomic access.
@@ -39,12 +39,9 @@ void check_part(Execution& execution, Cell& cell, uintptr_t address, unsigned si
     if (now.is_write) {
         cell.written |= mask;
     }
-    check_against_plain(execution, cell, address, size, mask, now);
-}
-
-/// Would every access of the current thread to these bytes pass the checks of the cell?
-bool is_cleared(Execution& execution, const Cell& cell, uint8_t mask) {
-    return (cell.written & mask) == mask && knows_accesses(execution, cell);
+    if (!knows_accesses(execution, cell)) [[unlikely]] {
+        check_against_plain(execution, cell, address, size, mask, now);
+    }
 }
 
 /// Has an access of the thread passed the checks, and was there none since that others have to
@@ -57,14 +54,14 @@ WEAVE_HOT bool is_cleared_for(const Location& location, unsigned thread) {
 /// begin_access() for an access that has to be checked: the object is new to the thread, or there
 /// may have been a plain access to its bytes.
 __attribute__((noinline)) Location& begin_new_access(Execution& execution, Cell& cell,
-                                                     const AtomicAccess& access, bool is_write,
+                                                     AtomicAccess access, bool is_write,
                                                      bool is_read) {
     if ((access.address & (access.size - 1)) != 0) [[unlikely]] {
         report_misaligned(execution, access);
     }
     WEAVE_CHECK(access.order <= std::memory_order_seq_cst, access.order);
     const AccessFact now = fact_of(execution, access.pc, is_write, true);
-    check_part(execution, cell, access.address, std::min(access.size, 8u), now, is_read);
+    check_part(execution, cell, access.address, std::min<unsigned>(access.size, 8), now, is_read);
     if (access.size == 16) [[unlikely]] {
         const uintptr_t second = access.address + 8;
         check_part(execution, execution.cells.at(second), second, 8, now, is_read);
@@ -73,45 +70,69 @@ __attribute__((noinline)) Location& begin_new_access(Execution& execution, Cell&
     if (now.thread >= location.touch_capacity) {
         grow_touches(execution, location, now.thread);
     }
-    if (access.size <= 8 && location.size == access.size &&
-        is_cleared(execution, cell, mask_of(access.address, access.size))) {
+    const uint8_t mask = mask_of(access.address, access.size);
+    if (access.size <= 8 && location.size == access.size && (cell.written & mask) == mask &&
+        knows_accesses(execution, cell)) {
+        // Every access of the thread to these bytes would pass.
         location.touches[now.thread].cleared = location.clearings;
+    }
+    if (read_bytes(location.address, location.size) != location.newest->value) [[unlikely]] {
+        adopt_bytes(execution, location);
     }
     return location;
 }
 
-/// The object of an access, after the checks of the heap and against plain accesses.
-WEAVE_HOT Location& begin_access(Execution& execution, Cell& cell, const AtomicAccess& access,
-                                 bool is_write, bool is_read) {
-    execution.hold_access(/*is_atomic=*/true);
+/// The bytes of an object in memory, of the size that the compiler knows.
+template <unsigned Size>
+WEAVE_HOT Value bytes_at(uintptr_t address) {
+    Value value;
+    std::memcpy(&value, reinterpret_cast<const void*>(address), Size);
+    return value;
+}
+
+/// Notes an access for the checks of plain ones.
+template <bool IsWrite, bool IsRead>
+WEAVE_HOT void note_touch(Execution& execution, Touch& touch, uint32_t pc) {
     const Thread& thread = execution.current();
-    Location* location = cell.location;
-    if (location == nullptr || location->address != access.address ||
-        location->size != access.size || !is_cleared_for(*location, thread.id)) [[unlikely]] {
-        location = &begin_new_access(execution, cell, access, is_write, is_read);
-    }
-    if (read_bytes(location->address, location->size) != location->newest->value) [[unlikely]] {
-        adopt_bytes(execution, *location);
-    }
-    Touch& touch = location->touches[thread.id];
-    const Epoch epoch = thread.clock.happens_before(thread.id);
-    if (is_write) {
+    const auto epoch = static_cast<Epoch>(thread.key);
+    if (IsWrite) {
         touch.write = epoch;
-        touch.write_pc = access.pc;
+        touch.write_pc = pc;
         touch.write_step = execution.step();
     }
-    if (is_read) {
+    if (IsRead) {
         touch.read = epoch;
-        touch.read_pc = access.pc;
+        touch.read_pc = pc;
         touch.read_step = execution.step();
     }
+}
+
+/// The object of an access, after the checks of the heap and against plain accesses.
+template <unsigned Size, bool IsWrite, bool IsRead>
+WEAVE_HOT Location& begin_access(Execution& execution, Cell& cell, AtomicAccess access) {
+    if (!execution.has_quick_accesses()) [[unlikely]] {
+        execution.hold_access(/*is_atomic=*/true);
+    }
+    const unsigned thread = execution.current().id;
+    Location* location = cell.location;
+    if (location == nullptr || location->address != access.address || location->size != Size ||
+        !is_cleared_for(*location, thread)) [[unlikely]] {
+        location = &begin_new_access(execution, cell, access, IsWrite, IsRead);
+    } else if (bytes_at<Size>(access.address) != location->newest->value) [[unlikely]] {
+        adopt_bytes(execution, *location);
+    }
+    note_touch<IsWrite, IsRead>(execution, location->touches[thread], access.pc);
     return *location;
+}
+
+WEAVE_HOT Touch& own_touch(Execution& execution, const Location& location) {
+    return location.touches[execution.current().id];
 }
 
 // ----- the timeline -----------------------------------------------------------------------------
 
 void add_event(Execution& execution, Event::Kind kind, const Location& location,
-               const AtomicAccess& access, const Value& value, const Store* read) {
+               AtomicAccess access, const Value& value, const Store* read) {
     Event event{};
     event.kind = kind;
     event.order = static_cast<uint8_t>(access.order);
@@ -132,7 +153,7 @@ void add_event(Execution& execution, Event::Kind kind, const Location& location,
 
 /// `read` is the store that was read, or null.
 WEAVE_HOT void trace_access(Execution& execution, Event::Kind kind, const Location& location,
-                            const AtomicAccess& access, const Value& value, const Store* read) {
+                            AtomicAccess access, const Value& value, const Store* read) {
     if (execution.timeline.is_traced()) [[unlikely]] {
         add_event(execution, kind, location, access, value, read);
     }
@@ -168,7 +189,7 @@ WEAVE_HOT bool goes_round(Thread& thread, const Location* location, uint32_t pc)
     return read != nullptr && read->turn == thread.turns;
 }
 
-WEAVE_HOT Cell& arrive_at_load(Execution& execution, const AtomicAccess& access) {
+WEAVE_HOT Cell& arrive_at_load(Execution& execution, AtomicAccess access) {
     Thread& thread = execution.current();
     return arrive(execution, OperationKind::load, access.address,
                   thread.skips_choice_point &&
@@ -176,28 +197,28 @@ WEAVE_HOT Cell& arrive_at_load(Execution& execution, const AtomicAccess& access)
 }
 
 /// The object of a load, and what earlier rounds of a loop have read there.
+template <unsigned Size, bool IsWrite>
 struct Reading {
     Location* location;
     SpinRead* before = nullptr;
     const Store* last_spin = nullptr;  ///< must not be returned again
 
     /// Makes the thread wait if it only repeats itself.
-    WEAVE_HOT void look_back(Execution& execution, const AtomicAccess& access, bool is_write,
-                             const void* frame) {
+    WEAVE_HOT void look_back(Execution& execution, AtomicAccess access, const void* frame) {
         before = find_spin_read(execution.current(), *location, access.pc);
         if (before != nullptr) [[unlikely]] {
-            look_closer(execution, access, is_write, frame);
+            look_closer(execution, access, frame);
         }
     }
 
-    void look_closer(Execution& execution, const AtomicAccess& access, bool is_write,
-                     const void* frame) {
+    __attribute__((noinline)) void look_closer(Execution& execution, AtomicAccess access,
+                                               const void* frame) {
         last_spin = spin_before(execution, *location, *before, frame);
         if (last_spin == spin_blocked) {
             // Other threads have run, and may have ended this object's life.
             last_spin = nullptr;
-            location = &begin_access(execution, execution.cells.at(access.address), access,
-                                     is_write, true);
+            location = &begin_access<Size, IsWrite, true>(
+                execution, execution.cells.at(access.address), access);
             before = find_spin_read(execution.current(), *location, access.pc);
         }
     }
@@ -205,57 +226,61 @@ struct Reading {
 
 }  // namespace
 
-Value atomic_load(Execution& execution, const AtomicAccess& access, const void* frame) {
+template <unsigned Size>
+Value atomic_load(Execution& execution, AtomicAccess access, const void* frame) {
     Cell& cell = arrive_at_load(execution, access);
-    Reading reading{&begin_access(execution, cell, access, false, true)};
-    reading.look_back(execution, access, false, frame);
+    Reading<Size, false> reading{&begin_access<Size, false, true>(execution, cell, access)};
+    reading.look_back(execution, access, frame);
     Location& location = *reading.location;
-    Store& store = choose_store(execution, location, Knowledge(execution, is_sc(access.order)),
-                                reading.last_spin);
-    learn_from(execution, store, access.order);
+    Touch& touch = own_touch(execution, location);
+    Store& store = choose_store(execution, location, touch, is_sc(access.order), reading.last_spin);
+    learn_from(execution, touch, store, access.order);
     spin_after(execution.current(), location, access.pc, reading.before, store);
     execution.current().skips_choice_point =
         !is_sc(access.order) && execution.settings().memory == Memory::c20;
-    const Value value = part_of(location, store.value, access.address, access.size);
+    const Value value = part_of(location, store.value, access.address, Size);
     trace_access(execution, Event::Kind::load, location, access, value, &store);
     return value;
 }
 
-void atomic_store(Execution& execution, const AtomicAccess& access, Value value) {
+template <unsigned Size>
+void atomic_store(Execution& execution, AtomicAccess access, Value value) {
     Cell& cell = arrive_at_change(execution, OperationKind::store, access.address);
-    Location& location = begin_access(execution, cell, access, true, false);
-    Store& older = choose_place(execution, location, Knowledge(execution, is_sc(access.order)));
+    Location& location = begin_access<Size, true, false>(execution, cell, access);
+    Touch& touch = own_touch(execution, location);
+    Store& older = choose_place(execution, location, touch, is_sc(access.order));
     const Snapshot* release = release_by(execution, access.order);
     if (location.is_mixed) [[unlikely]] {
-        value = with_part(location, older.value, access.address, access.size, value);
+        value = with_part(location, older.value, access.address, Size, value);
         release = merge(execution.arena, release, older.release);
     }
     const bool changes_something = &older != location.newest || value != older.value;
-    add_store(execution, location, older, {value, release, access.order, access.pc, false});
+    add_store(execution, location, touch, older, {value, release, access.order, access.pc, false});
     if (changes_something) {
         execution.side_effect();
     }
     trace_access(execution, Event::Kind::store, location, access,
-                 part_of(location, value, access.address, access.size), nullptr);
+                 part_of(location, value, access.address, Size), nullptr);
 }
 
-Value atomic_modify(Execution& execution, const AtomicAccess& access, Modify modify, Value operand,
+template <unsigned Size>
+Value atomic_modify(Execution& execution, AtomicAccess access, Modify modify, Value operand,
                     const void* frame) {
     Cell& cell = arrive_at_change(execution, OperationKind::rmw, access.address);
-    Reading reading{&begin_access(execution, cell, access, true, true)};
-    reading.look_back(execution, access, true, frame);
+    Reading<Size, true> reading{&begin_access<Size, true, true>(execution, cell, access)};
+    reading.look_back(execution, access, frame);
     Location& location = *reading.location;
-    Store& read = choose_to_modify(execution, location, Knowledge(execution, is_sc(access.order)),
-                                   reading.last_spin);
-    const Value old = part_of(location, read.value, access.address, access.size);
-    const Value value = modify(old, operand, access.size);
-    learn_from(execution, read, access.order);
+    Touch& touch = own_touch(execution, location);
+    Store& read =
+        choose_to_modify(execution, location, touch, is_sc(access.order), reading.last_spin);
+    const Value old = part_of(location, read.value, access.address, Size);
+    const Value value = modify(old, operand, Size);
+    learn_from(execution, touch, read, access.order);
     const Snapshot* const release =
         merge(execution.arena, release_by(execution, access.order), read.release);
-    const Store& store =
-        add_store(execution, location, read,
-                  {with_part(location, read.value, access.address, access.size, value), release,
-                   access.order, access.pc, true});
+    const Store& store = add_store(execution, location, touch, read,
+                                   {with_part(location, read.value, access.address, Size, value),
+                                    release, access.order, access.pc, true});
     if (value == old) {
         spin_after(execution.current(), location, access.pc, reading.before, store);
     } else {
@@ -265,14 +290,16 @@ Value atomic_modify(Execution& execution, const AtomicAccess& access, Modify mod
     return old;
 }
 
-bool atomic_exchange_fails(Execution& execution, const AtomicAccess& access, Value expected) {
+template <unsigned Size>
+bool atomic_exchange_fails(Execution& execution, AtomicAccess access, Value expected) {
     Cell& cell = arrive_at_change(execution, OperationKind::rmw, access.address);
     Thread& thread = execution.current();
     thread.is_at_choice_point = true;
-    const Location& location = begin_access(execution, cell, access, false, true);
+    const Location& location = begin_access<Size, false, true>(execution, cell, access);
+    Touch& touch = own_touch(execution, location);
     Store* const store = thread.weak_failures != 0 || location.is_mixed
                              ? nullptr
-                             : choose_to_fail(execution, location, access.order, expected);
+                             : choose_to_fail(execution, location, touch, access.order, expected);
     if (store == nullptr) {
         return false;
     }
@@ -280,7 +307,7 @@ bool atomic_exchange_fails(Execution& execution, const AtomicAccess& access, Val
     ++thread.weak_failures;
     // The next round of a loop does not fail spuriously, so it is not the same as this one.
     thread.spin_count = 0;
-    learn_from(execution, *store, access.order);
+    learn_from(execution, touch, *store, access.order);
     trace_access(execution, Event::Kind::exchange_failed, location, access, expected, store);
     return true;
 }
@@ -288,13 +315,15 @@ bool atomic_exchange_fails(Execution& execution, const AtomicAccess& access, Val
 namespace {
 
 /// A compare-exchange that has read what it expected.
-WEAVE_HOT void exchange(Execution& execution, Location& location, const AtomicAccess& access,
-                        Store& read, const Value& desired) {
-    learn_from(execution, read, access.order);
+template <unsigned Size>
+WEAVE_HOT void exchange(Execution& execution, Location& location, AtomicAccess access, Store& read,
+                        const Value& desired) {
+    Touch& touch = own_touch(execution, location);
+    learn_from(execution, touch, read, access.order);
     const Snapshot* const release =
         merge(execution.arena, release_by(execution, access.order), read.release);
-    add_store(execution, location, read,
-              {with_part(location, read.value, access.address, access.size, desired), release,
+    add_store(execution, location, touch, read,
+              {with_part(location, read.value, access.address, Size, desired), release,
                access.order, access.pc, true});
     execution.side_effect();
     trace_access(execution, Event::Kind::rmw, location, access, desired, &read);
@@ -302,43 +331,60 @@ WEAVE_HOT void exchange(Execution& execution, Location& location, const AtomicAc
 
 }  // namespace
 
-Value atomic_compare_exchange(Execution& execution, const AtomicAccess& access,
-                              std::memory_order failure, Value expected, Value desired,
-                              bool& success, const void* frame) {
+template <unsigned Size>
+Value atomic_compare_exchange(Execution& execution, AtomicAccess access, std::memory_order failure,
+                              Value expected, Value desired, bool& success, const void* frame) {
     Thread& thread = execution.current();
     Cell& cell = thread.is_at_choice_point
                      ? execution.cells.at(access.address)
                      : arrive_at_change(execution, OperationKind::rmw, access.address);
     thread.is_at_choice_point = false;
     const auto value_in = [&](const Location& location, const Store& store) {
-        return part_of(location, store.value, access.address, access.size);
+        return part_of(location, store.value, access.address, Size);
     };
     const ExchangeOrders orders{access.order, failure};
-    Reading reading{&begin_access(execution, cell, access, false, true)};
-    if (!exchanges_newest(execution, *reading.location, orders) ||
-        value_in(*reading.location, *reading.location->newest) != expected) {
-        reading.look_back(execution, access, false, frame);
+    Reading<Size, false> reading{&begin_access<Size, false, true>(execution, cell, access)};
+    bool takes_newest = exchanges_newest(execution, *reading.location, orders);
+    if (!takes_newest || value_in(*reading.location, *reading.location->newest) != expected) {
+        reading.look_back(execution, access, frame);
+        takes_newest = exchanges_newest(execution, *reading.location, orders);
     }
+    Location& location = *reading.location;
     Store& read =
-        exchanges_newest(execution, *reading.location, orders)
-            ? *reading.location->newest
-            : choose_to_exchange(execution, *reading.location, orders, expected, reading.last_spin);
-    const Value value = value_in(*reading.location, read);
+        takes_newest ? *location.newest
+                     : choose_to_exchange(execution, location, orders, expected, reading.last_spin);
+    const Value value = value_in(location, read);
     success = value == expected;
     if (success) {
-        Cell& now = execution.cells.at(access.address);
-        exchange(execution, begin_access(execution, now, access, true, true), access, read,
-                 desired);
+        if (!is_cleared_for(location, thread.id)) [[unlikely]] {
+            begin_new_access(execution, execution.cells.at(access.address), access, true, true);
+        }
+        note_touch<true, true>(execution, own_touch(execution, location), access.pc);
+        exchange<Size>(execution, location, access, read, desired);
         return expected;
     }
     // A failed compare-exchange is a load ([atomics.types.operations]).
-    learn_from(execution, read, failure);
-    spin_after(thread, *reading.location, access.pc, reading.before, read);
+    learn_from(execution, own_touch(execution, location), read, failure);
+    spin_after(thread, location, access.pc, reading.before, read);
     AtomicAccess load = access;
     load.order = failure;
-    trace_access(execution, Event::Kind::exchange_failed, *reading.location, load, value, &read);
+    trace_access(execution, Event::Kind::exchange_failed, location, load, value, &read);
     return value;
 }
+
+#define WEAVE_OF_SIZE(SIZE)                                                                   \
+    template Value atomic_load<SIZE>(Execution&, AtomicAccess, const void*);                  \
+    template void atomic_store<SIZE>(Execution&, AtomicAccess, Value);                        \
+    template Value atomic_modify<SIZE>(Execution&, AtomicAccess, Modify, Value, const void*); \
+    template bool atomic_exchange_fails<SIZE>(Execution&, AtomicAccess, Value);               \
+    template Value atomic_compare_exchange<SIZE>(Execution&, AtomicAccess, std::memory_order, \
+                                                 Value, Value, bool&, const void*);
+WEAVE_OF_SIZE(1)
+WEAVE_OF_SIZE(2)
+WEAVE_OF_SIZE(4)
+WEAVE_OF_SIZE(8)
+WEAVE_OF_SIZE(16)
+#undef WEAVE_OF_SIZE
 
 namespace {
 

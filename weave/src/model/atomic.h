@@ -14,32 +14,43 @@ namespace weave {
 
 class Execution;
 
+/// Small enough to be passed in registers.
 struct AtomicAccess {
+    AtomicAccess(uintptr_t at, unsigned bytes, uint32_t place, std::memory_order memory_order)
+        : address(at), pc(place), size(bytes & 31), order(memory_order) {}
+
     uintptr_t address;
-    unsigned size;  ///< 1, 2, 4, 8 or 16 bytes
     uint32_t pc;
-    std::memory_order order;
+    unsigned size : 8;  ///< 1, 2, 4, 8 or 16 bytes
+    std::memory_order order : 8;
 };
+static_assert(sizeof(AtomicAccess) == 16);
 
 /// The new value of an RMW. All values have `size` bytes.
 using Modify = Value (*)(Value old, Value operand, unsigned size);
 
-Value atomic_load(Execution& execution, const AtomicAccess& access, const void* frame);
-void atomic_store(Execution& execution, const AtomicAccess& access, Value value);
+// `Size` is that of the access.
+
+template <unsigned Size>
+Value atomic_load(Execution& execution, AtomicAccess access, const void* frame);
+template <unsigned Size>
+void atomic_store(Execution& execution, AtomicAccess access, Value value);
 /// Returns the value before.
-Value atomic_modify(Execution& execution, const AtomicAccess& access, Modify modify, Value operand,
+template <unsigned Size>
+Value atomic_modify(Execution& execution, AtomicAccess access, Modify modify, Value operand,
                     const void* frame);
 /// A seq_cst fence of every thread at once, as membarrier() makes one. Not a choice point.
 void fence_all_threads(Execution& execution);
 
 /// Called before a weak compare-exchange, which may fail spuriously ([atomics.types.operations]).
 /// True if it does, and then it is done; if false, atomic_compare_exchange() has to follow at once.
-bool atomic_exchange_fails(Execution& execution, const AtomicAccess& access, Value expected);
+template <unsigned Size>
+bool atomic_exchange_fails(Execution& execution, AtomicAccess access, Value expected);
 /// Returns the value before; stores `desired` if that was `expected`. `failure` is the memory order
 /// of the load if not.
-Value atomic_compare_exchange(Execution& execution, const AtomicAccess& access,
-                              std::memory_order failure, Value expected, Value desired,
-                              bool& success, const void* frame);
+template <unsigned Size>
+Value atomic_compare_exchange(Execution& execution, AtomicAccess access, std::memory_order failure,
+                              Value expected, Value desired, bool& success, const void* frame);
 /// memory_order_relaxed has no effect ([atomics.fences] p5).
 void atomic_fence(Execution& execution, std::memory_order order, uint32_t pc);
 

@@ -12,8 +12,8 @@ void Cells::begin_on_heap(Cell& cell, uintptr_t begin) {
         const size_t left = block->base + block->size - begin;
         cell.usable = static_cast<uint8_t>(left >= 8 ? 0xff : (1u << left) - 1);
         if (block->allocated_epoch != 0) {
-            cell.last[0] = {block->allocated_epoch, block->allocated_by, 0,
-                            allocation,             block->allocated_pc, block->allocated_step};
+            cell.last[0] = {block->allocated_epoch, block->allocated_by,  0, allocation,
+                            block->allocated_pc,    block->allocated_step};
         }
     }
 }

@@ -55,18 +55,9 @@ class Clock {
 
     void join(const Snapshot& other) {
         WEAVE_CHECK(other.length <= words_max, other.length);
-        for (uint32_t i = 0; i < other.length; ++i) {
-            words_[i] = std::max(words_[i], other.words()[i]);
-        }
-        length_ = std::max(length_, other.length);
+        join(other.words(), other.length);
     }
-
-    void join(const Clock& other) {
-        for (uint32_t i = 0; i < other.length_; ++i) {
-            words_[i] = std::max(words_[i], other.words_[i]);
-        }
-        length_ = std::max(length_, other.length_);
-    }
+    void join(const Clock& other) { join(other.words_, other.length_); }
 
     /// Learns the coherence that earlier SC fences knew, and adds its own to it: see ScOrder.
     void pass_fence(Clock& fences, uint32_t position) {
@@ -83,11 +74,24 @@ class Clock {
         auto* const copy =
             static_cast<Snapshot*>(arena.bytes(sizeof(Snapshot) + length_ * sizeof words_[0]));
         copy->length = length_;
-        std::memcpy(copy->words(), words_, length_ * sizeof words_[0]);
+        uint32_t* const words = copy->words();
+        words[0] = words_[0];
+        for (uint32_t i = 1; i < length_; i += 2) {
+            std::memcpy(words + i, words_ + i, 2 * sizeof words_[0]);
+        }
         return copy;
     }
 
   private:
+    // A clock has few words: a loop over vectors would cost more than it saves.
+    void join(const uint32_t* words, uint32_t length) {
+#pragma clang loop vectorize(disable) unroll(disable)
+        for (uint32_t i = 0; i < length; ++i) {
+            words_[i] = std::max(words_[i], words[i]);
+        }
+        length_ = std::max(length_, length);
+    }
+
     static constexpr uint32_t words_max = 1 + 2 * threads_max;
 
     uint32_t length_ = 1;

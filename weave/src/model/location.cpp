@@ -21,9 +21,8 @@ Store* initial_store(Execution& execution, uintptr_t address, unsigned size) {
 
 Location* new_location(Execution& execution, uintptr_t address, unsigned size) {
     WEAVE_CHECK(size <= 16 && ((size | address) & (size - 1)) == 0, address, size);
-    Location* const location = execution.arena.make<Location>();
+    auto* const location = new (execution.arena.bytes(sizeof(Location))) Location;
     location->address = address;
-    location->clearings = 1;
     location->size = static_cast<uint8_t>(size);
     execution.locations.add(*location);
     location->newest = initial_store(execution, address, size);
@@ -83,7 +82,7 @@ Location* widen(Execution& execution, uintptr_t address, unsigned size) {
     uintptr_t begin = address;
     uintptr_t end = address + size;
     const Snapshot* release = nullptr;
-    Location merged{};
+    Location merged;
     for (uintptr_t at = address & ~uintptr_t{15}; at < (address & ~uintptr_t{15}) + 16; at += 8) {
         for (Location* part = execution.cells.at(at).location; part != nullptr; part = part->next) {
             if (!overlaps(*part, address, size)) {
@@ -100,9 +99,11 @@ Location* widen(Execution& execution, uintptr_t address, unsigned size) {
                 size);
     Location* const whole = new_location(execution, begin, static_cast<unsigned>(end - begin));
     whole->is_mixed = true;
-    whole->touches = merged.touches;
-    whole->touch_capacity = merged.touch_capacity;
+    for (uint16_t thread = 0; thread < merged.touch_capacity; ++thread) {
+        touch_of(execution, *whole, thread) = merged.touches[thread];
+    }
     whole->spinners = merged.spinners;
+    whole->has_spinners = !merged.spinners.is_empty();
     whole->newest->release = release;
     install(execution, *whole);
     return whole;
@@ -110,15 +111,19 @@ Location* widen(Execution& execution, uintptr_t address, unsigned size) {
 
 }  // namespace
 
+void stop_spinners(Execution& execution, Location& location) {
+    execution.threads.stop_spinning(location.spinners);
+    location.spinners = {};
+    location.has_spinners = false;
+}
+
 void grow_touches(Execution& execution, Location& location, unsigned thread) {
     WEAVE_CHECK(location.touch_capacity <= thread && thread < threads_max, location.touch_capacity,
                 thread);
-    const unsigned capacity = thread < 4 ? 4 : std::bit_ceil(thread + 1);
+    const unsigned capacity = std::bit_ceil(thread + 1);
     auto* const touches = execution.arena.array<Touch>(capacity);
-    std::memset(touches, 0, capacity * sizeof(Touch));
-    if (location.touch_capacity != 0) {
-        std::memcpy(touches, location.touches, location.touch_capacity * sizeof(Touch));
-    }
+    std::memset(static_cast<void*>(touches), 0, capacity * sizeof(Touch));
+    std::memcpy(touches, location.touches, location.touch_capacity * sizeof(Touch));
     location.touches = touches;
     location.touch_capacity = static_cast<uint16_t>(capacity);
 }
@@ -153,8 +158,7 @@ void adopt_bytes(Execution& execution, Location& location) {
     store->older = location.newest;
     location.newest->newer = store;
     location.newest = store;
-    execution.threads.stop_spinning(location.spinners);
-    location.spinners = {};
+    stop_spinners(execution, location);
 }
 
 }  // namespace weave

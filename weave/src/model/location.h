@@ -51,30 +51,37 @@ struct Store {
 
 /// The last atomic accesses of a thread to an object, for the checks against plain ones.
 struct Touch {
-    Epoch read;   ///< 0: none
-    Epoch write;  ///< 0: none
+    Epoch read;  ///< 0: none
     uint32_t read_pc;
-    uint32_t write_pc;
     uint32_t read_step;
+    Epoch write;  ///< 0: none
+    uint32_t write_pc;
     uint32_t write_step;
     /// Location::clearings when an access of the thread was ordered after all plain ones made so
     /// far; the object also had a value, in memory that was in use.
     uint32_t cleared;
+    /// The store that the thread has made or read last, so that it knows of no newer one by itself;
+    /// null: none.
+    const Store* known;
 };
 
 /// An atomic object.
 struct Location {
-    uintptr_t address;
-    uint8_t size;
-    bool is_mixed;  ///< accessed in several sizes: its history is that of the widest
-    uint16_t touch_capacity;
-    uint32_t number;  ///< within the execution, from 1
-    Store* newest;
-    Touch* touches;      ///< by thread
-    uint32_t clearings;  ///< counts the plain accesses that Touch::cleared has to look at, from 1
+    static constexpr unsigned inline_touches = 4;
+
+    uintptr_t address = 0;
+    uint8_t size = 0;
+    bool is_mixed = false;  ///< accessed in several sizes: its history is that of the widest
+    uint16_t touch_capacity = inline_touches;
+    uint32_t number = 0;  ///< within the execution, from 1
+    Store* newest = nullptr;
+    Touch* touches = first_touches;  ///< by thread; an array in the arena if there are more
+    uint32_t clearings = 1;    ///< counts the plain accesses that Touch::cleared has to look at
+    Location* next = nullptr;  ///< another object in the same cell
+    Location* made_before = nullptr;  ///< the one with the next lower number
+    bool has_spinners = false;
     ThreadSet spinners;  ///< threads that wait for it to change
-    Location* next;      ///< another object in the same cell
-    Location* made_before;  ///< the one with the next lower number
+    Touch first_touches[inline_touches]{};
 };
 
 /// Numbers for the objects and stores of an execution.
@@ -174,6 +181,9 @@ WEAVE_HOT Location& find_location(Execution& execution, Cell& cell, uintptr_t ad
     }
     return find_other_location(execution, cell, address, size);
 }
+
+/// Called when the value of an object changes: those that spin until then can run.
+void stop_spinners(Execution& execution, Location& location);
 
 /// Makes room for the accesses of a thread in `location.touches`.
 void grow_touches(Execution& execution, Location& location, unsigned thread);

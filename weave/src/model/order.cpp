@@ -96,10 +96,10 @@ Store& choose_to_exchange(Execution& execution, const Location& location,
     return store;
 }
 
-Store* choose_to_fail(Execution& execution, const Location& location, std::memory_order failure,
-                      const Value& expected) {
+Store* choose_to_fail(Execution& execution, const Location& location, const Touch& touch,
+                      std::memory_order failure, const Value& expected) {
     const Knowledge knowledge(execution, is_sc(failure));
-    const bool is_newest_only = execution.settings().memory == Memory::sc;
+    const bool is_newest_only = is_newest_known(execution, location, touch, knowledge);
     WEAVE_CHECK(!location.is_mixed, location.number);
     unsigned count = 0;
     for (const Store* store = location.newest; store != nullptr && count < alternatives_max;

@@ -75,12 +75,21 @@ class Knowledge {
 Store& choose_among(Execution& execution, const Location& location, const Knowledge& knowledge,
                     const Store* not_older_than);
 
-/// The store that a load returns; a Chooser decides. A store that is older than `not_older_than`,
-/// or that one itself, is not chosen unless it is the newest.
-WEAVE_HOT Store& choose_store(Execution& execution, const Location& location,
-                              const Knowledge& knowledge, const Store* not_older_than) {
+/// Is the newest store all that an operation of the current thread may read or follow? `touch` is
+/// the thread's.
+WEAVE_HOT bool is_newest_known(Execution& execution, const Location& location, const Touch& touch,
+                               const Knowledge& knowledge) {
     WEAVE_CHECK(location.newest->newer == nullptr, location.number);
-    if (execution.settings().memory == Memory::sc || knowledge.knows(*location.newest)) {
+    return touch.known == location.newest || execution.settings().memory == Memory::sc ||
+           knowledge.knows(*location.newest);
+}
+
+/// The store that a load returns; a Chooser decides. A store that is older than `not_older_than`,
+/// or that one itself, is not chosen unless it is the newest. `touch` is the current thread's.
+WEAVE_HOT Store& choose_store(Execution& execution, const Location& location, const Touch& touch,
+                              bool is_sc_operation, const Store* not_older_than) {
+    const Knowledge knowledge(execution, is_sc_operation);
+    if (is_newest_known(execution, location, touch, knowledge)) {
         return *location.newest;
     }
     return choose_among(execution, location, knowledge, not_older_than);
@@ -98,9 +107,10 @@ Store& choose_among_free(Execution& execution, const Location& location, const K
 /// The store that an RMW reads, and right after which its own goes; a Chooser decides. It is one
 /// that a load may return, but none that another RMW has read.
 WEAVE_HOT Store& choose_to_modify(Execution& execution, const Location& location,
-                                  const Knowledge& knowledge, const Store* not_older_than) {
-    if (execution.settings().memory == Memory::sc || location.is_mixed ||
-        knowledge.knows(*location.newest)) {
+                                  const Touch& touch, bool is_sc_operation,
+                                  const Store* not_older_than) {
+    const Knowledge knowledge(execution, is_sc_operation);
+    if (location.is_mixed || is_newest_known(execution, location, touch, knowledge)) {
         return *location.newest;
     }
     return choose_among_free(execution, location, knowledge, not_older_than);
@@ -117,9 +127,9 @@ struct ExchangeOrders {
 WEAVE_HOT bool exchanges_newest(Execution& execution, const Location& location,
                                 const ExchangeOrders& orders) {
     // What an operation knows that is not SC, it would know as an SC operation too.
-    return execution.settings().memory == Memory::sc || location.is_mixed ||
-           Knowledge(execution, is_sc(orders.success) && is_sc(orders.failure))
-               .knows(*location.newest);
+    return location.is_mixed ||
+           is_newest_known(execution, location, location.touches[execution.current().id],
+                           Knowledge(execution, is_sc(orders.success) && is_sc(orders.failure)));
 }
 
 /// The store that a compare-exchange reads if there is more than one; a Chooser decides.
@@ -129,15 +139,15 @@ Store& choose_to_exchange(Execution& execution, const Location& location,
 
 /// The store that a weak compare-exchange reads when it fails spuriously, a load with the order
 /// `failure` that returns `expected`; a Chooser decides. Null if there is none.
-Store* choose_to_fail(Execution& execution, const Location& location, std::memory_order failure,
-                      const Value& expected);
+Store* choose_to_fail(Execution& execution, const Location& location, const Touch& touch,
+                      std::memory_order failure, const Value& expected);
 
 /// The store that a new one follows in the modification order; a Chooser decides. A store does not
 /// go between an RMW and the store that this read ([atomics.order] p10).
-WEAVE_HOT Store& choose_place(Execution& execution, const Location& location,
-                              const Knowledge& knowledge) {
-    if (execution.settings().memory == Memory::sc || location.is_mixed ||
-        knowledge.knows(*location.newest)) {
+WEAVE_HOT Store& choose_place(Execution& execution, const Location& location, const Touch& touch,
+                              bool is_sc_operation) {
+    const Knowledge knowledge(execution, is_sc_operation);
+    if (location.is_mixed || is_newest_known(execution, location, touch, knowledge)) {
         return *location.newest;
     }
     return choose_place_among(execution, location, knowledge);
@@ -176,8 +186,13 @@ inline void mark_sc(Execution& execution, Store& store) {
 
 /// The current thread has read a store. An acquire synchronises with the release that the store
 /// carries ([atomics.order] p2); otherwise a later acquire fence may ([atomics.fences] p4).
-WEAVE_HOT void learn_from(Execution& execution, Store& store, std::memory_order order) {
-    mark_read(execution, store);
+/// `touch` is the thread's.
+WEAVE_HOT void learn_from(Execution& execution, Touch& touch, Store& store,
+                          std::memory_order order) {
+    if (touch.known != &store) {
+        touch.known = &store;
+        mark_read(execution, store);
+    }
     if (is_sc(order)) {
         mark_sc(execution, store);
     }
@@ -209,8 +224,8 @@ struct NewStore {
 };
 
 /// Adds a store right after `older` in the modification order. The newest one is also in the
-/// program's memory.
-WEAVE_HOT Store& add_store(Execution& execution, Location& location, Store& older,
+/// program's memory. `touch` is the current thread's.
+WEAVE_HOT Store& add_store(Execution& execution, Location& location, Touch& touch, Store& older,
                            const NewStore& added) {
     // Nothing goes between an RMW and the store that it read.
     WEAVE_CHECK(!is_taken(older), location.number, older.number);
@@ -231,14 +246,14 @@ WEAVE_HOT Store& add_store(Execution& execution, Location& location, Store& olde
     store->writer = thread.id;
     store->is_rmw = added.is_rmw;
     older.newer = store;
+    touch.known = store;
     if (store->newer != nullptr) {
         store->newer->older = store;
     } else {
         location.newest = store;
         write_bytes(location.address, location.size, added.value);
-        if (added.value != older.value) {
-            execution.threads.stop_spinning(location.spinners);
-            location.spinners = {};
+        if (location.has_spinners && added.value != older.value) {
+            stop_spinners(execution, location);
         }
     }
     if (is_sc(added.order)) {

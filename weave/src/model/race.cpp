@@ -224,7 +224,7 @@ bool note_in_list(Execution& execution, Cell& cell, uintptr_t address, const Acc
             } else if (stands_for(other, now)) {
                 is_new = false;
             } else if (other.kind <= now.kind) {
-                // Whatever races with the earlier access to these bytes races with the new one too.
+                // What races with the earlier access to these bytes races with the new one too.
                 other.mask &= static_cast<uint8_t>(~now.mask);
                 if (other.mask == 0) {
                     continue;

@@ -51,12 +51,13 @@ struct alignas(16) Cell {
 
     uint32_t generation;
     /// A thread's id + 1: all of the bytes are usable, have values, and are of no atomic object nor
-    /// frame, the form is not `list`, and the thread knows all accesses. 0: no such thread is noted.
+    /// frame, the form is not `list`, and the thread knows all accesses. 0: no such thread is
+    /// noted.
     uint16_t owner;
     Form form;
-    uint8_t unused;     ///< 0
-    uint8_t usable;     ///< bytes that the program may touch; all of them outside of heap blocks
-    uint8_t written;    ///< bytes that have a value; all of them outside of heap blocks
+    uint8_t unused;   ///< 0
+    uint8_t usable;   ///< bytes that the program may touch; all of them outside of heap blocks
+    uint8_t written;  ///< bytes that have a value; all of them outside of heap blocks
     uint16_t access_count;
     uint32_t access_capacity;
     Location* location;   ///< atomic objects that touch this cell

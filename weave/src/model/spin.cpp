@@ -28,6 +28,9 @@ constexpr size_t saved_registers = 5;
 /// A number that stands for what the frames in use hold.
 uint64_t sum_of_frames() {
     uint64_t sum = 0;
+    if (frames_size == 0) {
+        return sum;
+    }
     for_each_frame(&sum, [](void* to, uintptr_t begin, uintptr_t end) {
         uint64_t& total = *static_cast<uint64_t*>(to);
         for (uintptr_t at = begin; at < end; at += sizeof total) {
@@ -119,9 +122,12 @@ Round begin_round(Execution& execution, SpinRead& read, const void* frame, uint3
     for (unsigned i = 0; i < thread.spin_count; ++i) {
         const SpinRead& other = thread.spin_reads[i];
         if (other.visit >= read.visit) {
-            ThreadSet& spinners =
-                other.location != nullptr ? other.location->spinners : other.watch->spinners;
-            spinners.add(thread.id);
+            if (other.location != nullptr) {
+                other.location->spinners.add(thread.id);
+                other.location->has_spinners = true;
+            } else {
+                other.watch->spinners.add(thread.id);
+            }
         }
     }
     thread.waits_pc = read.pc;

@@ -36,7 +36,12 @@ const Store* spin_before(Execution& execution, const Location& location, SpinRea
 /// all.
 WEAVE_HOT SpinRead& add_spin_read(Thread& thread) {
     if (thread.spin_count < Thread::spin_reads_max) [[likely]] {
-        return thread.spin_reads[thread.spin_count++];
+        SpinRead& read = thread.spin_reads[thread.spin_count++];
+        if (thread.spin_slots < thread.spin_count) {
+            thread.spin_slots = thread.spin_count;
+            read.state_capacity = 0;
+        }
+        return read;
     }
     return *std::min_element(
         thread.spin_reads, thread.spin_reads + Thread::spin_reads_max,

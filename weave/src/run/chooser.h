@@ -52,7 +52,7 @@ struct Turn {
 
     /// The thread of an alternative: 0 is the current thread if it can run, and then come those
     /// with higher ids, and those with lower ones.
-    unsigned thread(unsigned index) const {
+    WEAVE_HOT unsigned thread(unsigned index) const {
         WEAVE_CHECK(index < count(), index, enabled.first_word());
         if (thread_words == 1) [[likely]] {
             uint64_t from_current = std::rotr(enabled.first_word(), static_cast<int>(current));

@@ -202,6 +202,63 @@ void Execution::keep_start() {
     heap.keep();
 }
 
+// ----- turns
+// --------------------------------------------------------------------------------------
+
+/// Lets the chooser choose one of the threads that can run, and continues there.
+WEAVE_HOT void Execution::let_run(const Turn& turn) {
+    unsigned next = turn.enabled.first();
+    if (!turn.enabled.is_only(next)) {
+        const unsigned index = chooser_->choose_thread(turn);
+        WEAVE_CHECK(index < turn.count(), index, turn.count());
+        choices_.push(static_cast<uint8_t>(index));
+        next = turn.thread(index);
+    }
+    Thread& chosen = threads[next];
+    if (chosen.waiting != Waiting::nothing) [[unlikely]] {
+        end_wait(chosen);
+    }
+    Thread& before = current();
+    if (&chosen != &before) {
+        WEAVE_CHECK(threads.is_ready(next), next, threads.ready_word());
+        threads.set_current(chosen);
+        // errno is each thread's own, though all of them find it at the same address.
+        errno_cell_->generation = 0;
+        fibers_.switch_to(before, chosen);
+        WEAVE_CHECK(&current() == &before, current().id, before.id);
+    }
+}
+
+/// Lets any thread run. False if the current one is the only one that can.
+__attribute__((noinline)) bool Execution::let_any_run() {
+    const Turn turn{enabled_threads(), current().id, step_, threads.pending()};
+    const bool is_alone = turn.enabled.is_only(current().id);
+    let_run(turn);
+    return !is_alone;
+}
+
+void Execution::let_others_run() {
+    // A set is large for the stack, which spin.cpp has to clear.
+    if (threads.are_in_one_word()) [[likely]] {
+        const Turn turn{threads.ready_word(), current().id, step_, threads.pending()};
+        let_run(turn);
+    } else if (!let_any_run()) {
+        return;
+    }
+    if (current().has_signal) [[unlikely]] {
+        handle_signals(*this);
+    }
+}
+
+/// The threads that can run: those that are ready, and those that may wake by themselves.
+ThreadSet Execution::enabled_threads() {
+    const ThreadSet ready = threads.ready();
+    if (ready.is_empty()) [[unlikely]] {
+        return enabled_of_none_ready();
+    }
+    return threads.some_wake_alone() ? ready | threads.enabled_by_time_or_chance() : ready;
+}
+
 // ----- threads -----------------------------------------------------------------------------------
 
 Thread& Execution::begin_thread(unsigned id, void* (*start)(void*), void* argument) {
@@ -245,7 +302,7 @@ void Execution::end_thread() {
     if (threads.unfinished() == 0) {
         end(__builtin_frame_address(0));
     }
-    let_run(enabled_threads());
+    let_any_run();
     die("a thread continued after its end");
 }
 
@@ -258,7 +315,7 @@ void Execution::wait(Waiting what, const SyncObject* object, uint32_t pc) {
     }
     thread.waits_stack = stack_if_traced();
     trace_wait(what, object, pc);
-    let_run(enabled_threads());
+    let_any_run();
     WEAVE_CHECK(thread.waiting == Waiting::nothing, thread.waiting, thread.id);
     thread.may_time_out = thread.may_wake_spuriously = false;
 }
@@ -286,44 +343,6 @@ void Execution::wake(unsigned thread) {
 }
 
 // ----- whose turn it is --------------------------------------------------------------------------
-
-WEAVE_HOT void Execution::let_run(const ThreadSet& enabled) {
-    unsigned next = enabled.first();
-    if (!enabled.is_only(next)) {
-        const Turn turn{enabled, current().id, step_, threads.pending()};
-        const unsigned index = chooser_->choose_thread(turn);
-        WEAVE_CHECK(index < turn.count(), index, turn.count());
-        choices_.push(static_cast<uint8_t>(index));
-        next = turn.thread(index);
-    }
-    Thread& chosen = threads[next];
-    if (chosen.waiting != Waiting::nothing) [[unlikely]] {
-        end_wait(chosen);
-    }
-    Thread& before = current();
-    if (&chosen != &before) {
-        WEAVE_CHECK(threads.ready().contains(next), next, threads.ready().first_word());
-        threads.set_current(chosen);
-        // errno is each thread's own, though all of them find it at the same address.
-        errno_cell_->generation = 0;
-        fibers_.switch_to(before, chosen);
-        WEAVE_CHECK(&current() == &before, current().id, before.id);
-    }
-}
-
-void Execution::let_others_run(const ThreadSet& enabled) {
-    let_run(enabled);
-    if (current().has_signal) [[unlikely]] {
-        handle_signals(*this);
-    }
-}
-
-/// The threads that can run when some of those that wait may wake by themselves, or none is ready.
-ThreadSet Execution::enabled_with_waiting() {
-    const ThreadSet ready = threads.ready();
-    return ready.is_empty() ? enabled_of_none_ready()
-                            : ready | threads.enabled_by_time_or_chance();
-}
 
 unsigned Execution::choose(Alternative kind, unsigned count) {
     const unsigned chosen = chooser_->choose(kind, count);

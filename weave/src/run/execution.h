@@ -83,9 +83,8 @@ class Execution {
         threads.pending()[thread.id] = {kind, object};
         ++thread.turns;
         thread.skips_choice_point = false;
-        const ThreadSet enabled = enabled_threads();
-        if (!enabled.is_only(thread.id)) {
-            let_others_run(enabled);
+        if (!threads.is_alone(thread)) {
+            let_others_run();
         }
     }
 
@@ -191,17 +190,14 @@ class Execution {
     Exit exits;
 
   private:
-    WEAVE_HOT ThreadSet enabled_threads() {
-        const ThreadSet ready = threads.ready();
-        return threads.some_wake_alone() || ready.is_empty() ? enabled_with_waiting() : ready;
-    }
-    ThreadSet enabled_with_waiting();
-    void let_others_run(const ThreadSet& enabled);
+    ThreadSet enabled_threads();
+    void let_others_run();
     Thread& begin_thread(unsigned id, void* (*start)(void*), void* argument);
     void add_to_timeline(Event event);
     void trace_wait(Waiting what, const SyncObject* object, uint32_t pc);
     ThreadSet enabled_of_none_ready();
-    void let_run(const ThreadSet& enabled);
+    void let_run(const Turn& turn);
+    bool let_any_run();
     void end_wait(Thread& chosen);
     [[noreturn]] void fail_too_many_steps();
     [[noreturn]] void leave();

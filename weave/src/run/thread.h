@@ -122,6 +122,7 @@ struct ThreadState {
     uint32_t turns;     ///< its choice points so far
     bool is_repeating;  ///< has come back to a load, and changed nothing since
     unsigned spin_count;
+    unsigned spin_slots;  ///< of `spin_reads`, used so far
 
     // Thread-local storage, in the execution's arena.
     void** locals;  ///< thread_local objects, by index
@@ -135,9 +136,9 @@ struct ThreadState {
 struct Thread : ThreadState {
     static constexpr unsigned spin_reads_max = 32;
 
-    uint64_t key;           ///< key_of() its plain accesses now, by place
-    uint64_t owns_whole;    ///< Cell::header() of its own cells; 0: none has the quick way
-    uint64_t owns_halves;   ///< the same
+    uint64_t key;          ///< key_of() its plain accesses now, by place
+    uint64_t owns_whole;   ///< Cell::header() of its own cells; 0: none has the quick way
+    uint64_t owns_halves;  ///< the same
     SpinRead spin_reads[spin_reads_max];  ///< the first spin_count are in use
     Clock clock;
     Clock pending;  ///< what an acquire fence would acquire

@@ -36,9 +36,6 @@ Thread& Threads::begin(unsigned id, void* (*start)(void*), void* argument) {
     WEAVE_CHECK(id < count_ && !runnable_.contains(id), id, count_);
     thread.pending.reset();
     static_cast<ThreadState&>(thread) = {};
-    for (SpinRead& read : thread.spin_reads) {
-        read.state_capacity = 0;
-    }
     thread.id = static_cast<uint16_t>(id);
     thread.start = start;
     thread.skips_choice_point = true;
@@ -70,7 +67,7 @@ void Threads::block_current(Waiting what, const SyncObject* object, uint32_t pc,
     Thread& thread = *current_;
     WEAVE_CHECK(what != Waiting::nothing && thread.waiting == Waiting::nothing, what,
                 thread.waiting, thread.id);
-    WEAVE_CHECK(ready().contains(thread.id), thread.id);
+    WEAVE_CHECK(is_ready(thread.id), thread.id);
     thread.waiting = what;
     thread.waits_pc = pc;
     thread.waits_for = object;
@@ -103,7 +100,7 @@ void Threads::wake_all(ThreadSet& threads) {
 }
 
 void Threads::begin_spinning(bool is_certain) {
-    WEAVE_CHECK(ready().contains(current_->id), current_->id);
+    WEAVE_CHECK(is_ready(current_->id), current_->id);
     spinning_.add(current_->id);
     if (!is_certain) {
         unsure_.add(current_->id);

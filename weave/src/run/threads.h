@@ -70,15 +70,26 @@ class Threads {
 
     // ----- who could run ---------------------------------------------------------------------
 
+    /// Is the set of threads that can run ready_word(), and not empty? That is most often so.
+    WEAVE_HOT bool are_in_one_word() const {
+        return thread_words == 1 && ready_word() != 0 &&
+               (timed_.first_word() | spurious_.first_word() | interrupted_.first_word()) == 0;
+    }
+    WEAVE_HOT uint64_t ready_word() const {
+        return runnable_.first_word() & ~spinning_.first_word();
+    }
+    /// Is this thread the only one that can run? False if that takes longer to find out.
+    WEAVE_HOT bool is_alone(const Thread& thread) const {
+        return are_in_one_word() && ready_word() == uint64_t{1} << thread.id % 64;
+    }
     ThreadSet ready() const { return runnable_ & ~spinning_; }
+    bool is_ready(unsigned id) const { return runnable_.contains(id) && !spinning_.contains(id); }
     const ThreadSet& spinning() const { return spinning_; }
     const ThreadSet& timed() const { return timed_; }
     const ThreadSet& spurious() const { return spurious_; }
     const ThreadSet& interrupted() const { return interrupted_; }
     /// Is there a waiting thread that could run at some time though no thread wakes it?
-    bool some_wake_alone() const {
-        return !(timed_ | spurious_ | interrupted_).is_empty();
-    }
+    bool some_wake_alone() const { return !(timed_ | spurious_ | interrupted_).is_empty(); }
     /// Waiting threads that could run though no thread wakes them: spuriously, or by their limit.
     ThreadSet enabled_by_time_or_chance() const;
 
