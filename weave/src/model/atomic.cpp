@@ -132,7 +132,7 @@ WEAVE_HOT Touch& own_touch(Execution& execution, const Location& location) {
 // ----- the timeline -----------------------------------------------------------------------------
 
 void add_event(Execution& execution, Event::Kind kind, const Location& location,
-               AtomicAccess access, const Value& value, const Store* read) {
+               AtomicAccess access, Value value, const Store* read) {
     Event event{};
     event.kind = kind;
     event.order = static_cast<uint8_t>(access.order);
@@ -153,7 +153,7 @@ void add_event(Execution& execution, Event::Kind kind, const Location& location,
 
 /// `read` is the store that was read, or null.
 WEAVE_HOT void trace_access(Execution& execution, Event::Kind kind, const Location& location,
-                            AtomicAccess access, const Value& value, const Store* read) {
+                            AtomicAccess access, Value value, const Store* read) {
     if (execution.timeline.is_traced()) [[unlikely]] {
         add_event(execution, kind, location, access, value, read);
     }
@@ -162,9 +162,8 @@ WEAVE_HOT void trace_access(Execution& execution, Event::Kind kind, const Locati
 // ----- choice points ----------------------------------------------------------------------------
 
 /// Lets other threads run first unless the access needs no choice point. Returns its cell.
-WEAVE_HOT Cell& arrive(Execution& execution, OperationKind kind, uintptr_t address,
+WEAVE_HOT Cell& arrive(Execution& execution, Cell& cell, OperationKind kind, uintptr_t address,
                        bool skips_choice_point) {
-    Cell& cell = execution.cells.at(address);
     if (skips_choice_point) {
         execution.begin_step();
         execution.current().skips_choice_point = false;
@@ -176,7 +175,8 @@ WEAVE_HOT Cell& arrive(Execution& execution, OperationKind kind, uintptr_t addre
 }
 
 WEAVE_HOT Cell& arrive_at_change(Execution& execution, OperationKind kind, uintptr_t address) {
-    return arrive(execution, kind, address, execution.current().skips_choice_point);
+    return arrive(execution, execution.cells.at(address), kind, address,
+                  execution.current().skips_choice_point);
 }
 
 /// Has the thread come back to a load though no other thread could run since? The loads that it
@@ -191,9 +191,9 @@ WEAVE_HOT bool goes_round(Thread& thread, const Location* location, uint32_t pc)
 
 WEAVE_HOT Cell& arrive_at_load(Execution& execution, AtomicAccess access) {
     Thread& thread = execution.current();
-    return arrive(execution, OperationKind::load, access.address,
-                  thread.skips_choice_point &&
-                      !goes_round(thread, execution.cells.at(access.address).location, access.pc));
+    Cell& cell = execution.cells.at(access.address);
+    return arrive(execution, cell, OperationKind::load, access.address,
+                  thread.skips_choice_point && !goes_round(thread, cell.location, access.pc));
 }
 
 /// The object of a load, and what earlier rounds of a loop have read there.
@@ -396,7 +396,7 @@ void fence_thread(Execution& execution, Thread& thread, std::memory_order order)
         execution.sc.pass_fence(thread.clock);
     }
     if (releases(order)) {
-        thread.release_fence = thread.clock.snapshot(execution.arena);
+        thread.release_fence = thread.clock.release(execution.arena, thread.id);
         thread.tick();
     }
 }

@@ -21,9 +21,13 @@ using Epoch = uint32_t;
 /// An immutable copy of a clock, in an arena.
 struct Snapshot {
     uint32_t length;
+    uint32_t thread;
+    /// The one of `thread` that ended with this release, so that all that know it know the whole
+    /// snapshot; 0: there is no such thread.
+    Epoch epoch;
     // The words follow.
-    uint32_t* words() { return &length + 1; }
-    const uint32_t* words() const { return &length + 1; }
+    uint32_t* words() { return reinterpret_cast<uint32_t*>(this + 1); }
+    const uint32_t* words() const { return reinterpret_cast<const uint32_t*>(this + 1); }
 };
 
 /// A thread's own clock. Words from `length` on are zero.
@@ -70,16 +74,29 @@ class Clock {
         words_[0] = position;
     }
 
-    const Snapshot* snapshot(Arena& arena) const {
+    Snapshot* snapshot(Arena& arena) const {
         auto* const copy =
             static_cast<Snapshot*>(arena.bytes(sizeof(Snapshot) + length_ * sizeof words_[0]));
         copy->length = length_;
+        copy->epoch = 0;
         uint32_t* const words = copy->words();
         words[0] = words_[0];
         for (uint32_t i = 1; i < length_; i += 2) {
             std::memcpy(words + i, words_ + i, 2 * sizeof words_[0]);
         }
         return copy;
+    }
+
+    /// The snapshot with which the clock's own thread releases: its epoch has to end now.
+    const Snapshot* release(Arena& arena, unsigned self) const {
+        Snapshot* const copy = snapshot(arena);
+        copy->thread = self;
+        copy->epoch = happens_before(self);
+        return copy;
+    }
+    /// Would join() change nothing? May be false all the same.
+    bool has_joined(const Snapshot& other) const {
+        return other.epoch != 0 && other.epoch <= happens_before(other.thread);
     }
 
   private:
@@ -110,6 +127,7 @@ inline const Snapshot* merge(Arena& arena, const Snapshot* a, const Snapshot* b)
     auto* const both =
         static_cast<Snapshot*>(arena.bytes(sizeof(Snapshot) + a->length * sizeof(uint32_t)));
     both->length = a->length;
+    both->epoch = 0;
     for (uint32_t i = 0; i < a->length; ++i) {
         const uint32_t word = a->words()[i];
         both->words()[i] = i < b->length ? std::max(word, b->words()[i]) : word;

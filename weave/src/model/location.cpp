@@ -154,6 +154,7 @@ void adopt_bytes(Execution& execution, Location& location) {
         everything.join(execution.threads[i].clock);
     }
     store->release = everything.snapshot(execution.arena);
+    execution.locations.note_unseen_store();
     WEAVE_CHECK(location.newest->newer == nullptr, location.number);
     store->older = location.newest;
     location.newest->newer = store;

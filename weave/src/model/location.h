@@ -90,6 +90,7 @@ class Locations {
     void begin_execution() {
         locations_ = stores_ = 0;
         newest_ = nullptr;
+        had_unseen_store_ = false;
     }
     /// Numbers an object.
     void add(Location& location) {
@@ -101,10 +102,16 @@ class Locations {
     const Location* newest() const { return newest_; }
     uint32_t next_store() { return ++stores_; }
 
+    /// Has code that is not instrumented changed an object? A thread then knows a part of what
+    /// others did in an epoch.
+    bool had_unseen_store() const { return had_unseen_store_; }
+    void note_unseen_store() { had_unseen_store_ = true; }
+
   private:
     uint32_t locations_ = 0;
     uint32_t stores_ = 0;
     Location* newest_ = nullptr;
+    bool had_unseen_store_ = false;
 };
 
 // ----- bytes of the program ---------------------------------------------------------------------

@@ -71,15 +71,17 @@ void check_coherence(const Location& location, const Knowledge& knowledge, const
 
 }  // namespace
 
-Store& choose_among(Execution& execution, const Location& location, const Knowledge& knowledge,
+Store& choose_among(Execution& execution, const Location& location, bool is_sc_operation,
                     const Store* not_older_than) {
+    const Knowledge knowledge(execution, is_sc_operation);
     Store& store = choose_newest_first(execution, location, OfLoad{knowledge}, not_older_than);
     check_coherence(location, knowledge, store);
     return store;
 }
 
-Store& choose_among_free(Execution& execution, const Location& location, const Knowledge& knowledge,
+Store& choose_among_free(Execution& execution, const Location& location, bool is_sc_operation,
                          const Store* not_older_than) {
+    const Knowledge knowledge(execution, is_sc_operation);
     Store& store = choose_newest_first(execution, location, OfModify{knowledge}, not_older_than);
     check_coherence(location, knowledge, store);
     return store;
@@ -99,7 +101,7 @@ Store& choose_to_exchange(Execution& execution, const Location& location,
 Store* choose_to_fail(Execution& execution, const Location& location, const Touch& touch,
                       std::memory_order failure, const Value& expected) {
     const Knowledge knowledge(execution, is_sc(failure));
-    const bool is_newest_only = is_newest_known(execution, location, touch, knowledge);
+    const bool is_newest_only = is_newest_known(execution, location, touch, is_sc(failure));
     WEAVE_CHECK(!location.is_mixed, location.number);
     unsigned count = 0;
     for (const Store* store = location.newest; store != nullptr && count < alternatives_max;
@@ -122,8 +124,8 @@ Store* choose_to_fail(Execution& execution, const Location& location, const Touc
     return store;
 }
 
-Store& choose_place_among(Execution& execution, const Location& location,
-                          const Knowledge& knowledge) {
+Store& choose_place_among(Execution& execution, const Location& location, bool is_sc_operation) {
+    const Knowledge knowledge(execution, is_sc_operation);
     unsigned count = 1;
     for (const Store* store = location.newest; count < alternatives_max && !knowledge.knows(*store);
          store = store->older) {

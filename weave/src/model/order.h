@@ -72,36 +72,34 @@ class Knowledge {
     const bool is_sc_;
 };
 
-Store& choose_among(Execution& execution, const Location& location, const Knowledge& knowledge,
+Store& choose_among(Execution& execution, const Location& location, bool is_sc_operation,
                     const Store* not_older_than);
 
 /// Is the newest store all that an operation of the current thread may read or follow? `touch` is
 /// the thread's.
 WEAVE_HOT bool is_newest_known(Execution& execution, const Location& location, const Touch& touch,
-                               const Knowledge& knowledge) {
+                               bool is_sc_operation) {
     WEAVE_CHECK(location.newest->newer == nullptr, location.number);
     return touch.known == location.newest || execution.settings().memory == Memory::sc ||
-           knowledge.knows(*location.newest);
+           Knowledge(execution, is_sc_operation).knows(*location.newest);
 }
 
 /// The store that a load returns; a Chooser decides. A store that is older than `not_older_than`,
 /// or that one itself, is not chosen unless it is the newest. `touch` is the current thread's.
 WEAVE_HOT Store& choose_store(Execution& execution, const Location& location, const Touch& touch,
                               bool is_sc_operation, const Store* not_older_than) {
-    const Knowledge knowledge(execution, is_sc_operation);
-    if (is_newest_known(execution, location, touch, knowledge)) {
+    if (is_newest_known(execution, location, touch, is_sc_operation)) {
         return *location.newest;
     }
-    return choose_among(execution, location, knowledge, not_older_than);
+    return choose_among(execution, location, is_sc_operation, not_older_than);
 }
 
-Store& choose_place_among(Execution& execution, const Location& location,
-                          const Knowledge& knowledge);
+Store& choose_place_among(Execution& execution, const Location& location, bool is_sc_operation);
 
 /// Has an RMW read a store? The RMW's own store then comes right after it ([atomics.order] p10).
 inline bool is_taken(const Store& store) { return store.newer != nullptr && store.newer->is_rmw; }
 
-Store& choose_among_free(Execution& execution, const Location& location, const Knowledge& knowledge,
+Store& choose_among_free(Execution& execution, const Location& location, bool is_sc_operation,
                          const Store* not_older_than);
 
 /// The store that an RMW reads, and right after which its own goes; a Chooser decides. It is one
@@ -109,11 +107,10 @@ Store& choose_among_free(Execution& execution, const Location& location, const K
 WEAVE_HOT Store& choose_to_modify(Execution& execution, const Location& location,
                                   const Touch& touch, bool is_sc_operation,
                                   const Store* not_older_than) {
-    const Knowledge knowledge(execution, is_sc_operation);
-    if (location.is_mixed || is_newest_known(execution, location, touch, knowledge)) {
+    if (location.is_mixed || is_newest_known(execution, location, touch, is_sc_operation)) {
         return *location.newest;
     }
-    return choose_among_free(execution, location, knowledge, not_older_than);
+    return choose_among_free(execution, location, is_sc_operation, not_older_than);
 }
 
 /// A compare-exchange: an RMW with one order if it reads `expected`, a load with another one if not
@@ -129,7 +126,7 @@ WEAVE_HOT bool exchanges_newest(Execution& execution, const Location& location,
     // What an operation knows that is not SC, it would know as an SC operation too.
     return location.is_mixed ||
            is_newest_known(execution, location, location.touches[execution.current().id],
-                           Knowledge(execution, is_sc(orders.success) && is_sc(orders.failure)));
+                           is_sc(orders.success) && is_sc(orders.failure));
 }
 
 /// The store that a compare-exchange reads if there is more than one; a Chooser decides.
@@ -146,11 +143,10 @@ Store* choose_to_fail(Execution& execution, const Location& location, const Touc
 /// go between an RMW and the store that this read ([atomics.order] p10).
 WEAVE_HOT Store& choose_place(Execution& execution, const Location& location, const Touch& touch,
                               bool is_sc_operation) {
-    const Knowledge knowledge(execution, is_sc_operation);
-    if (location.is_mixed || is_newest_known(execution, location, touch, knowledge)) {
+    if (location.is_mixed || is_newest_known(execution, location, touch, is_sc_operation)) {
         return *location.newest;
     }
-    return choose_place_among(execution, location, knowledge);
+    return choose_place_among(execution, location, is_sc_operation);
 }
 
 // ----- what a thread learns, and what others may learn from it ----------------------------------
@@ -200,6 +196,9 @@ WEAVE_HOT void learn_from(Execution& execution, Touch& touch, Store& store,
         return;
     }
     Thread& thread = execution.current();
+    if (thread.clock.has_joined(*store.release) && !execution.locations.had_unseen_store()) {
+        return;
+    }
     if (acquires(order)) {
         thread.clock.join(*store.release);
     } else {
@@ -211,12 +210,13 @@ WEAVE_HOT void learn_from(Execution& execution, Touch& touch, Store& store,
 /// itself if it releases, otherwise the thread's last release fence ([atomics.fences] p2, p3).
 WEAVE_HOT const Snapshot* release_by(Execution& execution, std::memory_order order) {
     const Thread& thread = execution.current();
-    return releases(order) ? thread.clock.snapshot(execution.arena) : thread.release_fence;
+    return releases(order) ? thread.clock.release(execution.arena, thread.id)
+                           : thread.release_fence;
 }
 
 /// A store of the current thread to be added.
 struct NewStore {
-    const Value& value;  ///< of the whole location
+    Value value;  ///< of the whole location
     const Snapshot* release;
     std::memory_order order;
     uint32_t pc;

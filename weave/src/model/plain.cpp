@@ -39,14 +39,16 @@ size_t access_cells(Execution& execution, uintptr_t begin, size_t size, bool is_
     Cell* const cells = execution.cells.run(begin, count);
     const bool may_begin = is_write && is_usable(execution, begin, 8 * count);
     const Access first = access_of(execution, 0, plain_read, pc);
-    const unsigned owner = is_in_frames(begin) ? 0 : execution.current().id + 1;
+    const bool may_own = !is_in_frames(begin) && execution.has_quick_accesses();
     for (size_t i = 0; i < count; ++i) {
         Cell& cell = cells[i];
         if (may_begin && !execution.cells.is_ready(cell)) [[likely]] {
             // The first access of the execution, as in most objects that get their first values.
             execution.cells.begin_usable(cell);
             cell.last[0] = first;
-            cell.owner = static_cast<uint16_t>(owner);
+            if (may_own) {
+                cell.set_header(execution.current().owns_whole);
+            }
             is_new = true;
         } else {
             const uintptr_t address = begin + 8 * i;

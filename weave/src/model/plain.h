@@ -61,7 +61,7 @@ WEAVE_HOT Quick note_last(Execution& execution, Access* last, uint32_t pc) {
     place.pc = pc;
     place.step = execution.step();
     if (IsWrite) {
-        last[1].epoch = 0;
+        clear(last[1]);
     }
     return Quick::is_new;
 }
@@ -94,11 +94,10 @@ template <unsigned Size, bool IsWrite>
 WEAVE_HOT Quick access_to_own(Execution& execution, uintptr_t address, uint32_t pc) {
     static_assert(Size == 4 || Size == 8);
     Thread& thread = execution.current();
-    Cell* const cell = execution.cells.recent(address);
-    if (address % Size != 0 || cell == nullptr || is_in_frames(address)) [[unlikely]] {
+    if (address % Size != 0 || is_in_frames(address)) [[unlikely]] {
         return Quick::no;
     }
-    execution.cells.ready(*cell, address);
+    Cell* const cell = &execution.cells.at(address);
     const auto form = Size == 8 ? Cell::whole : Cell::halves;
     if (cell->form == Cell::list || (form != cell->form && Size == 8 && !IsWrite) ||
         !is_simple(*cell, mask_of(address, Size), !IsWrite) || !knows_accesses(execution, *cell))
@@ -116,7 +115,11 @@ WEAVE_HOT Quick access_to_own(Execution& execution, uintptr_t address, uint32_t 
         thread.changes += is_on_stack(thread, address) ? 0 : 1;
         cell->written |= mask_of(address, Size);
     }
-    cell->owner = static_cast<uint16_t>((cell->usable & cell->written) == 0xff ? thread.id + 1 : 0);
+    if ((cell->usable & cell->written) == 0xff) {
+        cell->set_header(Size == 8 ? thread.owns_whole : thread.owns_halves);
+    } else {
+        cell->owner = 0;
+    }
     return note_last<IsWrite>(execution, place_of<Size>(*cell, address), pc);
 }
 

@@ -273,7 +273,7 @@ bool note_in_place(Execution& execution, Cell& cell, uintptr_t address, Access n
             is_new = true;
             last[is_write ? 0 : 1] = now;
             if (is_write) {
-                last[1].epoch = 0;
+                clear(last[1]);
             }
         }
     }

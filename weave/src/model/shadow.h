@@ -36,6 +36,12 @@ WEAVE_HOT uint64_t key_of(const Access& access) {
     return key;
 }
 
+/// Makes it none. The key is written as it is read.
+WEAVE_HOT void clear(Access& access) {
+    constexpr uint64_t none = 0;
+    std::memcpy(&access, &none, sizeof none);
+}
+
 /// What is known about 8 bytes.
 ///
 /// Most cells are used as one object or as two of 4 bytes, whose last write happens before the last
@@ -76,26 +82,30 @@ struct alignas(16) Cell {
         std::memcpy(&header, this, sizeof header);
         return header;
     }
+    /// All of them at once, as they are read.
+    WEAVE_HOT void set_header(uint64_t header) { std::memcpy(static_cast<void*>(this), &header, sizeof header); }
     static uint64_t header_of(uint32_t generation, unsigned owner, Form form) {
         return generation | uint64_t{owner + 1} << 32 | uint64_t{form} << 48;
     }
 
     /// Begins anew: all bytes are usable and have values, and there were no accesses.
     WEAVE_HOT void begin(uint32_t new_generation) {
-        generation = new_generation;
-        owner = 0;
-        unused = 0;
+        set_header(new_generation);
         usable = written = 0xff;
         location = nullptr;
         objects = nullptr;
-        begin_places();
+        clear_places();
     }
     /// Forgets all accesses.
-    WEAVE_HOT void begin_places() {
+    void begin_places() {
         form = whole;
+        clear_places();
+    }
+    WEAVE_HOT void clear_places() {
         access_count = 0;
         access_capacity = inline_accesses;
-        last[0].epoch = last[1].epoch = 0;
+        clear(last[0]);
+        clear(last[1]);
     }
     /// Gives each half the accesses of the whole.
     void split() {

@@ -128,7 +128,7 @@ class Execution {
     }
     /// What the next acquire of the object synchronises with.
     const Snapshot* release() {
-        const Snapshot* const released = current().clock.snapshot(arena);
+        const Snapshot* const released = current().clock.release(arena, current().id);
         current().tick();
         return released;
     }

@@ -11,9 +11,19 @@ namespace {
 
 constexpr size_t stride = stack_bytes + page_bytes;
 
+// The cells of a page are found quickly if no other page in use has the same last 8 bits of its
+// number. Those of the heap begin at 0 (model/heap.cpp), and those of the stacks at 128.
+constexpr size_t recent_bytes = 256 * page_bytes;
+
+char* reserve_stacks() {
+    const auto begin = reinterpret_cast<uintptr_t>(reserve(threads_max * stride + 2 * recent_bytes));
+    return reinterpret_cast<char*>((begin + recent_bytes - 1) / recent_bytes * recent_bytes +
+                                   recent_bytes / 2);
+}
+
 }  // namespace
 
-FiberStacks::FiberStacks() : base_(static_cast<char*>(reserve(threads_max * stride))) {}
+FiberStacks::FiberStacks() : base_(reserve_stacks()) {}
 
 char* FiberStacks::stack(unsigned thread) {
     WEAVE_CHECK(thread < threads_max, thread);
