@@ -73,7 +73,7 @@ class Program(unittest.TestCase):
         self.assertEqual(outcome.reproduce, f"WEAVE_WEAKEN=1a.load=relaxed {program} mailbox/2x1 "
                                             f"--replay {self.folder}/kept")
 
-    def test_a_program_that_dies_is_no_answer(self):
+    def test_a_program_that_dies_gives_none(self):
         outcome = search(program=self.program("import sys; sys.exit('broken')")).run([], None, 1)
         self.assertEqual((outcome.verdict, outcome.what), ("none", "exit status 1: broken"))
 

@@ -52,7 +52,7 @@ void Survey::note(unsigned thread, const Operation& operation) {
             sections_[thread] = {operation.object, operation.changes};
             break;
         case OperationKind::unlock:
-            // Of locks that are nested, only the inner one is known to protect nothing new.
+            // With nested locks, only the inner one is known to protect nothing new.
             use->changes |= sections_[thread].lock != operation.object ||
                             sections_[thread].changes != operation.changes;
             sections_[thread] = {};

@@ -11,7 +11,7 @@
 
 namespace weave {
 
-/// Of the operations on the objects that were drawn for the execution, the next one is that of the
+/// Among the operations on the objects that were drawn for the execution, the next one is that of the
 /// *intended* thread, drawn with the number of such operations that each thread has left. The other
 /// operations run by random priorities. The numbers are those of earlier executions, so the first
 /// one is a random one.
