@@ -1,12 +1,13 @@
 // A schedule as text: the settings that choices depend on, and the choices. It repeats an execution
-// in any process of the same program, which `program`, a hash of
-// its code, identifies.
+// in any process of the same program, which `program`, a hash of its code, identifies.
 //
 //     weave-schedule 2
 //     program=0123456789abcdef
-//     memory=c20 spurious=1 reuse=1 plain=0 status=0 races=1 start=0 [hold=THREAD@STEP or
-//     hold-atomic=...] 1 0*12 2 ...        a choice each; 0*12 is twelve times 0; all further ones
-//     are 0
+//     memory=c20 spurious=1 reuse=1 plain=0 status=0 races=1 start=0
+//     1 0*12 2 ...
+//
+// A number is a choice, 0*12 is twelve times 0, and all further choices are 0. The settings may end
+// with hold=THREAD@STEP or hold-atomic=THREAD@STEP: where a thread is held back.
 #pragma once
 
 #include <cstddef>
