@@ -83,7 +83,9 @@ struct alignas(16) Cell {
         return header;
     }
     /// All of them at once, as they are read.
-    WEAVE_HOT void set_header(uint64_t header) { std::memcpy(static_cast<void*>(this), &header, sizeof header); }
+    WEAVE_HOT void set_header(uint64_t header) {
+        std::memcpy(static_cast<void*>(this), &header, sizeof header);
+    }
     static uint64_t header_of(uint32_t generation, unsigned owner, Form form) {
         return generation | uint64_t{owner + 1} << 32 | uint64_t{form} << 48;
     }

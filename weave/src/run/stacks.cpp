@@ -16,7 +16,8 @@ constexpr size_t stride = stack_bytes + page_bytes;
 constexpr size_t recent_bytes = 256 * page_bytes;
 
 char* reserve_stacks() {
-    const auto begin = reinterpret_cast<uintptr_t>(reserve(threads_max * stride + 2 * recent_bytes));
+    const auto begin =
+        reinterpret_cast<uintptr_t>(reserve(threads_max * stride + 2 * recent_bytes));
     return reinterpret_cast<char*>((begin + recent_bytes - 1) / recent_bytes * recent_bytes +
                                    recent_bytes / 2);
 }
