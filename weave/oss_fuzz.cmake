@@ -1,6 +1,5 @@
 # weave under OSS-Fuzz: the program under test gets all flags of the service, the runtime none that
-# instrument. Boost.Context is linked statically, because the machine that runs the fuzzer has none.
-set(Boost_USE_STATIC_LIBS ON)
+# instrument.
 add_subdirectory(weave)
 target_compile_options(weave PRIVATE -Wno-error -fno-sanitize=all
     -fno-profile-instr-generate -fno-coverage-mapping)

@@ -24,7 +24,6 @@ PACKAGES = {
     "git": "lets the style checks list the files of the checkout",
     "libatomic-queue-dev": "a peer in the benchmarks",
     "libbenchmark-dev": "benchmarks",
-    "libboost-context-dev": "Boost.Context, weave's fibers",
     "libboost-dev": "Boost.Lockfree, a peer in the benchmarks",
     "libc++-19-dev": "the C++ library that OSS-Fuzz builds with",
     "libc++abi-19-dev": "the lower half of libc++",

@@ -202,8 +202,7 @@ void Execution::keep_start() {
     heap.keep();
 }
 
-// ----- turns
-// --------------------------------------------------------------------------------------
+// ----- turns -------------------------------------------------------------------------------------
 
 /// Lets the chooser choose one of the threads that can run, and continues there.
 WEAVE_HOT void Execution::let_run(const Turn& turn) {
