@@ -220,7 +220,11 @@ class MailboxAdapter final : public Mailbox {
     M* get() { return mailbox_.get(); }
 
     void renew([[maybe_unused]] uint64_t first_ticket) override {
-        mailbox_.clear();
+        // Clearing twice would be most of the time of a short run under weave.
+        if (is_used_) {
+            mailbox_.clear();
+        }
+        is_used_ = true;
         if constexpr (!FOREIGN_LACKS_RESET) {
             if (first_ticket != 0) {
                 mailbox_->reset(first_ticket);
@@ -320,6 +324,7 @@ class MailboxAdapter final : public Mailbox {
 
   private:
     ZeroFilled<M> mailbox_;
+    bool is_used_ = false;
 };
 
 using ForeignMailboxAdapter = MailboxAdapter<ForeignMailbox, ForeignView, ForeignCondition>;
@@ -503,7 +508,6 @@ class WaitListAdapter final : public WaitList {
         }
         scheduler_.calls = &calls;
         scheduler_.numbers = {slots_, tasks};
-        ::new (list_.memory()) List{};
     }
 
     ~WaitListAdapter() override {

@@ -61,7 +61,8 @@ class Mailbox {
   public:
     virtual ~Mailbox() = default;
 
-    /// Makes it as new. The first ticket is 0 unless the tree has Feature::reset. Quiescent only.
+    /// Makes it as new. Comes first. The first ticket is 0 unless the tree has Feature::reset.
+    /// Quiescent only.
     virtual void renew(uint64_t first_ticket) = 0;
     /// Drops every message. Quiescent only, and every claim published.
     virtual void restart() = 0;
@@ -123,7 +124,7 @@ class WaitList {
   public:
     virtual ~WaitList() = default;
 
-    /// Makes the list as new, and all tasks pending. Quiescent only.
+    /// Makes the list as new, and all tasks pending. Comes first. Quiescent only.
     virtual void renew() = 0;
     /// Starts a new run: reset_for_reuse(), if the tree has it. All tasks are pending.
     virtual void reset_for_reuse() = 0;

@@ -51,6 +51,8 @@ RULES = (
          "a subject: its schedule, seeds, runner, history, oracle, dictionaries and tests"),
     Rule("foreign", ("fuzz/kit", "fuzz/*", *SRC),
          "the targets on another tree's headers, which one adapter includes"),
+    Rule("foreign/verify", ("foreign", "tests/verify"),
+         "bounded scenarios on another tree's headers"),
     Rule("foreign/stress", ("foreign", "stress/support", *SRC),
          "stress jobs on another tree's headers"),
     Rule("stress", ("stress/support", *MACHINE), "jobs on real threads, one a file"),

@@ -20,7 +20,7 @@ from commands.kit.console import CommandError, Progress, say
 PLANTED = ("src", "sim")
 # What a result depends on.
 SOURCES = (*PLANTED, "fuzz", "stress", "bugs", "tests/unit", "tests/property", "tests/weave",
-           "tests/bugs", "commands/bugs", "weave/src")
+           "tests/bugs", "commands/bugs/layers.py", "weave/src")
 BUILD_SECONDS_MAX = 600
 MAILPROOF_PLANT = project.ROOT / "tests" / "bugs" / "plant.py"
 
@@ -75,7 +75,7 @@ def digest_of_sources() -> str:
     """A digest of everything that a result depends on."""
     digest = hashlib.sha1(usedforsecurity=False)
     for folder in SOURCES:
-        for path in sorted((project.ROOT / folder).rglob("*")):
+        for path in [project.ROOT / folder, *sorted((project.ROOT / folder).rglob("*"))]:
             if path.is_file() and "__pycache__" not in path.parts:
                 digest.update(str(path.relative_to(project.ROOT)).encode())
                 digest.update(path.read_bytes())

@@ -123,8 +123,8 @@ def _of(subject: str, steps: list[str], threads: list[str], jobs: list[str], exp
     layers += [Layer("weave bytes", "dev", name, subject, 2) for name in explored_targets]
     layers += [Layer("unit", "asan-ubsan", f"unit_{subject}", subject, 3)]
     layers += [Layer("property", "asan-ubsan", f"property_{subject}", subject, 4)] * has_properties
-    layers += [Layer("weave pct", "dev", f"explored_{name}", subject, 4, mode="pct")
-               for name in explored]
+    layers += [Layer(f"weave {mode}", "dev", f"explored_{name}", subject, 4, mode=mode)
+               for name in explored for mode in ("pct", "pos", "surw")]
     layers += [Layer("stress", "tsan", f"stress_{job}", subject, 5, job=job) for job in jobs]
     layers += [Layer("fuzz", "fuzz", f"fuzz_{name}", subject, 6) for name in steps]
     return layers
@@ -143,7 +143,7 @@ LAYERS = {
 # Faults of the simulated machine show where the scheduler runs on it.
 LAYERS["sim"] = LAYERS["scheduler"]
 KINDS = ("unit", "property", "replay", "fuzz", "threads", "stress", "weave random", "weave pct",
-         "weave bytes")
+         "weave pos", "weave surw", "weave bytes")
 
 # Which subject a header of src/runtime belongs to; the others are the scheduler's.
 HEADERS = {

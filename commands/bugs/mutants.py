@@ -145,7 +145,7 @@ def tokens_of(source: str) -> list[Token]:
 
 
 def _with_helpers(source: str) -> str:
-    """The helpers after the last include."""
+    """With the helpers after the last include."""
     end = max(match.end() for match in re.finditer(r"(?m)^#include .*\n", source))
     return source[:end] + HELPERS + source[end:]
 

@@ -5,8 +5,9 @@ import hashlib
 import json
 import os
 
-from commands.kit import commandline, documents, jsonfile, packages, project
-from commands.kit.console import EXIT_FINDING, EXIT_OK, Progress, complain, count, say
+from commands.kit import commandline, documents, jsonfile, packages, project, subject
+from commands.kit.console import (EXIT_FINDING, EXIT_OK, CommandError, Progress, complain, count,
+                                  say)
 from commands.orders.scenario import Outcome
 from commands.verify import scenarios
 from commands.verify.scenarios import Search
@@ -20,9 +21,6 @@ DETAILS = ("Each scenario is a few threads on a part of the product, small enoug
 
 # The limit of one scenario, so that one that has grown does not eat the time of all.
 SECONDS_EACH = 120
-# What a deep run has completed, by program and scenario.
-STATE = project.BUILD / "verify" / "done.json"
-KEPT = project.FINDINGS / "verify"
 DOCUMENT = project.ROOT / "docs" / "guarantees.md"
 BEGIN = "<!-- written by ./mailproof verify --docs -->"
 END = "<!-- end of what ./mailproof verify writes -->"
@@ -37,11 +35,14 @@ def add_options(command) -> None:
                               "remembered, and a run that was ended continues")
     command.add_argument("--docs", action="store_true",
                          help="write what is proved into docs/guarantees.md")
+    subject.add_option(command)
     commandline.add_json(command)
 
 
 def run(options) -> int:
     jsonfile.check(options.json)
+    if subject.use(options) and options.docs:
+        raise CommandError("--docs is about this tree, not about a --subject")
     packages.ensure()
     everything = scenarios.prepare()
     chosen = [one for one in scenarios.select(everything, options.names)
@@ -68,9 +69,10 @@ class Done:
     """What is complete already, and was found right, with the same program."""
 
     def __init__(self) -> None:
+        self._path = project.BUILD / "verify" / "done.json"
         self._content: dict[str, dict] = {}
         try:
-            self._content = json.loads(STATE.read_text())
+            self._content = json.loads(self._path.read_text())
         except (OSError, ValueError):
             pass
 
@@ -81,8 +83,8 @@ class Done:
     def add(self, one: Search, outcome: Outcome) -> None:
         self._content[self._key(one)] = {"executions": outcome.executions,
                                          "seconds": outcome.seconds}
-        STATE.parent.mkdir(parents=True, exist_ok=True)
-        jsonfile.replace(STATE, self._content)
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        jsonfile.replace(self._path, self._content)
 
     @staticmethod
     def _key(one: Search) -> str:
@@ -93,7 +95,8 @@ class Done:
 def search_all(chosen: list[Search], seconds: float,
                done: Done | None = None) -> list[tuple[Search, Outcome]]:
     """Searches the scenarios, as many at a time as there are processors."""
-    KEPT.mkdir(parents=True, exist_ok=True)
+    folder = project.FINDINGS / "verify"
+    folder.mkdir(parents=True, exist_ok=True)
     progress = Progress()
     results: dict[str, Outcome] = {}
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 1) as pool:
@@ -103,7 +106,7 @@ def search_all(chosen: list[Search], seconds: float,
             if known:
                 results[one.name] = known
             else:
-                kept = KEPT / f"{one.name.replace('/', '-')}.schedule"
+                kept = folder / f"{one.name.replace('/', '-')}.schedule"
                 kept.unlink(missing_ok=True)
                 waiting[pool.submit(one.run, [], None, seconds, kept)] = one
         for future in concurrent.futures.as_completed(waiting):

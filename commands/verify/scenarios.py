@@ -64,7 +64,10 @@ class Search:
 
 
 def subjects() -> list[str]:
-    """The subjects, one for each source file."""
+    """The subjects, one for each source file; of another tree those that it has."""
+    if project.SUBJECT:
+        has_wait_list = any(target.startswith("wait_list") for target in project.SUBJECT[2])
+        return ["mailbox", *(["wait_list"] if has_wait_list else [])]
     return sorted(path.stem for path in SOURCES.glob("*.cpp") if path.stem != MAIN)
 
 

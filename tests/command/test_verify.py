@@ -7,6 +7,7 @@ from pathlib import Path
 from unittest import mock
 
 from support import INTERPRETER
+from commands.kit import project
 from commands.kit.console import CommandError
 from commands.orders.scenario import Outcome
 from commands.verify import command, scenarios
@@ -82,8 +83,8 @@ class Program(unittest.TestCase):
             open("%s", "a").write("x")
             print('{"verdict": "ok", "complete": true, "executions": 4, "seconds": 0.1, "what": ""}')
         """ % (self.folder / "runs"))
-        with mock.patch.object(command, "STATE", self.folder / "state" / "done.json"), \
-                mock.patch.object(command, "KEPT", self.folder / "kept"):
+        with mock.patch.object(project, "BUILD", self.folder / "build"), \
+                mock.patch.object(project, "FINDINGS", self.folder / "findings"):
             for _ in range(2):
                 [(_, outcome)] = command.search_all([search(program=program)], 1, command.Done())
                 self.assertEqual((outcome.is_complete, outcome.executions), (True, 4))
