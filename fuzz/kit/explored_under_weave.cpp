@@ -2,11 +2,30 @@
 #include <weave/weave.h>
 
 #include <cstdlib>
+#include <fstream>
+#include <string>
 
 #include "fuzz/kit/explored.h"
 
 namespace fuzz {
 namespace {
+
+/// What a replay asks for in the variable WEAVE_EXPLAIN: "1", or "all" for all events.
+weave::Explain asked_explanation() {
+    const char* const asked = std::getenv("WEAVE_EXPLAIN");
+    const std::string word = asked == nullptr ? "" : asked;
+    return word == "1"     ? weave::Explain::finding
+           : word == "all" ? weave::Explain::all_events
+                           : weave::Explain::nothing;
+}
+
+/// Writes the explanation to the file that a replay names in WEAVE_EXPLANATION.
+void write_explanation(const weave::Finding& finding) {
+    const char* const path = std::getenv("WEAVE_EXPLANATION");
+    if (path != nullptr) {
+        std::ofstream(path) << finding.explanation;
+    }
+}
 
 weave::Options options_of(const Exploration& exploration) {
     weave::Options options;
@@ -15,6 +34,7 @@ weave::Options options_of(const Exploration& exploration) {
     options.bytes = exploration.schedule.data();
     options.bytes_size = exploration.schedule.size();
     options.is_quiet = true;
+    options.explain = asked_explanation();
     // So that no choice is about the memory of the scenario itself.
     options.reuses_memory = false;
     return options;
@@ -45,6 +65,7 @@ void run_explored(const char* target, const Exploration& exploration) {
     const weave::Result result = explore_once(exploration, exploration.body);
     // Reaching a limit is a finding too: a scenario must end for any bytes.
     if (result.verdict != weave::Verdict::ok) {
+        write_explanation(result.finding);
         report(target,
                {weave::name_of(result.verdict), result.finding.what, result.finding.report});
     }

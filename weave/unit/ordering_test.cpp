@@ -4,6 +4,7 @@
 #include <atomic>
 #include <vector>
 
+#include <run/facts.h>
 #include <run/ordering.h>
 
 namespace weave {
@@ -165,6 +166,21 @@ TEST(PassageTest, the_way_with_the_fewest_missing_orders_is_taken) {
 TEST(PassageTest, what_is_read_before_the_store_does_not_pass) {
     const History history = Events().load(2, flag, 0).store(1, flag).history();
     EXPECT_TRUE(passage_between(history, 1, 1, 2, 2).steps.empty());
+}
+
+TEST(PassageTest, a_plain_access_comes_after_the_operation_of_its_step) {
+    const History history =
+        Events().store(1, flag).load(2, flag, 1).store(1, data, relaxed).load(2, data, 3).history();
+    Facts facts{};
+    facts.accesses[0].thread = 1;
+    facts.accesses[0].step = 1;
+    facts.accesses[1].thread = 2;
+    facts.accesses[1].step = 4;
+    const Passage passage = passage_of(history, facts);
+    ASSERT_EQ(passage.steps.size(), 1u);
+    EXPECT_EQ(passage.steps[0].store, 2u);
+    facts.accesses[0].is_atomic = true;
+    EXPECT_EQ(passage_of(history, facts).steps[0].store, 0u);
 }
 
 using Rows = std::vector<std::vector<bool>>;

@@ -4,8 +4,9 @@
 //
 //     weave-schedule 2
 //     program=0123456789abcdef
-//     memory=c20 spurious=1 reuse=1 plain=0 status=0 races=1 start=0 [hold=THREAD@STEP or hold-atomic=...]
-//     1 0*12 2 ...        a choice each; 0*12 is twelve times 0; all further ones are 0
+//     memory=c20 spurious=1 reuse=1 plain=0 status=0 races=1 start=0 [hold=THREAD@STEP or
+//     hold-atomic=...] 1 0*12 2 ...        a choice each; 0*12 is twelve times 0; all further ones
+//     are 0
 #pragma once
 
 #include <cstddef>

@@ -16,6 +16,7 @@
 #include "run/choosers/make.h"
 #include "run/choosers/replay.h"
 #include "run/execution.h"
+#include "run/explain.h"
 #include "run/image.h"
 #include "run/rerun.h"
 #include "run/system.h"
@@ -254,7 +255,13 @@ class Exploration {
         if (options_.is_quiet && options_.continues) {
             return;
         }
-        result_.finding = describe(execution_, settings, body_);
+        if (options_.explain == Explain::nothing || !is_finding(verdict)) {
+            result_.finding = describe(execution_, settings, body_);
+        } else {
+            const Explanation why = explain(execution_, settings, body_, Effort{});
+            result_.finding = describe(execution_, why.settings, body_, &why,
+                                       options_.explain == Explain::all_events);
+        }
         if (result_.finding.schedule.empty()) {
             result_.verdict = Verdict::unrepeatable;
         }
