@@ -2,13 +2,20 @@
 
 from pathlib import Path
 
-from commands.kit import commandline, project, replay, reproducer, subject
-from commands.kit.console import EXIT_FINDING, EXIT_OK, say
+from commands.kit import (commandline, explained, explained_page, project, replay, reproducer,
+                          subject)
+from commands.kit.console import EXIT_FINDING, EXIT_OK, CommandError, say
+from commands.kit.project import WEAVE
+from commands.kit.replay import Failure
 
 NAME = "replay"
 GROUP = commandline.INPUTS
 SUMMARY = "Run inputs again"
-DETAILS = "Without a FILE, it runs the whole corpus."
+DETAILS = ("Without a FILE, it runs the whole corpus. What a named input of a target under weave "
+           "finds is explained: the order of operations that it takes, how sure that is, and the "
+           "part of the timeline that matters.")
+# Each explanation takes some seconds.
+EXPLAINED_MAX = 3
 
 
 def add_options(command) -> None:
@@ -17,6 +24,11 @@ def add_options(command) -> None:
     subject.add_option(command)
     subject.add_export(command)
     commandline.add_sanitizer(command, "default: address, and thread too for *_threads")
+    command.add_argument("--all", action="store_true",
+                         help="show every event of an explained finding")
+    command.add_argument("--html", metavar="OUT",
+                         help="write the first explained finding as a page, which needs no other "
+                              "file and no network")
 
 
 def run(options) -> int:
@@ -24,20 +36,44 @@ def run(options) -> int:
     sanitizers = [project.SANITIZERS[options.sanitizer]] if options.sanitizer else None
     targets = (list(_chosen_inputs(options.files, options.target)) if options.files
                else project.check_targets([options.target] if options.target else []))
+    if options.html and not any(target in project.explored_targets() for target in targets):
+        raise CommandError("--html: only an input of a target under weave has such a page")
     replay.prepare(targets, sanitizers)
     # After the build, which writes the seeds.
     inputs = _chosen_inputs(options.files, options.target)
     failures = replay.replay_all(inputs, sanitizers)
+    explained_ones = _explain(failures, options) if options.files else {}
     for failure in failures:
-        say(failure.output.rstrip("\n"))
+        known = explained_ones.get(failure.input)
+        say(known.page() if known else failure.output.rstrip("\n"))
         say(f"{failure.target}: {failure.report.verdict}: {project.shown(failure.input)} "
             f"(under {failure.sanitizer.title})")
+    if options.html:
+        _write_page(Path(options.html), list(explained_ones.values()))
     say(replay.summary(inputs, failures))
     if tree and options.export:
         reproducer.export(tree, [(failure.target, failure.sanitizer, failure.input, failure.report)
                                  for failure in failures],
                           Path(options.export).absolute(), options.gtest)
     return EXIT_FINDING if failures else EXIT_OK
+
+
+def _explain(failures: list[Failure], options) -> dict[Path, explained.Explained]:
+    """What weave explains of the first failures that are its own."""
+    own = [failure for failure in failures
+           if failure.sanitizer is WEAVE and failure.input.is_file()]
+    return {failure.input: explained.explain(failure.target, failure.input, options.all)
+            for failure in own[:EXPLAINED_MAX]}
+
+
+def _write_page(out: Path, explained_ones: list[explained.Explained]) -> None:
+    """Writes the page of the first one that weave could explain."""
+    first = next((known for known in explained_ones if known.facts), None)
+    if first is None:
+        say("no page is written: there is no finding of weave")
+        return
+    out.write_text(explained_page.render(first))
+    say(f"wrote {out}")
 
 
 def _chosen_inputs(names: list[str], target: str | None) -> dict[str, list[Path]]:

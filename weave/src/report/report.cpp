@@ -175,7 +175,16 @@ void write_legend(std::ostream& out, Execution& execution, const std::vector<siz
     }
     const std::vector<std::string> symbols = symbols_at(globals);
     size_t next = 0;
+    std::set<uint32_t> told;
     for (const Named& object : named) {
+        const Block* const block = execution.heap.is_used(object.address)
+                                       ? execution.heap.around(object.address)
+                                       : nullptr;
+        if (block != nullptr && !told.insert(block->number).second) {
+            out << "  " << object.name << "offset " << object.address - block->base << " of b"
+                << block->number << '\n';
+            continue;
+        }
         out << (&object == &named.front() ? "objects:\n" : "") << "  " << object.name
             << (is_global(object.address) ? symbols[next++]
                                           : memory_text(execution, object.address, places))

@@ -211,6 +211,17 @@ void add_if_any(std::set<size_t>& events, size_t event) {
     }
 }
 
+std::set<size_t> weak_of(const Passage::Step& step) {
+    std::set<size_t> events;
+    if (!step.is_released) {
+        events.insert(step.store);
+    }
+    if (!step.is_acquired) {
+        events.insert(step.load);
+    }
+    return events;
+}
+
 std::set<size_t> events_of(const Fact& fact, const History& history) {
     std::set<size_t> events;
     if (fact.kind == Fact::Kind::reads) {
@@ -268,9 +279,11 @@ std::string event_json(size_t index, const History& history, const Places& place
     out << "{\"step\": " << event.step << ", \"thread\": " << event.thread
         << ", \"text\": " << quoted(event_text(event))
         << ", \"place\": " << quoted(place == nullptr ? "" : short_text_of(*place))
+        << ", \"path\": " << quoted(place == nullptr ? "" : text_of(*place))
         << ", \"function\": " << quoted(place == nullptr ? "" : place->function)
         << ", \"from\": " << (from == History::none ? "null" : std::to_string(from))
         << ", \"is_cause\": " << is_in(relevance.cause)
+        << ", \"is_weak\": " << is_in(relevance.weak)
         << ", \"is_shown\": " << is_in(relevance.shown) << "}";
     return out.str();
 }
@@ -279,6 +292,7 @@ std::string event_json(size_t index, const History& history, const Places& place
 
 Relevance relevance_of(const Execution& execution, const Explanation& why, const History& history) {
     std::set<size_t> cause;
+    std::set<size_t> weak;
     for (const Explanation::Part& part : why.parts) {
         cause.merge(events_of(part.fact, history));
     }
@@ -287,6 +301,7 @@ Relevance relevance_of(const Execution& execution, const Explanation& why, const
         const Passage passage = passage_of(history, facts);
         for (const Passage::Step& step : passage.steps) {
             cause.insert({step.store, step.load});
+            weak.merge(weak_of(step));
         }
     }
     std::set<size_t> shown = cause;
@@ -313,14 +328,13 @@ Relevance relevance_of(const Execution& execution, const Explanation& why, const
         unsigned left = last_of_each;
         for (size_t i = events.size(); i-- > 0 && left != 0;) {
             if (events[i].thread == thread &&
-                (is_of_atomic(events[i].kind) || is_of_lock(events[i].kind) ||
-                 events[i].kind == Event::Kind::free)) {
+                (is_of_atomic(events[i].kind) || is_of_lock(events[i].kind))) {
                 shown.insert(i);
                 --left;
             }
         }
     }
-    return {sorted(cause), sorted(shown)};
+    return {sorted(cause), sorted(weak), sorted(shown)};
 }
 
 std::string why_text(const Execution& execution, const Explanation& why, const History& history,

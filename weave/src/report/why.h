@@ -16,6 +16,7 @@ namespace weave {
 /// What the report of an explained execution shows of its timeline.
 struct Relevance {
     std::vector<size_t> cause;  ///< events of the facts, and of the missing order; ascending
+    std::vector<size_t> weak;   ///< of the cause, those whose memory order is too weak; ascending
     std::vector<size_t> shown;  ///< those, and what one has to know to follow them; ascending
 };
 
@@ -29,8 +30,10 @@ std::string why_text(const Execution& execution, const Explanation& why, const H
 /// One object with everything that the report says, and all events, for other programs:
 ///     {"verdict", "what", "threads", "facts": [{"text", "events", "executions", "passed"}],
 ///      "sure", "missing": [text], "accesses": [{"thread", "step", "text", "place"}],
-///      "events": [{"step", "thread", "text", "place", "object", "from", "is_cause", "is_shown"}]}
-/// "from" is the index of the event whose store was read, or null.
+///      "events": [{"step", "thread", "text", "place", "path", "function", "from", "is_cause",
+///                  "is_weak", "is_shown"}]}
+/// "place" is a file without folders and a line, "path" with folders; "from" is the index of the
+/// event whose store was read, or null.
 std::string why_json(const Execution& execution, const Explanation& why, const History& history,
                      const Places& places);
 

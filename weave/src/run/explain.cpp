@@ -19,9 +19,9 @@ namespace weave {
 
 namespace {
 
-double seconds_now() {
+double cpu_seconds_now() {
     timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
     return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
 }
 
@@ -143,7 +143,7 @@ class Explainer {
     }
 
     bool may_continue(double share = 1) const {
-        return seconds_now() - begin_ < share * effort_.seconds &&
+        return cpu_seconds_now() - begin_ < share * effort_.seconds &&
                static_cast<double>(result_.executions) <
                    share * static_cast<double>(effort_.executions);
     }
@@ -365,7 +365,7 @@ class Explainer {
     Body& body_;
     const Effort effort_;
     ExecutionSight sight_;
-    const double begin_ = seconds_now();
+    const double begin_ = cpu_seconds_now();
     Cause cause_{};
     std::vector<Fact> facts_;
     std::set<Row> rows_;  ///< the facts that passing executions break

@@ -22,7 +22,7 @@ namespace weave {
 
 /// Bounds of one explanation.
 struct Effort {
-    double seconds = 6;            ///< by the wall clock, tested between executions
+    double seconds = 10;           ///< of processor time, tested between executions
     uint64_t executions = 60'000;  ///< run for it altogether
     unsigned sampled = 1'000;      ///< executions with the facts that have to fail
     unsigned exhaustive = 3'000;   ///< executions within which a complete search has to end

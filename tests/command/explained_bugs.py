@@ -1,0 +1,93 @@
+"""Explanations of planted bugs: the target mailbox_weave is built with bugs of bugs/mailbox, an
+input that fails is looked for, and what weave explains of it has to name the line that the bug
+changes, the guarantee that it breaks, and fit on a screen."""
+
+import functools
+import os
+import sys
+import unittest
+from pathlib import Path
+
+from support import ROOT
+from commands.kit import child, explained, explained_page
+
+sys.path.insert(0, str(ROOT / "tests" / "bugs"))
+from bug_file import Bug  # noqa: E402
+
+TARGET = "mailbox_weave"
+PROGRAMS = Path(os.environ["EXPLAINED_PROGRAMS"])
+COPIES = Path(os.environ["EXPLAINED_COPIES"])
+INPUTS = Path(os.environ["EXPLAINED_INPUTS"])
+SOURCE = "src/runtime/mailbox.h"
+BUGS = ["publish_relaxed", "consume_relaxed", "tail_load_relaxed", "tail_store_relaxed",
+        "cached_tail_load_relaxed", "cached_tail_store_relaxed"]
+SECONDS_MAX = 60
+LINES_MAX = 64
+
+
+def program_of(bug: str) -> Path:
+    """The target with the bug in it."""
+    return PROGRAMS / f"explained_{bug}"
+
+
+def failing_input(bug: str) -> Path:
+    """The first seed that shows the bug."""
+    for path in sorted(INPUTS.iterdir()):
+        if child.run([program_of(bug), path], SECONDS_MAX).status != 0:
+            return path
+    raise AssertionError(f"no seed shows {bug}")
+
+
+def changed_line(bug: str) -> int:
+    """Where the bug is in its copy."""
+    right, wrong = ((folder / SOURCE).read_text().splitlines() for folder in (ROOT, COPIES / bug))
+    [number] = [number for number, lines in enumerate(zip(right, wrong, strict=True), start=1)
+                if lines[0] != lines[1]]
+    return number
+
+
+@functools.cache
+def explanation_of(bug: str) -> explained.Explained:
+    """What weave explains of the bug's first failing input."""
+    return explained.explain(TARGET, failing_input(bug), program=program_of(bug))
+
+
+class PlantedBugs(unittest.TestCase):
+    def test_each_names_the_changed_line_and_the_guarantee(self):
+        for bug in BUGS:
+            with self.subTest(bug=bug):
+                known = explanation_of(bug)
+                place = f"mailbox.h:{changed_line(bug)}"
+                said = known.facts["missing"] + [fact["text"] for fact in known.facts["facts"]]
+                self.assertTrue(any(place in line for line in said), (place, said))
+                self.assertTrue(known.facts["is_sure"])
+                page = known.page()
+                self.assertIn(f"breaks: {Bug(ROOT / f'bugs/mailbox/{bug}.bug').guarantee}", page)
+                self.assertIn("scenario:\n  capacity", page)
+                self.assertLessEqual(len(page.splitlines()), LINES_MAX, page)
+
+    def test_all_events_are_shown_if_asked_for(self):
+        bug = BUGS[0]
+        whole = explained.explain(TARGET, explanation_of(bug).input, shows_all=True,
+                                  program=program_of(bug))
+        self.assertLess(len(explanation_of(bug).page().splitlines()),
+                        len(whole.page().splitlines()))
+
+    def test_the_page_shows_the_same(self):
+        bug = "cached_tail_load_relaxed"
+        known = explanation_of(bug)
+        html = explained_page.render(known)
+        self.assertEqual(html.count('<ol class="facts">'), 1)
+        self.assertIn("does not acquire what thread", html)
+        self.assertIn('<line class="cause"', html)
+        self.assertIn(f"mailbox.h:{changed_line(bug)}", html)
+
+    def test_the_right_code_has_nothing_to_explain(self):
+        known = explained.explain(TARGET, explanation_of(BUGS[0]).input,
+                                  program=PROGRAMS / TARGET)
+        self.assertEqual(known.facts, {})
+        self.assertEqual(known.guarantees, [])
+
+
+if __name__ == "__main__":
+    unittest.main()
