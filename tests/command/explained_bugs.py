@@ -5,11 +5,15 @@ changes, the guarantee that it breaks, and fit on a screen."""
 import functools
 import os
 import sys
+import tempfile
 import unittest
 from pathlib import Path
+from unittest import mock
 
 from support import ROOT
-from commands.kit import child, explained, explained_page
+from commands import minimize
+from commands.kit import child, explained, explained_page, project
+from commands.triage import judge
 
 sys.path.insert(0, str(ROOT / "tests" / "bugs"))
 from bug_file import Bug  # noqa: E402
@@ -23,6 +27,8 @@ BUGS = ["publish_relaxed", "consume_relaxed", "tail_load_relaxed", "tail_store_r
         "cached_tail_load_relaxed", "cached_tail_store_relaxed"]
 SECONDS_MAX = 60
 LINES_MAX = 64
+# Ends a run that hangs; it takes some seconds.
+MINIMIZE_SECONDS = 600
 
 
 def program_of(bug: str) -> Path:
@@ -81,6 +87,21 @@ class PlantedBugs(unittest.TestCase):
         self.assertIn("does not acquire what thread", html)
         self.assertIn('<line class="cause"', html)
         self.assertIn(f"mailbox.h:{changed_line(bug)}", html)
+
+    def test_minimizing_keeps_the_cause_and_takes_the_rest_away(self):
+        bug = "cached_tail_load_relaxed"
+        with tempfile.TemporaryDirectory() as folder, mock.patch.object(
+                project, "binary", lambda preset, target: program_of(bug)):
+            small = Path(folder) / "small"
+            judged = judge.judge(TARGET, failing_input(bug))
+            after, is_done = minimize.minimize(judged, failing_input(bug), small, MINIMIZE_SECONDS)
+            again = judge.judge(TARGET, small)
+            page = explained.explain(TARGET, small).page()
+        self.assertTrue(is_done)
+        self.assertEqual(again.cause, judged.cause)
+        self.assertLessEqual(sum(map(bool, after)), 16, after)
+        self.assertIn(f"mailbox.h:{changed_line(bug)} is relaxed", page)
+        self.assertLessEqual(len(page.splitlines()), LINES_MAX, page)
 
     def test_the_right_code_has_nothing_to_explain(self):
         known = explained.explain(TARGET, explanation_of(BUGS[0]).input,

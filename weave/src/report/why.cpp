@@ -375,6 +375,8 @@ std::string why_json(const Execution& execution, const Explanation& why, const H
                               ", \"executions\": " + std::to_string(part.executions) +
                               ", \"passed\": " + std::to_string(part.passed) + "}";
                    })
+        << ",\n\"choices\": "
+        << list_of(why.choices, [](uint8_t choice) { return std::to_string(choice); })
         << ",\n\"is_sure\": " << (why.is_sure ? "true" : "false")
         << ", \"sure\": " << quoted(words.certainty())
         << ",\n\"missing\": " << list_of(words.missing(), quoted) << ",\n\"accesses\": "

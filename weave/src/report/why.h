@@ -29,8 +29,9 @@ std::string why_text(const Execution& execution, const Explanation& why, const H
 
 /// One object with everything that the report says, and all events, for other programs:
 ///     {"verdict", "what", "threads", "facts": [{"text", "events", "executions", "passed"}],
-///      "sure", "missing": [text], "accesses": [{"thread", "step", "text", "place"}],
-///      "events": [{"step", "thread", "text", "place", "path", "function", "from", "is_cause",
+///      "choices": [number], "sure", "missing": [text], "accesses": [{"thread", "step", "text",
+///      "place"}], "events": [{"step", "thread", "text", "place", "path", "function", "from",
+///      "is_cause",
 ///                  "is_weak", "is_shown"}]}
 /// "place" is a file without folders and a line, "path" with folders; "from" is the index of the
 /// event whose store was read, or null.
