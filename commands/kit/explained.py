@@ -7,7 +7,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from commands.kit import cause, child, project
+from commands.kit import cause, child, project, storage
 from commands.kit.project import WEAVE
 
 # weave ends an explanation after some seconds; a sanitizer or a busy machine takes longer.
@@ -22,8 +22,8 @@ CHOICES = re.compile(r"^choices:")
 
 @dataclass(frozen=True)
 class Explained:
-    """`facts` is weave's explanation as JSON, `text` the report. A run that failed before there was
-    a finding of weave has no facts."""
+    """`facts` is weave's explanation as JSON, `text` the report, `operations` what a later build
+    needs to find the failing execution again. A run without a finding of weave has no facts."""
 
     target: str
     input: Path
@@ -31,6 +31,7 @@ class Explained:
     guarantees: list[str]
     text: str
     facts: dict
+    operations: str = ""
 
     def page(self) -> str:
         """One screen: scenario, guarantee, finding, why, timeline."""
@@ -39,21 +40,53 @@ class Explained:
         return "\n".join([*lines, self.text.rstrip("\n")])
 
 
-def explain(target: str, path: Path, shows_all: bool = False,
-            program: Path | None = None) -> Explained:
+def explain(target: str, path: Path, shows_all: bool = False, program: Path | None = None,
+            recalled: Path | None = None) -> Explained:
     """Runs the input once more and lets weave explain what it finds: in the target's own program,
-    which must be built, or in another build of it."""
+    which must be built, or in another build of it. If the input finds nothing, weave looks for the
+    execution whose operations are in the file `recalled`."""
     program = program or project.binary(WEAVE.replay_preset, target)
     described = child.run([program, "--describe", path], SECONDS_MAX).output
     with tempfile.TemporaryDirectory(prefix="explain-") as folder:
-        written = Path(folder) / "explanation.json"
+        written = {name: Path(folder) / name for name in ("WEAVE_EXPLANATION", "WEAVE_OPERATIONS")}
         run = child.run([program, path], SECONDS_MAX,
                         {"WEAVE_EXPLAIN": "all" if shows_all else "1",
-                         "WEAVE_EXPLANATION": str(written)})
-        content = written.read_text(errors="replace") if written.exists() else ""
+                         **{name: str(file) for name, file in written.items()},
+                         **({"WEAVE_RECALL": str(recalled)} if recalled else {})})
+        content, operations = (file.read_text(errors="replace") if file.exists() else ""
+                               for file in written.values())
     facts = json.loads(content) if content else {}
     scenario = [line for line in described.splitlines() if not CHOICES.match(line)]
-    return Explained(target, path, scenario, broken_guarantees(facts), shorten(run.output), facts)
+    return Explained(target, path, scenario, broken_guarantees(facts), shorten(run.output), facts,
+                     operations)
+
+
+def operations_file(target: str, path: Path) -> Path:
+    """Where the operations of an input's failing execution are kept: beside the text of an input
+    of corpus/regress, and below findings/operations of any other."""
+    regress = project.CORPUS / "regress"
+    if path.is_relative_to(regress):
+        return regress / "described" / target / f"{path.name}.operations"
+    return project.FINDINGS / "operations" / target / f"{path.name}.txt"
+
+
+def keep_operations(known: Explained) -> None:
+    """Keeps what a later build needs, unless it is kept already."""
+    file = operations_file(known.target, known.input)
+    if known.operations and not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        storage.write_atomic(file, known.operations.encode())
+
+
+def recall(target: str, path: Path, shows_all: bool = False,
+           program: Path | None = None) -> Explained | None:
+    """The failure of an input that fails no more, found again by the operations that were kept of
+    it; None if none were kept, or nothing is found near them."""
+    kept = operations_file(target, path)
+    if not kept.is_file():
+        return None
+    known = explain(target, path, shows_all, program, kept)
+    return known if known.facts else None
 
 
 def shorten(report: str) -> str:

@@ -3,12 +3,16 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <iterator>
 #include <string>
 
 #include "fuzz/kit/explored.h"
 
 namespace fuzz {
 namespace {
+
+// About a second.
+constexpr uint64_t recalled_executions = 5'000;
 
 /// What a replay asks for in the variable WEAVE_EXPLAIN: "1", or "all" for all events.
 weave::Explain asked_explanation() {
@@ -19,12 +23,20 @@ weave::Explain asked_explanation() {
                            : weave::Explain::nothing;
 }
 
-/// Writes the explanation to the file that a replay names in WEAVE_EXPLANATION.
-void write_explanation(const weave::Finding& finding) {
-    const char* const path = std::getenv("WEAVE_EXPLANATION");
+/// Writes a text to the file that a replay names in a variable.
+void write_to(const char* variable, const std::string& text) {
+    const char* const path = std::getenv(variable);
     if (path != nullptr) {
-        std::ofstream(path) << finding.explanation;
+        std::ofstream(path) << text;
     }
+}
+
+/// The operations of the input's failing execution in an earlier build, from the file that a replay
+/// names in WEAVE_RECALL; empty without one.
+std::string recalled_operations() {
+    const char* const path = std::getenv("WEAVE_RECALL");
+    std::ifstream file(path == nullptr ? "" : path);
+    return {std::istreambuf_iterator<char>(file), {}};
 }
 
 weave::Options options_of(const Exploration& exploration) {
@@ -34,14 +46,14 @@ weave::Options options_of(const Exploration& exploration) {
     options.bytes = exploration.schedule.data();
     options.bytes_size = exploration.schedule.size();
     options.is_quiet = true;
-    options.explain = asked_explanation();
     // So that no choice is about the memory of the scenario itself.
     options.reuses_memory = false;
     return options;
 }
 
-weave::Result explore_once(const Exploration& exploration, const std::function<void()>& body) {
-    return weave::explore(options_of(exploration), [&] {
+weave::Result explore_with(const weave::Options& options, const Exploration& exploration,
+                           const std::function<void()>& body) {
+    return weave::explore(options, [&] {
         restart_moments(exploration.is_sc);
         body();
     });
@@ -51,7 +63,7 @@ weave::Result explore_once(const Exploration& exploration, const std::function<v
 /// this time.
 [[noreturn]] void report_judged(const char* target, const Exploration& exploration,
                                 const Finding& finding) {
-    const weave::Result failed = explore_once(exploration, [&] {
+    const weave::Result failed = explore_with(options_of(exploration), exploration, [&] {
         exploration.body();
         std::abort();
     });
@@ -59,18 +71,30 @@ weave::Result explore_once(const Exploration& exploration, const std::function<v
            {finding.verdict, finding.sentence, finding.details + "\n" + failed.finding.report});
 }
 
-}  // namespace
-
-void run_explored(const char* target, const Exploration& exploration) {
-    const weave::Result result = explore_once(exploration, exploration.body);
-    // Reaching a limit is a finding too: a scenario must end for any bytes.
+/// Reaching a limit is a finding too: a scenario must end for any bytes.
+void report_if_found(const char* target, const weave::Result& result) {
     if (result.verdict != weave::Verdict::ok) {
-        write_explanation(result.finding);
+        write_to("WEAVE_EXPLANATION", result.finding.explanation);
+        write_to("WEAVE_OPERATIONS", result.finding.operations);
         report(target,
                {weave::name_of(result.verdict), result.finding.what, result.finding.report});
     }
+}
+
+}  // namespace
+
+void run_explored(const char* target, const Exploration& exploration) {
+    weave::Options options = options_of(exploration);
+    options.explain = asked_explanation();
+    const weave::Result result = explore_with(options, exploration, exploration.body);
+    report_if_found(target, result);
     if (const std::optional<Finding> finding = exploration.judge()) {
         report_judged(target, exploration, *finding);
+    }
+    options.recall = result.verdict == weave::Verdict::ok ? recalled_operations() : "";
+    if (!options.recall.empty()) {
+        options.executions = recalled_executions;
+        report_if_found(target, explore_with(options, exploration, exploration.body));
     }
     if (result.steps < exploration.steps_min) {
         report(target,

@@ -123,17 +123,20 @@ struct Options {
     const uint8_t* bytes = nullptr;           ///< Mode::bytes: the choices; must outlive explore()
     size_t bytes_size = 0;                    ///< number of bytes at `bytes`
     std::string suppressions;  ///< findings to leave out, in the syntax of ThreadSanitizer's files
+    std::string recall;  ///< Finding::operations of an earlier build, to find its execution again:
+                         ///< executions that follow them, the first one in all, later ones less and
+                         ///< less; if not empty, `mode` is ignored
     std::string replay;  ///< Finding::schedule to repeat, in one execution; if not empty, `mode`,
                          ///< `memory` and the switches stored in it are ignored
 };
 
 /// The first finding, as text. Empty without one, or if the options are quiet and continue.
 struct Finding {
-    std::string what;      ///< one line: the verdict and its cause
-    std::string report;    ///< many lines: what, where, which threads, and the timeline
-    std::string schedule;  ///< the choices, for Options::replay
-    std::string
-        explanation;  ///< with Options::explain: what `report` says, and all events, as JSON
+    std::string what;         ///< one line: the verdict and its cause
+    std::string report;       ///< many lines: what, where, which threads, and the timeline
+    std::string schedule;     ///< the choices, for Options::replay
+    std::string operations;   ///< with Options::explain: for Options::recall
+    std::string explanation;  ///< with Options::explain: the report and all events, as JSON
 };
 
 /// The result of an exploration.

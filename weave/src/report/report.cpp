@@ -12,6 +12,7 @@
 #include "report/timeline.h"
 #include "report/why.h"
 #include "run/image.h"
+#include "run/operations.h"
 #include "run/stacks.h"
 
 namespace weave {
@@ -327,7 +328,7 @@ Report report_of(Execution& execution, const Explanation* why, bool shows_all) {
         out << advice_for(execution.facts().verdict);
         write_legend(out, execution, known, places);
         write_timeline(out, execution, {known, {}}, places);
-        return {out.str(), ""};
+        return {out.str(), "", ""};
     }
     const History history({events.begin(), events.size()});
     const Relevance relevance = relevance_of(execution, *why, history);
@@ -335,7 +336,12 @@ Report report_of(Execution& execution, const Explanation* why, bool shows_all) {
     out << why_text(execution, *why, history, places);
     write_legend(out, execution, rows.shown, places);
     write_timeline(out, execution, rows, places);
-    return {out.str(), why_json(execution, *why, history, places)};
+    const auto remark = [&](const Event& event) {
+        const Place* const place = place_of(event, places);
+        return place == nullptr ? std::string() : short_text_of(*place);
+    };
+    return {out.str(), why_json(execution, *why, history, places),
+            operations_text(name_of(execution.facts().verdict), history, remark)};
 }
 
 }  // namespace weave

@@ -13,7 +13,8 @@ namespace weave {
 /// execution runs.
 struct Report {
     std::string text;
-    std::string json;  ///< of an explained execution: see why.h
+    std::string json;        ///< of an explained execution: see why.h
+    std::string operations;  ///< the same: see operations.h
 };
 
 /// `why` explains the execution, or is null. Then the timeline has its last events; with an

@@ -8,12 +8,12 @@
 #include <set>
 #include <utility>
 
-#include "model/order.h"
 #include "run/choosers/constrained.h"
 #include "run/choosers/exhaustive.h"
 #include "run/choosers/perturbed.h"
 #include "run/choosers/replay.h"
 #include "run/shrink.h"
+#include "run/sight.h"
 
 namespace weave {
 
@@ -54,50 +54,6 @@ Cause cause_of(const Execution& execution) {
 bool is_undecided(Verdict verdict) {
     return verdict == Verdict::limit || verdict == Verdict::unsupported;
 }
-
-class ExecutionSight final : public Sight {
-  public:
-    explicit ExecutionSight(Execution& execution) : execution_(execution) {}
-
-    unsigned current() override { return execution_.current().id; }
-    Operation pending(unsigned thread) override { return execution_.threads.pending()[thread]; }
-    std::span<const Event> events() override {
-        const auto& events = execution_.timeline.events();
-        return {events.begin(), events.size()};
-    }
-
-    std::optional<unsigned> alternative_of(const Point& wanted) override {
-        const Location* location = execution_.cells.at(wanted.object).location;
-        while (location != nullptr && location->address != wanted.object) {
-            location = location->next;
-        }
-        if (location == nullptr) {
-            return std::nullopt;
-        }
-        // A thread's stores are in the modification order as it has made them.
-        uint32_t later = 0;
-        for (const Store* store = location->newest; store != nullptr; store = store->older) {
-            later += is_by(*store, wanted) ? 1 : 0;
-        }
-        const bool is_rmw = pending(current()).kind == OperationKind::rmw;
-        unsigned alternative = 0;
-        for (const Store* store = location->newest; store != nullptr; store = store->older) {
-            if (wanted.number == 0 ? store->epoch == 0
-                                   : is_by(*store, wanted) && later-- == wanted.number) {
-                return alternative;
-            }
-            alternative += is_rmw && is_taken(*store) ? 0 : 1;
-        }
-        return std::nullopt;
-    }
-
-  private:
-    static bool is_by(const Store& store, const Point& wanted) {
-        return store.epoch != 0 && store.writer == wanted.thread;
-    }
-
-    Execution& execution_;
-};
 
 class Explainer {
   public:

@@ -84,6 +84,7 @@ Finding describe(Execution& execution, const Settings& settings, Body& body, con
         Report report = report_of(execution, why, shows_all);
         finding.report = std::move(report.text);
         finding.explanation = std::move(report.json);
+        finding.operations = std::move(report.operations);
     } else {
         finding.schedule.clear();
         finding.report = "weave: FINDING " + finding.what + "\n  the same schedule now gives " +

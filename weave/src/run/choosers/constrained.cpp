@@ -1,6 +1,8 @@
 // Operations are counted as ordering.h does; nothing here allocates while an execution runs.
 #include "run/choosers/constrained.h"
 
+#include <optional>
+
 namespace weave {
 
 namespace {

@@ -3,30 +3,14 @@
 // another chooser decides.
 #pragma once
 
-#include <optional>
 #include <span>
 #include <vector>
 
 #include "run/chooser.h"
 #include "run/ordering.h"
+#include "run/sight.h"
 
 namespace weave {
-
-/// What a constrained chooser sees of the execution that it decides.
-class Sight {
-  public:
-    virtual ~Sight() = default;
-
-    /// The thread that runs.
-    virtual unsigned current() = 0;
-    /// The operation that a thread is about to make, or makes now.
-    virtual Operation pending(unsigned thread) = 0;
-    /// The events of the execution so far.
-    virtual std::span<const Event> events() = 0;
-    /// The alternative with which the current thread reads this store; none if it cannot. With the
-    /// number 0: the initial value.
-    virtual std::optional<unsigned> alternative_of(const Point& store) = 0;
-};
 
 /// A fact that can no longer be obeyed is given up: whether an execution has obeyed all facts its
 /// History says. A load without a number reads the store of its fact if `inner` chooses 0 of 2 and
