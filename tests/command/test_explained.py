@@ -1,11 +1,12 @@
 """Explained findings: the guarantee of a line, the page, and where its arrows are."""
 
 import html.parser
+import json
 import re
 import unittest
 from pathlib import Path
 
-from support import ROOT
+from support import ROOT, StandInCase
 from commands.kit import explained, explained_page
 from commands.kit.explained_page import ROW_HEIGHT
 
@@ -137,6 +138,64 @@ class Guarantees(unittest.TestCase):
     def test_other_lines_break_nothing(self):
         self.assertEqual(self.broken("#pragma once"), [])
         self.assertEqual(explained.broken_guarantees({}), [])
+
+
+# A target under weave: an input with "BUG" fails, and one with "OLD" does if its operations are known.
+WEAVE_BINARY = """
+    import os, sys
+    if sys.argv[1] == "--describe":
+        print("two threads\\nchoices: 1 2 3")
+        sys.exit()
+    for name in sys.argv[1:]:
+        content = open(name, "rb").read()
+        known = os.environ.get("WEAVE_RECALL")
+        if b"BUG" in content or (b"OLD" in content and known and open(known).read() == "steps"):
+            facts = os.environ.get("WEAVE_EXPLANATION")
+            if facts:
+                open(facts, "w").write(FACTS)
+                open(os.environ["WEAVE_OPERATIONS"], "w").write("steps")
+            print(f"FINDING demo_weave: data-race: seen {os.environ.get('WEAVE_EXPLAIN')}\\n"
+                  f"why:\\ninput: {name}", file=sys.stderr, flush=True)
+            os.abort()
+"""
+
+
+class Replay(StandInCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.checkout.write("fuzz/demo_weave.cpp", b"")
+        self.checkout.program("build/dev/bin/demo_weave",
+                              f"    FACTS = {json.dumps(json.dumps(some_facts()))}" + WEAVE_BINARY)
+
+    def replay(self, content: bytes, *words: str, status: int = 1) -> str:
+        self.checkout.write("findings/demo_weave/a", content)
+        result = self.checkout.run("replay", "findings/demo_weave/a", *words)
+        self.assertEqual(result.returncode, status, result.stdout + result.stderr)
+        return result.stdout
+
+    def test_a_finding_is_explained_after_its_scenario(self):
+        text = self.replay(b"BUG")
+        self.assertTrue(text.startswith("scenario:\n  two threads\nFINDING demo_weave: data-race: "
+                                        "seen 1\nwhy:\n"), text)
+        self.assertNotIn("choices:", text)
+        self.assertIn("seen all", self.replay(b"BUG", "--all"))
+
+    def test_the_page_is_written(self):
+        self.assertIn("wrote out.html", self.replay(b"BUG", "--html", "out.html"))
+        self.assertIn("<h1>demo_weave: data-race</h1>",
+                      (self.checkout.root / "out.html").read_text())
+        text = self.replay(b"fine", "--html", "none.html", status=0)
+        self.assertIn("no page is written", text)
+
+    def test_a_failure_whose_bytes_lead_elsewhere_is_found_again(self):
+        self.replay(b"OLD", status=0)
+        self.replay(b"BUG")
+        kept = self.checkout.root / "findings/operations/demo_weave/a.txt"
+        self.assertEqual(kept.read_text(), "steps")
+        text = self.replay(b"OLD")
+        self.assertIn("demo_weave: data-race: findings/demo_weave/a leads elsewhere now", text)
+        kept.write_text("other steps")
+        self.replay(b"OLD", status=0)
 
 
 if __name__ == "__main__":
