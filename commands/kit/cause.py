@@ -60,7 +60,7 @@ def same_as(seen: Report, text: str) -> str:
 def places(seen: Report, text: str) -> list[str]:
     """Where it failed: 'function file' of this checkout, sorted, since the accesses of a race come
     in any order. The stack below an oracle's abort() says nothing."""
-    accesses = [f"{_name(function)} {_own_path(path) or path}"
+    accesses = [f"{_name(function)} {own_path(path) or path}"
                 for path, function in WEAVE_ACCESS.findall(text)]
     if accesses:
         return sorted(accesses[:STACKS_COMPARED])
@@ -80,7 +80,7 @@ def _own_frames(text: str) -> list[str]:
     is_open = False
     for number, function, path in FRAME.findall(text):
         is_open = is_open or number == "0"
-        own = _own_path(path)
+        own = own_path(path)
         if is_open and own:
             frames.append(f"{_name(function)} {own}")
             is_open = False
@@ -96,7 +96,7 @@ def _name(function: str) -> str:
     return name.split("(")[0]
 
 
-def _own_path(path: str) -> str | None:
+def own_path(path: str) -> str | None:
     """The path inside the checkout of a source that a report names. The compiler's cache may have
     built it in another checkout, so the end of the path counts."""
     parts = Path(os.path.normpath(path.lstrip("/"))).parts if path else ()

@@ -5,15 +5,14 @@ no other file is used, so that the report can be mailed, kept and opened anywher
 every value.
 """
 
-import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable
 
 from commands.bench.spread import Spread
-from commands.kit import chart
-from commands.kit.console import CommandError, count
+from commands.kit import chart, jinja
+from commands.kit.console import count
 from commands.nightly import history, repeat, results
 from commands.nightly.night import Night
 
@@ -68,25 +67,12 @@ def render(night: Night, earlier: list[Night]) -> str:
 
 def _environment(nights: list[Night]):
     """Jinja2 with the filters of the template."""
-    jinja2 = _jinja2()
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent), autoescape=True, trim_blocks=True,
-        lstrip_blocks=True, undefined=jinja2.StrictUndefined, finalize=_printable)
+    environment = jinja.environment(Path(__file__).parent, _printable)
     environment.filters |= {
         "moment": _moment, "number": _number, "short": chart.short, "build": _build,
         "count": count, "microseconds": lambda value: None if value is None else value / 1000,
         "trend": lambda name: _spark(_speeds(nights, name))}
     return environment
-
-
-def _jinja2():
-    """Imports jinja2 when a page is written, since the same run may have installed it."""
-    try:
-        import jinja2
-    except ImportError as error:
-        raise CommandError(f"{sys.executable} has no module jinja2, although python3-jinja2 is "
-                           "installed; use Debian's own python3") from error
-    return jinja2
 
 
 def _printable(value):

@@ -5,7 +5,7 @@ for each. The text shows when an input no longer means what it meant.
 
 from pathlib import Path
 
-from commands.kit import project, storage
+from commands.kit import explained, project, storage
 from commands.kit.console import CommandError, say
 from commands.triage.store import Group
 
@@ -35,6 +35,8 @@ def _keep(group: Group) -> None:
     # The line comes last: what has one is complete.
     _write_once(path, group.minimised.read_bytes())
     _write_once(text_of(path), group.schedule.read_bytes())
+    if project.fuzz_sanitizer(target) is project.WEAVE:
+        explained.keep_operations(explained.explain(target, path))
     lines = LIST.read_text()
     if f"| `{target}/{name}` |" not in lines:
         storage.write_atomic(LIST, f"{lines.rstrip()}\n{_line(group, name)}\n".encode())

@@ -2,11 +2,42 @@
 #include <weave/weave.h>
 
 #include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <string>
 
 #include "fuzz/kit/explored.h"
 
 namespace fuzz {
 namespace {
+
+// About a second.
+constexpr uint64_t recalled_executions = 5'000;
+
+/// What a replay asks for in the variable WEAVE_EXPLAIN: "1", or "all" for all events.
+weave::Explain asked_explanation() {
+    const char* const asked = std::getenv("WEAVE_EXPLAIN");
+    const std::string word = asked == nullptr ? "" : asked;
+    return word == "1"     ? weave::Explain::finding
+           : word == "all" ? weave::Explain::all_events
+                           : weave::Explain::nothing;
+}
+
+/// Writes a text to the file that a replay names in a variable.
+void write_to(const char* variable, const std::string& text) {
+    const char* const path = std::getenv(variable);
+    if (path != nullptr) {
+        std::ofstream(path) << text;
+    }
+}
+
+/// The operations of the input's failing execution in an earlier build, from the file that a replay
+/// names in WEAVE_RECALL; empty without one.
+std::string recalled_operations() {
+    const char* const path = std::getenv("WEAVE_RECALL");
+    std::ifstream file(path == nullptr ? "" : path);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
 
 weave::Options options_of(const Exploration& exploration) {
     weave::Options options;
@@ -20,8 +51,9 @@ weave::Options options_of(const Exploration& exploration) {
     return options;
 }
 
-weave::Result explore_once(const Exploration& exploration, const std::function<void()>& body) {
-    return weave::explore(options_of(exploration), [&] {
+weave::Result explore_with(const weave::Options& options, const Exploration& exploration,
+                           const std::function<void()>& body) {
+    return weave::explore(options, [&] {
         restart_moments(exploration.is_sc);
         body();
     });
@@ -31,7 +63,7 @@ weave::Result explore_once(const Exploration& exploration, const std::function<v
 /// this time.
 [[noreturn]] void report_judged(const char* target, const Exploration& exploration,
                                 const Finding& finding) {
-    const weave::Result failed = explore_once(exploration, [&] {
+    const weave::Result failed = explore_with(options_of(exploration), exploration, [&] {
         exploration.body();
         std::abort();
     });
@@ -39,17 +71,30 @@ weave::Result explore_once(const Exploration& exploration, const std::function<v
            {finding.verdict, finding.sentence, finding.details + "\n" + failed.finding.report});
 }
 
-}  // namespace
-
-void run_explored(const char* target, const Exploration& exploration) {
-    const weave::Result result = explore_once(exploration, exploration.body);
-    // Reaching a limit is a finding too: a scenario must end for any bytes.
+/// Reaching a limit is a finding too: a scenario must end for any bytes.
+void report_if_found(const char* target, const weave::Result& result) {
     if (result.verdict != weave::Verdict::ok) {
+        write_to("WEAVE_EXPLANATION", result.finding.explanation);
+        write_to("WEAVE_OPERATIONS", result.finding.operations);
         report(target,
                {weave::name_of(result.verdict), result.finding.what, result.finding.report});
     }
+}
+
+}  // namespace
+
+void run_explored(const char* target, const Exploration& exploration) {
+    weave::Options options = options_of(exploration);
+    options.explain = asked_explanation();
+    const weave::Result result = explore_with(options, exploration, exploration.body);
+    report_if_found(target, result);
     if (const std::optional<Finding> finding = exploration.judge()) {
         report_judged(target, exploration, *finding);
+    }
+    options.recall = result.verdict == weave::Verdict::ok ? recalled_operations() : "";
+    if (!options.recall.empty()) {
+        options.executions = recalled_executions;
+        report_if_found(target, explore_with(options, exploration, exploration.body));
     }
     if (result.steps < exploration.steps_min) {
         report(target,

@@ -85,6 +85,14 @@ enum class StatusRule : uint8_t {
     ignore,   ///< none
 };
 
+/// Whether a finding is explained, which runs the body thousands of times more: the fewest switches
+/// and stale reads that lead to it, and the order of operations that every failing execution has.
+enum class Explain : uint8_t {
+    nothing,
+    finding,     ///< the first one; its report has the events that matter
+    all_events,  ///< the same, and its report has all events
+};
+
 /// How to explore. An exploration ends at the first finding (unless `continues`), at the first
 /// bound, or when an exhaustive search is complete.
 struct Options {
@@ -99,30 +107,36 @@ struct Options {
     int32_t preemptions = -1;  ///< Mode::exhaustive: maximum number of switches, per execution,
                                ///< away from a thread that could continue; negative: no maximum
     uint32_t steps_max =
-        1'000'000;                 ///< maximum number of steps of one execution: atomic operations,
-                                   ///< lock operations, waits and yields; beyond it: Verdict::limit
-    bool continues = false;        ///< continue after a finding
-    bool is_quiet = false;         ///< do not print findings on standard error
-    bool finds_leaks = true;       ///< report leaks
-    bool finds_races = true;       ///< report data races
-    bool spurious_wakeups = true;  ///< waits may wake and try_lock() fail for no reason
-    bool reuses_memory = true;     ///< malloc may return a freed block; never in exhaustive mode
-    bool restores_variables = false;   ///< reset every global and static variable of the program
-                                       ///< before each execution, including the caller's
-    bool plain_choice_points = false;  ///< let other threads run before plain accesses too
+        1'000'000;           ///< maximum number of steps of one execution: atomic operations,
+                             ///< lock operations, waits and yields; beyond it: Verdict::limit
+    bool continues = false;  ///< continue after a finding
+    Explain explain = Explain::nothing;
+    bool is_quiet = false;            ///< do not print findings on standard error
+    bool finds_leaks = true;          ///< report leaks
+    bool finds_races = true;          ///< report data races
+    bool spurious_wakeups = true;     ///< waits may wake and try_lock() fail for no reason
+    bool reuses_memory = true;        ///< malloc may return a freed block; never in exhaustive mode
+    bool restores_variables = false;  ///< reset every global and static variable of the program
+                                      ///< before each execution, including the caller's
+    bool plain_choice_points = false;         ///< let other threads run before plain accesses too
     StatusRule status = StatusRule::differs;  ///< whole programs only
     const uint8_t* bytes = nullptr;           ///< Mode::bytes: the choices; must outlive explore()
     size_t bytes_size = 0;                    ///< number of bytes at `bytes`
     std::string suppressions;  ///< findings to leave out, in the syntax of ThreadSanitizer's files
+    std::string recall;  ///< Finding::operations of an earlier build, to find its execution again:
+                         ///< executions that follow them, the first one in all, later ones less and
+                         ///< less; if not empty, `mode` is ignored
     std::string replay;  ///< Finding::schedule to repeat, in one execution; if not empty, `mode`,
                          ///< `memory` and the switches stored in it are ignored
 };
 
 /// The first finding, as text. Empty without one, or if the options are quiet and continue.
 struct Finding {
-    std::string what;      ///< one line: the verdict and its cause
-    std::string report;    ///< many lines: what, where, which threads, and the timeline
-    std::string schedule;  ///< the choices, for Options::replay
+    std::string what;         ///< one line: the verdict and its cause
+    std::string report;       ///< many lines: what, where, which threads, and the timeline
+    std::string schedule;     ///< the choices, for Options::replay
+    std::string operations;   ///< with Options::explain: for Options::recall
+    std::string explanation;  ///< with Options::explain: the report and all events, as JSON
 };
 
 /// The result of an exploration.

@@ -71,6 +71,7 @@ inline void trace_object(Execution& execution, Event::Kind kind, const SyncObjec
         event.kind = kind;
         event.object = object.number;
         event.value = value;
+        event.address = object.address;
         event.pc = pc;
         execution.trace(event);
     }

@@ -138,6 +138,7 @@ void add_event(Execution& execution, Event::Kind kind, const Location& location,
     event.order = static_cast<uint8_t>(access.order);
     event.size = static_cast<uint8_t>(access.size);
     event.object = location.number;
+    event.address = location.address;
     event.pc = access.pc;
     event.value = value.low;
     if (read != nullptr) {

@@ -2,6 +2,7 @@
 #include "report/report.h"
 
 #include <algorithm>
+#include <numeric>
 #include <set>
 #include <sstream>
 #include <vector>
@@ -9,7 +10,9 @@
 #include "model/sync.h"
 #include "report/places.h"
 #include "report/timeline.h"
+#include "report/why.h"
 #include "run/image.h"
+#include "run/operations.h"
 #include "run/stacks.h"
 
 namespace weave {
@@ -22,12 +25,8 @@ const Block* block_of(Execution& execution, const Facts& facts) {
 }
 
 void write_access(std::ostream& out, const AccessFact& access, const Places& places) {
-    out << "  thread " << unsigned{access.thread} << ": "
-        << (access.is_free         ? "free"
-            : access.is_allocation ? "allocation"
-                                   : std::string(access.is_atomic ? "atomic " : "plain ") +
-                                         (access.is_write ? "write" : "read"))
-        << " at step " << access.step << ", " << place_text(places, access.pc) << '\n';
+    out << "  thread " << unsigned{access.thread} << ": " << name_of_access(access) << " at step "
+        << access.step << ", " << place_text(places, access.pc) << '\n';
 }
 
 bool is_global(uintptr_t address) {
@@ -96,11 +95,11 @@ struct Named {
 };
 
 /// The objects that the timeline shows, in the order of their names.
-std::vector<Named> named_objects(const Execution& execution) {
+std::vector<Named> named_objects(const Execution& execution, const std::vector<size_t>& shown) {
     std::set<uint32_t> atomics;
     std::set<uint32_t> others;
     const auto& events = execution.timeline.events();
-    for (size_t i = first_row(execution); i < events.size(); ++i) {
+    for (const size_t i : shown) {
         if (is_of_atomic(events[i].kind)) {
             atomics.insert(events[i].object);
         } else if (is_of_lock(events[i].kind)) {
@@ -127,7 +126,7 @@ std::vector<Named> named_objects(const Execution& execution) {
 }
 
 /// All program counters that the report shows, each once.
-std::vector<uint32_t> pcs_of(Execution& execution) {
+std::vector<uint32_t> pcs_of(Execution& execution, const std::vector<size_t>& shown) {
     const Facts& facts = execution.facts();
     std::vector<uint32_t> pcs{facts.pc};
     pcs.insert(pcs.end(), facts.stack.pcs, facts.stack.pcs + facts.stack.count);
@@ -146,14 +145,14 @@ std::vector<uint32_t> pcs_of(Execution& execution) {
         pcs.push_back(facts.accesses[i].pc);
     }
     const auto& events = execution.timeline.events();
-    for (size_t i = first_row(execution); i < events.size(); ++i) {
+    for (const size_t i : shown) {
         pcs.push_back(events[i].pc);
         pcs.insert(pcs.end(), std::begin(events[i].callers), std::end(events[i].callers));
     }
     if (const Block* const block = block_of(execution, facts); block != nullptr) {
         pcs.push_back(block->allocated_pc);
     }
-    for (const Named& object : named_objects(execution)) {
+    for (const Named& object : named_objects(execution, shown)) {
         if (execution.heap.is_used(object.address)) {
             if (const Block* const block = execution.heap.around(object.address)) {
                 pcs.push_back(block->allocated_pc);
@@ -166,8 +165,9 @@ std::vector<uint32_t> pcs_of(Execution& execution) {
 }
 
 /// What the names of the timeline stand for.
-void write_legend(std::ostream& out, Execution& execution, const Places& places) {
-    const std::vector<Named> named = named_objects(execution);
+void write_legend(std::ostream& out, Execution& execution, const std::vector<size_t>& shown,
+                  const Places& places) {
+    const std::vector<Named> named = named_objects(execution, shown);
     std::vector<uintptr_t> globals;
     for (const Named& object : named) {
         if (is_global(object.address)) {
@@ -176,7 +176,16 @@ void write_legend(std::ostream& out, Execution& execution, const Places& places)
     }
     const std::vector<std::string> symbols = symbols_at(globals);
     size_t next = 0;
+    std::set<uint32_t> told;
     for (const Named& object : named) {
+        const Block* const block = execution.heap.is_used(object.address)
+                                       ? execution.heap.around(object.address)
+                                       : nullptr;
+        if (block != nullptr && !told.insert(block->number).second) {
+            out << "  " << object.name << "offset " << object.address - block->base << " of b"
+                << block->number << '\n';
+            continue;
+        }
         out << (&object == &named.front() ? "objects:\n" : "") << "  " << object.name
             << (is_global(object.address) ? symbols[next++]
                                           : memory_text(execution, object.address, places))
@@ -270,11 +279,19 @@ const char* advice_for(Verdict verdict) {
 
 }  // namespace
 
-std::string report_text(Execution& execution) {
+std::string name_of_access(const AccessFact& access) {
+    return access.is_free         ? "free"
+           : access.is_allocation ? "allocation"
+                                  : std::string(access.is_atomic ? "atomic " : "plain ") +
+                                        (access.is_write ? "write" : "read");
+}
+
+namespace {
+
+/// The finding, and where.
+void write_finding(std::ostream& out, Execution& execution, const Frames& frames,
+                   const Places& places) {
     const Facts& facts = execution.facts();
-    const Frames frames = find_frames(pcs_of(execution));
-    const Places places = places_of(frames);
-    std::ostringstream out;
     out << "weave: FINDING " << name_of(facts.verdict) << ": " << facts.what << '\n';
     if (facts.verdict == Verdict::deadlock || facts.verdict == Verdict::livelock) {
         write_waiters(out, execution, frames, places);
@@ -289,10 +306,42 @@ std::string report_text(Execution& execution) {
         write_calls(out, own_calls(facts.stack, frames), "  stack:\n");
     }
     write_object(out, execution, facts, places);
-    out << advice_for(facts.verdict);
-    write_legend(out, execution, places);
-    write_timeline(out, execution, places);
-    return out.str();
+}
+
+std::vector<size_t> all_events(const Execution& execution) {
+    std::vector<size_t> all(execution.timeline.events().size());
+    std::iota(all.begin(), all.end(), size_t{0});
+    return all;
+}
+
+}  // namespace
+
+Report report_of(Execution& execution, const Explanation* why, bool shows_all) {
+    const auto& events = execution.timeline.events();
+    const std::vector<size_t> known =
+        why == nullptr ? last_events(execution) : all_events(execution);
+    const Frames frames = find_frames(pcs_of(execution, known));
+    const Places places = places_of(frames);
+    std::ostringstream out;
+    write_finding(out, execution, frames, places);
+    if (why == nullptr) {
+        out << advice_for(execution.facts().verdict);
+        write_legend(out, execution, known, places);
+        write_timeline(out, execution, {known, {}}, places);
+        return {out.str(), "", ""};
+    }
+    const History history({events.begin(), events.size()});
+    const Relevance relevance = relevance_of(execution, *why, history);
+    const Rows rows{shows_all ? known : relevance.shown, relevance.cause};
+    out << why_text(execution, *why, history, places);
+    write_legend(out, execution, rows.shown, places);
+    write_timeline(out, execution, rows, places);
+    const auto remark = [&](const Event& event) {
+        const Place* const place = place_of(event, places);
+        return place == nullptr ? std::string() : short_text_of(*place);
+    };
+    return {out.str(), why_json(execution, *why, history, places),
+            operations_text(name_of(execution.facts().verdict), history, remark)};
 }
 
 }  // namespace weave

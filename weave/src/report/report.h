@@ -5,11 +5,23 @@
 #include <string>
 
 #include "run/execution.h"
+#include "run/explain.h"
 
 namespace weave {
 
-/// The report of a traced execution. Starts other processes and allocates: not for use while an
+/// A traced execution in words. Starts other processes and allocates: not for use while an
 /// execution runs.
-std::string report_text(Execution& execution);
+struct Report {
+    std::string text;
+    std::string json;        ///< of an explained execution: see why.h
+    std::string operations;  ///< the same: see operations.h
+};
+
+/// `why` explains the execution, or is null. Then the timeline has its last events; with an
+/// explanation those that matter, or all of them with `shows_all`.
+Report report_of(Execution& execution, const Explanation* why, bool shows_all);
+
+/// "plain write", and what else an access is.
+std::string name_of_access(const AccessFact& access);
 
 }  // namespace weave

@@ -10,13 +10,13 @@
 
 namespace weave {
 
-namespace {
-
 const char* name_of_order(uint8_t order) {
     static constexpr const char* names[] = {"relaxed", "consume", "acquire",
                                             "release", "acq_rel", "seq_cst"};
     return order < std::size(names) ? names[order] : "?";
 }
+
+namespace {
 
 std::string value_text(uint64_t value) {
     std::ostringstream text;
@@ -33,6 +33,8 @@ std::string source_of(const Event& event) {
         event.read_step == 0 ? " (initial value" : " (of step " + std::to_string(event.read_step);
     return text + (event.is_stale ? ", stale)" : ")");
 }
+
+}  // namespace
 
 std::string event_text(const Event& event) {
     const std::string object = "a" + std::to_string(event.object);
@@ -104,10 +106,21 @@ std::string event_text(const Event& event) {
     return "?";
 }
 
-/// The events of the timeline, and among them the plain accesses of the finding.
-std::vector<Event> rows_of(const Execution& execution) {
+namespace {
+
+struct Row {
+    Event event;
+    bool is_marked;
+};
+
+/// The events to show, and among them the plain accesses of the finding.
+std::vector<Row> rows_of(const Execution& execution, const Rows& chosen) {
     const auto& events = execution.timeline.events();
-    std::vector<Event> rows(events.begin(), events.end());
+    std::vector<Row> rows;
+    for (const size_t i : chosen.shown) {
+        rows.push_back(
+            {events[i], std::binary_search(chosen.marked.begin(), chosen.marked.end(), i)});
+    }
     const Facts& facts = execution.facts();
     for (unsigned i = 0; i < facts.access_count; ++i) {
         const AccessFact& access = facts.accesses[i];
@@ -121,13 +134,14 @@ std::vector<Event> rows_of(const Execution& execution) {
         event.pc = access.pc;
         // After all events of its step, which are before it or of another thread.
         rows.insert(std::find_if(rows.begin(), rows.end(),
-                                 [&](const Event& row) { return row.step > access.step; }),
-                    event);
+                                 [&](const Row& row) { return row.event.step > access.step; }),
+                    {event, !chosen.marked.empty()});
     }
     return rows;
 }
 
-/// The innermost place outside of the libraries, or else the innermost one; null if none is known.
+}  // namespace
+
 const Place* place_of(const Event& event, const Places& places) {
     const Place* innermost = nullptr;
     const auto note = [&](uint32_t pc) {
@@ -149,24 +163,25 @@ const Place* place_of(const Event& event, const Places& places) {
     return innermost;
 }
 
-// A report is for one screen. Of a long execution the end matters most.
-constexpr size_t timeline_rows_max = 60;
-
-}  // namespace
-
-size_t first_row(const Execution& execution) {
-    const size_t rows = execution.timeline.events().size();
-    return rows > timeline_rows_max ? rows - timeline_rows_max : 0;
+std::vector<size_t> last_events(const Execution& execution) {
+    // A report is for one screen. Of a long execution the end matters most.
+    constexpr size_t rows_max = 60;
+    const size_t count = execution.timeline.events().size();
+    std::vector<size_t> last;
+    for (size_t i = count > rows_max ? count - rows_max : 0; i < count; ++i) {
+        last.push_back(i);
+    }
+    return last;
 }
 
 namespace {
 
 /// The threads that have a column: all if they are few, otherwise those of the rows.
-std::vector<unsigned> columns_of(unsigned threads, const std::vector<Event>& rows) {
+std::vector<unsigned> columns_of(unsigned threads, const std::vector<Row>& rows) {
     constexpr unsigned all_max = 8;
     std::set<unsigned> shown{0};
-    for (const Event& row : rows) {
-        shown.insert(row.thread);
+    for (const Row& row : rows) {
+        shown.insert(row.event.thread);
     }
     for (unsigned thread = 0; thread < threads && threads <= all_max; ++thread) {
         shown.insert(thread);
@@ -176,30 +191,32 @@ std::vector<unsigned> columns_of(unsigned threads, const std::vector<Event>& row
 
 }  // namespace
 
-void write_timeline(std::ostream& out, const Execution& execution, const Places& places) {
-    const std::vector<Event> events = rows_of(execution);
-    const size_t first = events.size() > timeline_rows_max ? events.size() - timeline_rows_max : 0;
-    const std::vector<unsigned> threads = columns_of(
-        execution.threads.count(), {events.begin() + static_cast<ptrdiff_t>(first), events.end()});
+void write_timeline(std::ostream& out, const Execution& execution, const Rows& chosen,
+                    const Places& places) {
+    const std::vector<Row> rows = rows_of(execution, chosen);
+    const size_t all = execution.timeline.events().size();
+    const std::vector<unsigned> threads = columns_of(execution.threads.count(), rows);
     const size_t width = std::clamp<size_t>(140 / threads.size(), 24, 44);
-    out << "timeline" << (first == 0 ? "" : " (its end)") << ":\n  step ";
+    const char* const part = chosen.shown.size() == all ? ""
+                             : chosen.marked.empty()    ? " (its end)"
+                                                        : " (what matters; > has a part in why)";
+    out << "timeline" << part << ":\n  step ";
     for (const unsigned thread : threads) {
         std::string title = "thread " + std::to_string(thread);
         title.resize(width, ' ');
         out << "| " << title;
     }
     out << "|\n";
-    for (size_t i = first; i < events.size(); ++i) {
-        const Event& event = events[i];
+    for (const Row& row : rows) {
         char number[16];
-        std::snprintf(number, sizeof number, "%6u ", event.step);
+        std::snprintf(number, sizeof number, "%c%5u ", row.is_marked ? '>' : ' ', row.event.step);
         out << number;
         for (const unsigned thread : threads) {
-            std::string text = thread == event.thread ? event_text(event) : "";
+            std::string text = thread == row.event.thread ? event_text(row.event) : "";
             text.resize(std::max(width, text.size()), ' ');
             out << "| " << text;
         }
-        const Place* const place = place_of(event, places);
+        const Place* const place = place_of(row.event, places);
         out << "| " << (place == nullptr ? "" : short_text_of(*place)) << '\n';
     }
 }

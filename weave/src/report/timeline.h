@@ -3,15 +3,31 @@
 
 #include <cstddef>
 #include <ostream>
+#include <string>
+#include <vector>
 
 #include "report/places.h"
 #include "run/execution.h"
 
 namespace weave {
 
-/// The first event that the table shows: of a long execution only the end.
-size_t first_row(const Execution& execution);
+/// The events that a report shows: all, or of a long execution the end.
+std::vector<size_t> last_events(const Execution& execution);
 
-void write_timeline(std::ostream& out, const Execution& execution, const Places& places);
+/// Which events the table shows, ascending, and which of them have a mark.
+struct Rows {
+    std::vector<size_t> shown;
+    std::vector<size_t> marked;
+};
+
+void write_timeline(std::ostream& out, const Execution& execution, const Rows& rows,
+                    const Places& places);
+
+/// What an event does, as in "a1 := 1 relaxed".
+std::string event_text(const Event& event);
+/// The innermost place outside of the libraries, or else the innermost one; null if none is known.
+const Place* place_of(const Event& event, const Places& places);
+/// The name of a std::memory_order.
+const char* name_of_order(uint8_t order);
 
 }  // namespace weave

@@ -42,12 +42,13 @@ struct Event {
     static constexpr uint32_t no_thread = ~uint32_t{0};
 
     Kind kind;
-    uint16_t thread;  ///< set by Execution::trace(), like `step`
-    uint8_t order;    ///< a std::memory_order
-    uint8_t size;     ///< of the access, in bytes
-    uint16_t writer;  ///< thread that made the store that was read
-    bool is_stale;    ///< there was a newer store
-    uint32_t object;  ///< number of the location, lock, block or thread
+    uint16_t thread;    ///< set by Execution::trace(), like `step`
+    uint8_t order;      ///< a std::memory_order
+    uint8_t size;       ///< of the access, in bytes
+    uint16_t writer;    ///< thread that made the store that was read
+    bool is_stale;      ///< there was a newer store
+    uint32_t object;    ///< number of the location, lock, block or thread
+    uintptr_t address;  ///< of the location or lock; 0: the event is about neither
     uint32_t pc;
     uint32_t step;
     uint32_t read_step;  ///< the step that made the store that was read; 0: initial value

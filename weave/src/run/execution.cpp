@@ -122,14 +122,14 @@ void add_callers(Event& event) {
 void Execution::add_to_timeline(Event event) {
     event.thread = current().id;
     event.step = step();
-    if (event.pc != 0) {
+    if (event.pc != 0 && settings_.has_stacks) {
         add_callers(event);
     }
     timeline.add(event);
 }
 
 const Calls* Execution::stack_if_traced() {
-    if (!timeline.is_traced()) {
+    if (!timeline.is_traced() || !settings_.has_stacks) {
         return nullptr;
     }
     auto* const calls = arena.make<Calls>();
@@ -142,7 +142,7 @@ void Execution::fail(const Facts& facts) {
                 facts.access_count);
     facts_ = facts;
     facts_.step = step();
-    if (timeline.is_traced() && facts_.stack.count == 0) {
+    if (timeline.is_traced() && settings_.has_stacks && facts_.stack.count == 0) {
         read_stack(facts_.stack);
     }
     fibers_.leave();
@@ -329,6 +329,7 @@ void Execution::trace_wait(Waiting what, const SyncObject* object, uint32_t pc) 
     Event event{};
     event.kind = Event::Kind::wait;
     event.object = object->number;
+    event.address = object->address;
     event.pc = pc;
     trace(event);
 }

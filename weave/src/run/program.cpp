@@ -82,6 +82,7 @@ std::string json_of(const Result& result, const std::string& reproduce) {
                                       "\", \"found_after\": " + std::to_string(result.found_after);
     return text + found + (", \"what\": " + quoted(result.finding.what)) +
            ", \"report\": " + quoted(result.finding.report) +
+           ", \"explanation\": " + quoted(result.finding.explanation) +
            ", \"schedule\": " + quoted(result.finding.schedule) +
            ", \"reproduce\": " + quoted(reproduce) + "}\n";
 }

@@ -127,6 +127,13 @@ std::string read_suppressions(const std::string& name, const std::string& path) 
     return content;
 }
 
+Explain to_explain(const std::string& value) {
+    if (value != "0" && value != "1" && value != "all") {
+        refuse_value("explain", value, "0, 1 or all");
+    }
+    return value == "0" ? Explain::nothing : value == "1" ? Explain::finding : Explain::all_events;
+}
+
 std::string read_input() {
     std::string content;
     char part[4096];
@@ -173,6 +180,8 @@ void take(Request& request, const std::string& name, const std::string& value) {
     } else if (name == "replay") {
         request.replay = read_file(name, value);
         request.has_replay = true;
+    } else if (name == "explain") {
+        options.explain = to_explain(value);
     } else if (name == "trace") {
         request.trace = value;
     } else if (name == "json") {
@@ -181,8 +190,7 @@ void take(Request& request, const std::string& name, const std::string& value) {
         refuse("there is no option '" + name +
                "'; expected mode, executions, seconds, seed, depth, preemptions, steps, memory, "
                "plain, spurious, reuse, leaks, status, races, ignore, suppressions, continue, "
-               "replay, trace or "
-               "json");
+               "replay, explain, trace or json");
     }
 }
 

@@ -3,6 +3,7 @@
 #include "run/rerun.h"
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "report/report.h"
@@ -27,7 +28,7 @@ Verdict Body::execute(Execution& execution, const Settings& settings, Chooser& c
         variables->restore();
         restore_system();
     }
-    watcher.before_execution(is_traced);
+    watcher.before_execution(is_traced && settings.has_stacks);
     return execution.run(
         settings, chooser, is_traced,
         [](void* self) { static_cast<const Body*>(self)->function(); }, this);
@@ -71,7 +72,8 @@ Verdict look_for_use_after_free(Execution& execution, Settings& settings, Body& 
     return replay(execution, settings, body, choices);
 }
 
-Finding describe(Execution& execution, const Settings& settings, Body& body) {
+Finding describe(Execution& execution, const Settings& settings, Body& body, const Explanation* why,
+                 bool shows_all) {
     const Facts found = execution.facts();
     const std::vector<uint8_t> choices = choices_of(execution);
     Finding finding;
@@ -79,7 +81,10 @@ Finding describe(Execution& execution, const Settings& settings, Body& body) {
     finding.schedule = schedule_text(settings, choices.data(), choices.size(), image_identity());
     const Verdict again = replay(execution, settings, body, choices, /*is_traced=*/true);
     if (again == found.verdict) {
-        finding.report = report_text(execution);
+        Report report = report_of(execution, why, shows_all);
+        finding.report = std::move(report.text);
+        finding.explanation = std::move(report.json);
+        finding.operations = std::move(report.operations);
     } else {
         finding.schedule.clear();
         finding.report = "weave: FINDING " + finding.what + "\n  the same schedule now gives " +

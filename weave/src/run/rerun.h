@@ -45,8 +45,12 @@ Outcome outcome_of(const Execution& execution);
 Verdict replay(Execution& execution, const Settings& settings, Body& body,
                const std::vector<uint8_t>& choices, bool is_traced = false);
 
+struct Explanation;
+
 /// Runs the last execution once more, with its timeline, and describes its finding. The schedule is
-/// empty if the same choices now give another verdict.
-Finding describe(Execution& execution, const Settings& settings, Body& body);
+/// empty if the same choices now give another verdict. `why` explains the execution, or is null;
+/// with `shows_all` the timeline has all events even so.
+Finding describe(Execution& execution, const Settings& settings, Body& body,
+                 const Explanation* why = nullptr, bool shows_all = false);
 
 }  // namespace weave

@@ -13,11 +13,15 @@
 #include "model/sites.h"
 #include "report/schedule.h"
 #include "report/suppressions.h"
+#include "run/choosers/follow.h"
 #include "run/choosers/make.h"
 #include "run/choosers/replay.h"
 #include "run/execution.h"
+#include "run/explain.h"
 #include "run/image.h"
+#include "run/operations.h"
 #include "run/rerun.h"
+#include "run/sight.h"
 #include "run/system.h"
 #include "run/uncaught.h"
 #include "run/watchdog.h"
@@ -103,6 +107,10 @@ class Exploration {
             body_.variables.emplace();
             keep_system();
         }
+        if (!options_.recall.empty()) {
+            recall();
+            executions_max_ = result_.executions;
+        }
         while (executions_max_ == 0 || result_.executions < executions_max_) {
             if (!chooser_->begin()) {
                 result_.is_complete = chooser_->is_complete() && undecided_ == 0;
@@ -129,6 +137,31 @@ class Exploration {
     }
 
   private:
+    /// Looks for the execution of Options::recall; a finding of another verdict does not count.
+    void recall() {
+        KeptOperations kept;
+        if (!parse_operations(options_.recall, kept)) {
+            throw std::invalid_argument("Options::recall is not a list of operations of weave");
+        }
+        Settings settings = settings_;
+        settings.has_stacks = false;
+        ExecutionSight sight(execution_);
+        FollowChooser chooser(sight, kept.operations);
+        const uint64_t executions = std::max<uint64_t>(executions_max_, 1);
+        while (result_.executions < executions) {
+            chooser.begin();
+            const Verdict verdict =
+                body_.execute(execution_, settings, chooser, /*is_traced=*/true);
+            ++result_.executions;
+            result_.steps += execution_.steps();
+            result_.steps_min = std::min(result_.steps_min, execution_.steps());
+            if (name_of(verdict) == kept.verdict) {
+                keep(verdict, settings_);
+                return;
+            }
+        }
+    }
+
     Verdict run_one() {
         Verdict verdict = body_.execute(execution_, settings_, *chooser_);
         while (is_to_be_repeated(verdict)) {
@@ -254,7 +287,13 @@ class Exploration {
         if (options_.is_quiet && options_.continues) {
             return;
         }
-        result_.finding = describe(execution_, settings, body_);
+        if (options_.explain == Explain::nothing || !is_finding(verdict)) {
+            result_.finding = describe(execution_, settings, body_);
+        } else {
+            const Explanation why = explain(execution_, settings, body_, Effort{});
+            result_.finding = describe(execution_, why.settings, body_, &why,
+                                       options_.explain == Explain::all_events);
+        }
         if (result_.finding.schedule.empty()) {
             result_.verdict = Verdict::unrepeatable;
         }
