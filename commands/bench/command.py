@@ -2,6 +2,7 @@
 
 from commands.bench import fuzzing, mailbox, scheduler, weave
 from commands.kit import commandline
+from commands.kit.console import CommandError
 
 NAME = "bench"
 GROUP = commandline.LONG
@@ -29,8 +30,13 @@ def add_options(command) -> None:
     command.add_argument("--keep-docs", action="store_true",
                          help="leave the tables and the plots in docs/ as they are")
     commandline.add_json(command)
+    command.add_argument("--only", choices=["finding"],
+                         help="bench weave: how soon its choosers find known faults, in the place "
+                              "of speed")
     fuzzing.add_options(command)
 
 
 def run(options) -> int:
+    if options.only and options.subject != "weave":
+        raise CommandError(f"--only {options.only}: bench {options.subject} has no such part")
     return SUBJECTS[options.subject].run(options)

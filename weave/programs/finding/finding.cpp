@@ -1,7 +1,8 @@
 // How soon each mode of weave finds known faults: the number of executions until the finding.
 //
 //   finding MODE SEEDS [SUBJECT...]    a line for each subject and size: its name, size and mode,
-//                                      and for each seed the number of executions; 0: none found
+//                                      and for each seed the number of executions; 0: none found.
+//                                      With -SUBJECT, all but that one
 //   finding --goals quick|full         demands that Mode::mix reaches the goal of each subject:
 //                                      `quick` leaves out those that take seconds
 #include <algorithm>
@@ -125,10 +126,16 @@ int check_goals(bool is_quick) {
     return status;
 }
 
+/// Names after a '-' are left out.
 bool is_asked_for(const Subject& subject, int count, char** names) {
-    return count == 0 || std::any_of(names, names + count, [&](const char* name) {
-               return std::strcmp(name, subject.name) == 0;
-           });
+    bool is_asked = count == 0 || *names[0] == '-';
+    for (int i = 0; i < count; ++i) {
+        const bool is_left_out = *names[i] == '-';
+        if (std::strcmp(names[i] + (is_left_out ? 1 : 0), subject.name) == 0) {
+            is_asked = !is_left_out;
+        }
+    }
+    return is_asked;
 }
 
 }  // namespace

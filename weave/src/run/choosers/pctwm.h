@@ -11,8 +11,8 @@
 
 namespace weave {
 
-/// Among the operations that can learn from another thread (loads, RMWs, locks and waits), some are
-/// drawn before each execution. The thread of such a one waits until all others have run as far as
+/// Draws some of the operations that can learn from another thread (loads, RMWs, locks and waits)
+/// before each execution. The thread of such a one waits until all others have run as far as
 /// they can, and then reads one of the newest stores, but not the oldest that it may. All other
 /// loads return the oldest store that they may, and RMWs read the newest.
 class PctwmChooser final : public RandomChooser {

@@ -12,7 +12,7 @@ namespace weave {
 
 /// After an operation, priorities are drawn anew for its thread's next one and for those pending
 /// that race with it: so the order of operations that do not race is not sampled again and again.
-/// In three of four executions, from the second on, all operations on an object count as racing:
+/// In seven of eight executions, from the second on, all operations on an object count as racing:
 /// then a thread that has lost keeps losing for as long as no thread uses what it is about to use,
 /// and several threads are held back at a time. That finds SafeStack's fault four times as often.
 class PosChooser final : public RandomChooser {

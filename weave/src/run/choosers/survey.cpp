@@ -52,7 +52,7 @@ void Survey::note(unsigned thread, const Operation& operation) {
             sections_[thread] = {operation.object, operation.changes};
             break;
         case OperationKind::unlock:
-            // With nested locks, only the inner one is known to protect nothing new.
+            // Only the inner one of nested locks is ever known to protect no change.
             use->changes |= sections_[thread].lock != operation.object ||
                             sections_[thread].changes != operation.changes;
             sections_[thread] = {};

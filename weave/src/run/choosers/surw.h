@@ -11,10 +11,9 @@
 
 namespace weave {
 
-/// Among the operations on the objects that were drawn for the execution, the next one is that of
-/// the *intended* thread, drawn with the number of such operations that each thread has left. The
-/// other operations run by random priorities. The numbers are those of earlier executions, so the
-/// first one is a random one.
+/// Draws the objects of an execution. The next operation on them is that of the *intended* thread,
+/// which is drawn with the number of such operations that each thread has left. All others run by
+/// random priorities. The numbers are those of earlier executions, so the first one is random.
 class SurwChooser : public RandomChooser {
   public:
     /// The survey has to outlive the chooser. This chooser begins its executions.
