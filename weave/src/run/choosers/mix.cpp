@@ -19,7 +19,7 @@ namespace {
 constexpr size_t turns[] = {0, 0, 1, 0, 3, 4, 2, 1, 0, 4, 5, 6};
 
 // A fault that has not been found by then needs many ordered steps: now seven in eight
-// executions are POS's, which finds SafeStack's in 100,000, ten times as soon as the others.
+// executions are POS's, which finds SafeStack's in about 100,000, ten times as soon as the others.
 constexpr uint64_t executions_before_rare = 240;
 constexpr size_t pos_part = 2;
 
