@@ -21,7 +21,7 @@ TABLE_END = "<!-- end of what bench weave writes -->"
 
 MODES = ["mix", "random", "pct", "pos", "surw", "delay", "starve", "pctwm"]
 SEEDS = 20
-# Of these the other modes would take hours.
+# The other modes would take hours for these.
 MIX_ONLY = ["safe_stack"]
 RUN_SECONDS_MAX = 1800
 
