@@ -47,7 +47,7 @@ TEST(MailboxAssertionDeathTest, one_thread_at_a_time_consumes) {
         });
     };
     EXPECT_DEATH(consume_twice(),
-                 failure("mailbox.h", "tail.* == first", "; first = 0, taken = 1"));
+                 failure("mailbox.h", "tail.* == first", "; first = 0, n = 1"));
 }
 
 TEST(MailboxAssertionDeathTest, a_bulk_push_has_conditions) {
