@@ -6,6 +6,7 @@ It fails when it finds something. What is random has a budget, and may be tried 
 
 import re
 import shutil
+import signal
 import tempfile
 import time
 from dataclasses import dataclass
@@ -15,13 +16,21 @@ from commands.kit import child, project, report
 from commands.kit.console import CommandError
 
 SUBJECTS = ("mailbox", "wait_list", "ready_queue", "scheduler", "sim")
-# A fault may keep a program from ending.
-SECONDS_MAX = 60
+# A fault may keep a program from ending. One that computes is ended by its processor time, so that a
+# busy machine is not taken for a fault; the clock is for one that waits. Without a fault each takes a
+# few seconds, and the unit tests of the scheduler half a minute.
+CPU_SECONDS_MAX = 30
+TEST_CPU_SECONDS_MAX = 120
+SECONDS_MAX = 300
 # What depends on timing runs this often.
 THREAD_RUNS = 5
 WEAVE_EXECUTIONS = 20000
 FUZZ_SECONDS = 10
 STRESS_SECONDS = 2
+# A job that stands still for that long, or needs so much longer, is a hang.
+STRESS_STANDSTILL_SECONDS = 30
+STRESS_OVERTIME_SECONDS = 60
+FUZZ_INPUT_SECONDS = 60
 
 EXECUTIONS = re.compile(r"\bexecutions=(\d+)|#(\d+)\s+(?:DONE|NEW|REDUCE|pulse)|"
                         r"stat::number_of_executed_units:\s+(\d+)")
@@ -77,40 +86,48 @@ class Layer:
         if outcome.status == 0 and not outcome.timed_out:
             return Cell(False, "", seconds, executions)
         found = report.of_outcome(outcome)
-        verdict = "hang" if outcome.timed_out else found.verdict if found else "failed"
+        is_hang = outcome.timed_out or outcome.status == -signal.SIGXCPU
+        verdict = "hang" if is_hang else found.verdict if found else "failed"
         return Cell(True, verdict, seconds, executions)
 
     def _run_once(self, seed: int) -> child.Outcome:
         program = project.binary(self.preset, f"layer_{self.program}")
         if self.kind in ("replay", "threads", "weave bytes"):
-            target = self.program
-            return child.run([program, *project.corpus_folders(target, self.preset)], SECONDS_MAX,
-                             ENVIRONMENT)
+            # The seeds first: they are made for the faults that are listed.
+            folders = reversed(project.corpus_folders(self.program, self.preset))
+            return _run([program, *folders], ENVIRONMENT)
         if self.kind == "fuzz":
             return self._fuzz(program, seed)
         if self.kind == "stress":
-            return child.run([program, self.job, "--seconds", STRESS_SECONDS, "--seed", seed,
-                              "--standstill-seconds", 5, "--overtime-seconds", 5], SECONDS_MAX,
-                             ENVIRONMENT)
+            return _run([program, self.job, "--seconds", STRESS_SECONDS, "--seed", seed,
+                         "--standstill-seconds", STRESS_STANDSTILL_SECONDS,
+                         "--overtime-seconds", STRESS_OVERTIME_SECONDS], ENVIRONMENT)
         if self.kind.startswith("weave"):
             with tempfile.TemporaryDirectory() as folder:
                 # Where the schedule of a finding goes.
-                return child.run(["env", "-C", folder, f"WEAVE_OPTIONS=mode={self.mode}:seed={seed}:"
-                                  f"executions={WEAVE_EXECUTIONS}", program], SECONDS_MAX)
+                return _run(["env", "-C", folder, f"WEAVE_OPTIONS=mode={self.mode}:seed={seed}:"
+                             f"executions={WEAVE_EXECUTIONS}", program], {})
         environment = dict(ENVIRONMENT)
         if self.kind == "property":
             environment["RC_PARAMS"] = f"seed={seed} max_success=50"
-        return child.run([program, "--gtest_brief=1"], SECONDS_MAX, environment)
+        return _run([program, "--gtest_brief=1"], environment, TEST_CPU_SECONDS_MAX)
 
     def _fuzz(self, program: Path, seed: int) -> child.Outcome:
         """From an empty corpus, so that it is not a replay."""
         folder = Path(tempfile.mkdtemp(prefix="layer-"))
         try:
-            return child.run([program, f"-max_total_time={FUZZ_SECONDS}", f"-seed={seed}",
-                              f"-artifact_prefix={folder}/", "-print_final_stats=1", "-timeout=10"],
-                             SECONDS_MAX, ENVIRONMENT)
+            return _run([program, f"-max_total_time={FUZZ_SECONDS}", f"-seed={seed}",
+                         f"-artifact_prefix={folder}/", "-print_final_stats=1",
+                         f"-timeout={FUZZ_INPUT_SECONDS}"], ENVIRONMENT)
         finally:
             shutil.rmtree(folder)
+
+
+def _run(command: list, environment: dict[str, str],
+         cpu_seconds: int = CPU_SECONDS_MAX) -> child.Outcome:
+    """Runs a program within the limits: SIGXCPU first, and the kernel's SIGKILL later."""
+    limit = f"--cpu={cpu_seconds}:{cpu_seconds + 10}"
+    return child.run(["prlimit", limit, *command], SECONDS_MAX, environment)
 
 
 def _of(subject: str, steps: list[str], threads: list[str], jobs: list[str], explored: list[str],
