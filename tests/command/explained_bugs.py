@@ -90,7 +90,7 @@ class PlantedBugs(unittest.TestCase):
                 self.assertTrue(known.facts["is_sure"])
                 page = known.page()
                 self.assertIn(f"breaks: {Bug(ROOT / f'bugs/mailbox/{bug}.bug').guarantee}", page)
-                self.assertIn("scenario:\n  capacity", page)
+                self.assertIn("scenario:\n  loads may return", page)
                 self.assertLessEqual(len(page.splitlines()), LINES_MAX, page)
 
     def test_all_events_are_shown_if_asked_for(self):

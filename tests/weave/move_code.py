@@ -12,8 +12,7 @@ CHANGES = [
     # Another load at the begin of each call.
     ("uint64_t h = head.load(std::memory_order_relaxed);\n        // Acquire",
      f"{LOAD}\n        uint64_t h = head.load(std::memory_order_relaxed);\n        // Acquire"),
-    ("const uint32_t published = count_published(first, max);",
-     f"{LOAD}\n        const uint32_t published = count_published(first, max);"),
+    ("while (more && taken < max) {", f"{LOAD}\n        while (more && taken < max) {{"),
     # Another name.
     ("refresh_tail(", "look_at_tail("),
     ("count_published(", "published_from("),

@@ -35,7 +35,7 @@ TEST(BytesTest, after_the_last_byte_a_thread_that_yields_gives_way) {
     const auto chooser = bytes_chooser(bytes);
     ASSERT_TRUE(chooser->begin());
     std::array<Operation, threads_max> pending{};
-    pending[1] = {OperationKind::yield, 0};
+    pending[1].kind = OperationKind::yield;
     EXPECT_EQ(chooser->choose_thread(turn_of(first_threads(2), 1, 1, pending.data())), 0u);
     EXPECT_EQ(chooser->choose_thread(turn_of(first_threads(2), 1, 2, pending.data())), 1u);
     EXPECT_EQ(chooser->choose_thread(turn_of(first_threads(2), 0, 3, pending.data())), 0u);

@@ -39,10 +39,22 @@ const char* noun_of(Event::Kind kind) {
         case Event::Kind::woken:
             return "end of the wait for";
         case Event::Kind::notify:
-            return "signal";
+            return "notify";
+        case Event::Kind::take:
+            return "take";
+        case Event::Kind::post:
+            return "post";
+        case Event::Kind::arrive:
+            return "arrival at";
+        case Event::Kind::call_once:
+            return "call_once()";
+        case Event::Kind::once_done:
+            return "end of call_once()";
         case Event::Kind::fence:
         case Event::Kind::end:
         case Event::Kind::join:
+        case Event::Kind::send_signal:
+        case Event::Kind::run_handler:
         case Event::Kind::wake:
         case Event::Kind::plain_read:
         case Event::Kind::plain_write:
@@ -64,7 +76,8 @@ class Words {
     /// "thread 1: store of a2 at mailbox.h:88"
     std::string event(size_t index) const {
         const Event& event = history_.events()[index];
-        const bool has_of = event.kind != Event::Kind::wait && event.kind != Event::Kind::woken;
+        const bool has_of = event.kind != Event::Kind::wait && event.kind != Event::Kind::woken &&
+                            event.kind != Event::Kind::arrive;
         return "thread " + std::to_string(event.thread) + ": " + noun_of(event.kind) +
                (has_of ? " of " : " ") + name_of_object(event) + at(event);
     }
@@ -376,7 +389,7 @@ std::string why_json(const Execution& execution, const Explanation& why, const H
                               ", \"passed\": " + std::to_string(part.passed) + "}";
                    })
         << ",\n\"choices\": "
-        << list_of(why.choices, [](uint8_t choice) { return std::to_string(choice); })
+        << list_of(execution.choices(), [](uint8_t choice) { return std::to_string(choice); })
         << ",\n\"is_sure\": " << (why.is_sure ? "true" : "false")
         << ", \"sure\": " << quoted(words.certainty())
         << ",\n\"missing\": " << list_of(words.missing(), quoted) << ",\n\"accesses\": "

@@ -15,13 +15,22 @@ struct NamedKind {
     const char* name;
 };
 
-constexpr NamedKind kinds[] = {
-    {Event::Kind::load, "load"},     {Event::Kind::store, "store"},
-    {Event::Kind::rmw, "rmw"},       {Event::Kind::exchange_failed, "exchange-failed"},
-    {Event::Kind::lock, "lock"},     {Event::Kind::try_lock_failed, "lock-failed"},
-    {Event::Kind::unlock, "unlock"}, {Event::Kind::wait, "wait"},
-    {Event::Kind::woken, "woken"},   {Event::Kind::notify, "notify"},
-    {Event::Kind::yield, "yield"}};
+constexpr NamedKind kinds[] = {{Event::Kind::load, "load"},
+                               {Event::Kind::store, "store"},
+                               {Event::Kind::rmw, "rmw"},
+                               {Event::Kind::exchange_failed, "exchange-failed"},
+                               {Event::Kind::lock, "lock"},
+                               {Event::Kind::try_lock_failed, "lock-failed"},
+                               {Event::Kind::unlock, "unlock"},
+                               {Event::Kind::wait, "wait"},
+                               {Event::Kind::woken, "woken"},
+                               {Event::Kind::notify, "notify"},
+                               {Event::Kind::take, "take"},
+                               {Event::Kind::post, "post"},
+                               {Event::Kind::arrive, "arrive"},
+                               {Event::Kind::call_once, "call-once"},
+                               {Event::Kind::once_done, "once-done"},
+                               {Event::Kind::yield, "yield"}};
 
 constexpr const char* first_line = "weave-operations 1";
 

@@ -24,22 +24,29 @@ std::vector<Point::Kind> kinds_of(const Event& event) {
         case Event::Kind::exchange_failed:
             return {Point::Kind::read, Point::Kind::give_up};
         case Event::Kind::lock:
+        case Event::Kind::take:
+        case Event::Kind::call_once:
             return {Point::Kind::take};
         case Event::Kind::try_lock_failed:
             return {Point::Kind::give_up};
         case Event::Kind::unlock:
+        case Event::Kind::post:
+        case Event::Kind::once_done:
             return {Point::Kind::give};
         case Event::Kind::wait:
             return {Point::Kind::wait};
         case Event::Kind::woken:
             return {Point::Kind::wake};
         case Event::Kind::notify:
+        case Event::Kind::arrive:
             return {Point::Kind::announce};
         case Event::Kind::create:
             return {Point::Kind::start};
         case Event::Kind::fence:
         case Event::Kind::end:
         case Event::Kind::join:
+        case Event::Kind::send_signal:
+        case Event::Kind::run_handler:
         case Event::Kind::wake:
         case Event::Kind::plain_read:
         case Event::Kind::plain_write:

@@ -25,11 +25,11 @@ struct Point {
         read,      ///< a load, an RMW or a failed compare-exchange
         write,     ///< a store or an RMW
         give_up,   ///< a failed compare-exchange or try_lock()
-        take,      ///< of a lock
-        give,      ///< of a lock
+        take,      ///< of a lock, a semaphore or a once
+        give,      ///< the same
         wait,      ///< for a lock or the like
         wake,      ///< the end of a wait
-        announce,  ///< a signal of a condition variable
+        announce,  ///< of a condition variable or a barrier
         start      ///< the creation of a thread, by the creating one
     };
     uint16_t thread = 0;

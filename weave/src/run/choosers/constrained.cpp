@@ -22,8 +22,12 @@ bool counts(const Point& point, const Event& event) {
         case Event::Kind::exchange_failed:
             return point.kind == Point::Kind::read || point.kind == Point::Kind::give_up;
         case Event::Kind::lock:
+        case Event::Kind::take:
+        case Event::Kind::call_once:
             return point.kind == Point::Kind::take;
         case Event::Kind::unlock:
+        case Event::Kind::post:
+        case Event::Kind::once_done:
             return point.kind == Point::Kind::give;
         default:
             return false;
