@@ -19,7 +19,7 @@
 // Two edges carry all the ordering; every other access is relaxed, because it only has to be
 // coherent:
 //   publish: `seq` release store in set_published()  ->  `seq` acquire load in is_published()
-//   reuse:   `tail` release store in consume()       ->  `tail` acquire load in refresh_tail(), and
+//   reuse:   `tail` release store in free_slots()    ->  `tail` acquire load in refresh_tail(), and
 //            from there to other producers:
 //            `cached_tail` release store in refresh_tail() -> acquire load in claim()
 // The differences of cursors are taken modulo 2^64 and never compared with `<`.
@@ -319,7 +319,17 @@ struct alignas(PTO2_ALIGN_SIZE) AICoreCompletionMailbox {
     /// Pops the oldest message into `out`. Returns false, leaving `out` alone, when the slot of
     /// ticket `tail` is not published: the ring is empty, or its producer is between claim and
     /// publication.
-    bool try_pop(AICoreCompletionMsgView& out) noexcept { return try_pop_batch(&out, 1) == 1; }
+    bool try_pop(AICoreCompletionMsgView& out) noexcept {
+        // Relaxed: only consumers store `tail`, and each happens-before the next.
+        const uint64_t ticket = tail.load(std::memory_order_relaxed);
+        if (!is_published(ticket)) {
+            return false;
+        }
+        const AICoreCompletionMailboxMessage& slot = entries[ticket & mask];
+        out = slot.read();
+        free_slots(ticket, registration_slots(slot.condition_count));
+        return true;
+    }
 
     /// Pops messages in ticket order into `out` until they have taken `max` slots or the next one
     /// is not published. Returns how many; frees their slots with one store. Of a registration it
@@ -357,11 +367,7 @@ struct alignas(PTO2_ALIGN_SIZE) AICoreCompletionMailbox {
         PTO_ASSERT(taken < uint64_t{max} + registration_slots(MAX_COMPLETIONS_PER_TASK), taken,
                    max);
         if (taken != 0) {
-            // Relaxed: there is one consumer at a time, so no other thread has moved the tail.
-            PTO_ASSERT(tail.load(std::memory_order_relaxed) == first, first, taken);
-            // Release: pairs with the acquire load in refresh_tail(); the accesses to these slots
-            // are over before a producer may write them again.
-            tail.store(first + taken, std::memory_order_release);
+            free_slots(first, taken);
         }
         return taken;
     }
@@ -488,6 +494,15 @@ struct alignas(PTO2_ALIGN_SIZE) AICoreCompletionMailbox {
         return true;
     }
 
+    /// Gives the slots of `n` consumed tickets from `first` on back to the producers.
+    void free_slots(uint64_t first, uint32_t n) noexcept {
+        // Relaxed: there is one consumer at a time, so no other thread has moved the tail.
+        PTO_ASSERT(tail.load(std::memory_order_relaxed) == first, first, n);
+        // Release: pairs with the acquire load in refresh_tail(); the accesses to these slots are
+        // over before a producer may write them again.
+        tail.store(first + n, std::memory_order_release);
+    }
+
     /// Does a published ticket begin a registration?
     bool is_registration(uint64_t ticket) const noexcept {
         return entries[ticket & mask].condition_count != 0;
@@ -545,7 +560,7 @@ struct alignas(PTO2_ALIGN_SIZE) AICoreCompletionMailbox {
     /// thread saw in the cache: an unchanged value is not stored again, so that producers that
     /// meet a full ring leave each other's line alone.
     uint64_t refresh_tail(uint64_t cached) noexcept {
-        // Acquire: pairs with the release store in consume(); the consumer has left these slots.
+        // Acquire: pairs with the release store in free_slots(); the consumer has left these slots.
         const uint64_t t = tail.load(std::memory_order_acquire);
         if (t != cached) {
             // Release: pairs with the acquire load in claim(); passes that edge on. A late
