@@ -46,8 +46,7 @@ TEST(MailboxAssertionDeathTest, one_thread_at_a_time_consumes) {
             return true;
         });
     };
-    EXPECT_DEATH(consume_twice(),
-                 failure("mailbox.h", "tail.* == first", "; first = 0, n = 1"));
+    EXPECT_DEATH(consume_twice(), failure("mailbox.h", "tail.* == first", "; first = 0, n = 1"));
 }
 
 TEST(MailboxAssertionDeathTest, a_bulk_push_has_conditions) {
