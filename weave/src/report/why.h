@@ -33,8 +33,8 @@ std::string why_text(const Execution& execution, const Explanation& why, const H
 ///      "place"}], "events": [{"step", "thread", "text", "place", "path", "function", "from",
 ///      "is_cause",
 ///                  "is_weak", "is_shown"}]}
-/// "choices" are all that the execution has made. "place" is a file without folders and a line, "path" with folders; "from" is the index of the
-/// event whose store was read, or null.
+/// "choices" are all that the execution has made. "place" is a file without folders and a line,
+/// "path" with folders; "from" is the index of the event whose store was read, or null.
 std::string why_json(const Execution& execution, const Explanation& why, const History& history,
                      const Places& places);
 
