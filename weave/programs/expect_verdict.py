@@ -38,7 +38,8 @@ def explore(program: str, options: str, folder: str) -> subprocess.CompletedProc
 def report_of(run: subprocess.CompletedProcess) -> list[str]:
     """The finding and its timeline, without how many executions it took."""
     return [line for line in run.stderr.splitlines()
-            if not line.startswith("reproduce: ") and not LAST_LINE.fullmatch(line)]
+            if not line.startswith(("reproduce: ", "weave: searched as "))
+            and not LAST_LINE.fullmatch(line)]
 
 
 def main():

@@ -64,7 +64,8 @@ enum class Mode : uint8_t {
     pctwm,       ///< random priorities, and loads return the oldest store that they may, except for
                  ///< `depth` of them: Gao et al., Probabilistic Concurrency Testing for Weak
                  ///< Memory Programs, ASPLOS 2023
-    exhaustive,  ///< depth-first search through all choices
+    exhaustive,  ///< all executions, one of each execution graph (weave/SEARCH.md)
+    dfs,         ///< all executions, by depth-first search through all choices
     bytes,       ///< one execution; each byte of `bytes` makes one choice; after them a thread runs
                  ///< until it yields, waits, or has had many turns in a row
 };
@@ -104,8 +105,9 @@ struct Options {
     uint32_t depth = 3;  ///< Mode::pct: ordered steps that the bug needs, 1 to 33; Mode::pctwm:
                          ///< loads that it needs to be new, 1 to 32; a smaller or larger one counts
                          ///< as the next that is possible
-    int32_t preemptions = -1;  ///< Mode::exhaustive: maximum number of switches, per execution,
-                               ///< away from a thread that could continue; negative: no maximum
+    int32_t preemptions =
+        -1;  ///< Mode::exhaustive, dfs: maximum number of switches, per execution,
+             ///< away from a thread that could continue; negative: no maximum
     uint32_t steps_max =
         1'000'000;           ///< maximum number of steps of one execution: atomic operations,
                              ///< lock operations, waits and yields; beyond it: Verdict::limit
@@ -153,6 +155,8 @@ struct Result {
     Mode found_by = Mode::mix;   ///< Mode::mix: the part of the mix that made its choices
     uint64_t found_after = 0;    ///< executions of that part until then, from 1; 0: no mix, or no
                                  ///< finding
+    std::string limitation;      ///< why Mode::exhaustive has searched like Mode::dfs, in a few
+                                 ///< words; empty if it has not
     uint64_t count[15] = {};     ///< number of executions by verdict, indexed by Verdict
     Finding finding;
 };

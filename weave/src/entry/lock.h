@@ -59,8 +59,8 @@ bool fails_by_chance(Execution& execution);
 /// Lets other threads run first, one of which may free the object; then checks that it is not
 /// freed.
 inline void arrive_at(Execution& execution, OperationKind kind, const SyncObject& object,
-                      uint32_t pc) {
-    execution.choice_point(kind, object.address);
+                      uint32_t pc, Wants wants = Wants::nothing) {
+    execution.choice_point_of(kind, object, wants);
     sync_access(execution, object.address, pc);
 }
 
@@ -122,6 +122,13 @@ struct Request {
                         ///< it; null if the thread may not be treated as polling
     bool is_of_cxx = false;  ///< C++'s rules hold, not those of POSIX: see cxx.h
 
+    /// What the request needs, if it is one for `wants`.
+    Wants needs(Wants wants) const {
+        return patience.kind == Patience::Kind::none      ? Wants::nothing
+               : patience.kind == Patience::Kind::limited ? Wants::impatient
+                                                          : wants;
+    }
+
     void look_before(Execution& execution, const Watch& watch) const {
         if (frame != nullptr) {
             poll_before(execution, watch, pc, frame);
@@ -133,6 +140,22 @@ struct Request {
         }
     }
 };
+
+/// Does a request that may fail for no reason do so before it comes to the lock? In a search
+/// through execution graphs this is a turn of its own.
+inline bool fails_before_lock(Execution& execution, const Request& request) {
+    if (!execution.settings().all_turns || !request.is_of_cxx || !request.patience.is_none()) {
+        return false;
+    }
+    execution.choice_point(OperationKind::yield, 0);
+    return fails_by_chance(execution);
+}
+
+/// The same at the lock, in all other searches.
+inline bool fails_at_lock(Execution& execution, const Request& request) {
+    return !execution.settings().all_turns && request.is_of_cxx && request.patience.is_none() &&
+           fails_by_chance(execution);
+}
 
 /// Waits until `is_free()`, as long as the request allows. Returns 0, EBUSY or ETIMEDOUT.
 template <class IsFree>

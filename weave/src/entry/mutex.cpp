@@ -71,13 +71,17 @@ void leave_robust_mutexes(Execution& execution) {
 }
 
 int lock_mutex(Execution& execution, SyncObject& object, const Request& request) {
-    arrive_at(execution, OperationKind::lock, object, request.pc);
+    if (fails_before_lock(execution, request)) {
+        trace_object(execution, Event::Kind::try_lock_failed, object, request.pc, 1);
+        return EBUSY;
+    }
+    arrive_at(execution, OperationKind::lock, object, request.pc, request.needs(Wants::exclusive));
     request.look_before(execution, object.content);
     if (object.is_lost) {
         return ENOTRECOVERABLE;
     }
-    if (request.is_of_cxx && fails_by_chance(execution)) {
-        trace_object(execution, Event::Kind::try_lock_failed, object, request.pc);
+    if (fails_at_lock(execution, request)) {
+        trace_object(execution, Event::Kind::try_lock_failed, object, request.pc, 1);
         return EBUSY;
     }
     if (object.owner == self(execution)) {

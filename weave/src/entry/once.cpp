@@ -28,7 +28,7 @@ SyncObject& once_object(Execution& execution, const pthread_once_t* once, uint32
 /// Returns true if the caller must run the function, and then call end_once(); false if it has run,
 /// after waiting for it if necessary.
 bool begin_once(Execution& execution, SyncObject& object, uint32_t pc) {
-    execution.choice_point(OperationKind::lock, object.address);
+    execution.choice_point_of(OperationKind::lock, object, Wants::exclusive);
     while (object.count == running) {
         object.waiters |= thread_bit(execution.current().id);
         execution.wait(Waiting::once, &object, pc);
@@ -44,7 +44,7 @@ bool begin_once(Execution& execution, SyncObject& object, uint32_t pc) {
 }
 
 void end_once(Execution& execution, SyncObject& object, OnceState state, uint32_t pc) {
-    execution.choice_point(OperationKind::unlock, object.address);
+    execution.choice_point_of(OperationKind::unlock, object, Wants::nothing);
     WEAVE_CHECK(object.count == running, object.count);
     object.count = state;
     trace_object(execution, Event::Kind::once_done, object, pc);

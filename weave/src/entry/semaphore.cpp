@@ -37,7 +37,7 @@ void test_cancel_of(Execution& execution, const Request& request) {
 }
 
 int wait_for_semaphore(Execution& execution, SyncObject& object, const Request& request) {
-    arrive_at(execution, OperationKind::lock, object, request.pc);
+    arrive_at(execution, OperationKind::lock, object, request.pc, request.needs(Wants::exclusive));
     const int error = wait_until_free(execution, object, Waiting::semaphore, request, [&] {
         test_cancel_of(execution, request);
         return object.count != 0;

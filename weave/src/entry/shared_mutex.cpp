@@ -42,13 +42,11 @@ int init_shared(Execution& execution, pthread_rwlock_t* lock,
     return error;
 }
 
-/// True if a try_lock() of C++ fails though the lock is free.
-bool fails_as_cxx_may(Execution& execution, const Request& request) {
-    return request.is_of_cxx && request.patience.is_none() && fails_by_chance(execution);
-}
-
 int lock_shared(Execution& execution, SyncObject& object, const Request& request) {
-    arrive_at(execution, OperationKind::lock, object, request.pc);
+    if (fails_before_lock(execution, request)) {
+        return EBUSY;
+    }
+    arrive_at(execution, OperationKind::lock, object, request.pc, request.needs(Wants::shared));
     request.look_before(execution, object.content);
     if (object.owner == self(execution)) {
         return request.patience.is_none() ? EBUSY : EDEADLK;
@@ -57,7 +55,7 @@ int lock_shared(Execution& execution, SyncObject& object, const Request& request
         execution.fail(Verdict::assertion, request.pc,
                        "a shared mutex is locked by a thread that has a shared lock of it already");
     }
-    if (fails_as_cxx_may(execution, request)) {
+    if (fails_at_lock(execution, request)) {
         return EBUSY;
     }
     const int error = wait_until_free(execution, object, Waiting::shared_mutex, request,
@@ -76,12 +74,15 @@ int lock_shared(Execution& execution, SyncObject& object, const Request& request
 }
 
 int lock_unshared(Execution& execution, SyncObject& object, const Request& request) {
-    arrive_at(execution, OperationKind::lock, object, request.pc);
+    if (fails_before_lock(execution, request)) {
+        return EBUSY;
+    }
+    arrive_at(execution, OperationKind::lock, object, request.pc, request.needs(Wants::exclusive));
     request.look_before(execution, object.content);
     if (object.owner == self(execution) && !request.patience.is_none()) {
         return EDEADLK;
     }
-    if (fails_as_cxx_may(execution, request)) {
+    if (fails_at_lock(execution, request)) {
         return EBUSY;
     }
     const int error = wait_until_free(execution, object, Waiting::shared_mutex, request, [&] {

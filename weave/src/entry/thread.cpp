@@ -10,6 +10,7 @@
 #include "entry/cancel.h"
 #include "entry/entry.h"
 #include "entry/signal.h"
+#include "graph/graph_search.h"
 #include "run/fiber.h"
 #include "run/stacks.h"
 
@@ -132,6 +133,9 @@ int join(Execution& execution, pthread_t handle, void** result, const timespec* 
     }
     other->is_joined = true;
     self.clock.join(other->clock);
+    if (execution.graph() != nullptr) {
+        execution.graph()->joins(other->id);
+    }
     if (result != nullptr) {
         *result = other->result;
     }
@@ -316,6 +320,7 @@ int pthread_tryjoin_np(pthread_t handle, void** result) noexcept {
     if (active == nullptr) {
         return WEAVE_REAL(pthread_tryjoin_np)(handle, result);
     }
+    active->is_beyond_graphs("a join that does not wait");
     active->choice_point(weave::OperationKind::yield, 0);
     const Thread* const other = weave::thread_of(handle);
     return other != nullptr && !other->is_finished ? EBUSY : pthread_join(handle, result);

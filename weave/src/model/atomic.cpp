@@ -7,11 +7,12 @@
 // too: a read tells other threads nothing, and it may still return what it did, since the thread
 // has learnt of no newer store that it could not have learnt of then. That does not hold for a read
 // that is bound to the newest store, of an SC operation or with Memory::sc. RMWs and failed
-// compare-exchanges are not counted as reads here.
+// compare-exchanges are not counted as reads here. A search through graphs needs all choice points.
 #include "model/atomic.h"
 
 #include <algorithm>
 
+#include "graph/graph_search.h"
 #include "model/heap_check.h"
 #include "model/order.h"
 #include "model/race.h"
@@ -160,12 +161,38 @@ WEAVE_HOT void trace_access(Execution& execution, Event::Kind kind, const Locati
     }
 }
 
+// ----- execution graphs -------------------------------------------------------------------------
+
+/// Tells a search through graphs of a read, and lets it say which store it gets.
+WEAVE_HOT void plan_read(Execution& execution, const Location& location, const GraphRead& reading,
+                         const Store* not_older_than) {
+    if (GraphSearch* const graph = execution.graph(); graph != nullptr) [[unlikely]] {
+        graph->read(location, reading, not_older_than);
+    }
+}
+
+/// The store of a compare-exchange.
+Value take_operand(Value, Value operand, unsigned) { return operand; }
+
+/// Has the operation taken the store that the graph has said?
+WEAVE_HOT void check_plan(Execution& execution, const Store& taken) {
+    if (GraphSearch* const graph = execution.graph(); graph != nullptr) [[unlikely]] {
+        graph->check(taken);
+    }
+}
+
+WEAVE_HOT void wrote(Execution& execution, const Location& location, Store& store) {
+    if (GraphSearch* const graph = execution.graph(); graph != nullptr) [[unlikely]] {
+        graph->wrote(location, store);
+    }
+}
+
 // ----- choice points ----------------------------------------------------------------------------
 
 /// Lets other threads run first unless the access needs no choice point. Returns its cell.
 WEAVE_HOT Cell& arrive(Execution& execution, Cell& cell, OperationKind kind, uintptr_t address,
                        bool skips_choice_point) {
-    if (skips_choice_point) {
+    if (skips_choice_point && !execution.settings().all_turns) {
         execution.begin_step();
         execution.current().skips_choice_point = false;
         return cell;
@@ -220,6 +247,10 @@ struct Reading {
             location = &begin_access<Size, IsWrite, true>(
                 execution, execution.cells.at(access.address), access);
             before = find_spin_read(execution.current(), *location, access.pc);
+            if (before != nullptr && execution.settings().all_turns) {
+                // What may be read must not depend on when the change has come.
+                last_spin = before->store;
+            }
         }
     }
 };
@@ -233,7 +264,10 @@ Value atomic_load(Execution& execution, AtomicAccess access, const void* frame) 
     reading.look_back(execution, access, frame);
     Location& location = *reading.location;
     Touch& touch = own_touch(execution, location);
+    plan_read(execution, location,
+              {Reads::load, false, access.order, access.order, {}, {}, nullptr}, reading.last_spin);
     Store& store = choose_store(execution, location, touch, is_sc(access.order), reading.last_spin);
+    check_plan(execution, store);
     learn_from(execution, touch, store, access.order);
     spin_after(execution.current(), location, access.pc, reading.before, store);
     execution.current().skips_choice_point =
@@ -248,14 +282,20 @@ void atomic_store(Execution& execution, AtomicAccess access, Value value) {
     Cell& cell = arrive_at_change(execution, OperationKind::store, access.address);
     Location& location = begin_access<Size, true, false>(execution, cell, access);
     Touch& touch = own_touch(execution, location);
+    if (execution.graph() != nullptr) [[unlikely]] {
+        execution.graph()->place(location, access.order);
+    }
     Store& older = choose_place(execution, location, touch, is_sc(access.order));
+    check_plan(execution, older);
     const Snapshot* release = release_by(execution, access.order);
     if (location.is_mixed) [[unlikely]] {
         value = with_part(location, older.value, access.address, Size, value);
         release = merge(execution.arena, release, older.release);
     }
     const bool changes_something = &older != location.newest || value != older.value;
-    add_store(execution, location, touch, older, {value, release, access.order, access.pc, false});
+    wrote(execution, location,
+          add_store(execution, location, touch, older,
+                    {value, release, access.order, access.pc, false}));
     if (changes_something) {
         execution.side_effect();
     }
@@ -271,16 +311,21 @@ Value atomic_modify(Execution& execution, AtomicAccess access, Modify modify, Va
     reading.look_back(execution, access, frame);
     Location& location = *reading.location;
     Touch& touch = own_touch(execution, location);
+    plan_read(execution, location,
+              {Reads::modify, false, access.order, access.order, {}, operand, modify},
+              reading.last_spin);
     Store& read =
         choose_to_modify(execution, location, touch, is_sc(access.order), reading.last_spin);
+    check_plan(execution, read);
     const Value old = part_of(location, read.value, access.address, Size);
     const Value value = modify(old, operand, Size);
     learn_from(execution, touch, read, access.order);
     const Snapshot* const release =
         merge(execution.arena, release_by(execution, access.order), read.release);
-    const Store& store = add_store(execution, location, touch, read,
-                                   {with_part(location, read.value, access.address, Size, value),
-                                    release, access.order, access.pc, true});
+    Store& store = add_store(execution, location, touch, read,
+                             {with_part(location, read.value, access.address, Size, value), release,
+                              access.order, access.pc, true});
+    wrote(execution, location, store);
     if (value == old) {
         spin_after(execution.current(), location, access.pc, reading.before, store);
     } else {
@@ -297,12 +342,25 @@ bool atomic_exchange_fails(Execution& execution, AtomicAccess access, Value expe
     thread.is_at_choice_point = true;
     const Location& location = begin_access<Size, false, true>(execution, cell, access);
     Touch& touch = own_touch(execution, location);
+    if (GraphSearch* const graph = execution.graph(); graph != nullptr) [[unlikely]] {
+        const Store* const wanted = graph->peek(location);
+        if (thread.weak_failures != 0 || wanted == nullptr || wanted->value != expected) {
+            return false;
+        }
+        graph->read(location,
+                    {Reads::exchange, true, access.order, access.order, expected, {}, nullptr},
+                    nullptr);
+    }
     Store* const store = thread.weak_failures != 0 || location.is_mixed
                              ? nullptr
                              : choose_to_fail(execution, location, touch, access.order, expected);
     if (store == nullptr) {
+        if (execution.graph() != nullptr) [[unlikely]] {
+            execution.graph()->keep_read();
+        }
         return false;
     }
+    check_plan(execution, *store);
     thread.is_at_choice_point = false;
     ++thread.weak_failures;
     // The next round of a loop does not fail spuriously, so it is not the same as this one.
@@ -322,9 +380,10 @@ WEAVE_HOT void exchange(Execution& execution, Location& location, AtomicAccess a
     learn_from(execution, touch, read, access.order);
     const Snapshot* const release =
         merge(execution.arena, release_by(execution, access.order), read.release);
-    add_store(execution, location, touch, read,
-              {with_part(location, read.value, access.address, Size, desired), release,
-               access.order, access.pc, true});
+    wrote(execution, location,
+          add_store(execution, location, touch, read,
+                    {with_part(location, read.value, access.address, Size, desired), release,
+                     access.order, access.pc, true}));
     execution.side_effect();
     trace_access(execution, Event::Kind::rmw, location, access, desired, &read);
 }
@@ -335,6 +394,7 @@ template <unsigned Size>
 Value atomic_compare_exchange(Execution& execution, AtomicAccess access, std::memory_order failure,
                               Value expected, Value desired, bool& success, const void* frame) {
     Thread& thread = execution.current();
+    const bool is_weak = thread.is_at_choice_point && thread.weak_failures == 0;
     Cell& cell = thread.is_at_choice_point
                      ? execution.cells.at(access.address)
                      : arrive_at_change(execution, OperationKind::rmw, access.address);
@@ -350,9 +410,13 @@ Value atomic_compare_exchange(Execution& execution, AtomicAccess access, std::me
         takes_newest = exchanges_newest(execution, *reading.location, orders);
     }
     Location& location = *reading.location;
+    plan_read(execution, location,
+              {Reads::exchange, is_weak, access.order, failure, expected, desired, take_operand},
+              reading.last_spin);
     Store& read =
         takes_newest ? *location.newest
                      : choose_to_exchange(execution, location, orders, expected, reading.last_spin);
+    check_plan(execution, read);
     const Value value = value_in(location, read);
     success = value == expected;
     if (success) {
@@ -420,6 +484,9 @@ void atomic_fence(Execution& execution, std::memory_order order, uint32_t pc) {
         return;
     }
     execution.choice_point(OperationKind::fence, 0);
+    if (execution.graph() != nullptr) [[unlikely]] {
+        execution.graph()->fence(order);
+    }
     fence_thread(execution, execution.current(), order);
     Event event{};
     event.kind = Event::Kind::fence;

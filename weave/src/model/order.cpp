@@ -1,7 +1,10 @@
 // The choices between stores, for loads and stores that have one.
 #include "model/order.h"
 
+#include <algorithm>
 #include <cstring>
+
+#include "graph/graph_search.h"
 
 namespace weave {
 
@@ -46,14 +49,20 @@ Store& choose_newest_first(Execution& execution, const Location& location, Candi
                            const Store* not_older_than) {
     Candidates again = candidates;
     unsigned count = 0;
+    unsigned planned = 0;
+    const Store* const wanted =
+        execution.graph() == nullptr ? nullptr : execution.graph()->wanted();
     for (const Store* store = location.newest; store != nullptr; store = store->older) {
+        planned = store == wanted ? count : planned;
         count += candidates.includes(*store) ? 1 : 0;
         if (candidates.ends_at(*store) || store->older == not_older_than ||
             count == alternatives_max) {
             break;
         }
     }
-    unsigned left = count == 1 ? 0 : execution.choose(Alternative::store, count);
+    unsigned left = count == 1          ? 0
+                    : wanted != nullptr ? execution.choose_as_planned(std::min(planned, count - 1))
+                                        : execution.choose(Alternative::store, count);
     Store* store = location.newest;
     while (!again.includes(*store) || left-- != 0) {
         again.ends_at(*store);
@@ -104,8 +113,12 @@ Store* choose_to_fail(Execution& execution, const Location& location, const Touc
     const bool is_newest_only = is_newest_known(execution, location, touch, is_sc(failure));
     WEAVE_CHECK(!location.is_mixed, location.number);
     unsigned count = 0;
+    unsigned planned = 0;
+    const Store* const wanted =
+        execution.graph() == nullptr ? nullptr : execution.graph()->wanted();
     for (const Store* store = location.newest; store != nullptr && count < alternatives_max;
          store = store->older) {
+        planned = store == wanted ? count : planned;
         count += store->value == expected ? 1 : 0;
         if (is_newest_only || knowledge.knows(*store)) {
             break;
@@ -114,7 +127,9 @@ Store* choose_to_fail(Execution& execution, const Location& location, const Touc
     if (count == 0 || execution.choose(Alternative::failure, 2) == 0) {
         return nullptr;
     }
-    unsigned left = count == 1 ? 0 : execution.choose(Alternative::store, count);
+    unsigned left = count == 1          ? 0
+                    : wanted != nullptr ? execution.choose_as_planned(std::min(planned, count - 1))
+                                        : execution.choose(Alternative::store, count);
     Store* store = location.newest;
     while (store->value != expected || left-- != 0) {
         store = store->older;
@@ -127,11 +142,17 @@ Store* choose_to_fail(Execution& execution, const Location& location, const Touc
 Store& choose_place_among(Execution& execution, const Location& location, bool is_sc_operation) {
     const Knowledge knowledge(execution, is_sc_operation);
     unsigned count = 1;
+    unsigned planned = 0;
+    const Store* const wanted =
+        execution.graph() == nullptr ? nullptr : execution.graph()->wanted();
     for (const Store* store = location.newest; count < alternatives_max && !knowledge.knows(*store);
          store = store->older) {
         count += store->is_rmw ? 0 : 1;
+        planned = store->older == wanted ? count - 1 : planned;
     }
-    unsigned chosen = count == 1 ? 0 : execution.choose(Alternative::placement, count);
+    unsigned chosen = count == 1          ? 0
+                      : wanted != nullptr ? execution.choose_as_planned(planned)
+                                          : execution.choose(Alternative::placement, count);
     Store* place = location.newest;
     while (chosen != 0) {
         chosen -= place->is_rmw ? 0 : 1;

@@ -148,6 +148,9 @@ Round begin_round(Execution& execution, SpinRead& read, const void* frame, uintp
     }
     thread.waits_pc = read.pc;
     thread.waits_stack = execution.stack_if_traced();
+    if (read.location == nullptr) {
+        execution.is_beyond_graphs("a loop that polls a lock");
+    }
     execution.threads.begin_spinning(is_same);
     execution.choice_point(OperationKind::load, object);
     return Round::waited_for;

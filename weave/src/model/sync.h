@@ -21,6 +21,14 @@ enum class SyncKind : uint8_t {
     count
 };
 
+/// What an operation needs of an object before it can be done.
+enum class Wants : uint8_t {
+    nothing,    ///< it can always be done
+    exclusive,  ///< no thread holds it; a unit of a semaphore; no thread runs the function
+    shared,     ///< no thread holds it exclusively
+    impatient   ///< like `exclusive` or `shared`, but it waits only for some time
+};
+
 struct SyncObject {
     uintptr_t address;
     SyncObject* next;         ///< another one in the same cell

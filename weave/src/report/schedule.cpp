@@ -23,7 +23,8 @@ std::string schedule_text(const Settings& settings, const uint8_t* choices, size
         << "program=" << name << "\nmemory=" << (settings.memory == Memory::sc ? "sc" : "c20")
         << " spurious=" << settings.spurious_wakeups << " reuse=" << settings.reuses_memory
         << " plain=" << settings.plain_choice_points << " status=" << settings.status_is_finding
-        << " races=" << settings.finds_races << " start=" << settings.stops_at_start;
+        << " races=" << settings.finds_races << " start=" << settings.stops_at_start
+        << " turns=" << settings.all_turns;
     if (settings.held_step != Settings::nothing_held) {
         out << (settings.held_is_atomic ? " hold-atomic=" : " hold=") << settings.held_thread << '@'
             << settings.held_step;
@@ -94,6 +95,7 @@ bool* switch_of(Settings& settings, const std::string& name) {
            : name == "status" ? &settings.status_is_finding
            : name == "races"  ? &settings.finds_races
            : name == "start"  ? &settings.stops_at_start
+           : name == "turns"  ? &settings.all_turns
                               : nullptr;
 }
 

@@ -147,6 +147,10 @@ class Growing {
         WEAVE_CHECK(size_ != 0);
         return items_[size_ - 1];
     }
+    const T& back() const {
+        WEAVE_CHECK(size_ != 0);
+        return items_[size_ - 1];
+    }
     T* begin() { return items_; }
     T* end() { return items_ + size_; }
     const T* begin() const { return items_; }

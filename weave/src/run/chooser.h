@@ -131,6 +131,8 @@ enum class Alternative : uint8_t {
     reuse,      ///< whether malloc returns memory that was freed
 };
 
+class GraphSearch;
+
 /// The part of a search that one of several choosers has had.
 struct Share {
     Mode mode;
@@ -160,6 +162,13 @@ class Chooser {
     virtual Share share() const { return {}; }
     /// Have the same choices led to another place than before?
     virtual bool has_diverged() const { return false; }
+    /// What decides on threads and stores instead of this chooser, or null. Every operation is then
+    /// a choice point: see Settings::all_turns.
+    virtual GraphSearch* graph() { return nullptr; }
+    /// Called after each execution: does it not count, because the search begins anew?
+    virtual bool wants_repeat() { return false; }
+    /// Why the search is not the one that was asked for, in a few words, or null.
+    virtual const char* limitation() const { return nullptr; }
 };
 
 }  // namespace weave

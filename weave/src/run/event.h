@@ -19,7 +19,7 @@ struct Event {
         end,
         join,
         lock,
-        try_lock_failed,
+        try_lock_failed,  ///< `value` is 1 if it has failed for no reason
         unlock,
         wait,
         woken,

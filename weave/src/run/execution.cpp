@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <utility>
 
+#include "graph/graph_search.h"
 #include "model/heap_check.h"
 #include "model/leaks.h"
 #include "run/crash.h"
@@ -64,6 +65,10 @@ Verdict Execution::run(const Settings& settings, Chooser& chooser, bool is_trace
     errno_cell_ = &cells.at(reinterpret_cast<uintptr_t>(&errno));
     Thread& first = begin_thread(threads.free_id(), nullptr, nullptr);
     threads.set_current(first);
+    graph_ = chooser.graph();
+    if (graph_ != nullptr) {
+        graph_->begin_execution(*this);
+    }
     active = this;
     fibers_.enter(first);
     active = nullptr;
@@ -142,6 +147,9 @@ void Execution::fail(const Facts& facts) {
                 facts.access_count);
     facts_ = facts;
     facts_.step = step();
+    if (graph_ != nullptr) {
+        graph_->fails(facts.verdict == Verdict::deadlock || facts.verdict == Verdict::livelock);
+    }
     if (timeline.is_traced() && settings_.has_stacks && facts_.stack.count == 0) {
         read_stack(facts_.stack);
     }
@@ -182,6 +190,9 @@ void Execution::exit(int status) {
     if (!exits.begin(status)) {
         fail(Verdict::assertion, 0, "exit() is called again while it runs");
     }
+    if (graph_ != nullptr) {
+        graph_->exits();
+    }
     choice_point(OperationKind::other, 0);
     run_destructors(current());
     for (ExitHandler newest; exits.take_newest(newest);) {
@@ -207,7 +218,9 @@ void Execution::keep_start() {
 /// Lets the chooser choose one of the threads that can run, and continues there.
 WEAVE_HOT void Execution::let_run(const Turn& turn) {
     unsigned next = turn.enabled.first();
-    if (!turn.enabled.is_only(next)) {
+    if (graph_ != nullptr) [[unlikely]] {
+        next = choose_in_graph(turn);
+    } else if (!turn.enabled.is_only(next)) {
         const unsigned index = chooser_->choose_thread(turn);
         WEAVE_CHECK(index < turn.count(), index, turn.count());
         choices_.push(static_cast<uint8_t>(index));
@@ -282,6 +295,9 @@ unsigned Execution::create_thread(void* (*start)(void*), void* argument, uint32_
     current().tick();
     side_effect();
     chooser_->created(current().id, id);
+    if (graph_ != nullptr) {
+        graph_->created(id);
+    }
     Event event{};
     event.kind = Event::Kind::create;
     event.object = id;
@@ -310,6 +326,9 @@ void Execution::end_thread() {
 void Execution::wait(Waiting what, const SyncObject* object, uint32_t pc) {
     Thread& thread = current();
     thread.was_interrupted = false;
+    if (what != Waiting::join || thread.may_time_out) {
+        is_beyond_graphs("waits other than joins");
+    }
     threads.block_current(what, object, pc, settings_.spurious_wakeups);
     if (thread.has_signal) {
         threads.interrupt(thread.id);
@@ -392,6 +411,48 @@ void Execution::end_wait(Thread& chosen) {
     threads.wake(chosen.id);
 }
 
+// ----- execution graphs --------------------------------------------------------------------------
+
+void Execution::is_beyond_graphs(const char* what) {
+    if (graph_ != nullptr) {
+        graph_->meets(what);
+    }
+}
+
+void Execution::choice_point_of(OperationKind kind, const SyncObject& object, Wants wants) {
+    const bool is_event = kind == OperationKind::lock || kind == OperationKind::unlock;
+    if (graph_ != nullptr && is_event) {
+        graph_->announces(object, wants);
+    }
+    choice_point(kind, object.address);
+    if (graph_ != nullptr && is_event) {
+        graph_->acts(object);
+    }
+}
+
+/// Lets the thread run that the graph says.
+__attribute__((noinline)) void Execution::let_run_in_graph(OperationKind kind) {
+    graph_->arrive(kind);
+    const Turn turn{enabled_threads(), current().id, step_, threads.pending()};
+    let_run(turn);
+    if (current().has_signal) [[unlikely]] {
+        handle_signals(*this);
+    }
+}
+
+/// The thread that runs next.
+unsigned Execution::choose_in_graph(const Turn& turn) {
+    const unsigned next = graph_->choose_thread(turn.enabled, turn.current);
+    if (graph_->unsupported() != nullptr) {
+        // The search begins anew without graphs: this execution does not count.
+        fail(Verdict::unsupported, 0, "%s", graph_->unsupported());
+    }
+    if (!turn.enabled.is_only(next)) {
+        choose_as_planned(turn.index_of(next));
+    }
+    return next;
+}
+
 // ----- what entry points look up -----------------------------------------------------------------
 
 SyncObject& Execution::object(const void* address, SyncKind kind, uint32_t pc) {
@@ -401,6 +462,7 @@ SyncObject& Execution::object(const void* address, SyncKind kind, uint32_t pc) {
 }
 
 uint64_t Execution::look_at_clock() {
+    is_beyond_graphs("a look at a clock");
     // What the thread reads next is not what it would have read before.
     ++current().changes;
     return time.look(threads.side_effects());

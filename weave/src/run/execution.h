@@ -83,10 +83,15 @@ class Execution {
         threads.pending()[thread.id] = {object, static_cast<uint32_t>(thread.changes), kind};
         ++thread.turns;
         thread.skips_choice_point = false;
-        if (!threads.is_alone(thread)) {
+        if (graph_ != nullptr) [[unlikely]] {
+            let_run_in_graph(kind);
+        } else if (!threads.is_alone(thread)) {
             let_others_run();
         }
     }
+
+    /// The same before a lock, an unlock or the like.
+    void choice_point_of(OperationKind kind, const SyncObject& object, Wants wants);
 
     /// Called before each access: is it the one that Settings::held_step names?
     bool is_held(bool is_atomic) const {
@@ -103,6 +108,15 @@ class Execution {
 
     /// A number below `count`, which is at least 2; a Chooser decides.
     unsigned choose(Alternative kind, unsigned count);
+    /// Notes a choice that graph() has made.
+    unsigned choose_as_planned(unsigned chosen) {
+        choices_.push(static_cast<uint8_t>(chosen));
+        return chosen;
+    }
+    /// What decides on threads and stores instead of the chooser, or null.
+    GraphSearch* graph() { return graph_; }
+    /// The program does something that a search through graphs does not model.
+    void is_beyond_graphs(const char* what);
 
     /// Ends the execution with a finding. Does not return to the program.
     [[noreturn]] void fail(Verdict verdict, uint32_t pc, const char* format, ...)
@@ -199,11 +213,14 @@ class Execution {
     void let_run(const Turn& turn);
     bool let_any_run();
     void end_wait(Thread& chosen);
+    void let_run_in_graph(OperationKind kind);
+    unsigned choose_in_graph(const Turn& turn);
     [[noreturn]] void fail_too_many_steps();
     [[noreturn]] void leave();
 
     Settings settings_;
     Chooser* chooser_ = nullptr;
+    GraphSearch* graph_ = nullptr;
     uint64_t step_ = 0;
     bool needs_more_threads_ = false;
     bool has_quick_accesses_ = true;

@@ -90,6 +90,8 @@ const char* name_of(Mode mode) noexcept {
             return "pctwm";
         case Mode::exhaustive:
             return "exhaustive";
+        case Mode::dfs:
+            return "dfs";
         case Mode::bytes:
             return "bytes";
     }

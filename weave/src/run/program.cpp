@@ -359,6 +359,9 @@ int run(int argc, char** argv, char** environment) {
     if (!reproduce.empty()) {
         std::fprintf(stderr, "reproduce: %s\n", reproduce.c_str());
     }
+    if (!result.limitation.empty()) {
+        std::fprintf(stderr, "weave: searched as mode=dfs: %s\n", result.limitation.c_str());
+    }
     write_file(request.trace, whole.trace);
     write_file(request.json, json_of(result, reproduce));
     if (const int signal = stop_signal(); signal != 0) {

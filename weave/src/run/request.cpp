@@ -46,13 +46,13 @@ Memory to_memory(const std::string& value) {
 
 Mode to_mode(const std::string& value) {
     for (const Mode mode : {Mode::mix, Mode::random, Mode::pct, Mode::pos, Mode::surw, Mode::delay,
-                            Mode::starve, Mode::pctwm, Mode::exhaustive, Mode::bytes}) {
+                            Mode::starve, Mode::pctwm, Mode::exhaustive, Mode::dfs, Mode::bytes}) {
         if (value == name_of(mode)) {
             return mode;
         }
     }
     refuse_value("mode", value,
-                 "mix, random, pct, pos, surw, delay, starve, pctwm, exhaustive or bytes");
+                 "mix, random, pct, pos, surw, delay, starve, pctwm, exhaustive, dfs or bytes");
 }
 
 StatusRule to_status_rule(const std::string& value) {

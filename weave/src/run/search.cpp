@@ -47,7 +47,8 @@ Settings settings_of(const Options& options) {
     settings.memory = options.memory;
     settings.steps_max = options.steps_max;
     settings.spurious_wakeups = options.spurious_wakeups;
-    settings.reuses_memory = options.reuses_memory && options.mode != Mode::exhaustive;
+    settings.reuses_memory =
+        options.reuses_memory && options.mode != Mode::exhaustive && options.mode != Mode::dfs;
     settings.finds_leaks = options.finds_leaks;
     settings.plain_choice_points = options.plain_choice_points;
     settings.finds_races = options.finds_races;
@@ -132,6 +133,7 @@ class Exploration {
         }
         watcher_.before_report();
         result_.seconds = seconds_now() - begin;
+        result_.limitation = chooser_->limitation() == nullptr ? "" : chooser_->limitation();
         result_.backlog_max = take_deepest_backlog();
         return result_;
     }
@@ -163,20 +165,22 @@ class Exploration {
     }
 
     Verdict run_one() {
-        Verdict verdict = body_.execute(execution_, settings_, *chooser_);
+        Verdict verdict = execute();
         while (is_to_be_repeated(verdict)) {
             chooser_->repeat();
             if (!chooser_->begin()) {
                 break;
             }
-            verdict = body_.execute(execution_, settings_, *chooser_);
+            verdict = execute();
         }
         chooser_->end(execution_.steps());
         Settings of_finding = settings_;
         if (result_.executions == 0) {
             first_ = outcome_of(execution_);
+            settings_of_first_ = settings_;
         }
         if (verdict == Verdict::ok && has_new_status()) {
+            of_finding = settings_with_status_;
             of_finding.status_is_finding = true;
             verdict = replay(execution_, of_finding, body_, with_status_.choices);
         }
@@ -198,8 +202,19 @@ class Exploration {
         return verdict;
     }
 
+    Verdict execute() {
+        // A replay keeps what its schedule says.
+        if (options_.replay.empty()) {
+            settings_.all_turns = chooser_->graph() != nullptr;
+        }
+        return body_.execute(execution_, settings_, *chooser_);
+    }
+
     /// Does the last execution not count, because the next one is the same and gets further?
     bool is_to_be_repeated(Verdict verdict) {
+        if (chooser_->wants_repeat()) {
+            return true;
+        }
         if (execution_.needs_more_threads()) {
             thread_words = thread_words_max;
             return true;
@@ -236,6 +251,7 @@ class Exploration {
             has_ended_well_ = true;
         } else if (with_status_.status == 0) {
             with_status_ = outcome_of(execution_);
+            settings_with_status_ = settings_;
         }
         return options_.status == StatusRule::differs && !had_both && has_ended_well_ &&
                with_status_.status != 0;
@@ -251,7 +267,7 @@ class Exploration {
         if (chooser_->has_diverged()) {
             what = "the same choices led to another place than before";
         } else if (search_.is_program && (result_.executions > 1 || result_.is_complete)) {
-            replay(execution_, settings_, body_, first_.choices);
+            replay(execution_, settings_of_first_, body_, first_.choices);
             const Outcome again = outcome_of(execution_);
             if (again != first_) {
                 what = "the choices of execution 1 do not give it again: it took " +
@@ -316,6 +332,8 @@ class Exploration {
     uint64_t executions_max_ = options_.executions;
     uint64_t undecided_ = 0;
     Outcome first_;
+    Settings settings_of_first_;
+    Settings settings_with_status_;
     Outcome with_status_;  ///< an execution that ended with a status other than 0
     bool has_ended_well_ = false;
     Result result_;

@@ -1,44 +1,37 @@
-// The chooser of Mode::exhaustive: depth first through the tree of choices.
+// The chooser of Mode::exhaustive: one execution for each execution graph. A program that the
+// search through graphs does not model is searched like Mode::dfs.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 
-#include "run/base.h"
+#include "graph/graph_search.h"
 #include "run/chooser.h"
+#include "run/choosers/dfs.h"
 
 namespace weave {
 
 class ExhaustiveChooser final : public Chooser {
   public:
-    /// `preemptions` bounds the switches away from a thread that could continue, in each execution;
-    /// a negative number means without a bound.
-    explicit ExhaustiveChooser(int32_t preemptions) : preemptions_max_(preemptions) {}
+    /// A bound on preemptions has no meaning for graphs, so with one all executions are those of
+    /// Mode::dfs. A negative number means without a bound.
+    explicit ExhaustiveChooser(int32_t preemptions);
 
     bool begin() override;
-    void repeat() override { is_repeated_ = true; }
-    unsigned choose_thread(const Turn& turn) override;
+    void repeat() override;
+    unsigned choose_thread(const Turn& turn) override { return dfs_.choose_thread(turn); }
     unsigned choose(Alternative kind, unsigned count) override;
-    bool is_complete() const override { return !is_cut_; }
-    bool has_diverged() const override { return has_diverged_; }
+    void end(uint64_t steps) override { dfs_.end(steps); }
+    bool is_complete() const override;
+    bool has_diverged() const override { return dfs_.has_diverged(); }
+    GraphSearch* graph() override { return is_dfs_ ? nullptr : &graph_; }
+    bool wants_repeat() override;
+    const char* limitation() const override { return limitation_; }
 
   private:
-    struct Choice {
-        uint8_t chosen;
-        uint8_t count;
-    };
-
-    unsigned take(unsigned count);
-    void forget_rest();
-
-    const int32_t preemptions_max_;
-    int32_t preemptions_ = 0;
-    bool has_begun_ = false;
-    bool is_repeated_ = false;
-    bool is_cut_ = false;  ///< a part of the tree was left out
-    bool has_diverged_ = false;
-    size_t at_ = 0;
-    Growing<Choice, size_t{1} << 24> path_;
+    GraphSearch graph_;
+    DfsChooser dfs_;
+    const char* limitation_ = nullptr;
+    bool is_dfs_ = false;
 };
 
 }  // namespace weave

@@ -4,6 +4,7 @@
 #include "run/base.h"
 #include "run/choosers/bytes.h"
 #include "run/choosers/delay.h"
+#include "run/choosers/dfs.h"
 #include "run/choosers/exhaustive.h"
 #include "run/choosers/mix.h"
 #include "run/choosers/pct.h"
@@ -33,6 +34,8 @@ std::unique_ptr<Chooser> make_chooser(const Options& options) {
             return std::make_unique<PctwmChooser>(options.seed, options.depth);
         case Mode::starve:
             return std::make_unique<StarveChooser>(options.seed);
+        case Mode::dfs:
+            return std::make_unique<DfsChooser>(options.preemptions);
         case Mode::exhaustive:
             return std::make_unique<ExhaustiveChooser>(options.preemptions);
         case Mode::bytes:

@@ -13,9 +13,9 @@ namespace {
 
 using Path = std::vector<unsigned>;
 
-std::unique_ptr<Chooser> exhaustive_chooser(int32_t preemptions = -1) {
+std::unique_ptr<Chooser> dfs_chooser(int32_t preemptions = -1) {
     Options options;
-    options.mode = Mode::exhaustive;
+    options.mode = Mode::dfs;
     options.preemptions = preemptions;
     return make_chooser(options);
 }
@@ -61,9 +61,9 @@ size_t count_leaves(const Path& path, uint64_t shape) {
     return leaves;
 }
 
-TEST(ExhaustiveTest, every_path_of_a_tree_is_taken_once) {
+TEST(DfsTest, every_path_of_a_tree_is_taken_once) {
     for (uint64_t shape = 1; shape <= 10; ++shape) {
-        const auto chooser = exhaustive_chooser();
+        const auto chooser = dfs_chooser();
         const std::vector<Path> paths = search(*chooser, [&](Chooser& chooses) {
             Path path;
             while (const unsigned count = alternatives_after(path, shape)) {
@@ -79,8 +79,8 @@ TEST(ExhaustiveTest, every_path_of_a_tree_is_taken_once) {
     }
 }
 
-TEST(ExhaustiveTest, a_choice_that_differs_the_next_time_makes_the_search_incomplete) {
-    const auto chooser = exhaustive_chooser();
+TEST(DfsTest, a_choice_that_differs_the_next_time_makes_the_search_incomplete) {
+    const auto chooser = dfs_chooser();
     ASSERT_TRUE(chooser->begin());
     EXPECT_EQ(chooser->choose(Alternative::store, 3), 0u);
     EXPECT_EQ(chooser->choose(Alternative::store, 3), 0u);
@@ -93,14 +93,14 @@ TEST(ExhaustiveTest, a_choice_that_differs_the_next_time_makes_the_search_incomp
     EXPECT_FALSE(chooser->is_complete());
 }
 
-TEST(ExhaustiveTest, without_choices_there_is_one_execution) {
-    const auto chooser = exhaustive_chooser();
+TEST(DfsTest, without_choices_there_is_one_execution) {
+    const auto chooser = dfs_chooser();
     EXPECT_EQ(search(*chooser, [](Chooser&) { return Path(); }).size(), 1u);
     EXPECT_TRUE(chooser->is_complete());
 }
 
-TEST(ExhaustiveTest, the_first_execution_chooses_0_everywhere) {
-    const auto chooser = exhaustive_chooser();
+TEST(DfsTest, the_first_execution_chooses_0_everywhere) {
+    const auto chooser = dfs_chooser();
     ASSERT_TRUE(chooser->begin());
     for (int i = 0; i < 5; ++i) {
         EXPECT_EQ(chooser->choose_thread(turn_of(first_threads(3), 1)), 0u);
@@ -141,16 +141,16 @@ std::vector<Path> search_two_threads(Chooser& chooser) {
     return search(chooser, [](Chooser& chooses) { return run_two_threads(chooses, steps_each); });
 }
 
-TEST(ExhaustiveTest, all_interleavings_of_two_threads) {
-    const auto chooser = exhaustive_chooser();
+TEST(DfsTest, all_interleavings_of_two_threads) {
+    const auto chooser = dfs_chooser();
     const std::vector<Path> paths = search_two_threads(*chooser);
     EXPECT_EQ(paths.size(), 70u);  // 8 over 4
     EXPECT_TRUE(has_no_duplicates(paths));
     EXPECT_TRUE(chooser->is_complete());
 }
 
-TEST(ExhaustiveTest, a_bound_on_preemptions_cuts_what_has_more) {
-    const auto unbounded = exhaustive_chooser();
+TEST(DfsTest, a_bound_on_preemptions_cuts_what_has_more) {
+    const auto unbounded = dfs_chooser();
     const std::vector<Path> all = search_two_threads(*unbounded);
     for (int32_t bound = 0; bound <= 6; ++bound) {
         std::set<Path> expected;
@@ -159,7 +159,7 @@ TEST(ExhaustiveTest, a_bound_on_preemptions_cuts_what_has_more) {
                 expected.insert(path);
             }
         }
-        const auto chooser = exhaustive_chooser(bound);
+        const auto chooser = dfs_chooser(bound);
         const std::vector<Path> paths = search_two_threads(*chooser);
         EXPECT_TRUE(has_no_duplicates(paths)) << bound;
         EXPECT_EQ(std::set<Path>(paths.begin(), paths.end()), expected) << bound;
@@ -169,14 +169,14 @@ TEST(ExhaustiveTest, a_bound_on_preemptions_cuts_what_has_more) {
     }
 }
 
-TEST(ExhaustiveTest, a_bound_that_cuts_nothing_leaves_the_search_complete) {
-    const auto chooser = exhaustive_chooser(static_cast<int32_t>(2 * steps_each));
+TEST(DfsTest, a_bound_that_cuts_nothing_leaves_the_search_complete) {
+    const auto chooser = dfs_chooser(static_cast<int32_t>(2 * steps_each));
     EXPECT_EQ(search_two_threads(*chooser).size(), 70u);
     EXPECT_TRUE(chooser->is_complete());
 }
 
-TEST(ExhaustiveTest, choices_between_stores_are_not_preemptions) {
-    const auto chooser = exhaustive_chooser(0);
+TEST(DfsTest, choices_between_stores_are_not_preemptions) {
+    const auto chooser = dfs_chooser(0);
     const std::vector<Path> paths = search(*chooser, [](Chooser& chooses) {
         return Path{chooses.choose(Alternative::store, 2), chooses.choose(Alternative::failure, 3)};
     });

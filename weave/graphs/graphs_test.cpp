@@ -1,0 +1,330 @@
+// Holds Mode::exhaustive against Mode::dfs: for each program, both must come to the same outcomes
+// and verdicts, and to the same execution graphs, and the first to each graph once.
+//
+//     graph_tests [NAME...] [--pins FILE]    the named programs, or all; 1 if one differs
+//
+// The graphs are read from the timelines and from the lists of stores, not from the search. The
+// programs are the litmus tests and those of programs.cpp. Where depth-first search does not end in
+// time, only what it has found is compared. `--pins` also compares the number of executions of each
+// program with those in a file.
+//
+// This file is not instrumented; the programs are.
+#include <algorithm>
+#include <cinttypes>
+#include <cstdio>
+#include <cstring>
+#include <fstream>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <run/choosers/dfs.h>
+#include <run/choosers/exhaustive.h>
+#include <run/execution.h>
+#include <run/image.h>
+#include <run/search.h>
+
+#include "../litmus/litmus.h"
+
+namespace {
+
+using litmus::Outcome;
+using litmus::Test;
+
+constexpr uint64_t dfs_executions_max = 10'000;
+constexpr uint64_t executions_max = 50'000;
+
+std::vector<Test>& tests() {
+    static std::vector<Test> all;
+    return all;
+}
+
+/// An event of a thread, such as "2.5".
+std::string name_of(unsigned thread, size_t index) {
+    return std::to_string(thread) + "." + std::to_string(index);
+}
+
+/// A lock, an unlock or the like, which has a place in the order of its object.
+bool is_turn(weave::Event::Kind kind) {
+    using Kind = weave::Event::Kind;
+    return kind == Kind::lock || kind == Kind::try_lock_failed || kind == Kind::unlock ||
+           kind == Kind::take || kind == Kind::post || kind == Kind::call_once ||
+           kind == Kind::once_done;
+}
+
+/// What a graph is, as text: of each thread its events with the stores that they read, and of each
+/// object its stores in modification order.
+std::string graph_of(const weave::Execution& execution) {
+    std::map<unsigned, std::vector<std::string>> threads;
+    std::map<std::pair<unsigned, uint32_t>, std::string> stores;  // by thread and step
+    std::map<uint32_t, std::string> locks;                        // the events of each
+    for (const weave::Event& event : execution.timeline.events()) {
+        using Kind = weave::Event::Kind;
+        if (!weave::is_of_atomic(event.kind) && event.kind != Kind::fence && !is_turn(event.kind)) {
+            continue;
+        }
+        std::vector<std::string>& thread = threads[event.thread];
+        std::string text = std::to_string(static_cast<int>(event.kind));
+        if (weave::is_of_atomic(event.kind) && event.kind != Kind::store) {
+            const auto read = stores.find({event.writer, event.read_step});
+            text += " reads " +
+                    (event.read_step == 0 || read == stores.end() ? "initial value" : read->second);
+        }
+        if (event.kind == Kind::store || event.kind == Kind::rmw) {
+            stores[{event.thread, event.step}] = name_of(event.thread, thread.size());
+        }
+        if (event.kind == Kind::try_lock_failed && event.value != 0) {
+            text += " for no reason";
+        } else if (is_turn(event.kind)) {
+            locks[event.object] += " " + name_of(event.thread, thread.size());
+        }
+        thread.push_back(text);
+    }
+    std::vector<std::string> orders;
+    for (const auto& [object, events] : locks) {
+        orders.push_back("lock:" + events);
+    }
+    for (const weave::Location* location = execution.locations.newest(); location != nullptr;
+         location = location->made_before) {
+        std::string order;
+        for (const weave::Store* store = location->newest; store != nullptr; store = store->older) {
+            const auto made = stores.find({store->writer, store->step});
+            order += store->epoch == 0 || made == stores.end() ? " initial" : " " + made->second;
+        }
+        orders.push_back(order);
+    }
+    std::sort(orders.begin(), orders.end());
+    std::string text;
+    for (const auto& [thread, events] : threads) {
+        text += "thread " + std::to_string(thread) + ":";
+        for (const std::string& event : events) {
+            text += " " + event + ";";
+        }
+        text += "\n";
+    }
+    for (const std::string& order : orders) {
+        text += order + "\n";
+    }
+    return text;
+}
+
+/// The number of events of each thread of a graph.
+std::vector<size_t> lengths_of(const std::string& graph) {
+    std::vector<size_t> lengths;
+    for (size_t begin = 0; graph.compare(begin, 7, "thread ") == 0;) {
+        const size_t end = graph.find('\n', begin);
+        const size_t thread = std::stoul(graph.substr(begin + 7));
+        lengths.resize(std::max(lengths.size(), thread + 1));
+        lengths[thread] =
+            static_cast<size_t>(std::count(graph.begin() + static_cast<ptrdiff_t>(begin),
+                                           graph.begin() + static_cast<ptrdiff_t>(end), ';'));
+        begin = end + 1;
+    }
+    return lengths;
+}
+
+struct Found {
+    uint64_t executions = 0;
+    bool is_complete = false;
+    const char* limitation = nullptr;
+    std::map<std::string, uint64_t> graphs;  ///< of executions without a finding
+    std::set<std::string> outcomes;
+};
+
+/// The outcome of the last execution, which is not on the heap: its blocks end with the execution.
+Outcome last;
+
+Found explore(const Test& test, weave::Chooser& chooser, weave::Memory memory, uint64_t limit) {
+    Found found;
+    weave::Settings settings;
+    settings.memory = memory;
+    settings.reuses_memory = false;
+    settings.has_stacks = false;
+    weave::Execution& execution = weave::the_execution();
+    while (found.executions < limit) {
+        if (!chooser.begin()) {
+            found.is_complete = chooser.is_complete();
+            break;
+        }
+        settings.all_turns = chooser.graph() != nullptr;
+        const weave::Verdict verdict = execution.run(
+            settings, chooser, true,
+            [](void* body) { last = reinterpret_cast<Outcome (*)()>(body)(); },
+            reinterpret_cast<void*>(test.body));
+        if (chooser.wants_repeat()) {
+            chooser.repeat();
+            break;
+        }
+        chooser.end(execution.steps());
+        ++found.executions;
+        std::string outcome = weave::name_of(verdict);
+        if (verdict == weave::Verdict::ok) {
+            for (int i = 0; i < last.count; ++i) {
+                outcome += " " + std::to_string(last.values[i]);
+            }
+            ++found.graphs[graph_of(execution)];
+        }
+        found.outcomes.insert(outcome);
+    }
+    found.limitation = chooser.limitation();
+    return found;
+}
+
+std::string join(const std::set<std::string>& words) {
+    std::string all;
+    for (const std::string& word : words) {
+        all += (all.empty() ? "" : ", ") + word;
+    }
+    return all;
+}
+
+/// What is in `a` and not in `b`.
+std::set<std::string> missing(const std::set<std::string>& a, const std::set<std::string>& b) {
+    std::set<std::string> rest;
+    std::set_difference(a.begin(), a.end(), b.begin(), b.end(), std::inserter(rest, rest.end()));
+    return rest;
+}
+
+struct Report {
+    uint64_t executions = 0;
+    bool is_of_graphs = false;
+    bool is_complete = false;
+    std::vector<std::string> problems;
+};
+
+Report compare(const Test& test, weave::Memory memory) {
+    // Large tables: one at a time.
+    Found graphs;
+    {
+        const auto chooser = std::make_unique<weave::ExhaustiveChooser>(-1);
+        graphs = explore(test, *chooser, memory, executions_max);
+    }
+    Report report;
+    report.executions = graphs.executions;
+    report.is_of_graphs = graphs.limitation == nullptr;
+    report.is_complete = graphs.is_complete;
+    if (!report.is_of_graphs) {
+        return report;
+    }
+    Found dfs;
+    {
+        const auto chooser = std::make_unique<weave::DfsChooser>(-1);
+        dfs = explore(test, *chooser, memory, dfs_executions_max);
+    }
+    // After a finding in an operation on a lock the search leaves something out, and says so.
+    const bool has_finding =
+        std::any_of(graphs.outcomes.begin(), graphs.outcomes.end(),
+                    [](const std::string& outcome) { return outcome.rfind("ok", 0) != 0; });
+    if (!graphs.is_complete && !has_finding && graphs.executions < executions_max) {
+        report.problems.push_back("not complete, though there is no finding");
+    }
+    for (const std::string& outcome : missing(dfs.outcomes, graphs.outcomes)) {
+        report.problems.push_back("not found: " + outcome);
+    }
+    if (dfs.is_complete) {
+        for (const std::string& outcome : missing(graphs.outcomes, dfs.outcomes)) {
+            report.problems.push_back("found, but not by depth-first search: " + outcome);
+        }
+    }
+    size_t twice = 0;
+    for (const auto& [graph, count] : graphs.graphs) {
+        twice += count > 1 ? 1 : 0;
+        if (count > 1 && twice == 1 && graphs.is_complete) {
+            report.problems.push_back("more than once:\n" + graph);
+        }
+        if (dfs.is_complete && dfs.graphs.count(graph) == 0) {
+            report.problems.push_back("a graph that depth-first search does not have:\n" + graph);
+        }
+    }
+    std::vector<size_t> longest;
+    for (const auto& [graph, count] : graphs.graphs) {
+        const std::vector<size_t> lengths = lengths_of(graph);
+        longest.resize(std::max(longest.size(), lengths.size()));
+        for (size_t i = 0; i < lengths.size(); ++i) {
+            longest[i] = std::max(longest[i], lengths[i]);
+        }
+    }
+    // A loop that waits may go round once more in depth-first search before it is seen to repeat
+    // itself. The outcomes are the same.
+    const auto goes_round_again = [&](const std::string& graph) {
+        const std::vector<size_t> lengths = lengths_of(graph);
+        for (size_t i = 0; i < lengths.size(); ++i) {
+            if (i >= longest.size() || lengths[i] > longest[i]) {
+                return true;
+            }
+        }
+        return false;
+    };
+    for (const auto& [graph, count] : dfs.graphs) {
+        if (graphs.graphs.count(graph) == 0 && !goes_round_again(graph)) {
+            report.problems.push_back("a graph that was missed:\n" + graph);
+        }
+    }
+    if (twice != 0 && graphs.is_complete) {
+        report.problems.push_back(std::to_string(twice) + " graphs more than once");
+    }
+    std::printf("%-52s %-3s %7" PRIu64 " executions, %7zu graphs; dfs %7" PRIu64 "%s %7zu%s\n",
+                test.name, memory == weave::Memory::sc ? "sc" : "c20", graphs.executions,
+                graphs.graphs.size(), dfs.executions, dfs.is_complete ? "" : "+", dfs.graphs.size(),
+                report.problems.empty() ? "" : " DIFFERS");
+    for (size_t i = 0; i < std::min<size_t>(report.problems.size(), 6); ++i) {
+        std::printf("    %s\n", report.problems[i].c_str());
+    }
+    std::fflush(stdout);
+    return report;
+}
+
+}  // namespace
+
+litmus::Registration::Registration(const Test& test) { tests().push_back(test); }
+
+const std::vector<Test>& litmus::all_tests() { return tests(); }
+
+int main(int argc, char** argv) {
+    std::set<std::string> names;
+    const char* pins_file = nullptr;
+    for (int i = 1; i < argc; ++i) {
+        if (std::strcmp(argv[i], "--pins") == 0 && i + 1 < argc) {
+            pins_file = argv[++i];
+        } else {
+            names.insert(argv[i]);
+        }
+    }
+    std::sort(tests().begin(), tests().end(),
+              [](const Test& a, const Test& b) { return std::strcmp(a.name, b.name) < 0; });
+    weave::set_host_stack(reinterpret_cast<uintptr_t>(__builtin_frame_address(0)));
+    size_t compared = 0;
+    size_t failed = 0;
+    std::string counts;
+    for (const Test& test : tests()) {
+        if (test.skipped != nullptr || (!names.empty() && names.count(test.name) == 0)) {
+            continue;
+        }
+        for (const weave::Memory memory : {weave::Memory::c20, weave::Memory::sc}) {
+            const Report report = compare(test, memory);
+            compared += report.is_of_graphs ? 1 : 0;
+            failed += report.problems.empty() ? 0 : 1;
+            if (report.is_of_graphs && report.is_complete) {
+                counts += std::string(test.name) +
+                          (memory == weave::Memory::sc ? " sc " : " c20 ") +
+                          std::to_string(report.executions) + "\n";
+            }
+        }
+    }
+    if (pins_file != nullptr) {
+        std::ifstream in(pins_file);
+        const std::string pins{std::istreambuf_iterator<char>(in), {}};
+        if (pins != counts) {
+            std::ofstream("executions.txt.new") << counts;
+            std::printf(
+                "the numbers of executions differ from those of %s; see the file "
+                "executions.txt.new in the current folder\n",
+                pins_file);
+            ++failed;
+        }
+    }
+    std::printf("%zu comparisons, %zu failed\n", compared, failed);
+    return failed == 0 ? 0 : 1;
+}

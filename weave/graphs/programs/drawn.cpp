@@ -1,0 +1,152 @@
+// Programs that are drawn from a seed: two or three threads, each of a few operations on two atomic
+// objects and a mutex, with any memory orders.
+#include <mutex>
+#include <utility>
+
+#include "../../litmus/litmus.h"
+
+namespace {
+
+using namespace litmus;
+
+/// A small generator of numbers (xorshift), so that a seed always draws the same program.
+class Draw {
+  public:
+    explicit Draw(uint32_t seed) : state_(seed * 2654435761u + 1) {}
+    unsigned below(unsigned limit) {
+        state_ ^= state_ << 13;
+        state_ ^= state_ >> 17;
+        state_ ^= state_ << 5;
+        return (state_ >> 8) % limit;
+    }
+
+  private:
+    uint32_t state_;
+};
+
+struct Objects {
+    std::atomic<int> x = 0;
+    std::atomic<int> y = 0;
+    std::mutex mutex;
+};
+
+std::memory_order of_load(Draw& draw) {
+    constexpr std::memory_order orders[] = {relaxed, acquire, seq_cst};
+    return orders[draw.below(3)];
+}
+
+std::memory_order of_store(Draw& draw) {
+    constexpr std::memory_order orders[] = {relaxed, release, seq_cst};
+    return orders[draw.below(3)];
+}
+
+std::memory_order of_change(Draw& draw) {
+    constexpr std::memory_order orders[] = {relaxed, acquire, release, acq_rel, seq_cst};
+    return orders[draw.below(5)];
+}
+
+/// An operation on an object. Returns what it reads, or 0.
+int operate(Draw& draw, std::atomic<int>& object, int own) {
+    switch (draw.below(10)) {
+        case 0:
+        case 1:
+        case 2:
+            return object.load(of_load(draw));
+        case 3:
+        case 4:
+        case 5:
+            object.store(own, of_store(draw));
+            return 0;
+        case 6:
+            return object.fetch_add(own, of_change(draw));
+        case 7: {
+            int expected = static_cast<int>(draw.below(2)) * 3;
+            const std::memory_order order = of_change(draw);
+            object.compare_exchange_strong(expected, own, order);
+            return expected;
+        }
+        case 8: {
+            int expected = 0;
+            const std::memory_order order = of_change(draw);
+            return object.compare_exchange_weak(expected, own, order) ? -1 : expected;
+        }
+        default: {
+            constexpr std::memory_order orders[] = {acquire, release, acq_rel, seq_cst};
+            fence(orders[draw.below(4)]);
+            return 0;
+        }
+    }
+}
+
+/// The operations of a thread. Returns what it has read, in one number.
+int run(uint32_t seed, unsigned thread, unsigned length, Objects& objects) {
+    Draw draw(seed * 8 + thread);
+    int seen = 0;
+    for (unsigned i = 0; i < length; ++i) {
+        const int own = static_cast<int>(1 + 3 * thread + i);
+        std::atomic<int>& object = draw.below(2) == 0 ? objects.x : objects.y;
+        if (draw.below(8) == 0) {
+            if (draw.below(3) == 0) {
+                if (objects.mutex.try_lock()) {
+                    seen = seen * 20 + operate(draw, object, own);
+                    objects.mutex.unlock();
+                }
+            } else {
+                const std::lock_guard guard(objects.mutex);
+                seen = seen * 20 + operate(draw, object, own);
+            }
+        } else {
+            seen = seen * 20 + operate(draw, object, own);
+        }
+    }
+    return seen;
+}
+
+template <uint32_t Seed>
+Outcome drawn() {
+    Objects objects;
+    int seen[3] = {};
+    const unsigned length = Seed % 3 == 0 ? 2 : 3;
+    {
+        std::thread threads[3];
+        for (unsigned i = 0; i < (Seed % 3 == 0 ? 3u : 2u); ++i) {
+            threads[i] = std::thread([&, i] { seen[i] = run(Seed, i, length, objects); });
+        }
+        for (std::thread& thread : threads) {
+            if (thread.joinable()) {
+                thread.join();
+            }
+        }
+    }
+    return outcome(seen[0], seen[1], seen[2], objects.x.load(relaxed), objects.y.load(relaxed));
+}
+
+Outcomes none() { return {}; }
+
+/// The name of a program, such as "drawn_007".
+template <uint32_t Seed>
+const char* name() {
+    static const char text[] = {'d',
+                                'r',
+                                'a',
+                                'w',
+                                'n',
+                                '_',
+                                static_cast<char>('0' + Seed / 100),
+                                static_cast<char>('0' + Seed / 10 % 10),
+                                static_cast<char>('0' + Seed % 10),
+                                '\0'};
+    return text;
+}
+
+template <uint32_t... Seeds>
+void add_all(std::integer_sequence<uint32_t, Seeds...>) {
+    static const Registration all[] = {
+        Registration({name<Seeds + 1>(), drawn<Seeds + 1>, none, none})...};
+    static_cast<void>(all);
+}
+
+[[maybe_unused]] const bool are_added =
+    (add_all(std::make_integer_sequence<uint32_t, 100>{}), true);
+
+}  // namespace

@@ -1,0 +1,264 @@
+// The search through execution graphs behind Mode::exhaustive: each execution that it runs has
+// another graph. weave/SEARCH.md says how it works and why it misses none.
+//
+// An execution first repeats the events of a *plan*, whose loads and stores have their places
+// already, and then adds events: each load returns the newest store, and each store becomes the
+// newest one. For each other place that an event could have, an *item* is noted, from which a later
+// execution gets its plan.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+#include "graph/event.h"
+#include "model/atomic.h"
+#include "model/location.h"
+#include "run/base.h"
+#include "run/chooser.h"
+
+namespace weave {
+
+class Execution;
+
+/// How an atomic operation reads.
+struct GraphRead {
+    Reads reads_for;
+    bool is_weak;                  ///< an exchange that may fail though it reads `expected`
+    std::memory_order stored;      ///< the order if it stores
+    std::memory_order not_stored;  ///< the order if it does not
+    Value expected;                ///< of an exchange
+    Value operand;
+    Modify modify;  ///< what it stores after a value, with the operand; null if it does not store,
+                    ///< or if that is not known yet
+};
+
+class GraphSearch {
+  public:
+    // ----- between executions ------------------------------------------------------------------
+
+    /// Plans the next execution. False if there is none left.
+    bool begin();
+    /// Plans the last execution again.
+    void repeat() { is_repeated_ = true; }
+    /// Has the search left out what may follow a finding?
+    bool is_cut() const { return is_cut_; }
+    /// Why this search cannot explore the program, or null: an operation that it does not model.
+    const char* unsupported() const { return unsupported_; }
+
+    // ----- called by the execution, on a fiber --------------------------------------------------
+
+    void begin_execution(Execution& execution);
+    /// The current thread is at a choice point, before this kind of operation.
+    void arrive(OperationKind kind);
+    /// The current thread calls exit().
+    void exits();
+    /// The thread that runs next.
+    unsigned choose_thread(const ThreadSet& enabled, unsigned current);
+    /// A choice that is neither of a thread nor of a store.
+    unsigned choose(unsigned count);
+
+    /// The current thread reads an object. Returns the store that it gets, which is none of
+    /// `not_older_than` and the ones before it unless it is the newest.
+    const Store* read(const Location& location, const GraphRead& reading,
+                      const Store* not_older_than);
+    /// The store that an exchange of the current thread would get, or null if it is already decided
+    /// or cannot be.
+    const Store* peek(const Location& location);
+    /// The read is not over: the next read() is the same one.
+    void keep_read() { is_read_already_ = true; }
+    /// The store after which the store of the current thread goes.
+    const Store* place(const Location& location, std::memory_order order);
+    /// The store has been made: what place() was called for, or that of the last read().
+    void wrote(const Location& location, Store& store);
+    /// The operation has taken another store than the one that read() or place() named.
+    void check(const Store& taken);
+    void fence(std::memory_order order);
+    /// The current thread is about to lock, unlock or the like.
+    void announces(const SyncObject& object, Wants wants);
+    /// It does so now.
+    void acts(const SyncObject& object);
+
+    void created(unsigned thread);
+    void joins(unsigned thread);
+    /// The current thread has a finding, which ends the execution.
+    void fails(bool is_standstill);
+    /// The program does something that this search does not model.
+    void meets(const char* what) { unsupported_ = follows() ? what : unsupported_; }
+
+    /// The store that read() or place() named last.
+    const Store* wanted() const { return wanted_; }
+
+  private:
+    static constexpr size_t events_max = size_t{1} << 20;
+    static constexpr size_t items_max = size_t{1} << 22;
+    static constexpr size_t frames_max = 1000;
+
+    /// A graph and what is still to be done with it. The deeper ones come from revisits.
+    struct Frame {
+        size_t events;  ///< where its events begin, ...
+        size_t order;   ///< ... their order, ...
+        size_t items;   ///< ... and its items
+    };
+
+    enum class ItemKind : uint8_t {
+        read,     ///< the read returns the store `target`
+        failure,  ///< the same, and the exchange fails though it has read what it expected
+        place,    ///< the write goes after the store `target`
+        choice,   ///< the choice has another value
+        sync,     ///< the sync event comes after `place` and before `target`
+        revisit,  ///< the write goes after `place`, and the read `target` returns it
+        moot      ///< the RMW `stamp` reads `place`, and the read `target` returns its store
+    };
+
+    struct Item {
+        ItemKind kind;
+        uint8_t value;  ///< of a choice; of others: does the read store then? See Stores
+        Stamp stamp;
+        Stamp target;
+        Stamp place;
+    };
+
+    /// Does an operation store after it has read?
+    enum Stores : uint8_t { stores_nothing, stores_something, stores_perhaps };
+
+    /// A write that revisits, or would.
+    struct Revisitor {
+        const Location* location;  ///< null for an event that is not a store
+        const Prefix& porf;
+        Stamp newest;         ///< the last stamp before it
+        const Store* made;    ///< null if it is only thought of
+        const Store* read;    ///< of an RMW: what it has read; otherwise null
+        const Prefix* known;  ///< the epochs that happen before it; only if it is no RMW
+        Item item;
+        const Value* value;  ///< that it stores; null if that is not known
+    };
+
+    GraphEvent& at(Stamp stamp) { return events_[frames_.back().events + stamp - 1]; }
+    Stamp count() const { return static_cast<Stamp>(events_.size() - frames_.back().events); }
+    Stamp* order() { return order_.begin() + frames_.back().order; }
+    size_t order_count() const { return order_.size() - frames_.back().order; }
+    Stamp stamp_of(const Store& store) const {
+        return store.number < stamps_.size() ? stamps_[store.number] : 0;
+    }
+    static bool contains(const Prefix& prefix, const GraphEvent& event) {
+        return event.index <= prefix.of[event.thread];
+    }
+
+    // An execution.
+    bool follows() const { return !is_lost_ && !is_finishing_ && unsupported_ == nullptr; }
+    bool is_planned() const { return next_ < planned_; }
+    unsigned current_name() const;
+    GraphEvent& add(GraphKind kind);
+    GraphEvent* take(GraphKind kind);
+    GraphEvent* take_or_add(GraphKind kind, bool& is_new);
+    void lose();
+    void settle(GraphEvent& event, const Location* location);
+    void end_event(GraphEvent& event, Stamp read);
+    const Store* initial(const Location& location) const;
+    bool knows(const Prefix& known, const Store& store) const;
+    bool knew(const GraphEvent& read, const Store& store);
+    unsigned finish(const ThreadSet& enabled);
+
+    bool is_blocked(unsigned thread) const;
+
+    // What else could be.
+    void note_other_turns(Stamp stamp);
+    void note_turns_of_blocked();
+    void note_other_values(Stamp stamp);
+    void end_plan();
+    void note_other_stores(const Location& location, Stamp stamp, const GraphRead& reading,
+                           const Store* not_older_than);
+    void note_other_places(const Location& location, Stamp stamp);
+    void revisit(const Revisitor& by);
+    void note_revisits(const Revisitor& by, Stamp target);
+    bool is_maximal(Stamp stamp, const Revisitor& by);
+    Stores stores_of(const GraphEvent& read, const Value* value) const {
+        return read.reads_for == Reads::exchange && value == nullptr ? stores_perhaps
+               : value != nullptr && stores_after(read, *value)      ? stores_something
+               : read.reads_for == Reads::modify                     ? stores_something
+                                                                     : stores_nothing;
+    }
+    static bool stores_after(const GraphEvent& read, const Value& value);
+
+    // Plans.
+    bool apply(const Item& item);
+    void apply_revisit(const Item& item);
+    void keep(Stamp last, const Prefix& porf, Stamp target);
+    void apply_turn(const Item& item);
+    void set_read(GraphEvent& read, Stamp store, uint8_t stores);
+    void cut(Stamp last);
+    void pop_frame();
+    GraphEvent& add_after(Stamp previous, GraphKind kind);
+    void add_choice(Stamp read, uint8_t value);
+    void add_stores(Stamp read, uint8_t stores);
+    void move_to_end(Stamp stamp);
+    void set_place(Stamp stamp, Stamp older);
+    void push_frame(const bool* is_kept, const bool* is_added_again);
+    void go_on_without_failed();
+    bool put_in_order();
+    void find_constraints(size_t nodes);
+
+    Execution* execution_ = nullptr;
+    Growing<GraphEvent, events_max> events_;
+    Growing<Stamp, events_max> order_;  ///< of each frame: its stamps as they are run
+    Growing<Frame, frames_max> frames_;
+    Growing<Item, items_max> items_;
+    Growing<Stamp, size_t{1} << 22> stamps_;  ///< by number of the store
+    bool has_begun_ = false;
+    bool is_repeated_ = false;
+    bool is_cut_ = false;
+    const char* unsupported_ = nullptr;
+
+    // For put_in_order(): groups of events that nothing comes between.
+    Growing<Stamp, events_max> old_order_;
+    Growing<uint32_t, events_max> nodes_;  ///< where each group begins
+    Growing<uint32_t, events_max> node_of_;
+    Growing<uint32_t, events_max> ranks_;  ///< of each write in the modification order, from 1
+    Growing<uint64_t, size_t{1} << 22> constraints_;  ///< a row for each group: what comes before
+    Growing<Stamp, events_max> map_;  ///< from the stamps of a frame to those of the next
+    Growing<bool, events_max> marks_;
+    Growing<bool, events_max> again_;
+
+    // The execution.
+    size_t next_ = 0;     ///< number of events so far
+    size_t planned_ = 0;  ///< number of events in the plan, or so far
+    Stamp planned_stamps_ = 0;
+    size_t planned_items_ = 0;
+    Stamp fresh_ = 1;      ///< from this stamp on, the events of the plan are new
+    Stamp revisitor_ = 0;  ///< a new store of the plan, and its object
+    const Location* revisitor_at_ = nullptr;
+    bool is_lost_ = false;
+    Stamp finished_ = 0;         ///< the read of such a thread
+    bool is_finishing_ = false;  ///< only threads that have a finding are left
+    const Store* wanted_ = nullptr;
+    Stamp reading_ = 0;  ///< the read of the current operation, or its sync event
+    Stamp writing_ = 0;  ///< its write, if it is no RMW
+    bool writing_is_new_ = false;
+    bool is_read_already_ = false;
+    struct Announced {
+        const SyncObject* object;  ///< null: none
+        Wants wants;
+    };
+    Announced announced_[64];            ///< by id of the thread
+    Growing<Stamp, 1 << 16> last_sync_;  ///< by number of the object
+
+    ThreadSet parked_;   ///< threads at a choice point
+    ThreadSet exiting_;  ///< threads that have called exit(): they run last
+    size_t turn_began_ = 0;
+    unsigned failed_ = threads_max;
+
+    // Threads have the same name in all executions: the k-th one that a thread starts.
+    struct Name {
+        uint8_t parent;
+        uint8_t ordinal;
+    };
+    unsigned name_count_ = 0;
+    Name named_[graph_threads_max];
+    uint8_t children_[graph_threads_max];
+    uint16_t ids_[graph_threads_max];  ///< in this execution
+    uint8_t names_[64];                ///< by id
+    Prefix times_[graph_threads_max];  ///< what comes before the thread's next event
+};
+
+}  // namespace weave
