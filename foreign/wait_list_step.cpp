@@ -2,6 +2,7 @@
 // lacks, and where it differs with its owner's leave, is left out of the schedule.
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -60,6 +61,8 @@ std::vector<State> avoided_states() {
 
 bool is_possible(WaitListCall call) {
     switch (call) {
+        case WaitListCall::push_registration:
+            return false;
         case WaitListCall::push_unknown_kind:
         case WaitListCall::leave_gap:
         case WaitListCall::fill_gap:
@@ -137,6 +140,7 @@ void write_calls(const fuzz::WaitListStepSchedule& schedule) {
                                                 "push_for_each_task",
                                                 "push_normal_done",
                                                 "push_normal_dones",
+                                                "push_registration",
                                                 "push_unknown_kind",
                                                 "leave_gap",
                                                 "fill_gap",
@@ -150,6 +154,7 @@ void write_calls(const fuzz::WaitListStepSchedule& schedule) {
                                                 "complete_elsewhere",
                                                 "flush_releases",
                                                 "start_over"};
+        static_assert(std::size(words) == static_cast<size_t>(WaitListCall::start_over) + 1);
         fuzz::WaitListStepHistory expected;
         fuzz::predict(schedule, expected);
         std::string text = "start " + std::to_string(schedule.first_ticket) + " " +

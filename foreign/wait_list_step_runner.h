@@ -78,6 +78,9 @@ class WaitListRunner final : public SchedulerCalls {
                         push_normal_done((op.task + i) % fuzz::tasks_max, fuzz::SlotChoice::own);
                 }
                 return;
+            case WaitListCall::push_registration:
+                // No other tree has this call; the schedules leave it out.
+                return;
             case WaitListCall::push_unknown_kind:
                 event.taken = push_unknown_kind(op);
                 return;
