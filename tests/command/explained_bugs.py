@@ -30,8 +30,9 @@ BUGS = ["publish_relaxed", "consume_relaxed", "tail_load_relaxed", "tail_store_r
 # Its failure needs a schedule, which other code does not have.
 MINIMIZED = "cached_tail_load_relaxed"
 SECONDS_MAX = 60
-HEADER_BYTES = 8
-LINES_MAX = 64
+LINES_MAX = 72
+# Bytes of a small input: operations, switches and stale reads together.
+NOT_PLAIN_MAX = 24
 # Ends a run that hangs; it takes some seconds.
 MINIMIZE_SECONDS = 600
 
@@ -117,7 +118,7 @@ class PlantedBugs(unittest.TestCase):
             path.write_bytes(small)
             page = explained.explain(TARGET, path, program=program_of(bug)).page()
         self.assertEqual(after, before)
-        self.assertLessEqual(sum(map(bool, small)), 16, small)
+        self.assertLessEqual(sum(map(bool, small)), NOT_PLAIN_MAX, small)
         self.assertIn(f"mailbox.h:{changed_line(bug)} is relaxed", page)
         self.assertLessEqual(len(page.splitlines()), LINES_MAX, page)
 
@@ -126,7 +127,7 @@ class PlantedBugs(unittest.TestCase):
             with self.subTest(bug=bug), tempfile.TemporaryDirectory() as folder:
                 small = Path(folder) / "input"
                 known = explanation_of(bug)
-                small.write_bytes(known.input.read_bytes()[:HEADER_BYTES]
+                small.write_bytes(known.input.read_bytes()[: judge.format_of(TARGET).header]
                                   + bytes(known.facts["choices"]))
                 again = self.recall(bug, small, known.operations)
                 self.assertEqual(again.facts["verdict"], known.facts["verdict"])
@@ -138,9 +139,11 @@ class PlantedBugs(unittest.TestCase):
             small = Path(folder) / "input"
             small.write_bytes(minimized(MINIMIZED)[2])
             known = explained.explain(TARGET, small, program=program_of(MINIMIZED))
+            # Without its choices the input is an execution that passes.
+            small.write_bytes(small.read_bytes()[: judge.format_of(TARGET).header])
             moved = child.run([PROGRAMS / f"moved_{MINIMIZED}", small], SECONDS_MAX)
             again = self.recall(MINIMIZED, small, known.operations)
-        self.assertEqual(moved.status, 0, "the changes have moved no step")
+        self.assertEqual(moved.status, 0, "the bytes alone still fail")
         self.assertEqual(again.facts["verdict"], known.facts["verdict"])
         self.assertTrue(set(texts_of(known)) & set(texts_of(again)))
 
