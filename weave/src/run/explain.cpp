@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "run/choosers/constrained.h"
-#include "run/choosers/exhaustive.h"
+#include "run/choosers/dfs.h"
 #include "run/choosers/perturbed.h"
 #include "run/choosers/replay.h"
 #include "run/shrink.h"
@@ -238,7 +238,7 @@ class Explainer {
     /// Runs all executions that obey the facts, if they are few; nothing if they are many.
     std::optional<Tally> run_all(const std::vector<Fact>& facts) {
         Tally tally;
-        ExhaustiveChooser all(-1);
+        DfsChooser all(-1);
         ConstrainedChooser chooser(all, sight_, facts, /*forces_any=*/false);
         for (unsigned i = 0; i < effort_.exhaustive && may_continue(); ++i) {
             if (!chooser.begin()) {
