@@ -21,11 +21,13 @@ void GraphSearch::begin_execution(Execution& execution) {
     turn_began_ = 0;
     revisitor_ = 0;
     failed_ = threads_max;
+    has_ghosts_ = false;
     stamps_.clear();
     last_sync_.clear();
     std::fill(std::begin(announced_), std::end(announced_), Announced{});
     for (Stamp stamp = 1; stamp <= count(); ++stamp) {
         at(stamp).store = nullptr;
+        has_ghosts_ |= at(stamp).is_ghost;
     }
     std::fill(ids_, ids_ + graph_threads_max, uint16_t{threads_max});
     std::fill(children_, children_ + graph_threads_max, uint8_t{0});
@@ -90,7 +92,7 @@ unsigned GraphSearch::choose_thread(const ThreadSet& enabled, unsigned current) 
     if (!follows()) {
         return able.contains(current) ? current : able.first();
     }
-    for (Stamp stamp = 1; stamp <= count(); ++stamp) {
+    for (Stamp stamp = 1; has_ghosts_ && stamp <= count(); ++stamp) {
         const GraphEvent& event = at(stamp);
         if (event.is_ghost && ids_[event.thread] != threads_max &&
             times_[event.thread].of[event.thread] + 1 == event.index) {

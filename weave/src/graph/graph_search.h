@@ -245,6 +245,7 @@ class GraphSearch {
 
     ThreadSet parked_;   ///< threads at a choice point
     ThreadSet exiting_;  ///< threads that have called exit(): they run last
+    bool has_ghosts_ = false;
     size_t turn_began_ = 0;
     unsigned failed_ = threads_max;
 
