@@ -198,7 +198,7 @@ class Merge(CorpusCase):
         self.assertIn("demo: 4 new inputs, 2 show more", result.stdout)
 
     def test_a_sibling_feeds_another(self):
-        for target in ("mailbox_step", "mailbox_threads"):
+        for target in ("mailbox_step", "mailbox_threads", "mailbox_weave"):
             self.checkout.write(f"fuzz/{target}.cpp", b"")
             self.checkout.write(f"corpus/{target}/one", b"0")
             self.checkout.program(f"build/asan-ubsan/bin/{target}", REPLAY)

@@ -74,7 +74,7 @@ class Registry(unittest.TestCase):
         expected += [f"{kind}/{stem}" for stem in stems("fuzz/*.cpp") if stem != "canary"
                      for kind in ("fuzz", "merge")]
         expected += [f"explore/{stem}/{mode}" for stem in stems("tests/weave/*.cpp")
-                     for mode in ("random", "pct")]
+                     for mode in ("mix", "pct")]
         expected += ["litmus/all", "bench/mailbox", "bench/scheduler", "bench/weave"]
         self.assertLessEqual(set(expected), set(names))
 

@@ -75,10 +75,8 @@ class LastLine(unittest.TestCase):
         self.expect(self.start("counts_with_two_threads", f"replay={schedule}"), "wrong-schedule", 64)
 
     def test_only_a_finding_of_the_mix_says_who_found_it(self):
-        lost = self.compile(COUNT.replace("++n", "n = n + 1").replace(
-            "other.join();", "other.join(); return n - 2;"))
         found = r" found-by=(random|pct|pos|surw|delay|starve|pctwm) found-after=(\d+)$"
-        text = self.expect(self.start(lost, "executions=1000:json=result"), "exit-status", 66)
+        text = self.expect(self.start("loses_a_count", "executions=1000:json=result"), "exit-status", 66)
         by, after = re.search(found, text.splitlines()[-1]).groups()
         result = json.loads((self.folder / "result").read_text())
         self.assertEqual((by, int(after)), (result["found_by"], result["found_after"]))
@@ -86,7 +84,7 @@ class LastLine(unittest.TestCase):
         self.assertLessEqual(int(after), result["executions"])
         schedule = next(self.folder.glob("*.schedule")).name
         for options in ("mode=random", f"replay={schedule}"):
-            text = self.expect(self.start(lost, options), "exit-status", 66)
+            text = self.expect(self.start("loses_a_count", options), "exit-status", 66)
             self.assertNotIn("found-", text.splitlines()[-1])
 
     def test_the_time_is_over_while_the_program_waits(self):
@@ -149,7 +147,7 @@ class LastLine(unittest.TestCase):
         self.assertRegex(report, r"  thread 1 at step [0-9]+, .*throws_in_a_thread.cpp:7 in check\(int\)")
 
     def test_a_report_shows_waits_wake_ups_and_fences(self):
-        report = self.report("waits_fences_and_stops", "executions=1000:seed=3")
+        report = self.report("waits_fences_and_stops", "mode=random:executions=1000:seed=3")
         self.assertIn("weave: deadlock ", report)
         self.assertRegex(report, r"\| fence acquire +\| waits_fences_and_stops.cpp:12\n")
         self.assertRegex(report, r"\| wait m1 ")
