@@ -119,9 +119,10 @@ void slot_reuse() {
     Slot& slot = ring.open_task(0);
     slot.fanout_refcount.store(0, std::memory_order_relaxed);
     slot.task_state.store(pto::PTO2_TASK_COMPLETED, std::memory_order_relaxed);
-    int output = 1;  // plain: belongs to the task until its slot is used again
+    // Plain: belongs to the task until its slot is used again.
+    const auto output = std::make_unique<int>(1);
     const auto give_back = [&] {
-        assert(output == 1);
+        assert(*output == 1);
         if (pto::give_back_hold(slot)) {
             ring.task_consumed();
         }
@@ -130,7 +131,7 @@ void slot_reuse() {
     std::thread own(give_back);
     bool is_reused = false;
     if (ring.room_for(0, std::nullopt) == pto::RingRoom::AVAILABLE) {
-        output = 2;
+        *output = 2;
         ring.open_task(0);
         is_reused = true;
     }
@@ -147,7 +148,9 @@ void slot_reuse_behind() {
     constexpr uint32_t window = 2;
     Ring ring(0, window, 1);
     ring.reset();
-    int outputs[window] = {};  // plain: a task's own until its slot is used again
+    // Plain: a task's own until its slot is used again. On the heap, as the compiler does not
+    // instrument every access to a local object.
+    const auto outputs = std::make_unique<int[]>(window);
     for (uint32_t i = 0; i < window; ++i) {
         Slot& slot = ring.open_task(0);
         slot.fanout_refcount.store(1, std::memory_order_relaxed);
@@ -178,14 +181,14 @@ void slot_reuse_behind() {
 void completed_seen() {
     const auto slot = std::make_unique<Slot>();
     slot->reset_for_reuse();
-    int output = 0;  // plain: what the task wrote
+    const auto output = std::make_unique<int>(0);  // plain: what the task wrote
     std::thread completer([&] {
-        output = 42;
+        *output = 42;
         pto::complete_and_take_consumers(*slot);
     });
     // Acquire: pairs with the release store that completes the task.
     if (slot->task_state.load(std::memory_order_acquire) == pto::PTO2_TASK_COMPLETED) {
-        assert(output == 42);
+        assert(*output == 42);
     }
     completer.join();
 }
@@ -375,7 +378,7 @@ void error_and_completion() {
 /// The last task is submitted and completed while another thread asks whether all is done.
 void finish() {
     const auto run = std::make_unique<Run>(2);
-    int outputs[2] = {};  // plain: what the tasks wrote
+    const auto outputs = std::make_unique<int[]>(2);  // plain: what the tasks wrote
     run->submit(0, 0);
     std::thread fin([&] {
         outputs[0] = 1;
