@@ -2,11 +2,12 @@
 
 import itertools
 import random
+import re
 import unittest
 from pathlib import Path
 
-from support import ROOT  # noqa: F401
-from commands.orders import audit, cost, lattice, scenario, table
+from support import ROOT
+from commands.orders import audit, cost, lattice, scenario, source, table
 from commands.orders.audit import Audit
 from commands.orders.scenario import Outcome, Site
 
@@ -151,6 +152,16 @@ class Sites(unittest.TestCase):
         self.assertEqual(first.weakened("two", "relaxed"), [])
         self.assertEqual([scenario.is_of_a_library(site) for site in (first, third)],
                          [False, True])
+
+
+class Document(unittest.TestCase):
+    def test_it_has_the_orders_of_the_source_and_no_others(self):
+        text = (ROOT / "docs" / "memory-orders.md").read_text()
+        written = set(re.findall(r"^\| (\S+\.h) \| `(.*?)` \|", text, re.MULTILINE))
+        in_source = {(file.rpartition("/")[2], code)
+                     for (file, _, _), code in source.strong_orders().items()}
+        self.assertEqual(written, in_source,
+                         "./mailproof orders --docs writes docs/memory-orders.md anew")
 
 
 class Cost(unittest.TestCase):
