@@ -14,29 +14,40 @@ namespace {
 // About a second.
 constexpr uint64_t recalled_executions = 5'000;
 
-/// What a replay asks for in the variable WEAVE_EXPLAIN: "1", or "all" for all events.
-weave::Explain asked_explanation() {
-    const char* const asked = std::getenv("WEAVE_EXPLAIN");
-    const std::string word = asked == nullptr ? "" : asked;
-    return word == "1"     ? weave::Explain::finding
-           : word == "all" ? weave::Explain::all_events
-                           : weave::Explain::nothing;
+/// The value of an environment variable; empty if it is not set.
+std::string value_of(const char* variable) {
+    const char* const value = std::getenv(variable);
+    return value == nullptr ? "" : value;
+}
+
+/// What a replay asks for.
+struct Asked {
+    /// WEAVE_EXPLAIN: "1", or "all" for all events.
+    weave::Explain explain;
+    /// The operations of the input's failing execution in an earlier build: the content of the
+    /// file that WEAVE_RECALL names. Empty without one.
+    std::string recall;
+};
+
+/// Read once: a fuzzer runs this for every input.
+const Asked& asked() {
+    static const Asked asked = [] {
+        const std::string word = value_of("WEAVE_EXPLAIN");
+        std::ifstream file(value_of("WEAVE_RECALL"));
+        return Asked{word == "1"     ? weave::Explain::finding
+                     : word == "all" ? weave::Explain::all_events
+                                     : weave::Explain::nothing,
+                     {std::istreambuf_iterator<char>(file), {}}};
+    }();
+    return asked;
 }
 
 /// Writes a text to the file that a replay names in a variable.
 void write_to(const char* variable, const std::string& text) {
-    const char* const path = std::getenv(variable);
-    if (path != nullptr) {
+    const std::string path = value_of(variable);
+    if (!path.empty()) {
         std::ofstream(path) << text;
     }
-}
-
-/// The operations of the input's failing execution in an earlier build, from the file that a replay
-/// names in WEAVE_RECALL; empty without one.
-std::string recalled_operations() {
-    const char* const path = std::getenv("WEAVE_RECALL");
-    std::ifstream file(path == nullptr ? "" : path);
-    return {std::istreambuf_iterator<char>(file), {}};
 }
 
 weave::Options options_of(const Exploration& exploration) {
@@ -85,14 +96,14 @@ void report_if_found(const char* target, const weave::Result& result) {
 
 void run_explored(const char* target, const Exploration& exploration) {
     weave::Options options = options_of(exploration);
-    options.explain = asked_explanation();
+    options.explain = asked().explain;
     const weave::Result result = explore_with(options, exploration, exploration.body);
     report_if_found(target, result);
     if (const std::optional<Finding> finding = exploration.judge()) {
         report_judged(target, exploration, *finding);
     }
-    options.recall = result.verdict == weave::Verdict::ok ? recalled_operations() : "";
-    if (!options.recall.empty()) {
+    if (!asked().recall.empty()) {
+        options.recall = asked().recall;
         options.executions = recalled_executions;
         report_if_found(target, explore_with(options, exploration, exploration.body));
     }
