@@ -8,7 +8,7 @@
 #include <string>
 
 #include "fuzz/kit/enum_words.h"
-#include "fuzz/kit/moments.h"
+#include "fuzz/kit/explored_calls.h"
 #include "fuzz/kit/payload.h"
 #include "fuzz/kit/state_counters.h"
 
@@ -56,21 +56,9 @@ StateCounters<State> counters({{
 bool is_pop(Call call) { return call == Call::pop || call == Call::pop_batch; }
 bool is_push(Call call) { return call != Call::has_pending && !is_pop(call); }
 
-bool precedes(const Event& first, const Event& second) {
-    return comes_before(first.end, second.begin);
-}
-
-/// A call and who made it.
-struct Made {
-    const Event* event;
-    uint32_t thread;
-};
-
+using Made = MadeCall<Event>;
 /// A message that came out; its index is its ticket, counted from the first.
-struct Passage {
-    Made push;
-    Made pop;
-};
+using Message = Passage<Event>;
 
 class Judge {
   public:
@@ -124,7 +112,7 @@ class Judge {
 
     void check_capacity() {
         for (size_t i = schedule_.capacity; i < passages_.size(); ++i) {
-            const Passage& below = passages_[i - schedule_.capacity];
+            const Message& below = passages_[i - schedule_.capacity];
             if (precedes(*passages_[i].push.event, *below.pop.event)) {
                 fail(Verdict::overfull,
                      "a push was taken while " + std::to_string(schedule_.capacity) +
@@ -156,7 +144,7 @@ class Judge {
         }
         const auto consumed = static_cast<uint64_t>(std::count_if(
             passages_.begin(), passages_.end(),
-            [&](const Passage& passage) { return precedes(*passage.pop.event, *push.event); }));
+            [&](const Message& passage) { return precedes(*passage.pop.event, *push.event); }));
         if (claimed < consumed + schedule_.capacity - push.event->result) {
             fail(Verdict::false_full,
                  std::to_string(claimed) + " claims can have been seen and " +
@@ -177,7 +165,7 @@ class Judge {
         if (hint.event->result != 0) {
             return;
         }
-        for (const Passage& passage : passages_) {
+        for (const Message& passage : passages_) {
             if (precedes(*passage.push.event, *hint.event) &&
                 precedes(*hint.event, *passage.pop.event)) {
                 fail(Verdict::false_hint, "has_pending() is false with a published message waiting",
@@ -216,33 +204,19 @@ class Judge {
         }
     }
 
-    std::string line(const Made& call) const {
-        const Event& event = *call.event;
-        const auto& list = schedule_.lists[call.thread];
-        const std::string text =
-            event.operation < list.size() ? describe(list[event.operation]) : std::string("drain");
-        return thread_name(schedule_, call.thread) + ", operation " +
-               std::to_string(event.operation) + ": " + text + " -> " +
-               std::to_string(event.result) + " of " + std::to_string(event.count) + ", moments " +
-               std::to_string(event.begin) + " to " + std::to_string(event.end);
-    }
-
     void fail(Verdict verdict, const std::string& sentence, const std::vector<Made>& calls) {
         if (finding_) {
             return;
         }
         finding_ = {words[verdict], sentence,
                     "capacity " + std::to_string(schedule_.capacity) + ", first ticket " +
-                        std::to_string(schedule_.first_ticket) + "\n"};
-        for (const Made& call : calls) {
-            finding_->details += "  " + line(call) + "\n";
-        }
+                        std::to_string(schedule_.first_ticket) + "\n" + lines_of(schedule_, calls)};
     }
 
     const MailboxThreadsSchedule& schedule_;
     const MailboxThreadsHistory& history_;
     std::vector<Made> pushes_;
-    std::vector<Passage> passages_;
+    std::vector<Message> passages_;
     std::optional<Finding> finding_;
 };
 

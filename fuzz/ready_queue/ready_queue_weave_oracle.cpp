@@ -8,6 +8,7 @@
 #include <string>
 
 #include "fuzz/kit/enum_words.h"
+#include "fuzz/kit/explored_calls.h"
 #include "fuzz/kit/moments.h"
 #include "fuzz/kit/state_counters.h"
 #include "fuzz/ready_queue/ready_task.h"
@@ -57,21 +58,10 @@ bool is_pop(Call call) {
     return call == Call::pop || call == Call::pop_batch || call == Call::pop_in_steps;
 }
 
-/// A push or a pop that moved tasks.
-struct Transfer {
-    const Event* event;
-    uint32_t thread;
-};
-
+/// A push or a pop that moved tasks, or a look at the size.
+using Transfer = MadeCall<Event>;
 /// A task that was pushed and came out.
-struct Passage {
-    Transfer push;
-    Transfer pop;
-};
-
-bool precedes(const Event& first, const Event& second) {
-    return comes_before(first.end, second.begin);
-}
+using Task = Passage<Event>;
 
 class Judge {
   public:
@@ -121,8 +111,8 @@ class Judge {
     }
 
     void check_order() {
-        for (const Passage& first : passages_) {
-            for (const Passage& second : passages_) {
+        for (const Task& first : passages_) {
+            for (const Task& second : passages_) {
                 if (precedes(*first.push.event, *second.push.event) &&
                     precedes(*second.pop.event, *first.pop.event)) {
                     fail(Verdict::wrong_order,
@@ -196,7 +186,7 @@ class Judge {
         if (pop.event->result == pop.event->count) {
             return;
         }
-        for (const Passage& left : passages_) {
+        for (const Task& left : passages_) {
             if (!precedes(*left.push.event, *pop.event) || !precedes(*pop.event, *left.pop.event)) {
                 continue;
             }
@@ -261,34 +251,20 @@ class Judge {
         });
     }
 
-    std::string line(const Transfer& call) const {
-        const Event& event = *call.event;
-        const auto& list = schedule_.lists[call.thread];
-        const std::string text =
-            event.operation < list.size() ? describe(list[event.operation]) : std::string("drain");
-        return thread_name(schedule_, call.thread) + ", operation " +
-               std::to_string(event.operation) + ": " + text + " -> " +
-               std::to_string(event.result) + " of " + std::to_string(event.count) + ", moments " +
-               std::to_string(event.begin) + " to " + std::to_string(event.end);
-    }
-
     void fail(Verdict verdict, const std::string& sentence, const std::vector<Transfer>& calls) {
         if (finding_) {
             return;
         }
         finding_ = {words[verdict], sentence,
                     "capacity " + std::to_string(schedule_.capacity) + ", tickets from " +
-                        std::to_string(schedule_.first_ticket) + "\n"};
-        for (const Transfer& call : calls) {
-            finding_->details += "  " + line(call) + "\n";
-        }
+                        std::to_string(schedule_.first_ticket) + "\n" + lines_of(schedule_, calls)};
     }
 
     const ReadyQueueThreadsSchedule& schedule_;
     const ReadyQueueThreadsHistory& history_;
     std::vector<Transfer> pushes_;
     std::vector<Transfer> pops_;
-    std::vector<Passage> passages_;
+    std::vector<Task> passages_;
     uint64_t tasks_left_ = 0;
     std::optional<Finding> finding_;
 };
