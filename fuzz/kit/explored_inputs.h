@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <initializer_list>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "fuzz/kit/fuzz_target.h"
@@ -87,16 +88,39 @@ class ExploredBuilder {
     size_t count_ = 0;
 };
 
-/// Adds the scenario of `builder` with schedules of several kinds: none, in which each thread runs
-/// as long as it can; sparse ones, of few switches and stale reads; dense ones.
+/// The seeds of a target under weave. Each scenario comes with both memory models, and with
+/// schedules of several kinds: none, in which each thread runs as long as it can; sparse ones, of
+/// few switches and stale reads; dense ones.
 template <class Scenario>
-void add_explored_seeds(std::vector<Seed>& seeds, const std::string& name,
-                        const ExploredBuilder<Scenario>& builder, Random& random, size_t choices) {
-    seeds.push_back({name + "-plain", builder.bytes()});
-    for (const unsigned one_in : {16u, 4u, 1u}) {
-        seeds.push_back({name + "-1-in-" + std::to_string(one_in),
-                         builder.bytes_with_choices(random, choices, one_in)});
+class ExploredSeeds {
+  public:
+    /// `choices`: how many a seed has, except for a plain one.
+    explicit ExploredSeeds(size_t choices) : choices_(choices) {}
+
+    /// Calls fill(is_sc, add) for both models. `is_sc` is 0 or 1, for the builder's header, and
+    /// `add(name, builder)` adds a scenario.
+    template <class Fill>
+    std::vector<Seed> filled_by(Fill fill) {
+        for (const unsigned is_sc : {0u, 1u}) {
+            fill(is_sc, [&](const std::string& name, const ExploredBuilder<Scenario>& builder) {
+                add(name + (is_sc != 0 ? "-sc" : "-c20"), builder);
+            });
+        }
+        return std::move(seeds_);
     }
-}
+
+  private:
+    void add(const std::string& name, const ExploredBuilder<Scenario>& builder) {
+        seeds_.push_back({name + "-plain", builder.bytes()});
+        for (const unsigned one_in : {16u, 4u, 1u}) {
+            seeds_.push_back({name + "-1-in-" + std::to_string(one_in),
+                              builder.bytes_with_choices(random_, choices_, one_in)});
+        }
+    }
+
+    size_t choices_;
+    Random random_{1};
+    std::vector<Seed> seeds_;
+};
 
 }  // namespace fuzz

@@ -147,72 +147,68 @@ constexpr size_t seed_choices = 512;
 }  // namespace
 
 std::vector<Seed> MailboxWeaveScenario::seeds() {
-    std::vector<Seed> seeds;
-    Random random(1);
     // Threads are numbered with the consumers first.
-    for (const unsigned is_sc : {0u, 1u}) {
-        const auto add = [&](const std::string& name, const Builder& builder) {
-            add_explored_seeds(seeds, name + (is_sc != 0 ? "-sc" : "-c20"), builder, random,
-                               seed_choices);
-        };
-        add("one-producer", Builder({slots_2, 0, 0, threads_of(1, 1), is_sc})
-                                .add({call(1, single_until_taken)})
-                                .add({call(1, single_until_taken)})
-                                .add({call(1, normal_done)})
-                                .add({call(1, single_until_taken)})
-                                .add({call(1, bulk_until_taken), 4})
-                                .add({call(1, single_until_taken)})
-                                .add({call(0, has_pending)})
-                                .add({call(0, single)}));
-        add("two-producers", Builder({slots_2, below_wrap, 2, threads_of(2, 1), is_sc | dropped(2)})
-                                 .add({call(1, single_until_taken)})
+    return ExploredSeeds<MailboxWeaveScenario>(seed_choices)
+        .filled_by([](unsigned is_sc, const auto& add) {
+            add("one-producer", Builder({slots_2, 0, 0, threads_of(1, 1), is_sc})
+                                    .add({call(1, single_until_taken)})
+                                    .add({call(1, single_until_taken)})
+                                    .add({call(1, normal_done)})
+                                    .add({call(1, single_until_taken)})
+                                    .add({call(1, bulk_until_taken), 4})
+                                    .add({call(1, single_until_taken)})
+                                    .add({call(0, has_pending)})
+                                    .add({call(0, single)}));
+            add("two-producers",
+                Builder({slots_2, below_wrap, 2, threads_of(2, 1), is_sc | dropped(2)})
+                    .add({call(1, single_until_taken)})
+                    .add({call(2, single_until_taken)})
+                    .add({call(1, bulk_until_taken), 3})
+                    .add({call(2, bulk), 2})
+                    .add({call(2, single_until_taken)})
+                    .add({call(0, bulk), 2}));
+            add("three-producers", Builder({slots_4, below_wrap, 3, threads_of(3, 1), is_sc})
+                                       .add({call(1, single_until_taken)})
+                                       .add({call(2, bulk_until_taken), 2})
+                                       .add({call(3, single_until_taken)})
+                                       .add({call(1, bulk_until_taken), 3})
+                                       .add({call(3, normal_done)})
+                                       .add({call(0, bulk), 4}));
+            add("four-producers", Builder({slots_2, 0, 0, threads_of(4, 1), is_sc})
+                                      .add({call(1, single_until_taken)})
+                                      .add({call(2, single_until_taken)})
+                                      .add({call(3, single)})
+                                      .add({call(4, bulk_until_taken), 2})
+                                      .add({call(1, bulk_until_taken), 2})
+                                      .add({call(3, single_until_taken)}));
+            add("hand-over", Builder({slots_2, 0, 0, threads_of(2, 2), is_sc})
                                  .add({call(2, single_until_taken)})
-                                 .add({call(1, bulk_until_taken), 3})
-                                 .add({call(2, bulk), 2})
+                                 .add({call(3, bulk_until_taken), 2})
                                  .add({call(2, single_until_taken)})
-                                 .add({call(0, bulk), 2}));
-        add("three-producers", Builder({slots_4, below_wrap, 3, threads_of(3, 1), is_sc})
-                                   .add({call(1, single_until_taken)})
-                                   .add({call(2, bulk_until_taken), 2})
-                                   .add({call(3, single_until_taken)})
-                                   .add({call(1, bulk_until_taken), 3})
-                                   .add({call(3, normal_done)})
-                                   .add({call(0, bulk), 4}));
-        add("four-producers", Builder({slots_2, 0, 0, threads_of(4, 1), is_sc})
-                                  .add({call(1, single_until_taken)})
-                                  .add({call(2, single_until_taken)})
-                                  .add({call(3, single)})
-                                  .add({call(4, bulk_until_taken), 2})
-                                  .add({call(1, bulk_until_taken), 2})
-                                  .add({call(3, single_until_taken)}));
-        add("hand-over", Builder({slots_2, 0, 0, threads_of(2, 2), is_sc})
-                             .add({call(2, single_until_taken)})
-                             .add({call(3, bulk_until_taken), 2})
-                             .add({call(2, single_until_taken)})
-                             .add({call(0, single)})
-                             .add({call(1, bulk), 2})
-                             .add({call(0, bulk), 2})
-                             .add({call(1, has_pending)}));
-        add("restart",
-            Builder({slots_1, below_wrap, 1, threads_of(2, 1), is_sc | after_restart | dropped(1)})
-                .add({call(1, single_until_taken)})
-                .add({call(2, single_until_taken)})
-                .add({call(1, single)}));
-        add("reset", Builder({slots_4, 3, 2, threads_of(2, 1), is_sc | after_reset | dropped(4)})
-                         .add({call(1, bulk_until_taken), 3})
-                         .add({call(2, bulk_until_taken), 3})
-                         .add({call(0, bulk), 2}));
-        add("told", Builder({slots_2, 0, 0, threads_of(2, 1), is_sc})
-                        .add({call(1, single_until_taken)})
-                        .add({call(1, single_until_taken) | tell})
-                        .add({call(2, single_until_taken) | look})
-                        .add({call(2, has_pending) | look})
-                        .add({call(1, bulk_until_taken) | tell, 3})
-                        .add({call(2, bulk_until_taken) | look, 3})
-                        .add({call(0, single) | look})
-                        .add({call(0, bulk) | look, 3}));
-    }
-    return seeds;
+                                 .add({call(0, single)})
+                                 .add({call(1, bulk), 2})
+                                 .add({call(0, bulk), 2})
+                                 .add({call(1, has_pending)}));
+            add("restart", Builder({slots_1, below_wrap, 1, threads_of(2, 1),
+                                    is_sc | after_restart | dropped(1)})
+                               .add({call(1, single_until_taken)})
+                               .add({call(2, single_until_taken)})
+                               .add({call(1, single)}));
+            add("reset",
+                Builder({slots_4, 3, 2, threads_of(2, 1), is_sc | after_reset | dropped(4)})
+                    .add({call(1, bulk_until_taken), 3})
+                    .add({call(2, bulk_until_taken), 3})
+                    .add({call(0, bulk), 2}));
+            add("told", Builder({slots_2, 0, 0, threads_of(2, 1), is_sc})
+                            .add({call(1, single_until_taken)})
+                            .add({call(1, single_until_taken) | tell})
+                            .add({call(2, single_until_taken) | look})
+                            .add({call(2, has_pending) | look})
+                            .add({call(1, bulk_until_taken) | tell, 3})
+                            .add({call(2, bulk_until_taken) | look, 3})
+                            .add({call(0, single) | look})
+                            .add({call(0, bulk) | look, 3}));
+        });
 }
 
 std::vector<Seed> MailboxWeaveScenario::benchmark_inputs() { return seeds(); }

@@ -136,54 +136,48 @@ constexpr size_t seed_choices = 256;
 }  // namespace
 
 std::vector<Seed> ReadyQueueWeaveScenario::seeds() {
-    std::vector<Seed> seeds;
-    Random random(1);
     // Threads are numbered with the poppers first.
-    for (const unsigned is_sc : {0u, 1u}) {
-        const auto add = [&](const std::string& name, const Builder& builder) {
-            add_explored_seeds(seeds, name + (is_sc != 0 ? "-sc" : "-c20"), builder, random,
-                               seed_choices);
-        };
-        add("one-each", Builder({slots_2, threads_of(1, 1), is_sc})
-                            .add({call(1, single_until_taken)})
-                            .add({call(1, single_until_taken)})
-                            .add({call(1, single_until_taken)})
-                            .add({call(0, single)})
-                            .add({call(0, batch), 2}));
-        add("two-each", Builder({slots_2, threads_of(2, 2) | tickets_wrap, is_sc})
-                            .add({call(2, single_until_taken)})
-                            .add({call(3, batch_until_taken), 3})
-                            .add({call(2, single)})
-                            .add({call(0, single)})
-                            .add({call(1, batch), 2})
-                            .add({call(1, size_of_both)}));
-        add("one-slot", Builder({slots_1, threads_of(2, 1) | sequences_wrap, is_sc})
-                            .add({call(1, single_until_taken)})
-                            .add({call(2, batch_until_taken), 2})
-                            .add({call(1, single)})
-                            .add({call(0, single)})
-                            .add({call(0, size_of_both)}));
-        add("batches", Builder({slots_4, threads_of(2, 2), is_sc})
-                           .add({call(2, batch), 3})
-                           .add({call(3, batch), 3})
-                           .add({call(2, batch_until_taken), 2})
-                           .add({call(0, batch), 3})
-                           .add({call(1, in_steps), 2})
-                           .add({call(3, size_of_both)}));
-        add("stopped", Builder({slots_2, threads_of(2, 2), is_sc})
-                           .add({call(2, in_steps), 2})
-                           .add({call(3, in_steps), 2})
-                           .add({call(2, single_until_taken)})
-                           .add({call(0, in_steps), 2})
-                           .add({call(1, in_steps), 1})
-                           .add({call(0, single)}));
-        add("three-poppers", Builder({slots_4, threads_of(1, 3) | tickets_wrap, is_sc})
-                                 .add({call(3, batch_until_taken), 7})
-                                 .add({call(0, batch), 2})
-                                 .add({call(1, single)})
-                                 .add({call(2, batch), 4}));
-    }
-    return seeds;
+    return ExploredSeeds<ReadyQueueWeaveScenario>(seed_choices)
+        .filled_by([](unsigned is_sc, const auto& add) {
+            add("one-each", Builder({slots_2, threads_of(1, 1), is_sc})
+                                .add({call(1, single_until_taken)})
+                                .add({call(1, single_until_taken)})
+                                .add({call(1, single_until_taken)})
+                                .add({call(0, single)})
+                                .add({call(0, batch), 2}));
+            add("two-each", Builder({slots_2, threads_of(2, 2) | tickets_wrap, is_sc})
+                                .add({call(2, single_until_taken)})
+                                .add({call(3, batch_until_taken), 3})
+                                .add({call(2, single)})
+                                .add({call(0, single)})
+                                .add({call(1, batch), 2})
+                                .add({call(1, size_of_both)}));
+            add("one-slot", Builder({slots_1, threads_of(2, 1) | sequences_wrap, is_sc})
+                                .add({call(1, single_until_taken)})
+                                .add({call(2, batch_until_taken), 2})
+                                .add({call(1, single)})
+                                .add({call(0, single)})
+                                .add({call(0, size_of_both)}));
+            add("batches", Builder({slots_4, threads_of(2, 2), is_sc})
+                               .add({call(2, batch), 3})
+                               .add({call(3, batch), 3})
+                               .add({call(2, batch_until_taken), 2})
+                               .add({call(0, batch), 3})
+                               .add({call(1, in_steps), 2})
+                               .add({call(3, size_of_both)}));
+            add("stopped", Builder({slots_2, threads_of(2, 2), is_sc})
+                               .add({call(2, in_steps), 2})
+                               .add({call(3, in_steps), 2})
+                               .add({call(2, single_until_taken)})
+                               .add({call(0, in_steps), 2})
+                               .add({call(1, in_steps), 1})
+                               .add({call(0, single)}));
+            add("three-poppers", Builder({slots_4, threads_of(1, 3) | tickets_wrap, is_sc})
+                                     .add({call(3, batch_until_taken), 7})
+                                     .add({call(0, batch), 2})
+                                     .add({call(1, single)})
+                                     .add({call(2, batch), 4}));
+        });
 }
 
 std::vector<Seed> ReadyQueueWeaveScenario::benchmark_inputs() { return seeds(); }

@@ -94,55 +94,50 @@ constexpr unsigned fault_count = 6;
 }  // namespace
 
 std::vector<Seed> SchedulerWeaveSchedule::seeds() {
-    std::vector<Seed> seeds;
-    Random random(1);
-    for (const unsigned is_sc : {0u, 1u}) {
-        const auto add = [&](const std::string& name, const Builder& builder) {
-            add_explored_seeds(seeds, name + (is_sc != 0 ? "-sc" : "-c20"), builder, random,
-                               seed_choices);
-        };
-        add("chain",
-            Builder({2, two_threads, 0, is_sc}).add({aiv, 0, 0, 0}).add({aiv, after(1, 0), 0, 0}));
-        add("deferred", Builder({2, two_threads, 0, is_sc})
-                            .add({mixed, 0, conditions(1), 0})
-                            .add({aiv, after(1, 0), 0, 0}));
-        add("fan-in", Builder({1, two_threads, 0, is_sc})
-                          .add({aiv, 0, conditions(2), 0})
-                          .add({aic, 0, 0, 0})
-                          .add({dummy, after(2, 0), 0, 0})
-                          .add({aiv, after(1, 0), conditions(1) | records, 0}));
-        add("fan-out", Builder({1, three_threads, 0, is_sc})
-                           .add({aiv, 0, 0, 0})
-                           .add({aiv, after(1, 0), 0, 0})
-                           .add({aic, after(1, 1), 0, 0})
-                           .add({dummy, after(1, 2), 0, 0}));
-        add("slot-reuse", Builder({1, two_threads_one_slot, 0, is_sc})
-                              .add({aiv, 0, conditions(1), 0})
-                              .add({aiv, after(1, 0), 0, 0})
-                              .add({dummy, 0, 0, 0})
-                              .add({aic, after(1, 1), 0, 0}));
-        add("full-mailbox", Builder({0, two_threads, 0, is_sc})
-                                .add({aiv, 0, conditions(3), 0})
-                                .add({aiv | two_blocks, 0, conditions(2), 0}));
-        add("full-mailbox-alone",
-            Builder({0, one_thread, 0, is_sc}).add({mixed, 0, conditions(3), 0}));
-        add("twice", Builder({1, two_threads, 0, is_sc | twice})
-                         .add({aiv, 0, conditions(1), 0})
-                         .add({aic, after(1, 0), 0, 0}));
-        add("ended", Builder({1, two_threads, 0, is_sc | twice | ended})
-                         .add({aiv, 0, conditions(2), 0})
-                         .add({aiv, after(1, 0), 0, 0}));
-        add("ended-late", Builder({1, two_threads, first_fault, is_sc | ended | late})
-                              .add({aiv, 0, 0, 0})
-                              .add({aiv, 0, 0, 0}));
-        for (unsigned fault = 0; fault < fault_count; ++fault) {
-            add("fault-" + std::to_string(fault),
-                Builder({1, two_threads, first_fault + fault, is_sc | twice})
-                    .add({aiv, 0, conditions(1), 0})
-                    .add({aiv, after(1, 0), 0, 0}));
-        }
-    }
-    return seeds;
+    return ExploredSeeds<SchedulerWeaveSchedule>(seed_choices)
+        .filled_by([](unsigned is_sc, const auto& add) {
+            add("chain", Builder({2, two_threads, 0, is_sc})
+                             .add({aiv, 0, 0, 0})
+                             .add({aiv, after(1, 0), 0, 0}));
+            add("deferred", Builder({2, two_threads, 0, is_sc})
+                                .add({mixed, 0, conditions(1), 0})
+                                .add({aiv, after(1, 0), 0, 0}));
+            add("fan-in", Builder({1, two_threads, 0, is_sc})
+                              .add({aiv, 0, conditions(2), 0})
+                              .add({aic, 0, 0, 0})
+                              .add({dummy, after(2, 0), 0, 0})
+                              .add({aiv, after(1, 0), conditions(1) | records, 0}));
+            add("fan-out", Builder({1, three_threads, 0, is_sc})
+                               .add({aiv, 0, 0, 0})
+                               .add({aiv, after(1, 0), 0, 0})
+                               .add({aic, after(1, 1), 0, 0})
+                               .add({dummy, after(1, 2), 0, 0}));
+            add("slot-reuse", Builder({1, two_threads_one_slot, 0, is_sc})
+                                  .add({aiv, 0, conditions(1), 0})
+                                  .add({aiv, after(1, 0), 0, 0})
+                                  .add({dummy, 0, 0, 0})
+                                  .add({aic, after(1, 1), 0, 0}));
+            add("full-mailbox", Builder({0, two_threads, 0, is_sc})
+                                    .add({aiv, 0, conditions(3), 0})
+                                    .add({aiv | two_blocks, 0, conditions(2), 0}));
+            add("full-mailbox-alone",
+                Builder({0, one_thread, 0, is_sc}).add({mixed, 0, conditions(3), 0}));
+            add("twice", Builder({1, two_threads, 0, is_sc | twice})
+                             .add({aiv, 0, conditions(1), 0})
+                             .add({aic, after(1, 0), 0, 0}));
+            add("ended", Builder({1, two_threads, 0, is_sc | twice | ended})
+                             .add({aiv, 0, conditions(2), 0})
+                             .add({aiv, after(1, 0), 0, 0}));
+            add("ended-late", Builder({1, two_threads, first_fault, is_sc | ended | late})
+                                  .add({aiv, 0, 0, 0})
+                                  .add({aiv, 0, 0, 0}));
+            for (unsigned fault = 0; fault < fault_count; ++fault) {
+                add("fault-" + std::to_string(fault),
+                    Builder({1, two_threads, first_fault + fault, is_sc | twice})
+                        .add({aiv, 0, conditions(1), 0})
+                        .add({aiv, after(1, 0), 0, 0}));
+            }
+        });
 }
 
 }  // namespace fuzz

@@ -193,60 +193,54 @@ constexpr unsigned slots_4 = 2;
 
 constexpr size_t seed_choices = 400;
 
-void add_malformed(std::vector<Seed>& seeds, Random& random, unsigned is_sc) {
+template <class Add>
+void add_malformed(unsigned is_sc, const Add& add) {
     for (unsigned i = 0; i < static_cast<unsigned>(Malformed::count); ++i) {
-        const Builder builder = Builder({slots_2, 0, 0, is_sc | two_pollers})
-                                    .add({on(0, finish), task(0, 1), word(0, 1)})
-                                    .add({on(1, malformed), task(1, 0), wrong(Malformed(i))})
-                                    .add({on(1, finish), task(2, 0), 0})
-                                    .add({2, 0, word(0, 1)});
-        add_explored_seeds(seeds, "malformed-" + std::to_string(i) + (is_sc != 0 ? "-sc" : "-c20"),
-                           builder, random, seed_choices);
+        add("malformed-" + std::to_string(i),
+            Builder({slots_2, 0, 0, is_sc | two_pollers})
+                .add({on(0, finish), task(0, 1), word(0, 1)})
+                .add({on(1, malformed), task(1, 0), wrong(Malformed(i))})
+                .add({on(1, finish), task(2, 0), 0})
+                .add({2, 0, word(0, 1)}));
     }
 }
 
 }  // namespace
 
 std::vector<Seed> WaitListWeaveSchedule::seeds() {
-    std::vector<Seed> seeds;
-    Random random(1);
-    for (const unsigned is_sc : {0u, 1u}) {
-        const auto add = [&](const std::string& name, const Builder& builder) {
-            add_explored_seeds(seeds, name + (is_sc != 0 ? "-sc" : "-c20"), builder, random,
-                               seed_choices);
-        };
-        add("one-task", Builder({slots_4, 0, 0, is_sc})
-                            .add({on(0, finish), task(0, 1), word(0, 1)})
-                            .add({2, 0, word(0, 1)}));
-        add("shared-task", Builder({slots_2, 1, 2, is_sc | two_pollers})
-                               .add({on(0, finish), task(0, 1), word(0, 1)})
-                               .add({on(1, bulk), task(0, 2) | records, word(1, 2)})
-                               .add({2, 0, word(1, 1)}));
-        add("three-tasks", Builder({slots_2, 0, 0, is_sc | two_pollers})
-                               .add({on(0, finish), task(0, 1), word(0, 1)})
-                               .add({on(0, finish), task(2, 0), 0})
-                               .add({on(1, bulk), task(1, 2), word(1, 1)})
-                               .add({on(1, finish), task(0, 0), 0})
-                               .add({2, 0, word(0, 2)}));
-        add("tiny-ring", Builder({slots_1, 1, 1, is_sc | two_pollers})
-                             .add({on(0, bulk), task(0, 3), word(0, 2)})
-                             .add({on(1, bulk), task(1, 3) | records, word(0, 2)}));
-        add("no-buffer", Builder({slots_2, 0, 0, is_sc | no_buffer})
-                             .add({on(0, finish), task(0, 1), word(0, 1)})
-                             .add({on(0, poll), 0, 0})
-                             .add({on(1, finish), task(1, 0), 0}));
-        add("list-full", Builder({slots_4, 0, 0, is_sc | list_full})
-                             .add({on(0, finish), task(0, 0), 0})
-                             .add({on(1, finish), task(1, 1), word(0, 1)})
-                             .add({2, 0, word(gate_word, 2)}));
-        add("list-full-no-conditions",
-            Builder({slots_4, 0, 0, is_sc | list_full}).add({on(0, finish), task(0, 0), 0}));
-        add("overfull-task", Builder({slots_4, 0, 0, is_sc})
-                                 .add({on(0, finish), task(1, 1), word(0, 1)})
-                                 .add({on(1, bulk), task(0, 0), overfull_byte}));
-        add_malformed(seeds, random, is_sc);
-    }
-    return seeds;
+    return ExploredSeeds<WaitListWeaveSchedule>(seed_choices)
+        .filled_by([](unsigned is_sc, const auto& add) {
+            add("one-task", Builder({slots_4, 0, 0, is_sc})
+                                .add({on(0, finish), task(0, 1), word(0, 1)})
+                                .add({2, 0, word(0, 1)}));
+            add("shared-task", Builder({slots_2, 1, 2, is_sc | two_pollers})
+                                   .add({on(0, finish), task(0, 1), word(0, 1)})
+                                   .add({on(1, bulk), task(0, 2) | records, word(1, 2)})
+                                   .add({2, 0, word(1, 1)}));
+            add("three-tasks", Builder({slots_2, 0, 0, is_sc | two_pollers})
+                                   .add({on(0, finish), task(0, 1), word(0, 1)})
+                                   .add({on(0, finish), task(2, 0), 0})
+                                   .add({on(1, bulk), task(1, 2), word(1, 1)})
+                                   .add({on(1, finish), task(0, 0), 0})
+                                   .add({2, 0, word(0, 2)}));
+            add("tiny-ring", Builder({slots_1, 1, 1, is_sc | two_pollers})
+                                 .add({on(0, bulk), task(0, 3), word(0, 2)})
+                                 .add({on(1, bulk), task(1, 3) | records, word(0, 2)}));
+            add("no-buffer", Builder({slots_2, 0, 0, is_sc | no_buffer})
+                                 .add({on(0, finish), task(0, 1), word(0, 1)})
+                                 .add({on(0, poll), 0, 0})
+                                 .add({on(1, finish), task(1, 0), 0}));
+            add("list-full", Builder({slots_4, 0, 0, is_sc | list_full})
+                                 .add({on(0, finish), task(0, 0), 0})
+                                 .add({on(1, finish), task(1, 1), word(0, 1)})
+                                 .add({2, 0, word(gate_word, 2)}));
+            add("list-full-no-conditions",
+                Builder({slots_4, 0, 0, is_sc | list_full}).add({on(0, finish), task(0, 0), 0}));
+            add("overfull-task", Builder({slots_4, 0, 0, is_sc})
+                                     .add({on(0, finish), task(1, 1), word(0, 1)})
+                                     .add({on(1, bulk), task(0, 0), overfull_byte}));
+            add_malformed(is_sc, add);
+        });
 }
 
 }  // namespace fuzz
