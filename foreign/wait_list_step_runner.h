@@ -121,36 +121,9 @@ class WaitListRunner final : public SchedulerCalls {
         }
     }
 
-    template <class T>
-    static uint64_t address(T& object) {
-        return reinterpret_cast<uintptr_t>(&object);
-    }
-
-    uint64_t address_of(const fuzz::Condition& condition) {
-        const uint64_t counter = address(memory_.counters[condition.index]);
-        const uint64_t record = address(memory_.records[condition.index % fuzz::records_max]);
-        switch (condition.word) {
-            case fuzz::Word::counter:
-                return counter;
-            case fuzz::Word::record:
-                return record;
-            case fuzz::Word::record_half:
-                return record + 4;
-            case fuzz::Word::null:
-                return 0;
-            case fuzz::Word::counter_plus_1:
-                return counter + 1;
-            case fuzz::Word::counter_plus_2:
-                return counter + 2;
-            case fuzz::Word::record_plus_1:
-                return record + 1;
-        }
-        return 0;
-    }
-
     Message condition(uint32_t task, const fuzz::Condition& c, uint32_t kind = 0) {
         return {fuzz::task_token(task),
-                address_of(c),
+                address_of(c, memory_),
                 c.backend_cookie,
                 c.expected_value,
                 c.engine,

@@ -37,4 +37,27 @@ struct EngineMemory {
     bool operator==(const EngineMemory&) const = default;
 };
 
+/// The address in a condition, of a word of `memory`.
+inline uint64_t address_of(const Condition& condition, const EngineMemory& memory) {
+    const auto counter = reinterpret_cast<uintptr_t>(&memory.counters[condition.index]);
+    const auto record = reinterpret_cast<uintptr_t>(&memory.records[condition.index % records_max]);
+    switch (condition.word) {
+        case Word::counter:
+            return counter;
+        case Word::record:
+            return record;
+        case Word::record_half:
+            return record + 4;
+        case Word::null:
+            return 0;
+        case Word::counter_plus_1:
+            return counter + 1;
+        case Word::counter_plus_2:
+            return counter + 2;
+        case Word::record_plus_1:
+            return record + 1;
+    }
+    return 0;
+}
+
 }  // namespace fuzz

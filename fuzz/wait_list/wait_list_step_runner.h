@@ -63,11 +63,6 @@ class WaitListBench final : public pto::CompletionScheduler<Platform> {
     static constexpr int poison = 0xa5;
     static constexpr int32_t release_capacity_max = 256;
 
-    struct Memory {
-        std::array<uint32_t, counters_max> counters;
-        std::array<uint64_t, records_max> records;
-    };
-
     void perform(const WaitListOperation& op, WaitListEvent& event) {
         switch (op.call) {
             case WaitListCall::push_condition:
@@ -140,36 +135,10 @@ class WaitListBench final : public pto::CompletionScheduler<Platform> {
         }
     }
 
-    template <class T>
-    static uint64_t address(T& object) {
-        return reinterpret_cast<uintptr_t>(&object);
-    }
-
-    uint64_t address_of(const Condition& condition) {
-        const uint64_t counter = address(memory_.counters[condition.index]);
-        const uint64_t record = address(memory_.records[condition.index % records_max]);
-        switch (condition.word) {
-            case Word::counter:
-                return counter;
-            case Word::record:
-                return record;
-            case Word::record_half:
-                return record + 4;
-            case Word::null:
-                return 0;
-            case Word::counter_plus_1:
-                return counter + 1;
-            case Word::counter_plus_2:
-                return counter + 2;
-            case Word::record_plus_1:
-                return record + 1;
-        }
-        return 0;
-    }
-
     pto::AICoreCompletionMsgView message(uint32_t task, const Condition& condition, uint32_t kind) {
-        return {task_token(task),        address_of(condition), condition.expected_value,
-                condition.engine,        condition.type,        kind,
+        return {task_token(task),         address_of(condition, memory_),
+                condition.expected_value, condition.engine,
+                condition.type,           kind,
                 condition.backend_cookie};
     }
 
@@ -183,7 +152,7 @@ class WaitListBench final : public pto::CompletionScheduler<Platform> {
     }
 
     uint32_t push_condition(uint32_t task, const Condition& condition) {
-        return mailbox_->try_push_condition(task_token(task), address_of(condition),
+        return mailbox_->try_push_condition(task_token(task), address_of(condition, memory_),
                                             condition.backend_cookie, condition.expected_value,
                                             condition.engine, condition.type);
     }
@@ -206,7 +175,7 @@ class WaitListBench final : public pto::CompletionScheduler<Platform> {
         slab_.error_code = 0;
         for (uint32_t i = 0; i < std::min(op.count, pto::MAX_COMPLETIONS_PER_TASK); ++i) {
             const Condition condition = condition_of_run(op.condition, i);
-            pto::deferred_completion_slab_append(&slab_, address_of(condition),
+            pto::deferred_completion_slab_append(&slab_, address_of(condition, memory_),
                                                  condition.backend_cookie, condition.expected_value,
                                                  condition.engine, condition.type);
         }
@@ -221,7 +190,8 @@ class WaitListBench final : public pto::CompletionScheduler<Platform> {
             return 0;
         }
         const uint32_t owner = choice == SlotChoice::of_next_task ? (task + 1) % tasks_max : task;
-        return address(slots_[owner]) + (choice == SlotChoice::misaligned ? 8 : 0);
+        return reinterpret_cast<uintptr_t>(&slots_[owner]) +
+               (choice == SlotChoice::misaligned ? 8 : 0);
     }
 
     void leave_gap(WaitListEvent& event) {
@@ -320,9 +290,7 @@ class WaitListBench final : public pto::CompletionScheduler<Platform> {
         for (int32_t i = 0; i < waiting; ++i) {
             history_->waiting_at_end.push_back(snapshot_of(list_->entries[i]));
         }
-        EngineMemory& memory = history_->memory_at_end;
-        memory.counters = memory_.counters;
-        memory.records = memory_.records;
+        history_->memory_at_end = memory_;
         for (uint32_t task = 0; task < tasks_max; ++task) {
             history_->task_state_at_end[task] =
                 slots_[task].task_state.load(std::memory_order_relaxed);
@@ -378,7 +346,7 @@ class WaitListBench final : public pto::CompletionScheduler<Platform> {
     std::array<Slot*, release_capacity_max> releases_{};
     int32_t release_count_ = 0;
     int32_t release_capacity_ = 0;
-    Memory memory_{};
+    EngineMemory memory_{};
     pto::DeferredCompletionSlab slab_{};
     uint64_t gap_ = 0;
     bool gap_is_open_ = false;
