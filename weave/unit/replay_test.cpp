@@ -11,42 +11,6 @@
 namespace weave {
 namespace {
 
-std::unique_ptr<Chooser> bytes_chooser(const std::vector<uint8_t>& bytes) {
-    Options options;
-    options.mode = Mode::bytes;
-    options.bytes = bytes.data();
-    options.bytes_size = bytes.size();
-    return make_chooser(options);
-}
-
-TEST(BytesTest, each_choice_takes_a_byte) {
-    const std::vector<uint8_t> bytes = {2, 7, 255, 0};
-    const auto chooser = bytes_chooser(bytes);
-    ASSERT_TRUE(chooser->begin());
-    EXPECT_EQ(chooser->choose_thread(turn_of(first_threads(3), 0)), 2u);
-    EXPECT_EQ(chooser->choose(Alternative::store, 4), 3u);
-    EXPECT_EQ(chooser->choose(Alternative::waiter, 100), 55u);
-    EXPECT_EQ(chooser->choose(Alternative::reuse, 2), 0u);
-}
-
-TEST(BytesTest, after_the_last_byte_all_choices_are_0) {
-    const std::vector<uint8_t> bytes = {1};
-    const auto chooser = bytes_chooser(bytes);
-    ASSERT_TRUE(chooser->begin());
-    EXPECT_EQ(chooser->choose(Alternative::store, 2), 1u);
-    for (int i = 0; i < 10; ++i) {
-        EXPECT_EQ(chooser->choose(Alternative::store, 2), 0u);
-        EXPECT_EQ(chooser->choose_thread(turn_of(first_threads(4), 1)), 0u);
-    }
-}
-
-TEST(BytesTest, bytes_decide_one_execution_and_the_search_is_not_complete) {
-    const auto chooser = bytes_chooser({});
-    EXPECT_TRUE(chooser->begin());
-    EXPECT_FALSE(chooser->begin());
-    EXPECT_FALSE(chooser->is_complete());
-}
-
 TEST(ReplayTest, choices_are_repeated_and_followed_by_zeros) {
     const uint8_t choices[] = {1, 0, 2};
     ReplayChooser chooser(choices, std::size(choices));

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "model/order_names.h"
 #include "report/places.h"
 #include "run/base.h"
 #include "run/check.h"
@@ -20,10 +21,7 @@ WEAVE_KEPT bool sites_are_watched = false;
 
 namespace {
 
-constexpr std::string_view kinds[] = {"load",    "store", "rmw", "compare-exchange",
-                                      "failure", "fence"};
-constexpr std::string_view orders[] = {"relaxed", "consume", "acquire",
-                                       "release", "acq_rel", "seq_cst"};
+constexpr const char* kinds[] = {"load", "store", "rmw", "compare-exchange", "failure", "fence"};
 
 struct Site {
     uint32_t pc;  ///< 0: the place in the table is free
@@ -67,7 +65,7 @@ Site& site_at(SiteKind kind, uint32_t pc) {
 
 /// The index of a word in a list of words, or the size of the list.
 template <size_t size>
-size_t index_of(std::string_view word, const std::string_view (&words)[size]) {
+size_t index_of(std::string_view word, const char* const (&words)[size]) {
     size_t index = 0;
     while (index < size && words[index] != word) {
         ++index;
@@ -84,19 +82,14 @@ void weaken(std::string_view word) {
     uint32_t pc = 0;
     const auto [end, error] = std::from_chars(word.data(), word.data() + dot, pc, 16);
     const size_t kind = index_of(word.substr(dot + 1, equals - dot - 1), kinds);
-    const size_t order = index_of(word.substr(equals + 1), orders);
+    const size_t order = index_of(word.substr(equals + 1), order_names);
     if (error != std::errc{} || end != word.data() + dot || pc == 0 || kind == std::size(kinds) ||
-        order == std::size(orders)) {
+        order == std::size(order_names)) {
         refuse_site(word);
     }
     Site& site = site_at(static_cast<SiteKind>(kind), pc);
     site.is_weakened = true;
     site.given = static_cast<std::memory_order>(order);
-}
-
-const char* name_of_order(std::memory_order order) {
-    WEAVE_CHECK(static_cast<size_t>(order) < std::size(orders), order);
-    return orders[static_cast<size_t>(order)].data();
 }
 
 /// Is the file one in which the C++ library, or weave, defines std::atomic and its like?
@@ -143,7 +136,8 @@ void watch_sites() {
 }
 
 void write_sites() {
-    const char* const path = std::getenv("WEAVE_SITES");
+    // A fuzzer searches once for every input, and mostly nothing is watched.
+    const char* const path = sites_are_watched ? std::getenv("WEAVE_SITES") : nullptr;
     if (path == nullptr) {
         return;
     }
@@ -166,8 +160,9 @@ void write_sites() {
         const auto of_pc = frames.find(site.pc);
         const Place known = of_pc == frames.end() ? Place{} : asker_of(of_pc->second);
         std::fprintf(file, "%x\t%s\t%s\t%s:%u\t%s\n", site.pc,
-                     kinds[static_cast<size_t>(site.kind)].data(), name_of_order(site.asked),
-                     known.file.c_str(), known.line, known.function.c_str());
+                     kinds[static_cast<size_t>(site.kind)],
+                     name_of_order(static_cast<uint8_t>(site.asked)), known.file.c_str(),
+                     known.line, known.function.c_str());
     }
     std::fclose(file);
 }

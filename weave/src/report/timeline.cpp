@@ -8,13 +8,9 @@
 #include <string>
 #include <vector>
 
-namespace weave {
+#include "model/order_names.h"
 
-const char* name_of_order(uint8_t order) {
-    static constexpr const char* names[] = {"relaxed", "consume", "acquire",
-                                            "release", "acq_rel", "seq_cst"};
-    return order < std::size(names) ? names[order] : "?";
-}
+namespace weave {
 
 namespace {
 

@@ -27,7 +27,5 @@ void write_timeline(std::ostream& out, const Execution& execution, const Rows& r
 std::string event_text(const Event& event);
 /// The innermost place outside of the libraries, or else the innermost one; null if none is known.
 const Place* place_of(const Event& event, const Places& places);
-/// The name of a std::memory_order.
-const char* name_of_order(uint8_t order);
 
 }  // namespace weave

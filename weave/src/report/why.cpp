@@ -6,6 +6,7 @@
 #include <set>
 #include <sstream>
 
+#include "model/order_names.h"
 #include "report/report.h"
 #include "report/timeline.h"
 
