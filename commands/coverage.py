@@ -95,14 +95,7 @@ def run(options) -> int:
 def line_counts(tests: list[str], targets: list[str]) -> dict[Path, dict[int, int]]:
     """By file and line, how often these programs of the coverage build execute it: tests that run
     whole, and targets that replay their corpus. All of them are built."""
-    shutil.rmtree(PROFILES, ignore_errors=True)
-    environment = {"LLVM_PROFILE_FILE": str(PROFILES / "%m.profraw")}
-    commands = {name: [FOLDER / "bin" / name] for name in tests}
-    for target in targets:
-        commands[target] = [project.binary(PRESET, target),
-                            *project.corpus_folders(target, PRESET)]
-    for name, command in commands.items():
-        _run(name, command, environment)
+    _run_all({**{name: [FOLDER / "bin" / name] for name in tests}, **_replays(targets)})
     _merge_profiles()
     binaries = [FOLDER / "bin" / name for name in (*tests, *targets)]
     return reached.line_counts(_llvm_cov("export", binaries, ["-format=lcov"]))
@@ -156,16 +149,23 @@ def rows(figures: list[dict]) -> list[list[str]]:
 
 
 def _run_everything(targets: list[str]) -> bool:
-    """Runs the tests, then each target's corpus. A failure is reported and does not stop the
-    rest."""
-    shutil.rmtree(PROFILES, ignore_errors=True)
-    environment = {"LLVM_PROFILE_FILE": str(PROFILES / "%m.profraw")}
+    """Runs the tests, then each target's corpus."""
     ctest = ["ctest", "--test-dir", FOLDER, "--parallel", str(os.cpu_count() or 1),
              "--tests-regex", TESTS, "--no-tests=error", "--output-on-failure"]
-    commands = {"the tests": ctest}
-    for target in targets:
-        replay = [project.binary(PRESET, target), *project.corpus_folders(target, PRESET)]
-        commands[f"the corpus of {target}"] = replay
+    return _run_all({"the tests": ctest, **_replays(targets)})
+
+
+def _replays(targets: list[str]) -> dict[str, list]:
+    """A command for each target, by name, that replays its corpus."""
+    return {f"the corpus of {target}": [project.binary(PRESET, target),
+                                        *project.corpus_folders(target, PRESET)]
+            for target in targets}
+
+
+def _run_all(commands: dict[str, list]) -> bool:
+    """Runs the commands with new profiles. A failure is reported and does not stop the rest."""
+    shutil.rmtree(PROFILES, ignore_errors=True)
+    environment = {"LLVM_PROFILE_FILE": str(PROFILES / "%m.profraw")}
     return all([_run(name, command, environment) for name, command in commands.items()])
 
 

@@ -1,5 +1,6 @@
 """The checks of a change, cheapest first. Each says what it covers, or what is broken."""
 
+import re
 import subprocess
 import sys
 import time
@@ -19,6 +20,8 @@ REPORT_LINES_MAX = 30
 # What a fuzz run needs besides its time: replay, judging, minimising.
 FUZZ_OVERHEAD_SECONDS = 30
 FUZZ_SECONDS_MIN = 10
+# The CMake target in the name of an object file.
+OBJECT = re.compile(r"/([^/]+)\.dir/")
 
 
 @dataclass(frozen=True)
@@ -43,18 +46,22 @@ def dependents(preset: str, names: list[str], changes: list[Change]) -> list[str
                          capture_output=True, text=True, check=False)
     if run.returncode != 0:
         raise CommandError(f"ninja -t deps: {run.stderr.strip() or run.stdout.strip()}")
-    changed = {one.file for one in changes}
-    return [name for name in names if _uses(run.stdout, name, changed)]
+    users = users_of({one.file for one in changes}, run.stdout)
+    return [name for name in names if name in users]
 
 
-def _uses(deps: str, name: str, changed: set[str]) -> bool:
-    is_in = False
+def users_of(files: set[str], deps: str) -> set[str]:
+    """The CMake targets with an object that is compiled from one of the files, by what
+    `ninja -t deps` prints: a line for each object, and indented ones for its sources."""
+    endings = tuple(f"/{file}" for file in files)
+    users: set[str] = set()
+    target = None
     for line in deps.splitlines():
         if not line.startswith(" "):
-            is_in = f"/{name}.dir/" in line
-        elif is_in and any(line.endswith(f"/{file}") for file in changed):
-            return True
-    return False
+            target = OBJECT.search(line)
+        elif target and line.endswith(endings):
+            users.add(target[1])
+    return users
 
 
 def verify(changes: list[Change], seconds: float) -> Answer:
@@ -98,20 +105,27 @@ def corpora(changes: list[Change], _: float) -> Answer:
     """Every kept input of the targets that use a changed file."""
     targets = project.listed_targets()
     replay.prepare(targets)
-    used = [target for target in targets
-            if any(dependents(sanitizer.replay_preset, [target], changes)
-                   for sanitizer in project.replay_sanitizers(target))]
-    inputs = {target: project.corpus_files(target) for target in used}
+    used: set[str] = set()
+    for preset, names in _by_replay_preset(targets).items():
+        used.update(dependents(preset, names, changes))
+    inputs = {target: project.corpus_files(target) for target in targets if target in used}
     failures = replay.replay_all(inputs)
     broken = [f"{one.target}: {one.report.verdict}: {one.report.message}\n"
               f"reproduce: ./mailproof replay {project.shown(one.input)}" for one in failures[:3]]
     return Answer(replay.summary(inputs, failures), broken)
 
 
+def _by_replay_preset(targets: list[str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for target in targets:
+        for sanitizer in project.replay_sanitizers(target):
+            found.setdefault(sanitizer.replay_preset, []).append(target)
+    return found
+
+
 def fuzzing(changes: list[Change], seconds: float) -> Answer:
     """Fuzzes what runs under weave, for the rest of the time."""
-    targets = project.explored_targets()
-    used = dependents("dev", [target for target in targets], changes)
+    used = dependents(project.WEAVE.replay_preset, project.explored_targets(), changes)
     time_left = round(seconds - FUZZ_OVERHEAD_SECONDS)
     if not used or time_left < FUZZ_SECONDS_MIN:
         return Answer("no time for fuzzing" if used else "no target under weave uses the change")

@@ -87,9 +87,9 @@ class Dependents(unittest.TestCase):
             "    ../../a/y.cpp\n")
 
     def test_a_target_uses_what_its_objects_are_compiled_from(self):
-        for name, file, uses in (("one", "src/runtime/f.h", True), ("two", "src/runtime/f.h", False),
-                                 ("one", "src/runtime/g.h", False)):
-            self.assertEqual(stages._uses(self.DEPS, name, {file}), uses)
+        for file, users in (("src/runtime/f.h", {"one"}), ("src/runtime/g.h", set()),
+                            ("a/y.cpp", {"two"})):
+            self.assertEqual(stages.users_of({file}, self.DEPS), users)
 
 
 class Answers(unittest.TestCase):
