@@ -18,19 +18,11 @@
 #include <watermark.h>
 
 #include "scenario.h"
+#include "small_platform.h"
 
 namespace {
 
-struct Platform {
-    static constexpr uint32_t mailbox_capacity = 2;
-    template <class Self>
-    static constexpr pto::CompletionBackendOps<Self> completion_backends[] = {
-        pto::counter_backend<Self>, pto::event_record_backend<Self>};
-
-    static void cache_invalidate_range(const void*, size_t) noexcept {}
-    static void cache_flush_range(const void*, size_t) noexcept {}
-};
-
+using Platform = verify::SmallPlatform<2>;
 using Slot = pto::PTO2TaskSlotState<Platform>;
 using Node = pto::FanoutNode<Platform>;
 using Ring = pto::TaskRing<Platform>;

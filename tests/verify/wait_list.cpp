@@ -12,19 +12,11 @@
 #include <wait_list.h>
 
 #include "scenario.h"
+#include "small_platform.h"
 
 namespace {
 
-struct Platform {
-    static constexpr uint32_t mailbox_capacity = 4;
-    template <class Self>
-    static constexpr pto::CompletionBackendOps<Self> completion_backends[] = {
-        pto::counter_backend<Self>, pto::event_record_backend<Self>};
-
-    static void cache_invalidate_range(const void*, size_t) noexcept {}
-    static void cache_flush_range(const void*, size_t) noexcept {}
-};
-
+using Platform = verify::SmallPlatform<4>;
 using Slot = pto::PTO2TaskSlotState<Platform>;
 using WaitList = pto::AsyncWaitList<Platform>;
 using Mailbox = WaitList::Mailbox;
