@@ -89,7 +89,7 @@ def _write_page(out: Path, explained_ones: list[explained.Explained]) -> None:
     """Writes the page of the first one that weave could explain."""
     first = next((known for known in explained_ones if known.facts), None)
     if first is None:
-        say("no page is written: there is no finding of weave")
+        say("no page is written: weave has found nothing in these inputs")
         return
     out.write_text(explained_page.render(first))
     say(f"wrote {out}")

@@ -181,7 +181,7 @@ class _Header:
         return result
 
     def _bodies(self) -> list[tuple[int, int]]:
-        """The bodies of functions: a brace behind a parameter list, or behind what may follow
+        """The bodies of functions: a brace after a parameter list, or after what may follow
         one."""
         bodies, index = [], 0
         while index < len(self.tokens):

@@ -66,7 +66,7 @@ KNOWN = {
     "unknown-kinds": "messages of unknown kind are not pushed",
     "unchecked-slots": "null, misaligned and wrong slots, and slots that are not pending, "
                        "are not pushed",
-    "late-messages": "nothing is pushed behind a task's NORMAL_DONE",
+    "late-messages": "nothing is pushed after a task's NORMAL_DONE",
     "unchecked-addresses": "null and misaligned addresses and zero cookies are not tested",
     "no-visit-for-room": "no 65th task is made to wait while there is a scheduler",
     "release-buffer": "the release buffer is never full, and always there",

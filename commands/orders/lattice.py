@@ -83,7 +83,7 @@ class Minimal:
         return self._is_right(assignment)
 
     def _move(self, assignment: Assignment, neighbours, right: bool) -> Assignment:
-        """Goes to neighbours that are right, or wrong, until there is none."""
+        """Moves to a neighbour that is right, or one that is wrong, for as long as there is one."""
         moved = True
         while moved:
             moved = False

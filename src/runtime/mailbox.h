@@ -43,8 +43,8 @@ namespace pto {
 inline constexpr uint32_t AICORE_COMPLETION_MAILBOX_CAPACITY = 4096;
 inline constexpr uint32_t AICORE_COMPLETION_MAILBOX_MASK = AICORE_COMPLETION_MAILBOX_CAPACITY - 1;
 
-/// Message kinds: one condition of a task; the task's subtasks are all FIN (`addr` is its slot);
-/// all conditions of a task and that its only subtask is FIN, which is a registration.
+/// Message kinds: one condition of a task; the task's subtasks are all FIN (`addr` is its slot); a
+/// registration, which is all conditions of a task and the fact that its only subtask is FIN.
 inline constexpr uint32_t MSG_KIND_CONDITION = 0;
 inline constexpr uint32_t MSG_KIND_TASK_NORMAL_DONE = 1;
 inline constexpr uint32_t MSG_KIND_TASK_REGISTRATION = 2;
@@ -96,7 +96,6 @@ struct alignas(PTO2_ALIGN_SIZE) AICoreCompletionMailboxMessage {
 };
 
 static_assert(sizeof(AICoreCompletionMailboxMessage) == 64);
-
 static_assert(std::atomic<uint64_t>::is_always_lock_free);
 
 template <uint32_t Capacity>
@@ -276,9 +275,9 @@ struct alignas(PTO2_ALIGN_SIZE) AICoreCompletionMailbox {
         return push_entries(token, conditions, n);
     }
 
-    /// Pushes a registration: the `n` conditions, 1 to 64, of a task whose only subtask is FIN, and
-    /// that it is. `slot_state_addr` is the address of the task's slot. Takes registration_slots(n)
-    /// slots. Returns false, with no effect, when fewer are free.
+    /// Pushes a registration: the `n` conditions, 1 to 64, of a task with one subtask, and the fact
+    /// that this subtask is FIN. `slot_state_addr` is the address of the task's slot. Takes
+    /// registration_slots(n) slots. Returns false, with no effect, when fewer are free.
     bool try_push_registration(PTO2TaskId token, uint64_t slot_state_addr,
                                const DeferredCompletionEntry* conditions, uint32_t n) noexcept {
         PTO_ASSERT(0 < n && n <= MAX_COMPLETIONS_PER_TASK, n);

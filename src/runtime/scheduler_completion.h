@@ -226,7 +226,8 @@ class SchedulerCompletion final : public CompletionScheduler<Platform> {
 
     /// Registers a task whose only subtask is FIN, with all its conditions, in one message. False,
     /// with no effect, when it has other subtasks or the mailbox has no room for the message. The
-    /// slot must not be touched after a true. Its subtask stays uncounted: no other has to know.
+    /// slot must not be touched after a true. Its subtask is not counted, since no other thread has
+    /// to know.
     bool register_task(Slot& slot, const DeferredCompletionEntry* entries,
                        uint32_t count) noexcept {
         return slot.total_required_subtasks == 1 &&

@@ -41,9 +41,9 @@ inline constexpr int32_t FANOUT_HOLDS = 2;
 /// The shared state of one task: 64 bytes, one cache line, reused for a later task of the ring.
 ///
 /// All zero bytes are a pending slot without holds; reset_for_reuse() makes it one for a task. The
-/// wait list reads `task`, moves `task_state` from PENDING to COMPLETED and has `is_waiting`, under
-/// its lock; the other fields belong to the scheduler. What happens to them is in fanout.h, and
-/// below.
+/// wait list reads `task`, moves `task_state` from PENDING to COMPLETED and keeps `is_waiting`, all
+/// under its lock; the other fields belong to the scheduler. What happens to them is in fanout.h,
+/// and below.
 template <class Platform>
 struct alignas(PTO2_ALIGN_SIZE) PTO2TaskSlotState {
     std::atomic<int32_t> fanout_lock;

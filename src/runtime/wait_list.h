@@ -187,7 +187,8 @@ struct AsyncWaitList {
         return nullptr;
     }
 
-    /// Takes messages up to the first unpublished one, at most Capacity, and applies them. Returns
+    /// Takes messages up to the first unpublished one, until they have taken Capacity slots, and
+    /// applies them. Returns
     /// how many it took; one that raised an error counts, later ones stay in the ring. Writes the
     /// error, or PTO2_ERROR_NONE, to `error`. After an earlier error, takes nothing and reports
     /// that one. A null mailbox has no messages.
@@ -198,8 +199,8 @@ struct AsyncWaitList {
     /// none: PTO2_ERROR_ASYNC_WAIT_OVERFLOW. PTO2_ERROR_ASYNC_REGISTRATION_FAILED for an unknown
     /// kind, a NORMAL_DONE without an aligned slot, of another task's slot, of a slot that is not
     /// pending or a second time, a condition after its task's NORMAL_DONE, and a task's 65th
-    /// condition. A registration is conditions and a NORMAL_DONE in one; that its task is listed
-    /// already is an error too. It counts as many messages as it takes slots.
+    /// condition. A registration is conditions and a NORMAL_DONE in one message; it is an error
+    /// too if its task is listed already. It counts as many messages as it takes slots.
     int32_t drain_aicore_completion_mailbox_locked(Mailbox* mailbox, Sink& sink,
                                                    int32_t& error) noexcept {
         PTO_ASSERT(is_locked());
@@ -407,8 +408,8 @@ struct AsyncWaitList {
         const PTO2TaskId token = registration.task_token();
         const int32_t conditions = static_cast<int32_t>(registration.condition_count());
         Slot* const slot = slot_at(registration.slot_state_addr());
-        // The slot shows whether its task is in the list, if it is there with its NORMAL_DONE; a
-        // search is for tasks without one, of which there mostly are none.
+        // A listed task that has its NORMAL_DONE is marked in its slot. The search is for one that
+        // has none; mostly there is no such entry.
         if (slot == nullptr || !is_pending_task(*slot, token) || slot->is_waiting ||
             conditions > condition_count_max ||
             (open_entries != 0 && find_entry_by_token(token) != nullptr)) {
