@@ -1,11 +1,13 @@
-"""Holds faults against layers: plants one in the slot of each preset, builds the layer's program, runs it,
-and keeps what came out, so that a run that ends early is continued by the next.
+"""Holds faults against layers: plants one in the slot of each preset, or all mutants at once behind
+switches, builds the layer's program, runs it, and keeps what came out, so that a run that ends early is
+continued by the next.
 
     build/bugs/matrix.json, mutants.json   the results, for one state of the sources
 """
 
 import hashlib
 import json
+import re
 import shutil
 import sys
 import time
@@ -13,7 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from commands.bugs.layers import Cell, Layer
-from commands.bugs.mutants import Mutant
+from commands.bugs.mutants import FOLDER, Mutant
+from commands.bugs.switches import Switches, numbers_in
 from commands.kit import build, child, jsonfile, packages, project
 from commands.kit.console import CommandError, Progress, say
 
@@ -23,6 +26,14 @@ SOURCES = (*PLANTED, "fuzz", "stress", "bugs", "tests/unit", "tests/property", "
            "tests/bugs", "commands/bugs/layers.py", "weave/src")
 BUILD_SECONDS_MAX = 600
 MAILPROOF_PLANT = project.ROOT / "tests" / "bugs" / "plant.py"
+
+
+# Where the compiler sees an error: its first word and a place.
+ERROR_PLACE = re.compile(r"(?m)^(/[^:\n]+):(\d+):\d+: error: ")
+
+
+def _succeeded(outcome: child.Outcome) -> bool:
+    return outcome.status == 0 and not outcome.timed_out
 
 
 class OutOfTime(Exception):
@@ -104,14 +115,30 @@ class Slots:
 
     def build(self, layer: Layer, fault: "Fault | None") -> bool:
         """Plants the fault and builds the layer's program; False if that does not compile."""
+        return _succeeded(self._build(layer, fault))
+
+    def rejected(self, layer: Layer, fault: "Fault") -> set[int]:
+        """The mutants in the lines that the compiler rejects; empty if it rejects none."""
+        outcome = self._build(layer, fault)
+        if _succeeded(outcome):
+            return set()
+        found: set[int] = set()
+        for path, line in ERROR_PLACE.findall(outcome.output):
+            lines = Path(path).read_text().splitlines() if Path(path).is_file() else []
+            found |= numbers_in("".join(lines[int(line) - 1 : int(line)]))
+        if not found:
+            raise CommandError(f"{layer.program} does not compile with the mutants:\n"
+                               + "\n".join(build.first_errors(outcome.output)))
+        return found
+
+    def _build(self, layer: Layer, fault: "Fault | None") -> child.Outcome:
         if self._planted.get(layer.preset, self) is not fault:
             self._restore(layer.preset)
             if fault is not None:
                 fault.plant(self._folder(layer.preset))
             self._planted[layer.preset] = fault
-        outcome = child.run(["cmake", "--build", project.BUILD / layer.preset, "--target",
-                             f"layer_{layer.program}"], BUILD_SECONDS_MAX)
-        return outcome.status == 0 and not outcome.timed_out
+        return child.run(["cmake", "--build", project.BUILD / layer.preset, "--target",
+                          f"layer_{layer.program}"], BUILD_SECONDS_MAX)
 
     @staticmethod
     def _folder(preset: str) -> Path:
@@ -149,17 +176,32 @@ class SeededBug(Fault):
             raise CommandError(outcome.output.strip())
 
 
-class PlantedMutant(Fault):
-    """A mutant, or its probe, which shows that its place is reached."""
+class SwitchedMutants(Fault):
+    """All mutants at once, each behind its switch."""
 
-    def __init__(self, mutant: Mutant, is_probe: bool = False) -> None:
-        self.name, self._mutant, self._is_probe = mutant.name, mutant, is_probe
+    def __init__(self, switches: Switches) -> None:
+        self._texts = switches.texts(FOLDER)
 
     def plant(self, slot: Path) -> None:
-        name = Path("src") / "runtime" / self._mutant.header
-        source = (project.ROOT / name).read_text()
-        text = self._mutant.probe(source) if self._is_probe else self._mutant.text(source)
-        (slot / name).write_text(text)
+        for name, text in self._texts.items():
+            (slot / "src" / "runtime" / name).write_text(text)
+
+
+def build_switched(slots: "Slots", layers: list[Layer], mutants: list[Mutant]) -> Switches:
+    """Builds every layer's program with all mutants that compile behind a switch."""
+    left_out: frozenset[int] = frozenset()
+    progress = Progress()
+    while True:
+        switches = Switches(mutants, left_out)
+        fault = SwitchedMutants(switches)
+        failed: set[int] = set()
+        for number, layer in enumerate(layers, start=1):
+            progress.show(f"with all mutants: building {layer.program}, {number} of {len(layers)}")
+            failed |= slots.rejected(layer, fault)
+        progress.clear()
+        if not failed:
+            return switches
+        left_out |= failed
 
 
 def check_clean(slots: Slots, layers: list[Layer], seeds: int) -> None:

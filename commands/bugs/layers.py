@@ -25,15 +25,21 @@ SECONDS_MAX = 300
 # What depends on timing runs this often.
 THREAD_RUNS = 5
 WEAVE_EXECUTIONS = 20000
+# POS needs a thousand times longer than others where a thread polls: it takes until a low priority is
+# drawn.
+WEAVE_SECONDS = 20
 FUZZ_SECONDS = 10
 STRESS_SECONDS = 2
 # A job that stands still for that long, or needs so much longer, is a hang.
 STRESS_STANDSTILL_SECONDS = 30
 STRESS_OVERTIME_SECONDS = 60
 FUZZ_INPUT_SECONDS = 60
+# The exit status of a scenario whose search is not complete.
+VERIFY_UNDECIDED = 3
 
 EXECUTIONS = re.compile(r"\bexecutions=(\d+)|#(\d+)\s+(?:DONE|NEW|REDUCE|pulse)|"
-                        r"stat::number_of_executed_units:\s+(\d+)")
+                        r"stat::number_of_executed_units:\s+(\d+)|\"executions\": ?(\d+)")
+VERDICT = re.compile(r'"verdict": ?"([a-z-]+)"')
 ENVIRONMENT = child.sanitizer_options(ASAN_OPTIONS="symbolize=0:detect_leaks=0",
                                       UBSAN_OPTIONS="symbolize=0", TSAN_OPTIONS="symbolize=0")
 
@@ -71,13 +77,14 @@ class Layer:
         """For the file of results."""
         return f"{self.kind}/{self.program}{'/' + self.mode if self.mode else ''}"
 
-    def run(self, seed: int) -> Cell:
-        """Runs the program, which has been built, until it finds something or its budget ends."""
+    def run(self, seed: int, switch: dict[str, str] | None = None) -> Cell:
+        """Runs the program, which has been built, until it finds something or its budget ends.
+        `switch` chooses a mutant, by the environment."""
         start = time.monotonic()
         runs = THREAD_RUNS if self.kind == "threads" else 1
         outcome = None
         for _ in range(runs):
-            outcome = self._run_once(seed)
+            outcome = self._run_once(seed, switch or {})
             if outcome.status != 0 or outcome.timed_out:
                 break
         seconds = round(time.monotonic() - start, 2)
@@ -86,41 +93,60 @@ class Layer:
         if outcome.status == 0 and not outcome.timed_out:
             return Cell(False, "", seconds, executions)
         found = report.of_outcome(outcome)
+        said = VERDICT.search(outcome.output)
         is_hang = outcome.timed_out or outcome.status == -signal.SIGXCPU
-        verdict = "hang" if is_hang else found.verdict if found else "failed"
+        verdict = ("hang" if is_hang else found.verdict if found else said[1] if said
+                   else "failed")
         return Cell(True, verdict, seconds, executions)
 
-    def _run_once(self, seed: int) -> child.Outcome:
+    def _run_once(self, seed: int, switch: dict[str, str]) -> child.Outcome:
         program = project.binary(self.preset, f"layer_{self.program}")
+        environment = {**ENVIRONMENT, **switch}
         if self.kind in ("replay", "threads", "weave bytes"):
             # The seeds first: they are made for the faults that are listed.
             folders = reversed(project.corpus_folders(self.program, self.preset))
-            return _run([program, *folders], ENVIRONMENT)
+            return _run([program, *folders], environment)
+        if self.kind == "verify":
+            return _verify(program, switch)
         if self.kind == "fuzz":
-            return self._fuzz(program, seed)
+            return _fuzz(program, seed, environment)
         if self.kind == "stress":
             return _run([program, self.job, "--seconds", STRESS_SECONDS, "--seed", seed,
                          "--standstill-seconds", STRESS_STANDSTILL_SECONDS,
-                         "--overtime-seconds", STRESS_OVERTIME_SECONDS], ENVIRONMENT)
+                         "--overtime-seconds", STRESS_OVERTIME_SECONDS], environment)
         if self.kind.startswith("weave"):
             with tempfile.TemporaryDirectory() as folder:
                 # Where the schedule of a finding goes.
                 return _run(["env", "-C", folder, f"WEAVE_OPTIONS=mode={self.mode}:seed={seed}:"
-                             f"executions={WEAVE_EXECUTIONS}", program], {})
-        environment = dict(ENVIRONMENT)
+                             f"executions={WEAVE_EXECUTIONS}:seconds={WEAVE_SECONDS}", program],
+                            switch)
         if self.kind == "property":
             environment["RC_PARAMS"] = f"seed={seed} max_success=50"
         return _run([program, "--gtest_brief=1"], environment, TEST_CPU_SECONDS_MAX)
 
-    def _fuzz(self, program: Path, seed: int) -> child.Outcome:
-        """From an empty corpus, so that it is not a replay."""
-        folder = Path(tempfile.mkdtemp(prefix="layer-"))
-        try:
-            return _run([program, f"-max_total_time={FUZZ_SECONDS}", f"-seed={seed}",
-                         f"-artifact_prefix={folder}/", "-print_final_stats=1",
-                         f"-timeout={FUZZ_INPUT_SECONDS}"], ENVIRONMENT)
-        finally:
-            shutil.rmtree(folder)
+
+def _fuzz(program: Path, seed: int, environment: dict[str, str]) -> child.Outcome:
+    """From an empty corpus, so that it is not a replay."""
+    folder = Path(tempfile.mkdtemp(prefix="layer-"))
+    try:
+        return _run([program, f"-max_total_time={FUZZ_SECONDS}", f"-seed={seed}",
+                     f"-artifact_prefix={folder}/", "-print_final_stats=1",
+                     f"-timeout={FUZZ_INPUT_SECONDS}"], environment)
+    finally:
+        shutil.rmtree(folder)
+
+
+def _verify(program: Path, switch: dict[str, str]) -> child.Outcome:
+    """Every scenario of a subject but the deep ones, up to the first that finds something. A search
+    that the fault keeps from ending proves nothing, so it is not a finding."""
+    listed = _run([program, "--list"], {})
+    lines = [line.split("\t") for line in listed.output.splitlines()]
+    for name in (line[0] for line in lines if line[-1] == "0"):
+        outcome = _run([program, name], switch)
+        is_undecided = outcome.status in (VERIFY_UNDECIDED, -signal.SIGXCPU) or outcome.timed_out
+        if outcome.status != 0 and not is_undecided:
+            return outcome
+    return child.Outcome(0, "")
 
 
 def _run(command: list, environment: dict[str, str],
@@ -138,6 +164,7 @@ def _of(subject: str, steps: list[str], threads: list[str], jobs: list[str], exp
     layers += [Layer("threads", preset, name, subject, 2)
                for name in threads for preset in ("tsan", "asan-ubsan")]
     layers += [Layer("weave bytes", "dev", name, subject, 2) for name in explored_targets]
+    layers += [Layer("verify", "dev", f"verify_{subject}", subject, 3)]
     layers += [Layer("unit", "asan-ubsan", f"unit_{subject}", subject, 3)]
     layers += [Layer("property", "asan-ubsan", f"property_{subject}", subject, 4)] * has_properties
     layers += [Layer(f"weave {mode}", "dev", f"explored_{name}", subject, 4, mode=mode)
@@ -152,15 +179,16 @@ LAYERS = {
                    ["mailbox_flood", "stalled_producer"], ["mailbox"], ["mailbox_weave"]),
     "wait_list": _of("wait_list", ["wait_list_step"], [], ["wait_list_churn", "condition_limit"],
                      ["wait_list", "wait_list_error"], []),
-    "ready_queue": _of("ready_queue", ["ready_queue_step"], ["ready_queue_threads"], [], [], [],
-                       has_properties=False),
+    "ready_queue": _of("ready_queue", ["ready_queue_step"], ["ready_queue_threads"], [], [],
+                       ["ready_queue_weave"], has_properties=False),
     "scheduler": _of("scheduler", ["scheduler_step", "platform_pair"], ["scheduler_threads"],
-                     ["graph_storm", "deferred_storm", "error_storm"], ["wait_list"], []),
+                     ["graph_storm", "deferred_storm", "error_storm"], ["wait_list"],
+                     ["scheduler_weave"]),
 }
 # Faults of the simulated machine show where the scheduler runs on it.
 LAYERS["sim"] = LAYERS["scheduler"]
 KINDS = ("unit", "property", "replay", "fuzz", "threads", "stress", "weave random", "weave pct",
-         "weave pos", "weave surw", "weave bytes")
+         "weave pos", "weave surw", "weave bytes", "verify")
 
 # Which subject a header of src/runtime belongs to; the others are the scheduler's.
 HEADERS = {

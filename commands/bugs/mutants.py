@@ -14,6 +14,8 @@ preprocessor lines and what the compiler alone evaluates stay as they are.
     branch     a condition is always false, or always true
     lock       a call that locks or unlocks is dropped; a try_lock() always succeeds
     notify     a notification is dropped
+
+`plain` and `split` call functions of pto_mutants, which switches.py writes.
 """
 
 import re
@@ -50,31 +52,6 @@ LOCKS = frozenset({"lock_fanout", "unlock_fanout", "lock", "unlock"})
 ASSIGNS = frozenset({"=", "+=", "-=", "|=", "&=", "^=", "++", "--"})
 WRITES = frozenset({"store", "fetch_add", "fetch_sub", "fetch_or", "fetch_and", "exchange"})
 
-# What `plain` and `split` call. They take the place of the atomic's own functions.
-HELPERS = """
-namespace pto {
-template <class A>
-typename A::value_type mutant_plain_load(const A& a) noexcept {
-    return *reinterpret_cast<const typename A::value_type*>(&a);
-}
-template <class A, class V>
-void mutant_plain_store(A& a, V v) noexcept {
-    *reinterpret_cast<typename A::value_type*>(&a) = static_cast<typename A::value_type>(v);
-}
-template <class A, class E, class V>
-bool mutant_split_exchange(A& a, E& expected, V desired) noexcept {
-    const auto seen = a.load(std::memory_order_acquire);
-    if (seen != expected) {
-        expected = seen;
-        return false;
-    }
-    a.store(desired, std::memory_order_release);
-    return true;
-}
-}  // namespace pto
-"""
-
-
 @dataclass(frozen=True)
 class Token:
     """A token that is not space, and where it lies."""
@@ -104,21 +81,11 @@ class Mutant:
     old: str
     new: str
     line: int
-    statement: int  # where the statement around it begins
 
     @property
     def name(self) -> str:
         """The same for the same sources."""
         return f"{Path(self.header).stem}.{self.operator}.{self.number}"
-
-    def text(self, source: str) -> str:
-        """The header with the mutation."""
-        changed = source[: self.begin] + self.new + source[self.begin + len(self.old) :]
-        return _with_helpers(changed) if "mutant_" in self.new else changed
-
-    def probe(self, source: str) -> str:
-        """The header that ends the program where the mutation would take effect."""
-        return source[: self.statement] + "__builtin_trap(); " + source[self.statement :]
 
     def as_json(self) -> dict:
         """For a list."""
@@ -144,17 +111,11 @@ def tokens_of(source: str) -> list[Token]:
             for match in TOKEN.finditer(source) if match.lastgroup not in ("space", "line")]
 
 
-def _with_helpers(source: str) -> str:
-    """With the helpers after the last include."""
-    end = max(match.end() for match in re.finditer(r"(?m)^#include .*\n", source))
-    return source[:end] + HELPERS + source[end:]
-
-
 class _Header:
     def __init__(self, name: str, source: str) -> None:
         self.name, self.source = name, source
         self.tokens = tokens_of(source)
-        self.found: list[tuple[str, int, int, str, int]] = []
+        self.found: list[tuple[str, int, int, str]] = []
         self.closing = self._match_brackets()
 
     def mutants(self) -> list[Mutant]:
@@ -162,10 +123,10 @@ class _Header:
             self._visit(*body)
         counts = dict.fromkeys(OPERATORS, 0)
         mutants = []
-        for operator, begin, end, new, statement in sorted(set(self.found)):
+        for operator, begin, end, new in sorted(set(self.found)):
             old = self.source[begin:end]
             mutants.append(Mutant(self.name, operator, counts[operator], begin, old, new,
-                                  self.source.count("\n", 0, begin) + 1, statement))
+                                  self.source.count("\n", 0, begin) + 1))
             counts[operator] += 1
         return mutants
 
@@ -249,30 +210,30 @@ class _Header:
     def _range(self, first: int, last: int) -> tuple[int, int]:
         return self.tokens[first].begin, self.tokens[last].end
 
-    def _add(self, operator: str, begin: int, end: int, new: str, statement: int) -> None:
-        self.found.append((operator, begin, end, new, self.tokens[statement].begin))
+    def _add(self, operator: str, begin: int, end: int, new: str) -> None:
+        self.found.append((operator, begin, end, new))
 
     def _head(self, first: int, brace: int) -> None:
         """What stands between the last statement and a block: if (...), for (...), a lambda."""
         if first >= brace or self.tokens[first].text in NOT_CODE:
             return
-        self._expression(first, brace - 1, first)
+        self._expression(first, brace - 1)
 
     def _simple(self, one: Statement) -> None:
         if self.tokens[one.first].text in NOT_CODE:
             return
         begin, end = self._range(one.first, one.last)
         text = [token.text for token in self.tokens[one.first : one.last + 1]]
-        self._expression(one.first, one.last, one.first)
+        self._expression(one.first, one.last)
         if not self._is_movable(one):
             return
         calls = {word for word, after in zip(text, text[1:]) if after == "("}
         if calls & LOCKS and text[-1] == ")":
-            self._add("lock", begin, end, "", one.first)
+            self._add("lock", begin, end, "")
         elif any(word.startswith("notify_") for word in calls):
-            self._add("notify", begin, end, "", one.first)
+            self._add("notify", begin, end, "")
         elif calls & WRITES or set(text) & ASSIGNS:
-            self._add("drop", begin, end, "", one.first)
+            self._add("drop", begin, end, "")
 
     def _is_movable(self, one: Statement) -> bool:
         """An expression and not a declaration, as far as tokens can say."""
@@ -300,36 +261,36 @@ class _Header:
             second = self.source[slice(*self._range(next_one.first, next_one.last))]
             if first != second:
                 between = self.source[self.tokens[one.last].end : self.tokens[next_one.first].begin]
-                self._add("swap", begin, end, second + between + first, one.first)
+                self._add("swap", begin, end, second + between + first)
 
-    def _expression(self, first: int, last: int, statement: int) -> None:
+    def _expression(self, first: int, last: int) -> None:
         index = first
         while index <= last:
             token = self.tokens[index]
             if token.text in ("static_assert", "PTO_ASSERT") and index < last:
                 index = self.closing.get(index + 1, index) + 1
                 continue
-            self._token(index, token, last, statement)
+            self._token(index, token, last)
             index += 1
 
-    def _token(self, index: int, token: Token, last: int, statement: int) -> None:
+    def _token(self, index: int, token: Token, last: int) -> None:
         if token.text in STRONG:
-            self._add("order", token.begin, token.end, "memory_order_relaxed", statement)
+            self._add("order", token.begin, token.end, "memory_order_relaxed")
         elif token.text in COMPARISONS and self._is_spaced(token):
-            self._add("compare", token.begin, token.end, COMPARISONS[token.text], statement)
+            self._add("compare", token.begin, token.end, COMPARISONS[token.text])
         elif token.kind == "number" and re.fullmatch(r"\d[\d']*[uUlL]*", token.text):
-            self._add("off-by-one", token.begin, token.end, f"({token.text} + 1)", statement)
+            self._add("off-by-one", token.begin, token.end, f"({token.text} + 1)")
         elif token.text in ("if", "while") and index < last:
-            self._branch(index, statement)
+            self._branch(index)
         elif token.text == "try_lock" and self._is_call(index):
             end = self.tokens[self.closing[index + 1]].end
             begin = self.tokens[self._object(index)].begin
             call = self.source[begin:end]
-            self._add("lock", begin, end, f"({call}, true)", statement)
+            self._add("lock", begin, end, f"({call}, true)")
         elif token.text in ("load", "store") and self._is_call(index):
-            self._plain(index, token.text, statement)
+            self._plain(index, token.text)
         elif token.text.startswith("compare_exchange_") and self._is_call(index):
-            self._split(index, statement)
+            self._split(index)
 
     def _is_spaced(self, token: Token) -> bool:
         """clang-format writes spaces around a comparison and none around template arguments."""
@@ -340,7 +301,7 @@ class _Header:
                 and self.tokens[index - 1].text in (".", "->"))\
             or (self.tokens[index].text == "try_lock" and index + 1 in self.closing)
 
-    def _branch(self, index: int, statement: int) -> None:
+    def _branch(self, index: int) -> None:
         opening = index + 1
         if self.tokens[opening].text == "constexpr":
             return
@@ -353,9 +314,9 @@ class _Header:
         # A condition that declares something has no other form.
         if "=" in text:
             return
-        self._add("branch", begin, end, f"false && ({condition})", statement)
+        self._add("branch", begin, end, f"false && ({condition})")
         if self.tokens[index].text == "if":
-            self._add("branch", begin, end, f"true || ({condition})", statement)
+            self._add("branch", begin, end, f"true || ({condition})")
 
     def _object(self, index: int) -> int:
         """The first token of `a.b[c]->` before a member's name."""
@@ -386,22 +347,21 @@ class _Header:
             parts.append(self.source[slice(*self._range(start, closing - 1))])
         return parts
 
-    def _plain(self, index: int, word: str, statement: int) -> None:
+    def _plain(self, index: int, word: str) -> None:
         first = self._object(index)
-        if self.tokens[index - 1].text != "." or "atomic_ref" in self.source[
-                self.tokens[first].begin : self.tokens[index].begin]:
+        # Nothing lies behind a temporary, such as std::atomic_ref<T>(...).
+        if self.tokens[index - 1].text != "." or self.tokens[first].text == ">":
             return
         atomic = self.source[self.tokens[first].begin : self.tokens[index - 1].begin]
         begin, end = self.tokens[first].begin, self.tokens[self.closing[index + 1]].end
         arguments = self._arguments(index + 1)
-        new = (f"mutant_plain_load({atomic})" if word == "load"
-               else f"mutant_plain_store({atomic}, {arguments[0]})")
-        self._add("plain", begin, end, new, statement)
+        new = (f"::pto_mutants::plain_load({atomic})" if word == "load"
+               else f"::pto_mutants::plain_store({atomic}, {arguments[0]})")
+        self._add("plain", begin, end, new)
 
-    def _split(self, index: int, statement: int) -> None:
+    def _split(self, index: int) -> None:
         first = self._object(index)
         atomic = self.source[self.tokens[first].begin : self.tokens[index - 1].begin]
         begin, end = self.tokens[first].begin, self.tokens[self.closing[index + 1]].end
         expected, desired = self._arguments(index + 1)[:2]
-        self._add("split", begin, end, f"mutant_split_exchange({atomic}, {expected}, {desired})",
-                  statement)
+        self._add("split", begin, end, f"::pto_mutants::split_exchange({atomic}, {expected}, {desired})")

@@ -1,6 +1,6 @@
-"""`mailproof bugs --mutants`: a part of the mutants against the layers of their subject, the cheap ones
-first, up to the first that kills. A mutant that survives all is probed: a program that ends where the
-mutation would take effect says whether its place is reached at all.
+"""`mailproof bugs --mutants`: a part of the mutants against the layers of their subject, the quick ones
+first, up to the first that kills. One build serves all mutants (switches.py), and a run without any
+notes which places each layer reaches, so that a layer is asked only where it can see something.
 
     killed        a layer found it
     survived      no layer did, though its place is reached: a hole
@@ -12,12 +12,19 @@ No mutant is called equivalent here: that needs a proof.
 
 import collections
 import json
+import os
 import random
+import tempfile
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 from commands.bugs import campaign
-from commands.bugs.campaign import Clock, OutOfTime, PlantedMutant, Results, Slots
+from commands.bugs.campaign import Clock, OutOfTime, Results, Slots
 from commands.bugs.layers import Layer, layers_of, subject_of
-from commands.bugs.mutants import OPERATORS, Mutant, all_mutants
+from commands.bugs.mutants import FOLDER, OPERATORS, Mutant, all_mutants
+from commands.bugs.switches import CHOSEN, REACHED, numbers_in
 from commands.kit import jsonfile
 from commands.kit.console import (EXIT_FINDING, EXIT_OK, CommandError, Progress, count,
                                   format_table, say)
@@ -26,6 +33,7 @@ RESULTS = "mutants.json"
 # Compiled out where faults are planted, so nothing could see a change.
 LEFT_OUT = frozenset({"pto_assert.h"})
 FATES = ("killed", "survived", "not-reached", "not-built")
+HOLES = ("survived", "not-reached")
 
 
 def listed() -> list[Mutant]:
@@ -73,53 +81,97 @@ def _list(mutants: list[Mutant]) -> None:
         + ", ".join(f"{by_operator[operator]} {operator}" for operator in OPERATORS))
 
 
-def _hold_all(mutants: list[Mutant], results: Results, clock: Clock) -> None:
-    subjects = dict.fromkeys(subject_of(mutant.header) for mutant in mutants)
+@dataclass(frozen=True)
+class Reach:
+    """What one layer does without a fault: its seconds, and the numbers of the mutants whose places
+    it reaches."""
+
+    layer: Layer
+    seconds: float
+    numbers: frozenset[int]
+
+
+def _hold_all(chosen: list[Mutant], results: Results, clock: Clock) -> None:
+    subjects = dict.fromkeys(subject_of(mutant.header) for mutant in chosen)
     layers = list(dict.fromkeys(layer for subject in subjects
                                 for layer in mutant_layers(subject)))
     slots = Slots(layers)
     slots.prepare()
-    campaign.check_clean(slots, layers, 1)
+    mutants = listed()
+    switches = campaign.build_switched(slots, layers, mutants)
+    built = set().union(*map(numbers_in, switches.texts(FOLDER).values()))
+    reaches = _reaches(layers, len(mutants))
+    _Campaign(reaches, results, clock, len(chosen)).hold(
+        [(mutants.index(mutant), mutant) for mutant in chosen], built)
+
+
+def _reaches(layers: list[Layer], mutant_count: int) -> list[Reach]:
+    """Each layer once without a fault. One that finds something would kill everything."""
     progress = Progress()
-    done = 0
-    try:
-        for mutant in mutants:
-            progress.show(f"{mutant.name}, {done + 1} of {len(mutants)}")
-            fate = _fate(slots, mutant, clock)
-            results.keep(mutant.name, "layer", fate[1])
-            results.keep(mutant.name, "verdict", fate[2])
-            results.keep(mutant.name, "fate", fate[0])
-            done += 1
-    except OutOfTime:
-        progress.clear()
-        campaign.said_at_the_end(done, len(mutants))
+    reaches = []
+    for number, layer in enumerate(layers, start=1):
+        progress.show(f"without a fault: {layer.name}, {number} of {len(layers)}")
+        with tempfile.NamedTemporaryFile() as file:
+            file.truncate(mutant_count)
+            start = time.monotonic()
+            cell = layer.run(1, {REACHED: file.name})
+            seconds = time.monotonic() - start
+            reached = file.read()
+        if cell.killed:
+            progress.clear()
+            raise CommandError(f"{layer.name} finds '{cell.verdict}' without any fault")
+        numbers = frozenset(index for index, byte in enumerate(reached) if byte)
+        reaches.append(Reach(layer, seconds, numbers))
     progress.clear()
+    return sorted(reaches, key=lambda reach: reach.seconds)
+
+
+class _Campaign:
+    """Mutants side by side, one for each processor."""
+
+    def __init__(self, reaches: list[Reach], results: Results, clock: Clock, wanted: int) -> None:
+        self._reaches, self._results, self._clock = reaches, results, clock
+        self._wanted, self._done = wanted, 0
+        self._lock = threading.Lock()
+        self._progress = Progress()
+
+    def hold(self, mutants: list[tuple[int, Mutant]], built: set[int]) -> None:
+        """Keeps the fate of each mutant, by its number, until the time is up."""
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            list(pool.map(lambda pair: self._hold(*pair, pair[0] in built), mutants))
+        self._progress.clear()
+        if self._done < self._wanted:
+            campaign.said_at_the_end(self._done, self._wanted)
+
+    def _hold(self, number: int, mutant: Mutant, is_built: bool) -> None:
+        try:
+            fate = self._fate(number, mutant) if is_built else ("not-built", "", "")
+        except OutOfTime:
+            return
+        with self._lock:
+            for key, value in zip(("layer", "verdict", "fate"), (fate[1], fate[2], fate[0])):
+                self._results.keep(mutant.name, key, value)
+            self._done += 1
+            self._progress.show(f"{mutant.name}: {fate[0]}, {self._done} of {self._wanted}")
+
+    def _fate(self, number: int, mutant: Mutant) -> tuple[str, str, str]:
+        """Its fate, the layer that killed it and the verdict."""
+        subject = subject_of(mutant.header)
+        reaches = [reach for reach in self._reaches
+                   if reach.layer in mutant_layers(subject) and number in reach.numbers]
+        if not reaches:
+            return "not-reached", "", ""
+        for reach in reaches:
+            self._clock.check()
+            cell = reach.layer.run(1, {CHOSEN: str(number)})
+            if cell.killed:
+                return "killed", reach.layer.name, cell.verdict
+        return "survived", "", ""
 
 
 def mutant_layers(subject: str) -> list[Layer]:
     """All layers but the two that search with a fresh budget each time; a night has the matrix."""
     return [layer for layer in layers_of(subject) if layer.kind not in ("fuzz", "property")]
-
-
-def _fate(slots: Slots, mutant: Mutant, clock: Clock) -> tuple[str, str, str]:
-    """Its fate, the layer that killed it and the verdict."""
-    layers = mutant_layers(subject_of(mutant.header))
-    fault = PlantedMutant(mutant)
-    for number, layer in enumerate(layers):
-        clock.check()
-        cell = campaign.hold(slots, fault, layer, 1)
-        if cell is None and number == 0:
-            return "not-built", "", ""
-        if cell is not None and cell.killed:
-            return "killed", layer.name, cell.verdict
-    probe = PlantedMutant(mutant, is_probe=True)
-    for layer in layers:
-        clock.check()
-        cell = campaign.hold(slots, probe, layer, 1)
-        # A probe that does not compile proves nothing, so the mutant counts as a hole.
-        if cell is None or cell.killed:
-            return "survived", "", ""
-    return "not-reached", "", ""
 
 
 def _conclude(mutants: list[Mutant], results: Results, seed: int, json_name: str | None) -> int:
@@ -135,7 +187,7 @@ def _conclude(mutants: list[Mutant], results: Results, seed: int, json_name: str
     by_layer = collections.Counter(entry["layer"] for entry in known if entry["layer"])
     for layer, times in by_layer.most_common():
         say(f"  {layer} killed {times}")
-    holes = [entry for entry in known if entry["fate"] in ("survived", "not-reached")]
+    holes = [entry for entry in known if entry["fate"] in HOLES]
     for entry in holes:
         say(f"{entry['fate']}: {entry['name']} at {entry['place']}: {entry['old'][:60]} -> "
             f"{entry['new'][:60] or 'nothing'}")
