@@ -104,14 +104,18 @@ class Slots:
         self._planted: dict[str, object] = {}
 
     def prepare(self) -> None:
-        """Builds all programs without a fault. They need the seeds of the ordinary programs."""
+        """Builds the ordinary programs, as the layers need their seeds."""
         packages.ensure()
         for preset, programs in self._presets.items():
-            seeds = [name for name in project.listed_targets()
-                     if f"layer_{name}" in programs and not name.endswith("_weave")]
+            build.build(preset, [name for name in project.listed_targets()
+                                 if f"layer_{name}" in programs and not name.endswith("_weave")])
+
+    def build_clean(self) -> None:
+        """Builds every layer's program without a fault."""
+        for preset, programs in self._presets.items():
             # Before CMake looks at the slot.
-            self._restore(preset)
-            build.build(preset, list(dict.fromkeys([*programs, *seeds])))
+            self._restore(preset, frozenset())
+            build.build(preset, list(dict.fromkeys(programs)))
 
     def build(self, layer: Layer, fault: "Fault | None") -> bool:
         """Plants the fault and builds the layer's program; False if that does not compile."""
@@ -133,7 +137,7 @@ class Slots:
 
     def _build(self, layer: Layer, fault: "Fault | None") -> child.Outcome:
         if self._planted.get(layer.preset, self) is not fault:
-            self._restore(layer.preset)
+            self._restore(layer.preset, fault.files if fault else frozenset())
             if fault is not None:
                 fault.plant(self._folder(layer.preset))
             self._planted[layer.preset] = fault
@@ -144,11 +148,14 @@ class Slots:
     def _folder(preset: str) -> Path:
         return project.BUILD / preset / "slot"
 
-    def _restore(self, preset: str) -> None:
-        """Only what differs is written, so that little is built again."""
+    def _restore(self, preset: str, left: frozenset[Path]) -> None:
+        """Only what differs is written, so that little is built again; `left` is what a fault writes
+        as a whole."""
         for folder in PLANTED:
             for path in (project.ROOT / folder).rglob("*.h"):
                 copy = self._folder(preset) / path.relative_to(project.ROOT)
+                if path.relative_to(project.ROOT) in left:
+                    continue
                 if not copy.is_file() or copy.read_bytes() != path.read_bytes():
                     copy.parent.mkdir(parents=True, exist_ok=True)
                     shutil.copyfile(path, copy)
@@ -158,9 +165,11 @@ class Fault:
     """Something that can be planted."""
 
     name = ""
+    # The files of a slot that plant() writes as a whole.
+    files: frozenset[Path] = frozenset()
 
     def plant(self, slot: Path) -> None:
-        """Writes it into a slot that has no fault."""
+        """Writes it into a slot that has no fault but in those files."""
         raise NotImplementedError
 
 
@@ -180,11 +189,14 @@ class SwitchedMutants(Fault):
     """All mutants at once, each behind its switch."""
 
     def __init__(self, switches: Switches) -> None:
-        self._texts = switches.texts(FOLDER)
+        runtime = FOLDER.relative_to(project.ROOT)
+        self._texts = {runtime / name: text for name, text in switches.texts(FOLDER).items()}
+        self.files = frozenset(self._texts)
 
     def plant(self, slot: Path) -> None:
         for name, text in self._texts.items():
-            (slot / "src" / "runtime" / name).write_text(text)
+            if not (slot / name).is_file() or (slot / name).read_text() != text:
+                (slot / name).write_text(text)
 
 
 def build_switched(slots: "Slots", layers: list[Layer], mutants: list[Mutant]) -> Switches:

@@ -47,6 +47,7 @@ def _hold_all(bugs: list[SeededBug], results: Results, seeds: int, clock: Clock)
     layers = list(dict.fromkeys(layer for _, layer in left))
     slots = Slots(layers)
     slots.prepare()
+    slots.build_clean()
     campaign.check_clean(slots, layers, 1)
     progress = Progress()
     try:

@@ -48,7 +48,8 @@ class Steps:
 
 
 def build(preset: str, targets: list[str] | None = None) -> None:
-    """Brings build/<preset> up to date: the named CMake targets, or all of them."""
+    """Brings build/<preset> up to date: the named CMake targets, or all of them; with an empty list
+    it is only configured."""
     _check_tools(preset)
     project.check_disk_space()
     folder = project.BUILD / preset
@@ -57,7 +58,10 @@ def build(preset: str, targets: list[str] | None = None) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         start = time.monotonic()
         with open(log, "wb") as output:
-            for command in (_configure(preset), _compile(preset, targets)):
+            commands = [_configure(preset)]
+            if targets != []:
+                commands.append(_compile(preset, targets))
+            for command in commands:
                 _run(preset, command, output, log)
         seconds = time.monotonic() - start
         _keep_time(preset, seconds, steps_in(read_log(log, LOG_TAIL_BYTES)))
