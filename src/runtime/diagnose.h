@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core_interface.h"
@@ -37,6 +38,11 @@ struct CoreView {
 /// `ring:number`.
 inline std::string task_text(PTO2TaskId id) {
     return "task " + std::to_string(id.ring()) + ":" + std::to_string(id.local());
+}
+
+/// The number, and the words that go with it: one of a thing, or any other number of them.
+inline std::string counted(int64_t number, std::string_view one, std::string_view many) {
+    return std::to_string(number) + " " + std::string(number == 1 ? one : many);
 }
 
 /// Number, kind and cluster of a core.
@@ -142,16 +148,17 @@ class Diagnostician {
             return;
         }
         auto& mailbox = *parts_.mailbox;
-        // Relaxed, both: nothing moves them now.
+        // Relaxed, all three: numbers for people; no payload is read.
         const uint64_t tail = mailbox.tail.load(std::memory_order_relaxed);
         const uint64_t head = mailbox.head.load(std::memory_order_relaxed);
         has_messages_ = head != tail;
-        // Acquire: pairs with the release store that publishes a message.
         if (has_messages_ &&
-            mailbox.entries[tail & mailbox.mask].seq.load(std::memory_order_acquire) != tail + 1) {
-            find(Standstill::TICKET_UNPUBLISHED,
-                 "ticket " + std::to_string(tail) + " is claimed and not published; " +
-                     std::to_string(head - tail - 1) + " tickets stand behind it");
+            mailbox.entries[tail & mailbox.mask].seq.load(std::memory_order_relaxed) != tail + 1) {
+            find(Standstill::TICKET_UNPUBLISHED, "ticket " + std::to_string(tail) +
+                                                     " is claimed and not published; " +
+                                                     counted(static_cast<int64_t>(head - tail - 1),
+                                                             "ticket stands", "tickets stand") +
+                                                     " behind it");
         }
     }
 
@@ -166,9 +173,9 @@ class Diagnostician {
             spin_hint();
         }
         is_lock_held_ = true;
-        find(Standstill::LOCK_HELD, "busy stays taken; " +
-                                        std::to_string(list.count.load(std::memory_order_relaxed)) +
-                                        " tasks wait there");
+        const int32_t count = list.count.load(std::memory_order_relaxed);
+        find(Standstill::LOCK_HELD,
+             "busy stays taken; " + counted(count, "task waits", "tasks wait") + " there");
     }
 
     void look_at_entries() {
@@ -211,9 +218,9 @@ class Diagnostician {
             // Relaxed: shown for this.
             const int32_t kept = thread->releases_shown.load(std::memory_order_relaxed);
             if (kept != 0) {
-                find(Standstill::RELEASE_KEPT, "thread " + std::to_string(thread->index) +
-                                                   " keeps " + std::to_string(kept) +
-                                                   " completed tasks");
+                find(Standstill::RELEASE_KEPT,
+                     "thread " + std::to_string(thread->index) + " keeps " +
+                         counted(kept, "completed task", "completed tasks"));
             }
         }
     }
@@ -313,13 +320,13 @@ class Diagnostician {
     }
 
     static std::string state_text(const Slot& slot) {
-        // Acquire: pairs with the release that completed it.
-        if (slot.task_state.load(std::memory_order_acquire) == PTO2_TASK_PENDING) {
+        // Relaxed, all three: numbers for people, which may be of different moments.
+        if (slot.task_state.load(std::memory_order_relaxed) == PTO2_TASK_PENDING) {
             return "not completed";
         }
         const int32_t holds = slot.fanout_count.load(std::memory_order_relaxed) -
                               slot.fanout_refcount.load(std::memory_order_relaxed);
-        return "completed and is not released: " + std::to_string(holds) + " holds are left";
+        return "completed and is not released: " + counted(holds, "hold is left", "holds are left");
     }
 
     const SchedulerParts<Platform>& parts_;

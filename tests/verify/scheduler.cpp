@@ -264,6 +264,14 @@ class Run {
         }
     }
 
+    /// Submits a task without conditions whose scope ends at once, so that its slot can become
+    /// free.
+    void submit_in_a_scope(uint32_t number) {
+        submission.begin_scope();
+        submit(number, 0);
+        submission.end_scope();
+    }
+
     /// Handles the FIN of a task's subtask on the thread of that number.
     void finish(uint32_t number) {
         completion.complete_slot_task(rings_[0]->slot(ids_[number].local()), slabs_[number],
@@ -431,10 +439,30 @@ void diagnose() {
 /// the run up.
 void diagnose_submission() {
     const auto run = std::make_unique<Run>(1);
-    run->submit(0, 0);
+    run->submit_in_a_scope(0);
     std::thread other([&run] { run->dispatch.diagnose(); });
     run->submit(1, 0);
     run->submission.try_submit_task({.active_mask = pto::SUBTASK_AIC, .dependencies = {}});
+    other.join();
+}
+
+/// A FIN leaves its conditions in the mailbox while another thread asks what holds the run up.
+void diagnose_mailbox() {
+    const auto run = std::make_unique<Run>(1);
+    run->submit(0, 1);
+    std::thread other([&run] { run->dispatch.diagnose(); });
+    run->finish(0);
+    other.join();
+}
+
+/// The first task of a full ring completes while another thread asks what holds the run up.
+void diagnose_window() {
+    const auto run = std::make_unique<Run>(1);
+    run->submit_in_a_scope(0);
+    run->submit(1, 0);
+    run->submission.try_submit_task({.active_mask = pto::SUBTASK_AIC, .dependencies = {}});
+    std::thread other([&run] { run->dispatch.diagnose(); });
+    run->finish(0);
     other.join();
 }
 
@@ -469,7 +497,11 @@ constexpr verify::Scenario all[] = {
     {"scheduler/diagnose", "a diagnosis may run beside a thread that dispatches",
      "1 task, one dispatch, one diagnosis", 56, false, diagnose},
     {"scheduler/diagnose_submission", "a diagnosis may run beside a thread that submits",
-     "2 tasks and a full ring, one diagnosis", 56, false, diagnose_submission},
+     "2 tasks and a full ring, one diagnosis", 112, false, diagnose_submission},
+    {"scheduler/diagnose_mailbox", "a diagnosis may run beside a thread that handles a FIN",
+     "a FIN with a condition, one diagnosis", 12, false, diagnose_mailbox},
+    {"scheduler/diagnose_window", "a diagnosis may run beside a thread that completes a task",
+     "a FIN in a full ring, one diagnosis", 16, false, diagnose_window},
     {"scheduler/error_latch", "the first error ends the run, and every thread sees that one",
      "2 errors and a look on 3 threads", 12, false, error_latch},
     {"scheduler/error_and_completion", "an error does not undo a task's completion",
