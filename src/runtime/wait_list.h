@@ -271,12 +271,13 @@ struct AsyncWaitList {
     void log_diagnostics(const Mailbox* mailbox, const char* reason, bool warn,
                          std::FILE* out = stderr) noexcept {
         // All relaxed: a picture of one moment, which orders nothing.
-        std::fprintf(
-            stderr, "%s: wait list: %s: %d tasks wait, error %d, %llu pushes met a full mailbox\n",
-            warn ? "warning" : "info", reason == nullptr ? "no reason" : reason,
-            static_cast<int>(entry_count()),
-            static_cast<int>(error_code.load(std::memory_order_relaxed)),
-            static_cast<unsigned long long>(mpsc_skipped_count.load(std::memory_order_relaxed)));
+        const int32_t waiting = entry_count();
+        const uint64_t refused = mpsc_skipped_count.load(std::memory_order_relaxed);
+        std::fprintf(out, "%s: wait list: %s: %d %s, error %d, %llu %s met a full mailbox\n",
+                     warn ? "warning" : "info", reason == nullptr ? "no reason" : reason,
+                     static_cast<int>(waiting), waiting == 1 ? "task waits" : "tasks wait",
+                     static_cast<int>(error_code.load(std::memory_order_relaxed)),
+                     static_cast<unsigned long long>(refused), refused == 1 ? "push" : "pushes");
         if (mailbox != nullptr) {
             const uint64_t tail = mailbox->tail.load(std::memory_order_relaxed);
             const uint64_t head = mailbox->head.load(std::memory_order_relaxed);

@@ -130,7 +130,7 @@ TEST(DiagnosisTest, of_an_unpublished_ticket) {
     uint32_t counter = 0;
     run_deferred(rig, counter);
     EXPECT_TRUE(blames(end_by_watchdog(rig), Standstill::TICKET_UNPUBLISHED,
-                       "ticket 0 is claimed and not published; 1 tickets stand behind it"));
+                       "ticket 0 is claimed and not published; 1 ticket stands behind it"));
 }
 
 TEST(DiagnosisTest, of_a_lock_that_stays_taken) {
@@ -138,7 +138,7 @@ TEST(DiagnosisTest, of_a_lock_that_stays_taken) {
     uint32_t counter = 0;
     run_deferred(rig, counter);
     ASSERT_TRUE(rig.scheduler.wait_list().try_lock());
-    EXPECT_TRUE(blames(rig.scheduler.diagnose(), Standstill::LOCK_HELD, "1 tasks wait there"));
+    EXPECT_TRUE(blames(rig.scheduler.diagnose(), Standstill::LOCK_HELD, "1 task waits there"));
     rig.scheduler.wait_list().unlock();
 }
 
@@ -177,10 +177,9 @@ TEST(DiagnosisTest, of_a_release_that_is_not_given_back) {
     EXPECT_FALSE(submission.try_submit_task({.active_mask = aic}).task_id.is_valid());
     const Diagnosis diagnosis = rig.scheduler.diagnose();
     EXPECT_TRUE(blames(diagnosis, Standstill::RELEASE_KEPT, "thread 0 keeps 4 completed tasks"));
-    EXPECT_EQ(
-        diagnosis.of(Standstill::WINDOW_FULL).culprits[0],
-        "ring 1 is held by task 1:0, which has completed and is not released: 1 holds are left"
-        "; open scopes hold 0 of its 4 tasks");
+    EXPECT_EQ(diagnosis.of(Standstill::WINDOW_FULL).culprits[0],
+              "ring 1 is held by task 1:0, which has completed and is not released: 1 hold is left"
+              "; open scopes hold 0 of its 4 tasks");
 }
 
 TEST(DiagnosisTest, of_a_full_window_that_a_scope_holds_in_part) {

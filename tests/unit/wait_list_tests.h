@@ -8,6 +8,8 @@
 
 #include <array>
 #include <cstdint>
+#include <cstdio>
+#include <string>
 #include <utility>
 
 #include "tests/unit/wait_list_rig.h"
@@ -1198,6 +1200,24 @@ TYPED_TEST(WaitListTest, counters_and_records_of_one_task_are_all_waited_for) {
     EXPECT_EQ(rig.poll().completed, 0);
     counter = 1;
     EXPECT_EQ(rig.poll().completed, 1);
+}
+
+TYPED_TEST(WaitListTest, its_description_goes_to_one_stream) {
+    auto& rig = *this->shared_rig;
+    rig.push_condition(rig.add_task(), rig.add_counter());
+    EXPECT_EQ(rig.drain().error, 0);
+    rig.list.mpsc_skipped_count = 1;
+    char text[1000] = {};
+    std::FILE* const out = ::fmemopen(text, sizeof text, "w");
+    ASSERT_NE(out, nullptr);
+    ::testing::internal::CaptureStderr();
+    rig.list.log_diagnostics(&rig.mailbox, "a test", /*warn=*/true, out);
+    std::fclose(out);
+    EXPECT_EQ(::testing::internal::GetCapturedStderr(), "");
+    EXPECT_EQ(std::string(text).find("warning: wait list: a test: 1 task waits, error 0, 1 push "
+                                     "met a full mailbox\n"),
+              0u)
+        << text;
 }
 
 }  // namespace mailproof::test
