@@ -1,6 +1,8 @@
 // Status words and dispatches in the scheduler's model; see the header.
 #include "fuzz/scheduler/scheduler_core_model.h"
 
+#include <algorithm>
+
 #include "fuzz/scheduler/scheduler_verdicts.h"
 
 namespace fuzz {
@@ -27,7 +29,8 @@ void SchedulerCoreModel::reset(const SchedulerStepSchedule& schedule) {
                     .next_id = is_fresh ? 0 : id_after(last),
                     .dispatches = {},
                     .status = last | fin_bit,
-                    .is_due = false};
+                    .is_due = false,
+                    .is_given_up = false};
     cores_.assign(size_t{schedule.sizes().clusters} * cores_per_cluster, core);
     threads_ = schedule.sizes().threads;
 }
@@ -79,6 +82,27 @@ std::optional<uint32_t> SchedulerCoreModel::first_due() const {
         }
     }
     return std::nullopt;
+}
+
+/// A busy core has news if it has taken its pending task up, and if it has no such task, by a FIN
+/// or a first ACK of its running one.
+bool SchedulerCoreModel::Core::is_silent() const {
+    const uint32_t id = status & ~fin_bit;
+    const bool is_fin = (status & fin_bit) != 0;
+    const bool has_news =
+        pending != none ? id == pending : id == running && (is_fin || is_occupied);
+    return !is_idle() && !has_news;
+}
+
+void SchedulerCoreModel::give_up_silent() {
+    for (Core& core : cores_) {
+        core.is_given_up = core.is_silent();
+    }
+}
+
+bool SchedulerCoreModel::is_one_waited_for() const {
+    return std::any_of(cores_.begin(), cores_.end(),
+                       [](const Core& core) { return core.is_due && !core.is_given_up; });
 }
 
 StatusMeaning SchedulerCoreModel::read(uint32_t number, uint32_t status) {

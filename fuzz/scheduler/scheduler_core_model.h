@@ -69,6 +69,13 @@ class SchedulerCoreModel {
     /// The first core that is still due.
     std::optional<uint32_t> first_due() const;
 
+    // After a timeout, the cores that are at work and say nothing new have had their time.
+
+    /// Gives those cores up.
+    void give_up_silent();
+    /// Whether a core is due that was not given up.
+    bool is_one_waited_for() const;
+
     /// Reads a status word: what it means for the core, and which subtasks ended.
     StatusMeaning read(uint32_t core, uint32_t status);
 
@@ -87,9 +94,11 @@ class SchedulerCoreModel {
         std::array<ModelDispatch, 2> dispatches;
         uint32_t status;  ///< what the core itself wrote last
         bool is_due;
+        bool is_given_up;
 
         bool is_idle() const { return running == none; }
         bool can_take() const { return is_idle() || !is_occupied; }
+        bool is_silent() const;
     };
 
     std::vector<Core> cores_;

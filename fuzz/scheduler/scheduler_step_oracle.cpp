@@ -631,6 +631,9 @@ class Model final : WaitListTasks {
         tasks_.flush(thread);
         if (++threads_left_ == schedule_->sizes().threads) {
             skip_diagnosis();
+            if (error_ == timeout) {
+                cores_.give_up_silent();
+            }
             tell_cores_to_leave();
             wait_for_cores(thread);
         }
@@ -669,7 +672,8 @@ class Model final : WaitListTasks {
         }
     }
 
-    /// Every core that has left is told to be idle; the others get the watchdog's time, together.
+    /// Every core that has left is told to be idle; the others get the watchdog's time, together,
+    /// unless they were given up.
     void wait_for_cores(uint32_t thread) {
         cores_.expect_all();
         const uint64_t begin = clock_;
@@ -680,7 +684,9 @@ class Model final : WaitListTasks {
         if (finding_ || (!cores_.first_due() && waited <= schedule_->watchdog_units)) {
             return;
         }
-        if (waited != schedule_->watchdog_units) {
+        counters.reached_if(!cores_.is_one_waited_for(), State::silent_core_given_up);
+        if (cores_.is_one_waited_for() ? waited != schedule_->watchdog_units
+                                       : waited > schedule_->watchdog_units) {
             fail(Verdict::wrong_dispatch,
                  "cores were not waited for, or for longer than the watchdog's limit");
             return;
@@ -700,6 +706,9 @@ class Model final : WaitListTasks {
             note_cores_that_left();
             counters.reached(State::waited_for_a_core);
             ++clock_;
+            if (!cores_.is_one_waited_for()) {
+                fail(Verdict::wrong_dispatch, "a core that had the watchdog's time got more");
+            }
             if (event.which != thread) {
                 fail(Verdict::wrong_count, "another thread let time pass");
             }

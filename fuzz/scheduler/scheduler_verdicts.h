@@ -88,6 +88,7 @@ enum class SchedulerState : uint8_t {
     condition_invalid,
     error_in_helper,
     core_did_not_leave,
+    silent_core_given_up,
     waited_for_a_core,
     good_end,
     count,
@@ -143,6 +144,7 @@ inline StateCounters<SchedulerState> scheduler_counters({{
     {SchedulerState::condition_invalid, "a condition that cannot be tested"},
     {SchedulerState::error_in_helper, "an error in the poll of a thread that waited for room"},
     {SchedulerState::core_did_not_leave, "a core did not leave"},
+    {SchedulerState::silent_core_given_up, "a silent core was not waited for again"},
     {SchedulerState::waited_for_a_core, "a thread waited for a core to leave"},
     {SchedulerState::good_end, "a run ended well"},
 }});

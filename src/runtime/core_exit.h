@@ -18,17 +18,19 @@ class CoreExit {
         silent_.reserve(size_t{cores.cluster_count()} * CORES_PER_CLUSTER);
     }
 
-    /// Tells all cores to leave before it waits for any, for `limit_ns` in all. A core that has
+    /// Tells all cores to leave before it waits for any, for `limit_ns` in all; a core for which
+    /// is_given_up(core) is true has had that time already, and is only looked at. A core that has
     /// left is told to be idle, for the next run; the others stay told to leave. Returns whether
     /// all have left. `thread` is the caller's number.
-    bool end_cores(uint32_t thread, uint64_t limit_ns) noexcept {
+    template <class IsGivenUp>
+    bool end_cores(uint32_t thread, uint64_t limit_ns, IsGivenUp&& is_given_up) noexcept {
         const uint32_t count = cores_.cluster_count() * CORES_PER_CLUSTER;
         for (uint32_t core = 0; core < count; ++core) {
             cores_.ring_doorbell(core, AICORE_DOORBELL_EXIT);
         }
         const uint64_t begin_ns = cores_.now_ns();
         for (uint32_t core = 0; core < count; ++core) {
-            if (waits_for(core, thread, begin_ns, limit_ns)) {
+            if (waits_for(core, thread, begin_ns, is_given_up(core) ? 0 : limit_ns)) {
                 cores_.ring_doorbell(core, AICORE_DOORBELL_IDLE);
             } else {
                 PTO_ASSERT(silent_.size() < silent_.capacity(), silent_.size());

@@ -83,8 +83,9 @@ class SchedulerDispatch {
     }
 
     /// The way out of the loop: the thread's releases; and, for the thread that leaves last, the
-    /// end of all cores. A core that does not answer ends the run with
-    /// PTO2_ERROR_SCHEDULER_TIMEOUT.
+    /// end of all cores. A core that does not answer within the watchdog's limit ends the run with
+    /// PTO2_ERROR_SCHEDULER_TIMEOUT. One that has ended the run with that by its silence is not
+    /// waited for again.
     void leave(Thread& thread) noexcept {
         completion_.flush_releases(thread);
         // Acq_rel: pairs with itself; the last thread uses the cores after the others have.
@@ -152,13 +153,15 @@ class SchedulerDispatch {
   private:
     /// For the thread that leaves last.
     void end_run(const Thread& thread) noexcept {
-        if (parts_.run.sched_error_code() == PTO2_ERROR_SCHEDULER_TIMEOUT) {
+        const bool is_timeout = parts_.run.sched_error_code() == PTO2_ERROR_SCHEDULER_TIMEOUT;
+        if (is_timeout) {
             diagnosis_ = diagnose();
         }
         for (const auto& each : parts_.threads) {
             each->show_releases();
         }
-        if (exit_.end_cores(thread.index, thread.watchdog.limit_ns())) {
+        if (exit_.end_cores(thread.index, thread.watchdog.limit_ns(),
+                            [&](uint32_t core) { return is_timeout && is_silent(core); })) {
             return;
         }
         parts_.run.latch_error(PTO2_ERROR_SCHEDULER_TIMEOUT);
@@ -168,6 +171,15 @@ class SchedulerDispatch {
         for (const uint32_t core : exit_.silent()) {
             diagnosis_->of(Standstill::CORE_DID_NOT_LEAVE).add(core_text(core));
         }
+    }
+
+    /// Is the core at work, and does its word say nothing new? After a timeout it has had the
+    /// watchdog's time since its dispatch, which was progress.
+    bool is_silent(uint32_t number) noexcept {
+        const CoreSlots& slots = cores_[number].slots;
+        return !slots.is_idle() &&
+               slots.transition(CoreWord::of(parts_.cores.read_status(number))) ==
+                   CoreTransition::NONE;
     }
 
     using Clusters = uint64_t;  ///< a set, a bit for each

@@ -254,14 +254,16 @@ TYPED_TEST(GraphRunTest, the_first_of_two_errors_wins) {
 }
 
 TYPED_TEST(GraphRunTest, the_watchdog_gives_a_silent_core_up_at_its_limit) {
-    Graph graph = chain(2);
-    graph.tasks[1].fault = GraphFault::NEVER_ACK;
-    graph.watchdog_limit_ns = 3'000'000'000;
-    const GraphResult result = run_in_virtual_time<TypeParam>(graph);
-    EXPECT_EQ(result.status, -100);
-    EXPECT_GE(result.duration_ns, graph.watchdog_limit_ns);
-    // Once for the run, and once for the core, which does not leave either.
-    EXPECT_LT(result.duration_ns, 2 * (graph.watchdog_limit_ns + 2 * Machine::virtual_tick_max_ns));
+    for (const GraphFault fault : {GraphFault::NEVER_ACK, GraphFault::NEVER_FIN}) {
+        Graph graph = chain(2);
+        graph.tasks[1].fault = fault;
+        graph.watchdog_limit_ns = 3'000'000'000;
+        const GraphResult result = run_in_virtual_time<TypeParam>(graph);
+        EXPECT_EQ(result.status, -100);
+        EXPECT_GE(result.duration_ns, graph.watchdog_limit_ns);
+        // The core does not leave either, and gets no more time for that.
+        EXPECT_LT(result.duration_ns, graph.watchdog_limit_ns + 4 * Machine::virtual_tick_max_ns);
+    }
 }
 
 TYPED_TEST(GraphRunTest, slow_work_is_not_given_up_on_any_number_of_threads) {

@@ -552,6 +552,36 @@ TEST(LeaveTest, a_core_that_does_not_leave_ends_the_run_at_the_limit) {
     EXPECT_EQ(rig.scheduler.finish_run(), -100);
 }
 
+TEST(LeaveTest, a_core_that_has_stood_still_for_the_limit_is_not_waited_for_again) {
+    SchedulerRig rig(small_config(), 2);
+    for (auto& core : rig.cores.cores) {
+        core.is_deaf = true;
+    }
+    rig.submit(aic);
+    rig.submit(aic);
+    rig.step();
+    rig.wait();
+    rig.cores.time_ns = 1000;
+    rig.wait();
+    ASSERT_EQ(rig.scheduler.run().status(), -100);
+    // The second one has ended since; so it is well, and gets its time like the idle ones.
+    rig.cores.fin(cube_of_second);
+    rig.cores.on_idle = [&](uint32_t) {
+        rig.cores.time_ns += 100;
+        for (uint32_t core = 1; core < rig.cores.cores.size(); ++core) {
+            rig.cores.cores[core].status = pto::AICORE_STATUS_EXITED;
+        }
+    };
+    rig.leave();
+    EXPECT_EQ(rig.cores.time_ns, 1100u);
+    EXPECT_EQ(rig.cores.last_id(cube), pto::AICORE_DOORBELL_EXIT);
+    for (uint32_t core = 1; core < rig.cores.cores.size(); ++core) {
+        EXPECT_EQ(rig.cores.last_id(core), pto::AICORE_DOORBELL_IDLE) << core;
+    }
+    ASSERT_NE(rig.scheduler.diagnosis(), nullptr);
+    EXPECT_EQ(rig.scheduler.diagnosis()->of(pto::Standstill::CORE_DID_NOT_LEAVE).count, 1u);
+}
+
 TEST(LeaveTest, releases_what_the_thread_held_back) {
     SchedulerRig rig;
     const PTO2TaskId task = rig.submit(0);
