@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "fuzz/kit/hang_watch.h"
 #include "fuzz/kit/report.h"
 #include "fuzz/kit/schedule_format.h"
 
@@ -53,14 +54,16 @@ struct UnstructuredBytes {
 inline std::vector<StateCount> no_states() { return {}; }
 
 /// Decodes the bytes, runs the schedule, judges the history and reports the finding, if there is
-/// one. Runner, schedule and history live as long as the program and are used again. Not
-/// thread-safe.
+/// one, or that the input does not end. Runner, schedule and history live as long as the program
+/// and are used again. Not thread-safe.
 template <class Runner>
 void run_and_judge(Bytes input) {
     static Runner runner;
     static typename Runner::Schedule schedule;
     static typename Runner::History history;
+    static HangWatch watch(fuzz_target().name);
 
+    const HangWatch::Input watched(watch);
     schedule.decode(input);
     runner.run(schedule, history);
     if (const std::optional<Finding> finding = judge(schedule, history)) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <bit>
 #include <cstdint>
 #include <functional>
@@ -11,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "fuzz/kit/hang_watch.h"
 #include "fuzz/kit/per_platform_choice.h"
 #include "fuzz/scheduler/scheduler_step_history.h"
 #include "fuzz/scheduler/scheduler_step_schedule.h"
@@ -42,6 +44,8 @@ class SchedulerBench final : public pto::CoreInterface {
 
     void run(const SchedulerStepSchedule& schedule, SchedulerStepHistory& history) {
         const pto::sim::CacheModel::Use use(caches_);
+        const auto say_where_it_stands = [this] { return diagnose(); };
+        const DescribedHang described(say_where_it_stands);
         schedule_ = &schedule;
         history_ = &history;
         renew();
@@ -58,7 +62,9 @@ class SchedulerBench final : public pto::CoreInterface {
         return static_cast<uint32_t>(cores_.size()) / pto::CORES_PER_CLUSTER;
     }
     uint32_t read_status(uint32_t core) noexcept override {
-        event({.kind = Kind::read_status, .which = core, .id = cores_[core].status});
+        if (!is_diagnosing_.load(std::memory_order_relaxed)) {
+            event({.kind = Kind::read_status, .which = core, .id = cores_[core].status});
+        }
         return cores_[core].status;
     }
     void ring_doorbell(uint32_t core, uint32_t id) noexcept override {
@@ -98,6 +104,8 @@ class SchedulerBench final : public pto::CoreInterface {
     static constexpr uint32_t unknown_kind = 7;
     static constexpr int32_t unknown_type = 77;
     static constexpr size_t scopes_max = 8;
+    /// Far more than a call makes that waits for all cores until the watchdog's limit.
+    static constexpr size_t call_events_max = size_t{1} << 20;
 
     struct Core {
         uint32_t doorbell;
@@ -136,12 +144,22 @@ class SchedulerBench final : public pto::CoreInterface {
     auto& mailbox() { return scheduler_->mailbox(); }
     uint32_t thread_count() const { return scheduler_->thread_count(); }
 
+    /// Notes the event. A call that makes more of them than any call can will make them for ever.
     SchedulerEvent& event(const SchedulerEvent& what) {
+        if (history_->events.size() - call_begin_ >= call_events_max) {
+            report_hang("a call of the scheduler never returns");
+        }
         history_->events.push_back(what);
         return history_->events.back();
     }
 
+    void begin_call(const SchedulerEvent& what) {
+        call_begin_ = history_->events.size();
+        event(what);
+    }
+
     void renew() {
+        call_begin_ = 0;
         for (Core& core : cores_) {
             core.doorbell = core.started = schedule_->last_dispatch_id;
             core.status = pto::CoreWord{schedule_->last_dispatch_id, true}.raw();
@@ -296,7 +314,7 @@ class SchedulerBench final : public pto::CoreInterface {
 
     bool turn(uint32_t thread) {
         const size_t at = history_->events.size();
-        event({.kind = Kind::turn, .which = thread});
+        begin_call({.kind = Kind::turn, .which = thread});
         const bool has_progress = scheduler_->dispatch().step(scheduler_->thread(thread));
         history_->events[at].code = has_progress;
         observe();
@@ -304,13 +322,13 @@ class SchedulerBench final : public pto::CoreInterface {
     }
 
     void wait(uint32_t thread) {
-        event({.kind = Kind::wait, .which = thread});
+        begin_call({.kind = Kind::wait, .which = thread});
         scheduler_->dispatch().wait(scheduler_->thread(thread));
         observe();
     }
 
     void leave(uint32_t thread) {
-        event({.kind = Kind::leave, .which = thread});
+        begin_call({.kind = Kind::leave, .which = thread});
         scheduler_->dispatch().leave(scheduler_->thread(thread));
         observe();
     }
@@ -519,11 +537,14 @@ class SchedulerBench final : public pto::CoreInterface {
         history_->is_clean_at_end = scheduler_->is_clean();
     }
 
+    /// Any thread, while the runner's own is in a call or waits.
     std::string diagnose() {
-        // It looks at the cores, which is not a part of the run.
-        const size_t events = history_->events.size();
+        // It looks at the cores, which is not a part of the run. Relaxed: a thread in an endless
+        // call may note what it reads once more.
+        const pto::sim::CacheModel::Use use(caches_);
+        is_diagnosing_.store(true, std::memory_order_relaxed);
         std::string text = scheduler_->diagnose().text();
-        history_->events.resize(events);
+        is_diagnosing_.store(false, std::memory_order_relaxed);
         return text;
     }
 
@@ -594,6 +615,8 @@ class SchedulerBench final : public pto::CoreInterface {
     const SchedulerStepSchedule* schedule_ = nullptr;
     SchedulerStepHistory before_first_run_;
     SchedulerStepHistory* history_ = &before_first_run_;
+    size_t call_begin_ = 0;  ///< events before the call of the scheduler that runs now
+    std::atomic<bool> is_diagnosing_{false};
     pto::sim::CacheModel caches_;
     std::vector<Core> cores_;
     std::unique_ptr<Scheduler> scheduler_;

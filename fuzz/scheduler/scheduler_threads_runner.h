@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "fuzz/kit/hang_watch.h"
 #include "fuzz/kit/per_platform_choice.h"
 #include "fuzz/kit/thread_pool.h"
 #include "fuzz/scheduler/scheduler_threads_history.h"
@@ -43,6 +44,11 @@ class GraphBenches {
             Run graph_run(graph, machine, scheduler);
             const uint32_t threads = scheduler.thread_count();
             std::atomic<uint32_t> at_work = threads;
+            const auto diagnose = [this] {
+                const pto::sim::CacheModel::Use use(machine.rank(0).caches());
+                return scheduler.diagnose().text();
+            };
+            const DescribedHang described(diagnose);
             graph_run.begin();
             pool.run(threads + 2, [&](uint32_t index) {
                 if (index == 0) {

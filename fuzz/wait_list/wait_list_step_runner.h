@@ -6,11 +6,14 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
 #include <cstring>
 #include <iterator>
 #include <memory>
+#include <string>
 #include <vector>
 
+#include "fuzz/kit/hang_watch.h"
 #include "fuzz/kit/per_platform_choice.h"
 #include "fuzz/kit/persistent_ring.h"
 #include "fuzz/wait_list/wait_list_step_history.h"
@@ -29,6 +32,8 @@ class WaitListBench final : public pto::CompletionScheduler<Platform> {
     using Slot = typename List::Slot;
 
     void run(const WaitListStepSchedule& schedule, WaitListStepHistory& history) {
+        const auto describe = [this] { return text_of_list(); };
+        const DescribedHang described(describe);
         history_ = &history;
         history.clear();
         release_capacity_ = schedule.release_capacity;
@@ -295,6 +300,17 @@ class WaitListBench final : public pto::CompletionScheduler<Platform> {
             history_->task_state_at_end[task] =
                 slots_[task].task_state.load(std::memory_order_relaxed);
         }
+    }
+
+    /// How list and mailbox stand, for a call that does not return.
+    std::string text_of_list() {
+        std::array<char, 4096> text{};
+        std::FILE* const out = ::fmemopen(text.data(), text.size() - 1, "w");
+        if (out != nullptr) {
+            list_->log_diagnostics(mailbox_, "a call does not return", /*warn=*/true, out);
+            std::fclose(out);
+        }
+        return text.data();
     }
 
     /// No entry can have had more conditions than went through the ring, at most two a message.
