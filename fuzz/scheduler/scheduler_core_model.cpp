@@ -105,6 +105,12 @@ bool SchedulerCoreModel::is_one_waited_for() const {
                        [](const Core& core) { return core.is_due && !core.is_given_up; });
 }
 
+bool SchedulerCoreModel::is_one_to_leave() const {
+    return std::any_of(cores_.begin(), cores_.end(), [](const Core& core) {
+        return core.is_due && !core.is_given_up && core.status != exited_status;
+    });
+}
+
 StatusMeaning SchedulerCoreModel::read(uint32_t number, uint32_t status) {
     Core& core = cores_[number];
     const uint32_t id = status & ~fin_bit;

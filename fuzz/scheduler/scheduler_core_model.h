@@ -75,6 +75,8 @@ class SchedulerCoreModel {
     void give_up_silent();
     /// Whether a core is due that was not given up.
     bool is_one_waited_for() const;
+    /// Whether such a core has not left.
+    bool is_one_to_leave() const;
 
     /// Reads a status word: what it means for the core, and which subtasks ended.
     StatusMeaning read(uint32_t core, uint32_t status);

@@ -703,12 +703,12 @@ class Model final : WaitListTasks {
     void wait_for_core(uint32_t thread) {
         const SchedulerEvent& event = peek();
         if (event.kind == Kind::idle) {
+            if (!cores_.is_one_to_leave()) {
+                fail(Verdict::wrong_dispatch, "a core that had the watchdog's time got more");
+            }
             note_cores_that_left();
             counters.reached(State::waited_for_a_core);
             ++clock_;
-            if (!cores_.is_one_waited_for()) {
-                fail(Verdict::wrong_dispatch, "a core that had the watchdog's time got more");
-            }
             if (event.which != thread) {
                 fail(Verdict::wrong_count, "another thread let time pass");
             }
