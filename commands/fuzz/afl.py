@@ -202,7 +202,9 @@ class Afl(Fuzzer):
             "AFL_FAST_CAL": "1",
             "AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES": "1",
             "AFL_IMPORT_FIRST": "1",
-            "AFL_NO_AFFINITY": "1",
+            # On one core, the hand-over between an instance and its target costs less. Several
+            # instances would fight for the cores that others have bound.
+            **({"AFL_TRY_AFFINITY": "1"} if strategy is ALONE else {"AFL_NO_AFFINITY": "1"}),
             "AFL_NO_UI": "1",
             "AFL_SKIP_CPUFREQ": "1",
             "AFL_SYNC_TIME": str(SYNC_MINUTES),

@@ -4,6 +4,7 @@
 #include <csignal>
 
 #include <chrono>
+#include <cstdlib>
 #include <thread>
 
 #include "fuzz/kit/report.h"
@@ -29,6 +30,9 @@ void report_hang(const std::string& sentence) {
 
 HangWatch::HangWatch(const char* target, uint32_t seconds) : seconds_(seconds) {
     watched_target = target;
+    if (std::getenv("__AFL_SHM_ID") != nullptr) {
+        return;
+    }
     // libFuzzer handles the signals of its clock only in the thread that runs inputs.
     sigset_t all;
     sigset_t before;

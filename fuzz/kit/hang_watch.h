@@ -43,7 +43,8 @@ class DescribedHang {
 /// A thread that looks every second whether the same input still runs, and reports one that has run
 /// for `seconds` looks in a row. It starts with the object, so a fuzzer has forked before. It
 /// stands still when the program does, so a busy machine makes no hang. One in a program, for as
-/// long as the program lives.
+/// long as the program lives. There is no thread under AFL++, which stops and continues every
+/// thread around each input; the replay of an input that it saves says the same.
 class HangWatch {
   public:
     explicit HangWatch(const char* target, uint32_t seconds = hang_seconds_max);
