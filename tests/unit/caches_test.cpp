@@ -27,32 +27,77 @@ using pto::sim::TimeMode;
 
 using OnA2a3 = pto::sim::Simulated<pto::a2a3::Platform>;
 
+/// Two lines.
 struct Cached {
-    alignas(64) uint32_t cached[4] = {1, 2, 3, 4};
-    alignas(64) uint32_t memory[4] = {5, 6, 7, 8};
+    alignas(64) uint32_t cached[32] = {1, 2, 3, 4};
+    alignas(64) uint32_t memory[32] = {5, 6, 7, 8};
     CacheModel caches;
 
-    Cached() { caches.add(cached, memory, sizeof cached); }
+    Cached() {
+        cached[16] = 9;
+        memory[16] = 10;
+        caches.add(cached, memory, sizeof cached);
+    }
 };
 
-TEST(CacheModelTest, invalidation_brings_exactly_its_bytes) {
+TEST(CacheModelTest, invalidation_brings_the_line_and_no_other) {
     Cached words;
-    words.caches.invalidate(&words.cached[1], 8);
-    EXPECT_EQ(words.cached[0], 1u);
-    EXPECT_EQ(words.cached[1], 6u);
-    EXPECT_EQ(words.cached[2], 7u);
-    EXPECT_EQ(words.cached[3], 4u);
-    words.caches.invalidate(&words.cached[0], 1);
+    words.caches.invalidate(&words.cached[1], 1);
     EXPECT_EQ(words.cached[0], 5u);
+    EXPECT_EQ(words.cached[3], 8u);
+    EXPECT_EQ(words.cached[16], 9u);
+    words.caches.invalidate(&words.cached[16], 4);
+    EXPECT_EQ(words.cached[16], 10u);
 }
 
-TEST(CacheModelTest, flush_takes_exactly_its_bytes) {
+TEST(CacheModelTest, bytes_of_two_lines_are_in_both) {
+    Cached words;
+    words.caches.invalidate(&words.cached[15], 8);
+    EXPECT_EQ(words.cached[0], 5u);
+    EXPECT_EQ(words.cached[16], 10u);
+}
+
+TEST(CacheModelTest, no_bytes_are_in_no_line) {
+    Cached words;
+    words.caches.invalidate(&words.cached[0], 0);
+    words.caches.flush(&words.cached[0], 0);
+    EXPECT_EQ(words.cached[0], 1u);
+    EXPECT_EQ(words.memory[0], 5u);
+}
+
+TEST(CacheModelTest, flush_takes_the_line_and_no_other) {
     Cached words;
     words.caches.flush(&words.cached[2], 4);
-    EXPECT_EQ(words.memory[1], 6u);
-    EXPECT_EQ(words.memory[2], 3u);
-    EXPECT_EQ(words.memory[3], 8u);
+    EXPECT_EQ(words.memory[0], 1u);
+    EXPECT_EQ(words.memory[3], 4u);
+    EXPECT_EQ(words.memory[16], 10u);
     EXPECT_EQ(words.cached[2], 3u);
+}
+
+// False sharing: a scheduler thread writes a word and an engine its neighbour.
+TEST(CacheModelTest, a_line_that_was_written_overwrites_what_an_engine_wrote_beside_it) {
+    Cached words;
+    words.caches.invalidate(words.cached, sizeof words.cached);
+    words.cached[0] = 50;
+    words.memory[1] = 60;
+    words.caches.invalidate(&words.cached[1], 4);
+    EXPECT_EQ(words.memory[0], 50u) << "written back before the line is dropped";
+    EXPECT_EQ(words.memory[1], 6u) << "the engine's word is lost";
+    EXPECT_EQ(words.cached[1], 6u);
+}
+
+TEST(CacheModelTest, a_line_that_was_flushed_is_not_written_back_again) {
+    Cached words;
+    words.cached[0] = 50;
+    words.caches.flush(&words.cached[0], 4);
+    words.memory[1] = 60;
+    words.caches.invalidate(&words.cached[1], 4);
+    EXPECT_EQ(words.cached[0], 50u);
+    EXPECT_EQ(words.cached[1], 60u);
+    words.cached[16] = 70;
+    words.memory[2] = 80;
+    words.caches.invalidate(&words.cached[2], 4);
+    EXPECT_EQ(words.cached[2], 80u) << "another line is dirty";
 }
 
 TEST(CacheModelTest, memory_of_no_engine_is_left_alone) {
@@ -81,12 +126,12 @@ TEST(CacheModelTest, a_platform_uses_the_caches_of_its_thread) {
     {
         const CacheModel::Use use(words.caches);
         OnA2a3::cache_invalidate_range(words.cached, 4);
-        OnA2a3::cache_flush_range(&words.cached[1], 4);
+        OnA2a3::cache_flush_range(&words.cached[16], 4);
     }
     EXPECT_EQ(words.cached[0], 5u);
-    EXPECT_EQ(words.memory[1], 2u);
-    OnA2a3::cache_flush_range(&words.cached[3], 4);
-    EXPECT_EQ(words.memory[3], 8u);
+    EXPECT_EQ(words.memory[16], 9u);
+    OnA2a3::cache_flush_range(&words.cached[0], 4);
+    EXPECT_EQ(words.memory[0], 5u);
 }
 
 TEST(EngineWordsTest, a_word_stays_as_it_was_until_an_invalidation) {
