@@ -30,6 +30,18 @@ class Backoff {
         ++turn_;
     }
 
+    /// The same with another way to sleep, one that ends when there is something to do, so that it
+    /// need not be put off.
+    template <class Sleep>
+    void pause(Sleep&& until_news) {
+        if (turn_ < spins) {
+            spin(spin_length);
+        } else {
+            until_news();
+        }
+        ++turn_;
+    }
+
     void restart() { turn_ = 0; }
 
     /// How often pause() has been called since restart().

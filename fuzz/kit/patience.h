@@ -22,6 +22,20 @@ class Patience {
     /// False when the push was refused for so long that it will never be taken.
     bool outlasts_refusal() {
         backoff_.pause();
+        return is_soon_enough();
+    }
+
+    /// The same for a caller that sleeps by itself, for a millisecond at most.
+    template <class Sleep>
+    bool outlasts_refusal(Sleep&& until_news) {
+        backoff_.pause(until_news);
+        return is_soon_enough();
+    }
+
+  private:
+    using Time = std::chrono::steady_clock::time_point;
+
+    bool is_soon_enough() {
         if (backoff_.turns() % refusals_between_clock_reads != 0) {
             return true;
         }
@@ -29,9 +43,6 @@ class Patience {
         refused_since_ = std::min(refused_since_, now);
         return now - refused_since_ <= stuck_after;
     }
-
-  private:
-    using Time = std::chrono::steady_clock::time_point;
 
     // A push that is refused for this long while consumers drain will never be taken.
     static constexpr std::chrono::seconds stuck_after{10};

@@ -15,6 +15,7 @@
 #include "fuzz/kit/backoff.h"
 #include "fuzz/kit/make_pause.h"
 #include "fuzz/kit/patience.h"
+#include "fuzz/kit/quiet_event.h"
 #include "fuzz/kit/stamps.h"
 #include "fuzz/kit/thread_pool.h"
 #include "fuzz/ready_queue/ready_queue_step_schedule.h"
@@ -79,6 +80,7 @@ class ReadyQueueThreadsRunner {
                 perform_push(thread, i, list[i], next);
             }
             pushers_left_.fetch_sub(1, std::memory_order_relaxed);
+            pushed_.happen();
         }
 
         void perform_push(uint32_t thread, uint32_t index, const Operation& op, uint32_t& next) {
@@ -113,6 +115,9 @@ class ReadyQueueThreadsRunner {
                                              : queue_.push_batch(ready_tasks_from(first), count);
             const uint64_t end = stamps_.draw();
             next += taken;
+            if (taken != 0) {
+                pushed_.happen();
+            }
             if (taken != 0 || record_refusal) {
                 history_.events[thread].push_back({index, call, first, count, taken, begin, end});
             }
@@ -123,11 +128,12 @@ class ReadyQueueThreadsRunner {
                               uint32_t& next) {
             Patience patience;
             for (uint32_t left = op.count; left != 0;) {
+                const uint32_t pops = popped_.seen();
                 const uint32_t taken = push(thread, index, op.call, next, left, patience.is_news());
                 left -= std::min(taken, left);
                 if (taken != 0) {
                     patience.taken();
-                } else if (!patience.outlasts_refusal()) {
+                } else if (!patience.outlasts_refusal([&] { popped_.wait(pops); })) {
                     stuck_.store(true, std::memory_order_relaxed);
                     return;
                 }
@@ -146,6 +152,7 @@ class ReadyQueueThreadsRunner {
             }
             const uint64_t end = stamps_.draw();
             next += taken;
+            pushed_.happen();
             history_.events[thread].push_back({index, op.call, first, op.count, taken, begin, end});
         }
 
@@ -171,10 +178,12 @@ class ReadyQueueThreadsRunner {
             const auto end = static_cast<uint32_t>(list.size());
             while (pushers_left_.load(std::memory_order_relaxed) != 0) {
                 const bool is_news = backoff.turns() == 0;
+                const uint32_t pushes = pushed_.seen();
                 if (pop_batch(thread, end, schedule_.capacity, is_news) != 0) {
                     backoff.restart();
+                } else {
+                    backoff.pause([&] { pushed_.wait(pushes); });
                 }
-                backoff.pause();
             }
         }
 
@@ -202,8 +211,6 @@ class ReadyQueueThreadsRunner {
 
         uint32_t pop_batch(uint32_t thread, uint32_t index, uint32_t count, bool record_nothing) {
             ReadyTask** const batch = batches_[thread].data();
-            // A task that an earlier call left here must not pass for one that this call wrote.
-            std::fill_n(batch, count, nullptr);
             const uint64_t begin = stamps_.draw();
             const uint32_t popped = queue_.pop_batch(batch, count);
             const uint64_t end = stamps_.draw();
@@ -228,12 +235,17 @@ class ReadyQueueThreadsRunner {
             record_pop(thread, {index, op.call, 0, op.count, popped, begin, end}, batch);
         }
 
-        void record_pop(uint32_t thread, ReadyThreadsEvent event, ReadyTask* const* tasks) {
+        void record_pop(uint32_t thread, ReadyThreadsEvent event, ReadyTask** tasks) {
             std::vector<PoppedTask>& popped = history_.popped[thread];
+            if (event.result != 0) {
+                popped_.happen();
+            }
             event.first = static_cast<uint32_t>(popped.size());
             history_.events[thread].push_back(event);
             for (uint32_t i = 0; i < std::min(event.result, event.count); ++i) {
                 popped.push_back({tasks[i], wipe(tasks[i])});
+                // A task that this call left must not pass for one that a later call wrote.
+                tasks[i] = nullptr;
             }
         }
 
@@ -252,6 +264,8 @@ class ReadyQueueThreadsRunner {
         pto::ReadyQueue<ReadyTask> queue_;
         Stamps stamps_;
         std::atomic<uint32_t> pushers_left_;
+        QuietEvent pushed_;
+        QuietEvent popped_;
         std::atomic<bool> stuck_{false};
     };
 
