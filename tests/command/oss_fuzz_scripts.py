@@ -1,6 +1,7 @@
 """oss-fuzz/run_tests.sh and replay_build.sh after build.sh, in a copy of the tree and with the
 service's variables only: they pass, leave the copy as it was, need no network where the system
-allows taking it away, and see a planted bug.
+allows taking it away, and see a planted bug. The services have no ThreadSanitizer, so a weakened
+memory order is what only a target under weave finds there; libFuzzer does so from the shipped seeds.
 
 Builds every fuzz target and the unit tests, which takes minutes.
 """
@@ -10,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import zipfile
 from pathlib import Path
 
 from support import ROOT, copy_tree, git
@@ -20,11 +22,18 @@ sys.path.insert(0, str(ROOT / "tests" / "bugs"))
 from bug_file import Bug  # noqa: E402
 
 SECONDS_MAX = 3600
+# What libFuzzer gets to find a weakened memory order.
+FUZZ_SECONDS = 60
 BUG = ROOT / "bugs" / "mailbox" / "field_not_pushed.bug"
+WEAKENED = ROOT / "bugs" / "mailbox" / "publish_relaxed.bug"
 NO_NETWORK = ["unshare", "--map-root-user", "--net"]
 
 
-class Scripts(unittest.TestCase):
+class Built:
+    """A copy of the tree that build.sh has built for one of the service's sanitizers."""
+
+    sanitizer = ""
+
     @classmethod
     def setUpClass(cls) -> None:
         folder = tempfile.TemporaryDirectory()
@@ -35,7 +44,7 @@ class Scripts(unittest.TestCase):
         cls.tree = cls.root / "src" / "mailproof"
         copy_tree(cls.tree)
         library = service.make_library("libfuzzer", cls.root / "fuzzer")
-        cls.variables = service.build_variables(Pair("address", "libfuzzer"), library, cls.root)
+        cls.variables = service.build_variables(Pair(cls.sanitizer, "libfuzzer"), library, cls.root)
         built = cls.script("build.sh")
         assert built.returncode == 0, built.stdout
 
@@ -56,6 +65,19 @@ class Scripts(unittest.TestCase):
         self.assertEqual(result.returncode, 0, result.stdout[-4000:])
         return result.stdout
 
+    def plant(self, bug: Path) -> None:
+        self.addCleanup(git, self.tree, "checkout", "-q", "--", "src", "sim")
+        with tempfile.TemporaryDirectory() as planted:
+            Bug(bug).plant(self.tree, Path(planted))
+            for path in Path(planted).rglob("*.h"):
+                own = self.tree / path.relative_to(planted)
+                if own.read_bytes() != path.read_bytes():
+                    shutil.copyfile(path, own)
+
+
+class Scripts(Built, unittest.TestCase):
+    sanitizer = "address"
+
     def test_twice_each_and_the_tree_is_as_it_was(self):
         before = self.state()
         # Another test may have put sources back.
@@ -72,13 +94,7 @@ class Scripts(unittest.TestCase):
         self.assertEqual(target.read_bytes(), content)
 
     def test_a_planted_bug_is_built_and_seen(self):
-        self.addCleanup(git, self.tree, "checkout", "-q", "--", "src", "sim")
-        with tempfile.TemporaryDirectory() as planted:
-            Bug(BUG).plant(self.tree, Path(planted))
-            for path in Path(planted).rglob("*.h"):
-                own = self.tree / path.relative_to(planted)
-                if own.read_bytes() != path.read_bytes():
-                    shutil.copyfile(path, own)
+        self.plant(BUG)
         self.assertIn("Building CXX object", self.assert_passes("replay_build.sh"))
         failing = [seed for seed in sorted((self.tree / "corpus" / "mailbox_step").iterdir())
                    if subprocess.run([self.root / "out" / "mailbox_step", seed], check=False,
@@ -87,6 +103,31 @@ class Scripts(unittest.TestCase):
         result = self.script("run_tests.sh")
         self.assertNotEqual(result.returncode, 0)
         self.assertIn("tests failed", result.stdout)
+
+
+class WeakMemory(Built, unittest.TestCase):
+    """Targets under weave are in the build with UBSan."""
+
+    sanitizer = "undefined"
+
+    def fuzz(self, target: str, *options: str) -> subprocess.CompletedProcess:
+        """Runs the built target from its shipped seeds, as the services do."""
+        out = self.root / "out"
+        with tempfile.TemporaryDirectory() as corpus:
+            with zipfile.ZipFile(out / f"{target}_seed_corpus.zip") as seeds:
+                seeds.extractall(corpus)
+            return subprocess.run([out / target, f"-artifact_prefix={corpus}/", *options, corpus],
+                                  check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                  text=True, errors="replace", timeout=SECONDS_MAX)
+
+    def test_a_weakened_order_is_found_by_the_target_under_weave(self):
+        unchanged = self.fuzz("mailbox_weave", "-runs=0")
+        self.assertEqual(unchanged.returncode, 0, unchanged.stdout[-4000:])
+        self.plant(WEAKENED)
+        self.assert_passes("replay_build.sh")
+        found = self.fuzz("mailbox_weave", f"-max_total_time={FUZZ_SECONDS}")
+        self.assertNotEqual(found.returncode, 0, found.stdout[-4000:])
+        self.assertIn("FINDING mailbox_weave: data-race", found.stdout)
 
 
 if __name__ == "__main__":
