@@ -19,6 +19,7 @@ import tempfile
 EXIT_FINDING = 66
 EXIT_STATUS = {"ok": 0, "limit": 65, "unsupported": 65}
 LAST_LINE = re.compile(r"weave: ([a-z-]+) executions=\d+ complete=(?:yes|no) seconds=[\d.]+ optimised=(?:yes|no)"
+                       r"(?: blocked=\d+)?"
                        r"(?: found-by=[a-z]+ found-after=\d+)?")
 
 

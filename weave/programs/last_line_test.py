@@ -45,6 +45,7 @@ class LastLine(unittest.TestCase):
         text = process.communicate(timeout=600)[1]
         self.assertRegex(text.splitlines()[-1],
                          rf"^weave: {verdict} executions=\d+ complete=no seconds=[\d.]+ optimised=(?:yes|no)"
+                         r"(?: blocked=\d+)?"
                          r"(?: found-by=[a-z]+ found-after=\d+)?$")
         self.assertEqual(process.returncode, status, text)
         return text

@@ -145,6 +145,7 @@ struct Finding {
 struct Result {
     Verdict verdict = Verdict::ok;
     uint64_t executions = 0;     ///< executions run
+    uint64_t blocked = 0;        ///< those of them that ended early, because others cover the rest
     bool is_complete = false;    ///< an exhaustive search has covered every execution
     double seconds = 0;          ///< elapsed time
     uint64_t steps = 0;          ///< steps of all executions together

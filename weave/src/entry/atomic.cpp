@@ -169,7 +169,7 @@ T compare_exchange(volatile T* object, T expected, T desired, int order, int fai
     }
     const AtomicAccess access = access_of(object, SiteKind::compare_exchange, order, pc);
     const AtomicAccess load = access_of(object, SiteKind::failure, failure, pc);
-    if (is_weak && atomic_exchange_fails<sizeof(T)>(*active, load, to_value(expected))) {
+    if (is_weak && atomic_exchange_fails<sizeof(T)>(*active, load, to_value(expected), frame)) {
         success = false;
         return expected;
     }
@@ -180,15 +180,16 @@ T compare_exchange(volatile T* object, T expected, T desired, int order, int fai
 }
 
 bool exchange_fails(const volatile void* object, const Value& expected, size_t size,
-                    int failure_order, const void* return_address) {
+                    int failure_order, const void* return_address, const void* frame) {
     WEAVE_CHECK(size <= sizeof(Value) && (size & (size - 1)) == 0, size);
     const uint32_t pc = pc_of(return_address);
     const std::memory_order order = order_at(SiteKind::failure, pc, order_of(failure_order));
     bool fails = false;
     with_size(static_cast<unsigned>(size), [&](auto known) {
         fails = atomic_exchange_fails<known>(
-            *active, {reinterpret_cast<uintptr_t>(object), known, pc, order}, expected);
+            *active, {reinterpret_cast<uintptr_t>(object), known, pc, order}, expected, frame);
     });
+    clean_stack(active->current());
     return fails;
 }
 
@@ -263,23 +264,26 @@ void __tsan_atomic_signal_fence(int) {}
 
 /// Called by weave_atomics.h before a weak compare-exchange. Returns 1 if it fails spuriously; then
 /// it is not executed.
-int __weave_exchange_fails(const volatile void* object, const volatile void* expected,
-                           unsigned long size, int failure_order) {
+__attribute__((noinline)) int __weave_exchange_fails(const volatile void* object,
+                                                     const volatile void* expected,
+                                                     unsigned long size, int failure_order) {
     if (weave::active == nullptr) {
         return 0;
     }
     weave::Value value;
     std::memcpy(&value, const_cast<const void*>(expected), size);
-    return weave::exchange_fails(object, value, size, failure_order, WEAVE_CALLER);
+    return weave::exchange_fails(object, value, size, failure_order, WEAVE_CALLER, WEAVE_FRAME);
 }
 
-int __weave_exchange_of_word_fails(const volatile void* object, unsigned long expected,
-                                   unsigned long size, int failure_order) {
+__attribute__((noinline)) int __weave_exchange_of_word_fails(const volatile void* object,
+                                                             unsigned long expected,
+                                                             unsigned long size,
+                                                             int failure_order) {
     if (weave::active == nullptr) {
         return 0;
     }
     weave::Value value;
     std::memcpy(&value, &expected, size);
-    return weave::exchange_fails(object, value, size, failure_order, WEAVE_CALLER);
+    return weave::exchange_fails(object, value, size, failure_order, WEAVE_CALLER, WEAVE_FRAME);
 }
 }

@@ -217,6 +217,19 @@ void check_frame(Execution& execution, uintptr_t address, size_t size, bool is_w
     }
 }
 
+bool find_frame(uintptr_t address, uintptr_t& begin, uintptr_t& end) {
+    const size_t frame_class = (address - frames_begin) / class_bytes;
+    if (!is_in_frames(address) || frame_class >= class_count ||
+        classes[frame_class].execution != active->number()) {
+        return false;
+    }
+    const size_t bytes = frame_bytes(static_cast<unsigned>(frame_class));
+    const size_t frame = (address - frames_begin) % class_bytes / bytes;
+    begin = frames_begin + frame_class * class_bytes + frame * bytes;
+    end = begin + bytes;
+    return frame < classes[frame_class].touched && classes[frame_class].used[frame] != 0;
+}
+
 void for_each_frame(void* to, void (*scan)(void* to, uintptr_t begin, uintptr_t end)) {
     for (unsigned i = 0; i < class_count; ++i) {
         const FrameClass& frames = classes[i];
@@ -347,6 +360,8 @@ uint8_t usable_by_layout(uintptr_t) { return 0xff; }
 bool is_usable_by_layout(uintptr_t, size_t) { return true; }
 void check_frame(Execution&, uintptr_t, size_t, bool, uint32_t) {}
 void report_layout(Execution&, uintptr_t, size_t, bool, uint32_t) { std::abort(); }
+bool find_frame(uintptr_t, uintptr_t&, uintptr_t&) { return false; }
+
 void for_each_frame(void*, void (*)(void*, uintptr_t, uintptr_t)) {}
 
 }  // namespace weave

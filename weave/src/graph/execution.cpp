@@ -31,6 +31,7 @@ void GraphSearch::begin_execution(Execution& execution) {
     }
     std::fill(ids_, ids_ + graph_threads_max, uint16_t{threads_max});
     std::fill(children_, children_ + graph_threads_max, uint8_t{0});
+    begin_windows();
     if (name_count_ == 0) {
         named_[name_count_++] = {UINT8_MAX, 0};
     }
@@ -53,6 +54,9 @@ unsigned GraphSearch::current_name() const {
 void GraphSearch::arrive(OperationKind kind) {
     const unsigned id = execution_->current().id;
     parked_.add(id);
+    if (asked_.stage == Stage::answering && kind != OperationKind::yield && !asked_.is_at_read) {
+        end_asking(0);
+    }
     switch (kind) {
         case OperationKind::load:
         case OperationKind::store:
@@ -92,6 +96,12 @@ unsigned GraphSearch::choose_thread(const ThreadSet& enabled, unsigned current) 
     if (!follows()) {
         return able.contains(current) ? current : able.first();
     }
+    if (asked_.stage == Stage::answering) {
+        if (!enabled.contains(current)) {
+            end_asking(0);
+        }
+        return current;
+    }
     for (Stamp stamp = 1; has_ghosts_ && stamp <= count(); ++stamp) {
         const GraphEvent& event = at(stamp);
         if (event.is_ghost && ids_[event.thread] != threads_max &&
@@ -117,9 +127,13 @@ unsigned GraphSearch::choose_thread(const ThreadSet& enabled, unsigned current) 
         }
     } else {
         for (unsigned id = able.first(); id != threads_max; id = able.next(id + 1)) {
-            if (is_blocked(id)) {
+            if (is_blocked(id) || waiting_.contains(id) || redundant_.contains(id)) {
                 able.remove(id);
             }
+        }
+        if ((able & ~exiting_).is_empty() && waits_in_vain()) {
+            was_blocked_ = true;
+            execution_->abandon();
         }
         if (able.is_empty()) {
             // All of them wait: the execution ends with that.
@@ -183,6 +197,10 @@ void GraphSearch::joins(unsigned thread) {
 }
 
 void GraphSearch::fails(bool is_standstill) {
+    if (asked_.stage == Stage::answering) {
+        keep_answer(0);
+        return;
+    }
     if (follows() && !is_standstill) {
         failed_ = execution_->current().id;
     }
@@ -424,6 +442,7 @@ void GraphSearch::wrote(const Location& location, Store& store) {
         at(stamp_of(*store.newer)).older = stamp;
     }
     reading_ = writing_ = 0;
+    close_window();
     if (is_new || stamp >= fresh_) {
         WEAVE_CHECK(revisitor_ == 0, revisitor_);
         revisitor_ = stamp;
@@ -547,6 +566,7 @@ void GraphSearch::acts(const SyncObject& object) {
     event->is_free = is_free(object);
     event->is_free_to_share = is_free_to_share(object);
     last_sync_[object.number] = stamp;
+    close_window();
     reading_ = stamp;
     settle(*event, nullptr);
     end_event(*event, event->reads);
@@ -629,6 +649,9 @@ unsigned GraphSearch::choose(unsigned number) {
         return 0;
     }
     event->partner = reading_;
+    if (reading_ == 0) {
+        close_window();
+    }
     settle(*event, nullptr);
     end_event(*event, 0);
     if (is_new || order()[next_ - 1] >= fresh_) {

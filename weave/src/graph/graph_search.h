@@ -33,6 +33,16 @@ struct GraphRead {
                     ///< or if that is not known yet
 };
 
+/// An atomic operation that reads, before other threads may run.
+struct GraphLook {
+    uintptr_t address;
+    uint32_t pc;
+    bool is_exchange;
+    std::memory_order order;  ///< if it stores nothing
+    Value expected;           ///< of an exchange
+    Value operand;
+};
+
 class GraphSearch {
   public:
     // ----- between executions ------------------------------------------------------------------
@@ -45,12 +55,35 @@ class GraphSearch {
     bool is_cut() const { return is_cut_; }
     /// Why this search cannot explore the program, or null: an operation that it does not model.
     const char* unsupported() const { return unsupported_; }
+    /// Has the last execution ended early, because others cover what it could still do?
+    bool was_blocked() const { return was_blocked_; }
+    /// Has it ended at once for that reason? Then it does not count.
+    bool was_dropped() const { return was_dropped_; }
+    /// Has the last execution only answered a question? It comes again: see rounds.cpp.
+    bool wants_repeat() const { return wants_repeat_; }
 
     // ----- called by the execution, on a fiber --------------------------------------------------
 
     void begin_execution(Execution& execution);
     /// The current thread is at a choice point, before this kind of operation.
     void arrive(OperationKind kind);
+    /// The current thread comes to an operation that reads; the next choice point is before that.
+    /// `frame` is the entry point's WEAVE_FRAME.
+    void comes(const GraphLook& look, const void* frame);
+    /// It has read `store`, and stores nothing.
+    void looked(const Location& location, const Store& store);
+    /// Does this execution only answer a question? Then it has to see plain accesses.
+    bool is_asking() const { return asked_.stage != Stage::nothing; }
+    void sees_plain(uintptr_t address, size_t size, bool is_write);
+    /// Is the next read of the current thread not to be made, but to return give_answer()?
+    bool is_asked() const;
+    Value give_answer() {
+        asked_.stage = Stage::answering;
+        asked_.is_at_read = false;
+        return asked_.answer.values[asked_.given++];
+    }
+    /// The execution ends without a finding.
+    void ends();
     /// The current thread calls exit().
     void exits();
     /// The thread that runs next.
@@ -181,6 +214,75 @@ class GraphSearch {
     }
     static bool stores_after(const GraphEvent& read, const Value& value);
 
+    // Rounds of loops: rounds.cpp.
+
+    /// A read of a thread that has changed nothing since.
+    struct Look {
+        uint64_t state;  ///< of the thread when it came to the read; 0: not known
+        uint16_t index;  ///< of the read, within its thread
+        Stamp stamp;
+        uintptr_t address;
+        uint32_t pc;
+        bool is_exchange;
+        bool acquires;
+        bool is_sc;
+        bool is_released;  ///< what it has read carries a release
+        Value expected;
+        Value value;               ///< that it has read
+        const Location* location;  ///< with the store that it has read
+        const Store* store;
+    };
+    struct Window {
+        static constexpr unsigned looks_max = 16;
+        uint64_t changes;  ///< of the thread
+        unsigned count;
+        Look looks[looks_max];
+        Look coming;
+    };
+    enum class Stage : uint8_t { nothing, asked, answering };
+    /// The bytes of a plain read.
+    struct Bytes {
+        uintptr_t address;
+        uint64_t value;
+        uint8_t size;
+    };
+    /// To which state a thread comes from `state` if it reads `values` there and next, and the
+    /// bytes that decide that too.
+    struct Answer {
+        static constexpr unsigned values_max = 3;
+        static constexpr unsigned bytes_max = 8;
+        uint64_t state;  ///< 0: no answer is kept here
+        unsigned value_count;
+        Value values[values_max];
+        uint64_t next;  ///< 0: not known
+        unsigned byte_count;
+        Bytes bytes[bytes_max];
+    };
+    struct Asked {
+        Stage stage;
+        uint8_t thread;
+        bool is_at_read;                 ///< that is to return the next value
+        uint16_t index;                  ///< of the first read, within its thread
+        unsigned given;                  ///< number of values that were returned
+        Look later[Answer::values_max];  ///< the reads after the first
+        Answer answer;
+    };
+    static constexpr size_t answers_max = 4096;
+
+    void begin_windows();
+    static bool covers(const Window& window, unsigned first, unsigned last);
+    bool leads_here(const Window& window, unsigned first, unsigned last);
+    Answer& answer_for(const Answer& question);
+    [[noreturn]] void ask(const Window& window, unsigned first, unsigned last,
+                          const Answer& question);
+    void drop_if_for_good(const Window& window);
+    void comes_while_asked(const GraphLook& look, uint64_t state);
+    void keep_answer(uint64_t next);
+    [[noreturn]] void end_asking(uint64_t next);
+    void close_window() { windows_[current_name()].count = 0; }
+    bool is_looking_at_newest(unsigned thread) const;
+    bool waits_in_vain() const;
+
     // Plans.
     bool apply(const Item& item);
     void apply_revisit(const Item& item);
@@ -248,6 +350,18 @@ class GraphSearch {
     bool has_ghosts_ = false;
     size_t turn_began_ = 0;
     unsigned failed_ = threads_max;
+
+    Window windows_[graph_threads_max];
+    uint16_t last_planned_[graph_threads_max];  ///< index of the thread's last event in the plan
+    uint16_t last_change_[graph_threads_max];   ///< ... and of its last change
+    ThreadSet waiting_;                         ///< threads that would repeat a round of a loop
+    ThreadSet redundant_;  ///< threads that would do what they do in another execution too
+    bool was_blocked_ = false;
+    bool was_dropped_ = false;
+    bool wants_repeat_ = false;
+    Asked asked_{};
+    Growing<Answer, answers_max> answers_;
+    size_t answer_count_ = 0;
 
     // Threads have the same name in all executions: the k-th one that a thread starts.
     struct Name {

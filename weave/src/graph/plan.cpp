@@ -30,7 +30,9 @@ bool GraphSearch::begin() {
         go_on_without_failed();
         return true;
     }
-    note_turns_of_blocked();
+    if (!was_dropped_) {
+        note_turns_of_blocked();
+    }
     for (;;) {
         if (items_.size() == frames_.back().items) {
             if (frames_.size() == 1) {

@@ -187,6 +187,26 @@ WEAVE_HOT void wrote(Execution& execution, const Location& location, Store& stor
     }
 }
 
+/// Tells a search through graphs in which state the thread comes to a read.
+WEAVE_HOT void come(Execution& execution, const GraphLook& look, const void* frame) {
+    if (GraphSearch* const graph = execution.graph(); graph != nullptr) [[unlikely]] {
+        graph->comes(look, frame);
+    }
+}
+
+/// Does a search through graphs want this read not to be made?
+WEAVE_HOT bool is_asked(Execution& execution) {
+    return execution.graph() != nullptr && execution.graph()->is_asking() &&
+           execution.graph()->is_asked();
+}
+
+/// Tells a search through graphs of a read after which nothing is stored.
+WEAVE_HOT void looked(Execution& execution, const Location& location, const Store& store) {
+    if (GraphSearch* const graph = execution.graph(); graph != nullptr) [[unlikely]] {
+        graph->looked(location, store);
+    }
+}
+
 // ----- choice points ----------------------------------------------------------------------------
 
 /// Lets other threads run first unless the access needs no choice point. Returns its cell.
@@ -259,7 +279,11 @@ struct Reading {
 
 template <unsigned Size>
 Value atomic_load(Execution& execution, AtomicAccess access, const void* frame) {
+    come(execution, {access.address, access.pc, false, access.order, {}, {}}, frame);
     Cell& cell = arrive_at_load(execution, access);
+    if (is_asked(execution)) [[unlikely]] {
+        return execution.graph()->give_answer();
+    }
     Reading<Size, false> reading{&begin_access<Size, false, true>(execution, cell, access)};
     reading.look_back(execution, access, frame);
     Location& location = *reading.location;
@@ -270,6 +294,7 @@ Value atomic_load(Execution& execution, AtomicAccess access, const void* frame) 
     check_plan(execution, store);
     learn_from(execution, touch, store, access.order);
     spin_after(execution.current(), location, access.pc, reading.before, store);
+    looked(execution, location, store);
     execution.current().skips_choice_point =
         !is_sc(access.order) && execution.settings().memory == Memory::c20;
     const Value value = part_of(location, store.value, access.address, Size);
@@ -306,6 +331,7 @@ void atomic_store(Execution& execution, AtomicAccess access, Value value) {
 template <unsigned Size>
 Value atomic_modify(Execution& execution, AtomicAccess access, Modify modify, Value operand,
                     const void* frame) {
+    come(execution, {access.address, access.pc, false, access.order, {}, operand}, frame);
     Cell& cell = arrive_at_change(execution, OperationKind::rmw, access.address);
     Reading<Size, true> reading{&begin_access<Size, true, true>(execution, cell, access)};
     reading.look_back(execution, access, frame);
@@ -336,10 +362,15 @@ Value atomic_modify(Execution& execution, AtomicAccess access, Modify modify, Va
 }
 
 template <unsigned Size>
-bool atomic_exchange_fails(Execution& execution, AtomicAccess access, Value expected) {
+bool atomic_exchange_fails(Execution& execution, AtomicAccess access, Value expected,
+                           const void* frame) {
+    come(execution, {access.address, access.pc, true, access.order, expected, {}}, frame);
     Cell& cell = arrive_at_change(execution, OperationKind::rmw, access.address);
     Thread& thread = execution.current();
     thread.is_at_choice_point = true;
+    if (is_asked(execution)) [[unlikely]] {
+        return false;
+    }
     const Location& location = begin_access<Size, false, true>(execution, cell, access);
     Touch& touch = own_touch(execution, location);
     if (GraphSearch* const graph = execution.graph(); graph != nullptr) [[unlikely]] {
@@ -366,6 +397,7 @@ bool atomic_exchange_fails(Execution& execution, AtomicAccess access, Value expe
     // The next round of a loop does not fail spuriously, so it is not the same as this one.
     thread.spin_count = 0;
     learn_from(execution, touch, *store, access.order);
+    looked(execution, location, *store);
     trace_access(execution, Event::Kind::exchange_failed, location, access, expected, store);
     return true;
 }
@@ -395,10 +427,17 @@ Value atomic_compare_exchange(Execution& execution, AtomicAccess access, std::me
                               Value expected, Value desired, bool& success, const void* frame) {
     Thread& thread = execution.current();
     const bool is_weak = thread.is_at_choice_point && thread.weak_failures == 0;
+    if (!thread.is_at_choice_point) {
+        come(execution, {access.address, access.pc, true, failure, expected, desired}, frame);
+    }
     Cell& cell = thread.is_at_choice_point
                      ? execution.cells.at(access.address)
                      : arrive_at_change(execution, OperationKind::rmw, access.address);
     thread.is_at_choice_point = false;
+    if (is_asked(execution)) [[unlikely]] {
+        success = false;
+        return execution.graph()->give_answer();
+    }
     const auto value_in = [&](const Location& location, const Store& store) {
         return part_of(location, store.value, access.address, Size);
     };
@@ -430,6 +469,7 @@ Value atomic_compare_exchange(Execution& execution, AtomicAccess access, std::me
     // A failed compare-exchange is a load ([atomics.types.operations]).
     learn_from(execution, own_touch(execution, location), read, failure);
     spin_after(thread, location, access.pc, reading.before, read);
+    looked(execution, location, read);
     AtomicAccess load = access;
     load.order = failure;
     trace_access(execution, Event::Kind::exchange_failed, location, load, value, &read);
@@ -440,7 +480,7 @@ Value atomic_compare_exchange(Execution& execution, AtomicAccess access, std::me
     template Value atomic_load<SIZE>(Execution&, AtomicAccess, const void*);                  \
     template void atomic_store<SIZE>(Execution&, AtomicAccess, Value);                        \
     template Value atomic_modify<SIZE>(Execution&, AtomicAccess, Modify, Value, const void*); \
-    template bool atomic_exchange_fails<SIZE>(Execution&, AtomicAccess, Value);               \
+    template bool atomic_exchange_fails<SIZE>(Execution&, AtomicAccess, Value, const void*);  \
     template Value atomic_compare_exchange<SIZE>(Execution&, AtomicAccess, std::memory_order, \
                                                  Value, Value, bool&, const void*);
 WEAVE_OF_SIZE(1)

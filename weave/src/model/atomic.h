@@ -45,7 +45,8 @@ void fence_all_threads(Execution& execution);
 /// Called before a weak compare-exchange, which may fail spuriously ([atomics.types.operations]).
 /// True if it does, and then it is done; if false, atomic_compare_exchange() has to follow at once.
 template <unsigned Size>
-bool atomic_exchange_fails(Execution& execution, AtomicAccess access, Value expected);
+bool atomic_exchange_fails(Execution& execution, AtomicAccess access, Value expected,
+                           const void* frame);
 /// Returns the value before; stores `desired` if that was `expected`. `failure` is the memory order
 /// of the load if not.
 template <unsigned Size>

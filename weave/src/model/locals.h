@@ -34,6 +34,9 @@ void check_frame(Execution& execution, uintptr_t address, size_t size, bool is_w
 [[noreturn]] void report_layout(Execution& execution, uintptr_t address, size_t size, bool is_write,
                                 uint32_t pc);
 
+/// The frame in use that has this address. False if there is none.
+bool find_frame(uintptr_t address, uintptr_t& begin, uintptr_t& end);
+
 /// Calls `scan` with the beginning and end of each frame in use.
 void for_each_frame(void* to, void (*scan)(void* to, uintptr_t begin, uintptr_t end));
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "graph/graph_search.h"
 #include "model/locals.h"
 
 namespace weave {
@@ -89,11 +90,19 @@ bool knows_everything(Execution& execution) {
     return true;
 }
 
+/// Tells a search through graphs of an access, if it wants to see them.
+void show_access(Execution& execution, uintptr_t address, size_t size, bool is_write) {
+    if (GraphSearch* const graph = execution.graph(); graph != nullptr && graph->is_asking()) {
+        graph->sees_plain(address, size, is_write);
+    }
+}
+
 }  // namespace
 
 bool plain_access(Execution& execution, uintptr_t address, size_t size, bool is_write,
                   uint32_t pc) {
     execution.hold_access(/*is_atomic=*/false);
+    show_access(execution, address, size, is_write);
     if (is_in_frames(address)) {
         check_frame(execution, address, size, is_write, pc);
     }
@@ -116,6 +125,7 @@ bool plain_access(Execution& execution, uintptr_t address, size_t size, bool is_
 
 void plain_read_of_any(Execution& execution, uintptr_t address, size_t size, uint32_t pc) {
     execution.hold_access(/*is_atomic=*/false);
+    show_access(execution, address, size, false);
     while (size != 0) {
         const size_t part = std::min(size, 8 - (address & 7));
         access_part(execution, address, part, false, pc, false);
@@ -126,6 +136,7 @@ void plain_read_of_any(Execution& execution, uintptr_t address, size_t size, uin
 
 void plain_copy(Execution& execution, uintptr_t to, uintptr_t from, size_t size, uint32_t pc) {
     execution.hold_access(/*is_atomic=*/false);
+    show_access(execution, to, size, true);
     note_write(execution.current(), to);
     for (size_t done = 0; done < size;) {
         const size_t part = std::min({size - done, 8 - ((from + done) & 7), 8 - ((to + done) & 7)});

@@ -167,6 +167,11 @@ class Chooser {
     virtual GraphSearch* graph() { return nullptr; }
     /// Called after each execution: does it not count, because the search begins anew?
     virtual bool wants_repeat() { return false; }
+    /// Called after each execution: has it ended early, because others cover what it could still
+    /// do? It says nothing then.
+    virtual bool was_blocked() const { return false; }
+    /// Called after an execution that was blocked: is it not to be counted either?
+    virtual bool was_dropped() const { return false; }
     /// Why the search is not the one that was asked for, in a few words, or null.
     virtual const char* limitation() const { return nullptr; }
 };

@@ -42,8 +42,10 @@ Verdict Execution::run(const Settings& settings, Chooser& chooser, bool is_trace
     WEAVE_CHECK(active == nullptr);
     settings_ = settings;
     chooser_ = &chooser;
-    has_quick_accesses_ =
-        !settings.plain_choice_points && settings.held_step == Settings::nothing_held;
+    graph_ = chooser.graph();
+    has_quick_accesses_ = !settings.plain_choice_points &&
+                          settings.held_step == Settings::nothing_held &&
+                          (graph_ == nullptr || !graph_->is_asking());
     step_ = 0;
     choices_.clear();
     facts_.verdict = Verdict::ok;
@@ -65,7 +67,6 @@ Verdict Execution::run(const Settings& settings, Chooser& chooser, bool is_trace
     errno_cell_ = &cells.at(reinterpret_cast<uintptr_t>(&errno));
     Thread& first = begin_thread(threads.free_id(), nullptr, nullptr);
     threads.set_current(first);
-    graph_ = chooser.graph();
     if (graph_ != nullptr) {
         graph_->begin_execution(*this);
     }
@@ -179,7 +180,12 @@ void Execution::end(const void* frame) {
     leave();
 }
 
+void Execution::abandon() { fibers_.leave(); }
+
 void Execution::leave() {
+    if (graph_ != nullptr) {
+        graph_->ends();
+    }
     if (settings_.status_is_finding && exits.status() != 0) {
         fail(Verdict::exit_status, 0, "the program ends with status %d", exits.status());
     }

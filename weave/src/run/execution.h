@@ -127,6 +127,8 @@ class Execution {
     [[noreturn]] void end(const void* frame);
     /// Ends it as exit() does, with the destructors of the thread and of the program.
     [[noreturn]] void exit(int status);
+    /// Ends it without a finding, though threads could continue.
+    [[noreturn]] void abandon();
     /// Ends it as _exit() does, at once.
     [[noreturn]] void exit_at_once(int status);
 

@@ -69,13 +69,14 @@ std::string quoted(const std::string& text) {
 std::string json_of(const Result& result, const std::string& reproduce) {
     char text[512];
     std::snprintf(text, sizeof text,
-                  "{\"verdict\": \"%s\", \"executions\": %" PRIu64
+                  "{\"verdict\": \"%s\", \"executions\": %" PRIu64 ", \"blocked\": %" PRIu64
                   ", \"complete\": %s, \"seconds\": %.3f, \"steps\": %" PRIu64
                   ", \"steps_min\": %" PRIu64 ", \"threads\": %" PRIu64
                   ", \"backlog_max\": %" PRIu64 ", \"first_finding\": %" PRIu64,
-                  name_of(result.verdict), result.executions, result.is_complete ? "true" : "false",
-                  result.seconds, result.steps, result.executions == 0 ? 0 : result.steps_min,
-                  result.threads_max, result.backlog_max, result.first_finding);
+                  name_of(result.verdict), result.executions, result.blocked,
+                  result.is_complete ? "true" : "false", result.seconds, result.steps,
+                  result.executions == 0 ? 0 : result.steps_min, result.threads_max,
+                  result.backlog_max, result.first_finding);
     const std::string found =
         result.found_after == 0 ? ""
                                 : std::string(", \"found_by\": \"") + name_of(result.found_by) +
@@ -338,6 +339,11 @@ std::string found_text(const Result& result) {
            " found-after=" + std::to_string(result.found_after);
 }
 
+/// The number of executions that ended early, if there are any.
+std::string blocked_text(const Result& result) {
+    return result.blocked == 0 ? "" : " blocked=" + std::to_string(result.blocked);
+}
+
 int run(int argc, char** argv, char** environment) {
     Request request = request_from(std::getenv("WEAVE_OPTIONS"));
     set_replay(request);
@@ -368,7 +374,7 @@ int run(int argc, char** argv, char** environment) {
         std::fprintf(stderr, "weave: interrupted by signal %d\n", signal);
     }
     print_last_line(name_of(result.verdict), result.executions, result.is_complete, result.seconds,
-                    found_text(result));
+                    blocked_text(result) + found_text(result));
     finish();
     return status_of(result.verdict, output.exit_status());
 }

@@ -174,8 +174,15 @@ class Exploration {
             verdict = execute();
         }
         chooser_->end(execution_.steps());
+        if (verdict == Verdict::ok && chooser_->was_blocked()) {
+            const uint64_t counted = chooser_->was_dropped() ? 0 : 1;
+            result_.executions += counted;
+            result_.blocked += counted;
+            result_.steps += execution_.steps();
+            return verdict;
+        }
         Settings of_finding = settings_;
-        if (result_.executions == 0) {
+        if (first_.steps == 0) {
             first_ = outcome_of(execution_);
             settings_of_first_ = settings_;
         }
@@ -266,7 +273,8 @@ class Exploration {
         std::string what;
         if (chooser_->has_diverged()) {
             what = "the same choices led to another place than before";
-        } else if (search_.is_program && (result_.executions > 1 || result_.is_complete)) {
+        } else if (search_.is_program && first_.steps != 0 &&
+                   (result_.executions > 1 || result_.is_complete)) {
             replay(execution_, settings_of_first_, body_, first_.choices);
             const Outcome again = outcome_of(execution_);
             if (again != first_) {

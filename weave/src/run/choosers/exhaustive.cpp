@@ -38,6 +38,8 @@ bool ExhaustiveChooser::is_complete() const {
     return is_dfs_ ? dfs_.is_complete() : graph_.unsupported() == nullptr && !graph_.is_cut();
 }
 
-bool ExhaustiveChooser::wants_repeat() { return !is_dfs_ && graph_.unsupported() != nullptr; }
+bool ExhaustiveChooser::wants_repeat() {
+    return !is_dfs_ && (graph_.unsupported() != nullptr || graph_.wants_repeat());
+}
 
 }  // namespace weave

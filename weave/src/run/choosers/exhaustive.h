@@ -25,6 +25,8 @@ class ExhaustiveChooser final : public Chooser {
     bool has_diverged() const override { return dfs_.has_diverged(); }
     GraphSearch* graph() override { return is_dfs_ ? nullptr : &graph_; }
     bool wants_repeat() override;
+    bool was_blocked() const override { return !is_dfs_ && graph_.was_blocked(); }
+    bool was_dropped() const override { return !is_dfs_ && graph_.was_dropped(); }
     const char* limitation() const override { return limitation_; }
 
   private:

@@ -1,0 +1,379 @@
+// Rounds of loops that change nothing: a thread that has only read, and then comes to a read in a
+// state that it has been in before, has nothing from the round in between. Another execution
+// without that round covers what follows.
+//
+// A loop that waits comes to the same state, and then waits for what it has read to change. A loop
+// of compare-exchanges comes to another state after each one that fails, because the value that it
+// expects next is part of it. But if an earlier read of the same object could have returned that
+// value, and had led to the state where the thread is now, then the execution in which it does so
+// covers this one. Where that earlier read leads with another value is found out by an execution
+// that returns the value there, and ends at the thread's next read. Answers are kept. If the states
+// differ there, they may be the same a few reads later: what a register held in the loop's last
+// round can be left in it for some time.
+#include <algorithm>
+#include <cstring>
+
+#include "graph/graph_search.h"
+#include "model/locals.h"
+#include "model/order.h"
+#include "run/execution.h"
+#include "run/stacks.h"
+
+namespace weave {
+
+namespace {
+
+/// A number that stands for many words. Four sums, as each step takes the time of a multiplication.
+class Sum {
+  public:
+    void add(uint64_t word) {
+        uint64_t& sum = sums_[next_++ % 4];
+        sum = (sum ^ word) * 0x9e37'79b9'7f4a'7c15;
+        sum ^= sum >> 29;
+    }
+    void add(const Value& value) {
+        add(value.low);
+        add(value.high);
+    }
+    void add_bytes(const char* begin, const char* end) {
+        for (; begin < end; begin += sizeof(uint64_t)) {
+            uint64_t word;
+            std::memcpy(&word, begin, sizeof word);
+            add(word);
+            if (is_in_frames(word)) {
+                add_frame(word);
+            }
+        }
+    }
+    /// Not 0.
+    uint64_t total() {
+        for (unsigned i = 1; i < 4; ++i) {
+            sums_[0] = (sums_[0] ^ sums_[i]) * 0x9e37'79b9'7f4a'7c15;
+            sums_[0] ^= sums_[0] >> 32;
+        }
+        return sums_[0] | 1;
+    }
+
+  private:
+    /// Locals of the thread that are not on its stack.
+    void add_frame(uintptr_t address) {
+        uintptr_t begin = 0;
+        uintptr_t end = 0;
+        if (!find_frame(address, begin, end)) {
+            return;
+        }
+        for (; begin < end; begin += sizeof(uint64_t)) {
+            uint64_t word;
+            std::memcpy(&word, reinterpret_cast<const void*>(begin), sizeof word);
+            add(word);
+        }
+    }
+
+    uint64_t sums_[4] = {1, 2, 3, 4};
+    unsigned next_ = 0;
+};
+
+/// Stands for the registers and the stack of a thread at an entry point, and for what it is about
+/// to do. 0 if that is not known: the program has a stack of its own.
+uint64_t state_of(const Thread& thread, const GraphLook& look, const void* frame) {
+    constexpr size_t saved_registers = 5;
+    const char* const begin = static_cast<const char*>(frame) - saved_registers * sizeof(uint64_t);
+    const char* const end = thread.stack + stack_bytes;
+    if (begin < thread.stack || begin > end) {
+        return 0;
+    }
+    Sum sum;
+    sum.add(look.address);
+    sum.add(look.pc);
+    sum.add(look.expected);
+    sum.add(look.operand);
+    sum.add_bytes(begin, end);
+    return sum.total();
+}
+
+uint64_t bytes_at(uintptr_t address, size_t size) {
+    uint64_t value = 0;
+    std::memcpy(&value, reinterpret_cast<const void*>(address), size);
+    return value;
+}
+
+}  // namespace
+
+void GraphSearch::begin_windows() {
+    waiting_ = redundant_ = {};
+    was_blocked_ = was_dropped_ = false;
+    if (!wants_repeat_) {
+        asked_.stage = Stage::nothing;
+    }
+    wants_repeat_ = false;
+    for (unsigned name = 0; name < graph_threads_max; ++name) {
+        windows_[name].changes = 0;
+        windows_[name].count = 0;
+        last_planned_[name] = last_change_[name] = 0;
+    }
+    for (Stamp stamp = 1; stamp <= count(); ++stamp) {
+        const GraphEvent& event = at(stamp);
+        if (event.is_ghost) {
+            continue;
+        }
+        last_planned_[event.thread] = std::max(last_planned_[event.thread], event.index);
+        if (event.kind != GraphKind::read && event.kind != GraphKind::choice &&
+            event.kind != GraphKind::fence) {
+            last_change_[event.thread] = std::max(last_change_[event.thread], event.index);
+        }
+    }
+}
+
+void GraphSearch::comes(const GraphLook& look, const void* frame) {
+    if (!follows()) {
+        return;
+    }
+    Thread& thread = execution_->current();
+    const unsigned name = current_name();
+    if (asked_.stage == Stage::answering) {
+        comes_while_asked(look, state_of(thread, look, frame));
+        return;
+    }
+    Window& window = windows_[name];
+    if (window.changes != thread.changes) {
+        window.changes = thread.changes;
+        window.count = 0;
+    }
+    const unsigned index = times_[name].of[name] + 1u;
+    window.coming.state = 0;
+    if (index <= last_change_[name]) {
+        return;
+    }
+    const bool is_sequential = execution_->settings().memory == Memory::sc;
+    window.coming = {state_of(thread, look, frame),
+                     static_cast<uint16_t>(index),
+                     0,
+                     look.address,
+                     look.pc,
+                     look.is_exchange,
+                     acquires(look.order),
+                     is_sequential || is_sc(look.order),
+                     false,
+                     look.expected,
+                     {},
+                     nullptr,
+                     nullptr};
+    thread.is_repeating = true;
+    if (index <= last_planned_[name] || window.count == 0 || window.coming.state == 0) {
+        return;
+    }
+    for (unsigned i = 0; i < window.count; ++i) {
+        if (window.looks[i].state == window.coming.state) {
+            std::copy(window.looks + i, window.looks + window.count, window.looks);
+            window.count -= i;
+            waiting_.add(thread.id);
+            drop_if_for_good(window);
+            return;
+        }
+    }
+    for (unsigned last = window.count; last-- > 1 && window.count - last <= Answer::values_max;) {
+        for (unsigned first = last; first-- != 0;) {
+            if (covers(window, first, last) && leads_here(window, first, last)) {
+                redundant_.add(thread.id);
+                drop_if_for_good(window);
+                return;
+            }
+        }
+    }
+}
+
+/// Could the first read return what the last one has, with no more order than from that? The reads
+/// after both have to be of the same places.
+bool GraphSearch::covers(const Window& window, unsigned first, unsigned last) {
+    const Look& a = window.looks[first];
+    const Look& b = window.looks[last];
+    if (a.state == 0 || a.address != b.address || a.value == b.value ||
+        (a.acquires && !b.acquires && b.is_released) || (a.is_sc && !b.is_sc) ||
+        (a.is_exchange && a.expected == b.value)) {
+        return false;
+    }
+    for (unsigned i = last + 1; i <= window.count; ++i) {
+        const Look& later = i == window.count ? window.coming : window.looks[i];
+        if (window.looks[first + i - last].pc != later.pc) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/// If the first read returns what the last one has, and the next reads what those after the last
+/// one have, is the thread then where it is now?
+bool GraphSearch::leads_here(const Window& window, unsigned first, unsigned last) {
+    Answer question{};
+    question.state = window.looks[first].state;
+    for (unsigned i = last; i < window.count; ++i) {
+        question.values[question.value_count++] = window.looks[i].value;
+    }
+    const Answer& answer = answer_for(question);
+    if (answer.state == 0) {
+        ask(window, first, last, question);
+    }
+    return answer.next == window.coming.state &&
+           std::all_of(answer.bytes, answer.bytes + answer.byte_count, [](const Bytes& bytes) {
+               return bytes_at(bytes.address, bytes.size) == bytes.value;
+           });
+}
+
+/// Ends this execution if the thread runs no further in any graph that comes from this one: its
+/// last read will not be undone.
+void GraphSearch::drop_if_for_good(const Window& window) {
+    const Stamp last = window.looks[window.count - 1].stamp;
+    const GraphEvent& event = at(last);
+    bool is_for_good = event.is_frozen;
+    for (const Store* newer = event.store->newer; newer != nullptr; newer = newer->newer) {
+        is_for_good |= stamp_of(*newer) != 0 && stamp_of(*newer) < last;
+    }
+    if (last < count()) {
+        const GraphEvent& choice = at(last + 1);
+        is_for_good |=
+            choice.partner == last && choice.kind == GraphKind::choice && choice.value != 0;
+    }
+    if (is_for_good) {
+        items_.shrink(planned_items_);
+        was_blocked_ = was_dropped_ = true;
+        execution_->abandon();
+    }
+}
+
+void GraphSearch::looked(const Location& location, const Store& store) {
+    if (!follows()) {
+        return;
+    }
+    Window& window = windows_[current_name()];
+    if (window.coming.state == 0) {
+        window.count = 0;
+        return;
+    }
+    if (window.count == Window::looks_max) {
+        std::copy(window.looks + 1, window.looks + window.count, window.looks);
+        --window.count;
+    }
+    Look& look = window.looks[window.count++];
+    look = window.coming;
+    look.stamp = reading_;
+    look.value = store.value;
+    look.is_released = store.release != nullptr;
+    look.location = &location;
+    look.store = &store;
+}
+
+/// Would a thread that waits read the same again, in every read of its round?
+bool GraphSearch::is_looking_at_newest(unsigned thread) const {
+    const Window& window = windows_[names_[thread]];
+    return std::all_of(window.looks, window.looks + window.count,
+                       [](const Look& look) { return look.location->newest->value == look.value; });
+}
+
+/// Is there a thread that would continue, as it does in another execution?
+bool GraphSearch::waits_in_vain() const {
+    if (!redundant_.is_empty()) {
+        return true;
+    }
+    for (unsigned id = waiting_.first(); id != threads_max; id = waiting_.next(id + 1)) {
+        if (!is_looking_at_newest(id)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// ----- questions ---------------------------------------------------------------------------------
+
+/// Where the answer is, or belongs if there is none.
+GraphSearch::Answer& GraphSearch::answer_for(const Answer& question) {
+    if (answers_.size() == 0 || answer_count_ > answers_max / 2) {
+        answers_.clear();
+        for (size_t i = 0; i < answers_max; ++i) {
+            answers_.push({});
+        }
+        answer_count_ = 0;
+    }
+    size_t at = question.state;
+    for (unsigned i = 0; i < question.value_count; ++i) {
+        at = (at ^ question.values[i].low) * 0x9e37'79b9;
+    }
+    for (at %= answers_max;; at = (at + 1) % answers_max) {
+        const Answer& answer = answers_[at];
+        if (answer.state == 0 ||
+            (answer.state == question.state && answer.value_count == question.value_count &&
+             std::equal(question.values, question.values + question.value_count, answer.values))) {
+            return answers_[at];
+        }
+    }
+}
+
+/// Ends this execution. It begins anew as far as the first read, which then returns the first value
+/// of the question, as the next reads return the others.
+void GraphSearch::ask(const Window& window, unsigned first, unsigned last, const Answer& question) {
+    asked_ = {};
+    asked_.stage = Stage::asked;
+    asked_.thread = static_cast<uint8_t>(current_name());
+    asked_.index = window.looks[first].index;
+    for (unsigned i = last + 1; i < window.count; ++i) {
+        asked_.later[i - last - 1] = window.looks[i];
+    }
+    asked_.answer = question;
+    wants_repeat_ = true;
+    execution_->abandon();
+}
+
+bool GraphSearch::is_asked() const {
+    const unsigned name = current_name();
+    return asked_.stage == Stage::answering ||
+           (asked_.stage == Stage::asked && follows() && name == asked_.thread &&
+            times_[name].of[name] + 1u == asked_.index);
+}
+
+/// The thread comes to a read while it is asked where it comes to.
+void GraphSearch::comes_while_asked(const GraphLook& look, uint64_t state) {
+    if (asked_.given == asked_.answer.value_count) {
+        end_asking(state);
+    }
+    const Look& expected = asked_.later[asked_.given - 1];
+    if (look.address != expected.address || look.pc != expected.pc ||
+        look.is_exchange != expected.is_exchange || look.expected != expected.expected ||
+        (look.is_exchange && look.expected == asked_.answer.values[asked_.given])) {
+        end_asking(0);
+    }
+    asked_.is_at_read = true;
+}
+
+/// Keeps the answer. The execution then comes again without the question.
+void GraphSearch::keep_answer(uint64_t next) {
+    asked_.answer.next = next;
+    answer_for(asked_.answer) = asked_.answer;
+    ++answer_count_;
+    asked_.stage = Stage::nothing;
+    wants_repeat_ = true;
+}
+
+void GraphSearch::end_asking(uint64_t next) {
+    keep_answer(next);
+    execution_->abandon();
+}
+
+void GraphSearch::ends() {
+    if (asked_.stage == Stage::answering) {
+        keep_answer(0);
+    }
+}
+
+void GraphSearch::sees_plain(uintptr_t address, size_t size, bool is_write) {
+    if (asked_.stage != Stage::answering ||
+        address - reinterpret_cast<uintptr_t>(execution_->current().stack) < stack_bytes) {
+        return;
+    }
+    Answer& answer = asked_.answer;
+    if (is_write || size > sizeof(uint64_t) || answer.byte_count == Answer::bytes_max) {
+        end_asking(0);
+    }
+    answer.bytes[answer.byte_count++] = {address, bytes_at(address, size),
+                                         static_cast<uint8_t>(size)};
+}
+
+}  // namespace weave
