@@ -51,7 +51,31 @@ bool is_turn(weave::Event::Kind kind) {
     using Kind = weave::Event::Kind;
     return kind == Kind::lock || kind == Kind::try_lock_failed || kind == Kind::unlock ||
            kind == Kind::take || kind == Kind::post || kind == Kind::call_once ||
-           kind == Kind::once_done;
+           kind == Kind::once_done || kind == Kind::notify || kind == Kind::arrive;
+}
+
+/// Does a notification that comes later wake this wait for a condition?
+bool is_notified(const weave::Event* begin, const weave::Event* end) {
+    using Kind = weave::Event::Kind;
+    const weave::Event& wait = *begin;
+    return std::find_if(begin + 1, end,
+                        [&](const weave::Event& event) {
+                            return event.kind == Kind::notify && event.object == wait.object &&
+                                   (event.value == UINT64_MAX || event.value == wait.thread + 1u);
+                        }) <
+           std::find_if(
+               begin + 1, end,
+               [&](const weave::Event& event) {
+                   return event.kind == Kind::woken && event.thread == wait.thread;
+               });
+}
+
+bool is_condition(const weave::Execution& execution, uint32_t object) {
+    const weave::SyncObject* found = execution.objects().newest();
+    while (found != nullptr && found->number != object) {
+        found = found->made_before;
+    }
+    return found != nullptr && found->kind == weave::SyncKind::condition;
 }
 
 /// What a graph is, as text: of each thread its events with the stores that they read, and of each
@@ -60,9 +84,12 @@ std::string graph_of(const weave::Execution& execution) {
     std::map<unsigned, std::vector<std::string>> threads;
     std::map<std::pair<unsigned, uint32_t>, std::string> stores;  // by thread and step
     std::map<uint32_t, std::string> locks;                        // the events of each
-    for (const weave::Event& event : execution.timeline.events()) {
+    const auto& all = execution.timeline.events();
+    for (const weave::Event& event : all) {
         using Kind = weave::Event::Kind;
-        if (!weave::is_of_atomic(event.kind) && event.kind != Kind::fence && !is_turn(event.kind)) {
+        const bool is_wait = event.kind == Kind::wait && is_condition(execution, event.object);
+        if (!weave::is_of_atomic(event.kind) && event.kind != Kind::fence && !is_turn(event.kind) &&
+            !is_wait) {
             continue;
         }
         std::vector<std::string>& thread = threads[event.thread];
@@ -77,7 +104,10 @@ std::string graph_of(const weave::Execution& execution) {
         }
         if (event.kind == Kind::try_lock_failed && event.value != 0) {
             text += " for no reason";
-        } else if (is_turn(event.kind)) {
+        } else if (is_wait && !is_notified(&event, &*all.begin() + all.size())) {
+            text += " ends by itself";
+        } else if (is_turn(event.kind) || is_wait) {
+            text += event.kind == Kind::notify ? " wakes " + std::to_string(event.value) : "";
             locks[event.object] += " " + name_of(event.thread, thread.size());
         }
         thread.push_back(text);

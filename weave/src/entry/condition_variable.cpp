@@ -3,6 +3,8 @@
 //
 // A waiter may wake spuriously ([thread.condition.condvar]) or when its time is up, and a
 // notification may wake any waiter: the chooser decides.
+#include <algorithm>
+
 #include "entry/cancel.h"
 #include "entry/mutex.h"
 
@@ -27,12 +29,21 @@ void leave_queue(SyncObject& condition, uint16_t thread) {
     }
 }
 
+bool is_queued(const SyncObject& condition, uint16_t thread) {
+    return std::find(condition.queue, condition.queue + condition.queue_length, thread) !=
+           condition.queue + condition.queue_length;
+}
+
 int wait_for_condition(Execution& execution, pthread_cond_t* condition, pthread_mutex_t* mutex,
                        Patience patience, uint32_t pc) {
     SyncObject& object = condition_object(execution, condition, pc);
     SyncObject& lock = mutex_object(execution, mutex, pc);
     Thread& thread = execution.current();
-    arrive_at(execution, OperationKind::wait, object, pc);
+    // A search through execution graphs decides first whether the wait ends by itself.
+    const WaitEnd end = choose_end(execution, patience, /*may_be_spurious=*/true);
+    if (end == WaitEnd::by_another) {
+        arrive_at(execution, OperationKind::wait, object, pc);
+    }
     if (lock.owner != thread.id) {
         execution.fail(Verdict::assertion, pc,
                        "a wait on a condition variable without holding its mutex");
@@ -49,12 +60,20 @@ int wait_for_condition(Execution& execution, pthread_cond_t* condition, pthread_
     if (object.queue == nullptr) {
         object.queue = execution.arena.array<uint16_t>(size_t{64} * thread_words);
     }
-    object.queue[object.queue_length++] = thread.id;
+    if (end == WaitEnd::by_another) {
+        object.queue[object.queue_length++] = thread.id;
+    }
+    if (execution.settings().all_turns) {
+        arrive_at(execution, OperationKind::unlock, lock, pc);
+    }
     give_back(execution, lock, pc);
-    thread.may_time_out = patience.kind == Patience::Kind::limited;
-    thread.times_out_ns = patience.until_ns;
-    thread.may_wake_spuriously = true;
-    execution.wait(Waiting::condition, &object, pc);
+    set_limit(execution, patience);
+    thread.has_timed_out = end == WaitEnd::by_time;
+    thread.may_wake_spuriously = !execution.settings().all_turns;
+    // A notification may have come since.
+    if (is_queued(object, thread.id)) {
+        execution.wait(Waiting::condition, &object, pc);
+    }
     const bool has_timed_out = thread.has_timed_out;
     leave_queue(object, thread.id);
     trace_object(execution, Event::Kind::woken, object, pc);
@@ -68,17 +87,30 @@ int wait_for_condition(Execution& execution, pthread_cond_t* condition, pthread_
     return error != 0 ? error : has_timed_out ? ETIMEDOUT : 0;
 }
 
+/// Events of notifications have the woken thread's number plus 1 as their value, or this.
+constexpr uint64_t every_waiter = UINT64_MAX;
+
+void wake_waiter(Execution& execution, uint16_t thread) {
+    if (execution.threads[thread].waiting == Waiting::condition) {
+        execution.wake(thread);
+    } else {
+        // It has not given back its mutex yet, and will not wait.
+        execution.wakes_in_graph(thread);
+    }
+}
+
 void notify(Execution& execution, pthread_cond_t* condition, bool all, uint32_t pc) {
     SyncObject& object = condition_object(execution, condition, pc);
     arrive_at(execution, OperationKind::wake, object, pc);
     execution.side_effect();
-    trace_object(execution, Event::Kind::notify, object, pc);
     if (object.queue_length == 0) {
+        trace_object(execution, Event::Kind::notify, object, pc);
         return;
     }
     if (all) {
+        trace_object(execution, Event::Kind::notify, object, pc, every_waiter);
         while (object.queue_length != 0) {
-            execution.wake(object.queue[--object.queue_length]);
+            wake_waiter(execution, object.queue[--object.queue_length]);
         }
         return;
     }
@@ -86,8 +118,9 @@ void notify(Execution& execution, pthread_cond_t* condition, bool all, uint32_t 
         object.queue_length == 1 ? 0 : execution.choose(Alternative::waiter, object.queue_length);
     WEAVE_CHECK(chosen < object.queue_length, chosen, object.queue_length);
     const uint16_t thread = object.queue[chosen];
+    trace_object(execution, Event::Kind::notify, object, pc, uint64_t{1} + thread);
     leave_queue(object, thread);
-    execution.wake(thread);
+    wake_waiter(execution, thread);
 }
 
 }  // namespace

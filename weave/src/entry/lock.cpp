@@ -74,6 +74,30 @@ void destroy_object(Execution& execution, const void* address, void* mark, const
     std::memcpy(mark, &destroyed, sizeof destroyed);
 }
 
+WaitEnd choose_end(Execution& execution, Patience patience, bool may_be_spurious) {
+    Thread& thread = execution.current();
+    if (!execution.settings().all_turns) {
+        return WaitEnd::by_another;
+    }
+    // Each choice is a turn of its own.
+    if (patience.kind == Patience::Kind::limited) {
+        execution.choice_point(OperationKind::yield, 0);
+        if (execution.choose(Alternative::limit, 2) != 0) {
+            execution.time.sleep_until(patience.until_ns);
+            return WaitEnd::by_time;
+        }
+        execution.waits_with_limit();
+    }
+    if (may_be_spurious && execution.settings().spurious_wakeups && !thread.was_woken_spuriously) {
+        execution.choice_point(OperationKind::yield, 0);
+        if (execution.choose(Alternative::wake_up, 2) != 0) {
+            thread.was_woken_spuriously = true;
+            return WaitEnd::for_no_reason;
+        }
+    }
+    return WaitEnd::by_another;
+}
+
 bool fails_by_chance(Execution& execution) {
     constexpr unsigned failures_max = 2;
     Thread& thread = execution.current();

@@ -93,6 +93,22 @@ inline Patience patience_until(const timespec* time) {
     return {Patience::Kind::limited, nanoseconds_of(*time)};
 }
 
+/// Sets the limit of the next wait. In a search through execution graphs choose_end() has decided
+/// on it.
+inline void set_limit(Execution& execution, Patience patience) {
+    Thread& thread = execution.current();
+    thread.may_time_out =
+        patience.kind == Patience::Kind::limited && !execution.settings().all_turns;
+    thread.times_out_ns = patience.until_ns;
+}
+
+/// What ends a wait.
+enum class WaitEnd : uint8_t { by_another, by_time, for_no_reason };
+
+/// In a search through execution graphs: does a wait end by itself? Its moment does not matter
+/// then, so it does at once. In all other searches the turns decide.
+WaitEnd choose_end(Execution& execution, Patience patience, bool may_be_spurious);
+
 /// Waits until the object may be free. Returns false if the time is up.
 inline bool wait_again(Execution& execution, SyncObject& object, Waiting waiting, Patience patience,
                        uint32_t pc) {

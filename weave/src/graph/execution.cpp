@@ -79,7 +79,9 @@ void GraphSearch::arrive(OperationKind kind) {
             return;
         case OperationKind::wait:
         case OperationKind::wake:
-            meets("waits other than joins");
+            if (announced_[id].object == nullptr) {
+                meets("waits other than joins and for conditions");
+            }
             return;
     }
 }
@@ -193,6 +195,41 @@ void GraphSearch::created(unsigned thread) {
 void GraphSearch::joins(unsigned thread) {
     if (follows()) {
         times_[current_name()].join(times_[names_[thread]]);
+    }
+}
+
+void GraphSearch::wakes(unsigned thread) {
+    if (follows()) {
+        times_[names_[thread]].join(times_[current_name()]);
+        limited_.remove(thread);
+    }
+}
+
+/// A thread that has learnt nothing from others since its last wait with a limit would repeat
+/// itself: it has to wait for them.
+unsigned GraphSearch::choose_limit() {
+    if (!follows()) {
+        return 0;
+    }
+    const unsigned name = current_name();
+    bool has_learnt = !has_timed_out_[name];
+    for (unsigned other = 0; other < name_count_; ++other) {
+        has_learnt |= other != name && times_[name].of[other] != timed_out_at_[name].of[other];
+    }
+    const unsigned chosen = choose(has_learnt ? 2 : 1);
+    if (chosen != 0) {
+        has_timed_out_[name] = true;
+        timed_out_at_[name] = times_[name];
+    }
+    return chosen;
+}
+
+void GraphSearch::waits_with_limit() { limited_.add(execution_->current().id); }
+
+void GraphSearch::stands_still() {
+    if (waits_in_vain()) {
+        was_blocked_ = true;
+        execution_->abandon();
     }
 }
 

@@ -114,6 +114,14 @@ class GraphSearch {
 
     void created(unsigned thread);
     void joins(unsigned thread);
+    /// The current thread wakes another one, which continues after that.
+    void wakes(unsigned thread);
+    /// Does a wait of the current thread end by its limit? 0 or 1.
+    unsigned choose_limit();
+    /// The next wait of the current thread would end by its limit, if no thread wakes it.
+    void waits_with_limit();
+    /// No thread can run.
+    void stands_still();
     /// The current thread has a finding, which ends the execution.
     void fails(bool is_standstill);
     /// The program does something that this search does not model.
@@ -356,6 +364,9 @@ class GraphSearch {
     uint16_t last_change_[graph_threads_max];   ///< ... and of its last change
     ThreadSet waiting_;                         ///< threads that would repeat a round of a loop
     ThreadSet redundant_;  ///< threads that would do what they do in another execution too
+    ThreadSet limited_;    ///< threads whose wait has a limit, if they wait
+    bool has_timed_out_[graph_threads_max];
+    Prefix timed_out_at_[graph_threads_max];  ///< what came before the thread's last such wait
     bool was_blocked_ = false;
     bool was_dropped_ = false;
     bool wants_repeat_ = false;

@@ -100,7 +100,8 @@ uint64_t bytes_at(uintptr_t address, size_t size) {
 }  // namespace
 
 void GraphSearch::begin_windows() {
-    waiting_ = redundant_ = {};
+    waiting_ = redundant_ = limited_ = {};
+    std::fill(has_timed_out_, has_timed_out_ + graph_threads_max, false);
     was_blocked_ = was_dropped_ = false;
     if (!wants_repeat_) {
         asked_.stage = Stage::nothing;
@@ -273,6 +274,12 @@ bool GraphSearch::is_looking_at_newest(unsigned thread) const {
 bool GraphSearch::waits_in_vain() const {
     if (!redundant_.is_empty()) {
         return true;
+    }
+    for (unsigned id = limited_.first(); id != threads_max; id = limited_.next(id + 1)) {
+        const Waiting waiting = execution_->threads[id].waiting;
+        if (waiting != Waiting::nothing && waiting != Waiting::join) {
+            return true;
+        }
     }
     for (unsigned id = waiting_.first(); id != threads_max; id = waiting_.next(id + 1)) {
         if (!is_looking_at_newest(id)) {

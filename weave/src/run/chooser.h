@@ -129,6 +129,7 @@ enum class Alternative : uint8_t {
     patience,   ///< whether a loop that counts its rounds continues before all other threads
     wake_up,    ///< whether a wait ends spuriously when no thread could run otherwise
     reuse,      ///< whether malloc returns memory that was freed
+    limit,      ///< whether a wait ends by its limit, in a search through execution graphs
 };
 
 class GraphSearch;

@@ -332,8 +332,9 @@ void Execution::end_thread() {
 void Execution::wait(Waiting what, const SyncObject* object, uint32_t pc) {
     Thread& thread = current();
     thread.was_interrupted = false;
-    if (what != Waiting::join || thread.may_time_out) {
-        is_beyond_graphs("waits other than joins");
+    if ((what != Waiting::join && what != Waiting::condition && what != Waiting::barrier) ||
+        thread.may_time_out) {
+        is_beyond_graphs("waits other than joins and for conditions");
     }
     threads.block_current(what, object, pc, settings_.spurious_wakeups);
     if (thread.has_signal) {
@@ -366,7 +367,27 @@ void Execution::wake(unsigned thread) {
         event.object = thread;
         trace(event);
     }
+    wakes_in_graph(thread);
     threads.wake(thread);
+}
+
+void Execution::wake_all(ThreadSet& set) {
+    for (unsigned id = set.first(); graph_ != nullptr && id != threads_max; id = set.next(id + 1)) {
+        graph_->wakes(id);
+    }
+    threads.wake_all(set);
+}
+
+void Execution::wakes_in_graph(unsigned thread) {
+    if (graph_ != nullptr) {
+        graph_->wakes(thread);
+    }
+}
+
+void Execution::waits_with_limit() {
+    if (graph_ != nullptr) {
+        graph_->waits_with_limit();
+    }
 }
 
 // ----- whose turn it is --------------------------------------------------------------------------
@@ -392,6 +413,9 @@ ThreadSet Execution::enabled_of_none_ready() {
     }
     const ThreadSet stopped = threads.stop_unsure();
     if (stopped.is_empty()) {
+        if (graph_ != nullptr) {
+            graph_->stands_still();
+        }
         fail(facts_of_standstill(threads));
     }
     return stopped;
@@ -426,7 +450,8 @@ void Execution::is_beyond_graphs(const char* what) {
 }
 
 void Execution::choice_point_of(OperationKind kind, const SyncObject& object, Wants wants) {
-    const bool is_event = kind == OperationKind::lock || kind == OperationKind::unlock;
+    const bool is_event = kind == OperationKind::lock || kind == OperationKind::unlock ||
+                          object.kind == SyncKind::condition || object.kind == SyncKind::barrier;
     if (graph_ != nullptr && is_event) {
         graph_->announces(object, wants);
     }

@@ -153,7 +153,12 @@ class Execution {
     /// reached, or for no reason if it allows that; see ThreadState. has_timed_out tells which.
     void wait(Waiting what, const SyncObject* object, uint32_t pc);
     void wake(unsigned thread);
-    void wake_all(ThreadSet& set) { threads.wake_all(set); }
+    void wake_all(ThreadSet& set);
+    /// A search through execution graphs has to know that a thread has been woken that had not
+    /// begun to wait.
+    void wakes_in_graph(unsigned thread);
+    /// The next wait of the current thread has a limit, but does not end by it: see choose_end().
+    void waits_with_limit();
 
     /// Returns the id. The new thread does not run before the next choice point.
     unsigned create_thread(void* (*start)(void*), void* argument, uint32_t pc);

@@ -28,7 +28,11 @@ unsigned ExhaustiveChooser::choose(Alternative kind, unsigned count) {
     if (is_dfs_) {
         return dfs_.choose(kind, count);
     }
-    if (kind != Alternative::failure) {
+    if (kind == Alternative::limit) {
+        return graph_.choose_limit();
+    }
+    if (kind != Alternative::failure && kind != Alternative::wake_up &&
+        kind != Alternative::waiter) {
         graph_.meets("a loop that counts its rounds, or a wait");
     }
     return graph_.choose(count);
