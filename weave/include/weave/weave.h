@@ -124,6 +124,15 @@ struct Options {
     StatusRule status = StatusRule::differs;  ///< whole programs only
     const uint8_t* bytes = nullptr;           ///< Mode::bytes: the choices; must outlive explore()
     size_t bytes_size = 0;                    ///< number of bytes at `bytes`
+    bool estimates = false;  ///< Mode::exhaustive, dfs: only estimate how many executions there
+                             ///< are, by some random ones; a finding ends that
+    bool shows_progress = false;  ///< Mode::exhaustive, dfs: print on standard error how far the
+                                  ///< search is, each second
+    uint32_t jobs = 1;  ///< Mode::exhaustive, dfs: number of processes, 1 to 512. The result is
+                        ///< that of one, unless a bound ends the search. `body` and
+                        ///< `after` run in copies of this process.
+    std::string state;  ///< Mode::exhaustive, dfs: a file that the search is kept in, twice a
+                        ///< second, and that it continues with; removed when it is over
     std::string suppressions;  ///< findings to leave out, in the syntax of ThreadSanitizer's files
     std::string recall;  ///< Finding::operations of an earlier build, to find its execution again:
                          ///< executions that follow them, the first one in all, later ones less and
@@ -139,6 +148,26 @@ struct Finding {
     std::string schedule;     ///< the choices, for Options::replay
     std::string operations;   ///< with Options::explain: for Options::recall
     std::string explanation;  ///< with Options::explain: the report and all events, as JSON
+};
+
+/// Why an exhaustive search has not covered every execution.
+struct Bound {
+    std::string by;  ///< the option: "executions", "seconds", "preemptions" or "steps";
+                     ///< "loops": a loop was stopped that counted 1,024 rounds, or that ran
+                     ///< for seconds; "memory"; "unsupported"; "interrupt"; "findings":
+                     ///< what would follow one was left out; "undecided": too many
+                     ///< executions said nothing; "finding": the search ended with it
+    uint64_t executions = 0;  ///< number of executions that were cut short; 0: it ended the search
+    std::string where;        ///< the first place, in a few words
+};
+
+/// How many executions a search would have, and what 4.3 standard errors leave open.
+struct Estimate {
+    double executions = 0;  ///< 0: there is no estimate
+    double low = 0;
+    double high = 0;
+    double seconds = 0;    ///< for one process
+    uint64_t samples = 0;  ///< independent samples that it is the mean of
 };
 
 /// The result of an exploration.
@@ -158,7 +187,11 @@ struct Result {
                                  ///< finding
     std::string limitation;      ///< why Mode::exhaustive has searched like Mode::dfs, in a few
                                  ///< words; empty if it has not
-    uint64_t count[15] = {};     ///< number of executions by verdict, indexed by Verdict
+    std::vector<Bound> bounds;   ///< Mode::exhaustive, dfs: empty if and only if is_complete
+    Estimate estimate;           ///< with Options::estimates
+    uint64_t dropped = 0;     ///< Mode::exhaustive: graphs that were planned, but that no execution
+                              ///< can have; none of them was run
+    uint64_t count[15] = {};  ///< number of executions by verdict, indexed by Verdict
     Finding finding;
 };
 
@@ -168,8 +201,8 @@ struct Result {
 ///
 /// `after`, if not null, is called after each execution, outside of it, with its verdict.
 ///
-/// Throws std::invalid_argument if `options.replay` is not a schedule of this program, or
-/// `options.suppressions` is malformed, and what
+/// Throws std::invalid_argument if `options.replay` is not a schedule of this program, if
+/// `options.suppressions` is malformed, or if `options.state` cannot be used, and what
 /// `after` throws. An exception that leaves `body` is a finding: Verdict::crash. A call from inside
 /// an execution ends the process with status 70.
 ///

@@ -20,6 +20,8 @@
 namespace weave {
 
 class Execution;
+class Packer;
+class Unpacker;
 
 /// How an atomic operation reads.
 struct GraphRead {
@@ -61,6 +63,28 @@ class GraphSearch {
     bool was_dropped() const { return was_dropped_; }
     /// Has the last execution only answered a question? It comes again: see rounds.cpp.
     bool wants_repeat() const { return wants_repeat_; }
+
+    /// How much of the search is over, of 1: the weight of the executions so far.
+    double done() const { return done_; }
+    /// Number of plans that no execution has, because no order S agrees with them.
+    uint64_t dropped() const { return dropped_; }
+
+    /// Forgets all graphs and begins the search anew.
+    bool begin_anew();
+
+    // Between an execution and the next begin():
+    /// Notes all that the last execution has left to do. False if that is not possible yet, as a
+    /// finding is to be passed first.
+    bool can_be_saved();
+    void save(Packer& packer) const;
+    /// Throws std::runtime_error.
+    void load(Unpacker& unpacker);
+    /// Gives away the part that would be explored last, as load() takes it. False if there is none
+    /// of at least this weight.
+    bool give(Packer& packer, double weight_min);
+    /// Number of items, each of which is a part that load() can begin with.
+    size_t item_count() const { return items_.size(); }
+    void save_item(size_t item, Packer& packer) const;
 
     // ----- called by the execution, on a fiber --------------------------------------------------
 
@@ -158,6 +182,7 @@ class GraphSearch {
         Stamp stamp;
         Stamp target;
         Stamp place;
+        double weight = 0;  ///< how much of the search it stands for: see share_weight()
     };
 
     /// Does an operation store after it has read?
@@ -291,6 +316,15 @@ class GraphSearch {
     bool is_looking_at_newest(unsigned thread) const;
     bool waits_in_vain() const;
 
+    void settle_last();
+
+    // In state.cpp.
+    double share_weight();
+    Item pop_item();
+    void put_head(Packer& packer, bool is_cut) const;
+    void put_frame(Packer& packer, size_t frame) const;
+    void clear();
+
     // Plans.
     bool apply(const Item& item);
     void apply_revisit(const Item& item);
@@ -318,6 +352,11 @@ class GraphSearch {
     bool has_begun_ = false;
     bool is_repeated_ = false;
     bool is_cut_ = false;
+    bool is_over_ = false;  ///< settle_last() has been called for the last execution
+    double done_ = 0;
+    double weight_ = 1;   ///< of the execution, and of the items that it notes
+    size_t weighed_ = 0;  ///< number of items that have their weight
+    uint64_t dropped_ = 0;
     const char* unsupported_ = nullptr;
 
     // For put_in_order(): groups of events that nothing comes between.

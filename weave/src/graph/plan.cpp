@@ -7,12 +7,11 @@
 
 namespace weave {
 
-bool GraphSearch::begin() {
-    if (!has_begun_) {
-        has_begun_ = true;
-        frames_.push({0, 0, 0});
-        return true;
+void GraphSearch::settle_last() {
+    if (is_over_ || !has_begun_) {
+        return;
     }
+    is_over_ = true;
     if (finished_ != 0) {
         at(finished_).is_ghost = true;
         move_to_end(finished_);
@@ -20,6 +19,23 @@ bool GraphSearch::begin() {
         finished_ = 0;
         failed_ = threads_max;
     }
+    if (is_repeated_ || (failed_ != threads_max && follows() && !is_planned())) {
+        return;
+    }
+    if (!was_dropped_) {
+        note_turns_of_blocked();
+    }
+    done_ += share_weight();
+}
+
+bool GraphSearch::begin() {
+    if (!has_begun_) {
+        has_begun_ = true;
+        frames_.push({0, 0, 0});
+        return true;
+    }
+    settle_last();
+    is_over_ = false;
     if (is_repeated_) {
         is_repeated_ = false;
         items_.shrink(planned_items_);
@@ -27,11 +43,10 @@ bool GraphSearch::begin() {
         return true;
     }
     if (failed_ != threads_max && follows() && !is_planned()) {
+        done_ += share_weight() / 2;
+        weight_ /= 2;
         go_on_without_failed();
         return true;
-    }
-    if (!was_dropped_) {
-        note_turns_of_blocked();
     }
     for (;;) {
         if (items_.size() == frames_.back().items) {
@@ -49,11 +64,12 @@ bool GraphSearch::begin() {
             meets("more revisits than there is room for");
             return true;
         }
-        const Item item = items_.back();
-        items_.pop();
+        const Item item = pop_item();
         if (apply(item)) {
             return true;
         }
+        done_ += item.weight;
+        ++dropped_;
     }
 }
 

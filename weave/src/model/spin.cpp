@@ -107,9 +107,12 @@ bool nothing_has_changed(const Thread& thread, const SpinRead& begin) {
 
 /// Is it time for other threads to run before a loop that counts its rounds?
 bool gives_way(Execution& execution, const SpinRead& read) {
-    return read.repeats % repeats_until_stopped == 0 ||
-           (read.repeats % repeats_until_unsure == 0 &&
-            execution.choose(Alternative::patience, 2) == 0);
+    if (read.repeats % repeats_until_stopped == 0) {
+        execution.note_stopped_loop();
+        return true;
+    }
+    return read.repeats % repeats_until_unsure == 0 &&
+           execution.choose(Alternative::patience, 2) == 0;
 }
 
 enum class Round {

@@ -7,7 +7,9 @@
 #pragma once
 
 #include <bit>
+#include <cstddef>
 #include <cstdint>
+#include <string>
 
 #include <weave/weave.h>
 #include "run/base.h"
@@ -133,6 +135,15 @@ enum class Alternative : uint8_t {
 };
 
 class GraphSearch;
+class Packer;
+class Unpacker;
+
+/// What a bound of the search has left out of an execution.
+struct LeftOut {
+    const char* bound = nullptr;  ///< its option, or null if nothing was left out
+    uint64_t step = 0;            ///< the first place
+    unsigned thread = 0;
+};
 
 /// The part of a search that one of several choosers has had.
 struct Share {
@@ -166,8 +177,11 @@ class Chooser {
     /// What decides on threads and stores instead of this chooser, or null. Every operation is then
     /// a choice point: see Settings::all_turns.
     virtual GraphSearch* graph() { return nullptr; }
-    /// Called after each execution: does it not count, because the search begins anew?
+    /// Called after each execution: does it not count, because it has only answered a question or
+    /// the search begins anew?
     virtual bool wants_repeat() { return false; }
+    /// Is it the second, as a search like Mode::dfs?
+    virtual bool wants_dfs() const { return false; }
     /// Called after each execution: has it ended early, because others cover what it could still
     /// do? It says nothing then.
     virtual bool was_blocked() const { return false; }
@@ -175,6 +189,37 @@ class Chooser {
     virtual bool was_dropped() const { return false; }
     /// Why the search is not the one that was asked for, in a few words, or null.
     virtual const char* limitation() const { return nullptr; }
+    /// Called after an execution.
+    virtual LeftOut left_out() const { return {}; }
+
+    // ----- a search through all executions only -------------------------------------------------
+
+    /// How much of the search is over, of 1 for all of it or for the part that load() has begun.
+    virtual double done() const { return 0; }
+    /// Number of plans for which no execution was run.
+    virtual uint64_t dropped() const { return 0; }
+    /// Called after an execution: does what follows it depend on that execution?
+    virtual bool can_be_saved() { return false; }
+    /// Called after an execution, if can_be_saved(). Writes what is left of the search; another
+    /// process of the same program can continue it.
+    virtual void save(Packer& packer) { (void)packer; }
+    /// Called before begin(). Throws std::runtime_error if the bytes are not from save() or give().
+    virtual void load(Unpacker& unpacker) { (void)unpacker; }
+    /// Called after an execution, if can_be_saved(). Gives away the part that would be explored
+    /// last, as load() takes it. False if there is none of at least this weight.
+    virtual bool give(Packer& packer, double weight_min) {
+        (void)packer, (void)weight_min;
+        return false;
+    }
+    /// The same as save() for a search that is to begin anew, as Mode::dfs, and why.
+    virtual void save_anew(Packer& packer, const std::string& why) { (void)packer, (void)why; }
+    /// Begins the search anew, in place of begin(). False if that is not possible.
+    virtual bool begin_anew() { return false; }
+    /// Called after an execution, if can_be_saved(), when load() or begin_anew() was called right
+    /// before it: the number of parts that follow it.
+    virtual size_t child_count() { return 0; }
+    /// Writes one of these parts, as load() takes it.
+    virtual void save_child(size_t child, Packer& packer) { (void)child, (void)packer; }
 };
 
 }  // namespace weave

@@ -50,6 +50,7 @@ Verdict Execution::run(const Settings& settings, Chooser& chooser, bool is_trace
     choices_.clear();
     facts_.verdict = Verdict::ok;
     needs_more_threads_ = false;
+    stopped_loop_ = {};
     body_ = body;
     body_argument_ = argument;
 

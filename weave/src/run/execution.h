@@ -57,6 +57,18 @@ class Execution {
     uint64_t steps() const { return step_; }
     /// Has it ended because a set of threads has only one word? The next one may have more.
     bool needs_more_threads() const { return needs_more_threads_; }
+    /// Where a loop that counts its rounds had to wait for other threads, though it might have
+    /// continued; its step is 0 if none did.
+    struct StoppedLoop {
+        uint64_t step = 0;
+        unsigned thread = 0;
+    };
+    const StoppedLoop& stopped_loop() const { return stopped_loop_; }
+    void note_stopped_loop() {
+        if (stopped_loop_.step == 0) {
+            stopped_loop_ = {step_, current().id};
+        }
+    }
     /// Number of this execution within the process, from 1.
     uint32_t number() const { return cells.generation(); }
     /// Makes what the program has done before its main() part of every later execution.
@@ -229,6 +241,7 @@ class Execution {
     Chooser* chooser_ = nullptr;
     GraphSearch* graph_ = nullptr;
     uint64_t step_ = 0;
+    StoppedLoop stopped_loop_;
     bool needs_more_threads_ = false;
     bool has_quick_accesses_ = true;
     SyncObjects objects_{cells, arena};

@@ -5,6 +5,7 @@
 // and, after a finding of mode=mix, which of its choosers found it in how many executions of its
 // own:
 //     weave: VERDICT executions=N ... optimised=yes|no found-by=pos found-after=N
+// Before it, a search through all executions says what has bounded it.
 // supervisor.h has the exit statuses.
 #include <fcntl.h>
 #include <getopt.h>
@@ -26,6 +27,7 @@
 #include "run/check.h"
 #include "run/request.h"
 #include "run/search.h"
+#include "run/state_file.h"
 #include "run/supervisor.h"
 
 // Defined where the library's own instrumented file is linked.
@@ -66,6 +68,43 @@ std::string quoted(const std::string& text) {
     return quoted + '"';
 }
 
+/// What only a search through all executions has.
+std::string exhaustive_json(const Result& result) {
+    std::string text = ", \"dropped\": " + std::to_string(result.dropped) + ", \"bounded\": [";
+    for (const Bound& bound : result.bounds) {
+        text += (&bound == &result.bounds.front() ? "" : ", ") + ("{\"by\": " + quoted(bound.by)) +
+                ", \"executions\": " + std::to_string(bound.executions) +
+                ", \"where\": " + quoted(bound.where) + "}";
+    }
+    text += "]";
+    if (const Estimate& all = result.estimate; all.executions > 0) {
+        char numbers[256];
+        std::snprintf(numbers, sizeof numbers,
+                      ", \"estimate\": {\"executions\": %.0f, \"low\": %.0f, \"high\": %.0f, "
+                      "\"seconds\": %.3f, \"samples\": %" PRIu64 "}",
+                      all.executions, all.low, all.high, all.seconds, all.samples);
+        text += numbers;
+    }
+    return text;
+}
+
+/// Says what has kept the search from being complete. That a finding ends it is known.
+void print_bounds(const Result& result) {
+    for (const Bound& bound : result.bounds) {
+        if (bound.by == "finding") {
+            continue;
+        }
+        if (bound.executions == 0) {
+            std::fprintf(stderr, "weave: bounded by %s: ended %s\n", bound.by.c_str(),
+                         bound.where.c_str());
+        } else {
+            std::fprintf(stderr, "weave: bounded by %s: %" PRIu64 " %s cut short, first %s\n",
+                         bound.by.c_str(), bound.executions,
+                         bound.executions == 1 ? "execution" : "executions", bound.where.c_str());
+        }
+    }
+}
+
 std::string json_of(const Result& result, const std::string& reproduce) {
     char text[512];
     std::snprintf(text, sizeof text,
@@ -81,7 +120,7 @@ std::string json_of(const Result& result, const std::string& reproduce) {
         result.found_after == 0 ? ""
                                 : std::string(", \"found_by\": \"") + name_of(result.found_by) +
                                       "\", \"found_after\": " + std::to_string(result.found_after);
-    return text + found + (", \"what\": " + quoted(result.finding.what)) +
+    return text + found + exhaustive_json(result) + (", \"what\": " + quoted(result.finding.what)) +
            ", \"report\": " + quoted(result.finding.report) +
            ", \"explanation\": " + quoted(result.finding.explanation) +
            ", \"schedule\": " + quoted(result.finding.schedule) +
@@ -169,19 +208,15 @@ class Output final : public Watcher {
         std::_Exit(status);
     }
 
-    void after_execution(Verdict, int exit_status) override {
+    void after_execution(Verdict, int) override {
         ++executions_;
-        progress_.executions = executions_;
+        ++progress_.executions;
         if (executions_ == 1) {
             refuse_bypass();
         }
-        exit_status_ = exit_status_ == 0 ? exit_status : exit_status_;
     }
 
     bool wants_end() override { return stop_signal() != 0; }
-
-    /// The first one other than 0 that an execution ended with.
-    int exit_status() const { return exit_status_; }
 
   private:
     static constexpr int streams[] = {STDOUT_FILENO, STDERR_FILENO};
@@ -219,7 +254,6 @@ class Output final : public Watcher {
 
     Progress& progress_;
     uint64_t executions_ = 0;
-    int exit_status_ = 0;
     bool is_hidden_ = false;
     int kept_[3] = {};
 };
@@ -251,6 +285,9 @@ Result explore_main(Request& request, Search& whole, Output& output, Arguments& 
     } catch (const WrongSchedule&) {
         std::fprintf(stderr, "weave: the schedule is one of another program or build\n");
         output.end_early("wrong-schedule", exit_wrong_schedule);
+    } catch (const WrongState& wrong) {
+        output.before_report();
+        refuse(wrong.what());
     } catch (const std::invalid_argument&) {
         refuse("replay names a schedule that is damaged");
     }
@@ -344,6 +381,25 @@ std::string blocked_text(const Result& result) {
     return result.blocked == 0 ? "" : " blocked=" + std::to_string(result.blocked);
 }
 
+/// The arguments of the program, without its name.
+std::string text_of_arguments(int argc, char** argv) {
+    std::string text;
+    for (int i = 1; i < argc; ++i) {
+        text += argv[i];
+        text += '\n';
+    }
+    return text;
+}
+
+/// Which lines a search through all executions prints while it runs. `progress` decides if it is
+/// given; otherwise the progress is for a terminal, and the estimate for everyone.
+void choose_lines(Request& request, Search& whole) {
+    Options& options = request.options;
+    whole.prints_estimate = !request.has_progress || options.shows_progress;
+    options.shows_progress =
+        request.has_progress ? options.shows_progress : isatty(STDERR_FILENO) != 0;
+}
+
 int run(int argc, char** argv, char** environment) {
     Request request = request_from(std::getenv("WEAVE_OPTIONS"));
     set_replay(request);
@@ -352,6 +408,8 @@ int run(int argc, char** argv, char** environment) {
     Search whole;
     whole.is_program = true;
     whole.is_traced = !request.trace.empty();
+    whole.arguments = text_of_arguments(argc, argv);
+    choose_lines(request, whole);
     Output output(progress);
     Arguments arguments(argc, argv, environment);
     const Result result = explore_main(request, whole, output, arguments);
@@ -362,6 +420,7 @@ int run(int argc, char** argv, char** environment) {
     if (request.options.replay.empty()) {
         reproduce = keep_schedule(result, argv);
     }
+    print_bounds(result);
     if (!reproduce.empty()) {
         std::fprintf(stderr, "reproduce: %s\n", reproduce.c_str());
     }
@@ -376,7 +435,7 @@ int run(int argc, char** argv, char** environment) {
     print_last_line(name_of(result.verdict), result.executions, result.is_complete, result.seconds,
                     blocked_text(result) + found_text(result));
     finish();
-    return status_of(result.verdict, output.exit_status());
+    return status_of(result.verdict, whole.exit_status);
 }
 
 // Runs before the constructors of global objects: what they allocate and register belongs to every

@@ -105,6 +105,8 @@ bool* switch_of(Options& options, const std::string& name) {
            : name == "plain"    ? &options.plain_choice_points
            : name == "reuse"    ? &options.reuses_memory
            : name == "leaks"    ? &options.finds_leaks
+           : name == "estimate" ? &options.estimates
+           : name == "progress" ? &options.shows_progress
                                 : nullptr;
 }
 
@@ -164,6 +166,14 @@ void take(Request& request, const std::string& name, const std::string& value) {
         options.memory = to_memory(value);
     } else if (bool* const option = switch_of(options, name); option != nullptr) {
         *option = to_switch(name, value);
+        request.has_progress |= name == "progress";
+    } else if (name == "jobs") {
+        options.jobs = to_number<uint32_t>(name, value);
+        if (options.jobs < 1 || options.jobs > 512) {
+            refuse_value(name, value, "a whole number from 1 to 512");
+        }
+    } else if (name == "state") {
+        options.state = value;
     } else if (name == "status") {
         options.status = to_status_rule(value);
     } else if (name == "races") {
@@ -190,7 +200,29 @@ void take(Request& request, const std::string& name, const std::string& value) {
         refuse("there is no option '" + name +
                "'; expected mode, executions, seconds, seed, depth, preemptions, steps, memory, "
                "plain, spurious, reuse, leaks, status, races, ignore, suppressions, continue, "
-               "replay, explain, trace or json");
+               "replay, explain, estimate, progress, jobs, state, trace or json");
+    }
+}
+
+}  // namespace
+
+namespace {
+
+/// Refuses options that only a search through all executions has.
+void check_mode(const Request& request) {
+    const Options& options = request.options;
+    const bool is_exhaustive =
+        !request.has_replay && (options.mode == Mode::exhaustive || options.mode == Mode::dfs);
+    const char* const name = options.estimates        ? "estimate"
+                             : options.jobs > 1       ? "jobs"
+                             : !options.state.empty() ? "state"
+                             : options.shows_progress ? "progress"
+                                                      : nullptr;
+    if (name != nullptr && !is_exhaustive) {
+        refuse(std::string(name) + ": only for mode=exhaustive and mode=dfs, without replay");
+    }
+    if (options.estimates && (options.jobs > 1 || !options.state.empty())) {
+        refuse("estimate=1: goes neither with jobs nor with state");
     }
 }
 
@@ -218,6 +250,7 @@ Request request_from(const char* text) {
     if (request.options.seconds > 0 && !request.has_executions) {
         request.options.executions = 0;
     }
+    check_mode(request);
     return request;
 }
 

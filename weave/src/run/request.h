@@ -12,6 +12,7 @@ struct Request {
     std::string replay;  ///< the content of a file
     bool has_replay = false;
     bool has_executions = false;
+    bool has_progress = false;
     std::string json;
     std::string trace;
 };

@@ -29,9 +29,12 @@ class Watcher {
 };
 
 struct Search {
-    bool is_program = false;  ///< the body is a whole program
-    bool is_traced = false;   ///< a search without a finding gets a timeline too
-    std::string trace;        ///< result: the timeline of the finding, or of the last execution
+    bool is_program = false;       ///< the body is a whole program
+    bool is_traced = false;        ///< a search without a finding gets a timeline too
+    bool prints_estimate = false;  ///< of a search that takes longer than a second
+    std::string arguments;         ///< of a whole program
+    std::string trace;    ///< result: the timeline of the finding, or of the last execution
+    int exit_status = 0;  ///< result: the first one other than 0 that an execution ended with
 };
 
 /// Options::replay is a schedule of another program, or of another build of this one.
@@ -41,7 +44,8 @@ class WrongSchedule : public std::invalid_argument {
 };
 
 /// explore() for tests and for whole programs. Throws std::invalid_argument if Options::replay is
-/// not a schedule, and WrongSchedule. Not for use by several threads of the system at a time.
+/// not a schedule, WrongSchedule, and WrongState. Not for use by several threads of the system at a
+/// time.
 Result search(const Options& options, Search& search, const std::function<void()>& body,
               Watcher& watcher);
 

@@ -1,6 +1,8 @@
 // The search through graphs, and what takes its place for programs that it does not model.
 #include "run/choosers/exhaustive.h"
 
+#include "run/pack.h"
+
 namespace weave {
 
 ExhaustiveChooser::ExhaustiveChooser(int32_t preemptions) : dfs_(preemptions) {
@@ -43,7 +45,59 @@ bool ExhaustiveChooser::is_complete() const {
 }
 
 bool ExhaustiveChooser::wants_repeat() {
-    return !is_dfs_ && (graph_.unsupported() != nullptr || graph_.wants_repeat());
+    return wants_dfs() || (!is_dfs_ && graph_.wants_repeat());
+}
+
+bool ExhaustiveChooser::can_be_saved() {
+    return is_dfs_ ? dfs_.can_be_saved() : graph_.can_be_saved();
+}
+
+void ExhaustiveChooser::save(Packer& packer) {
+    packer.put(is_dfs_);
+    packer.put_text(limitation_);
+    if (is_dfs_) {
+        dfs_.save(packer);
+    } else {
+        graph_.save(packer);
+    }
+}
+
+void ExhaustiveChooser::load(Unpacker& unpacker) {
+    is_dfs_ = unpacker.take<bool>();
+    limitation_ = unpacker.take_text();
+    if (is_dfs_) {
+        dfs_.load(unpacker);
+    } else {
+        graph_.load(unpacker);
+    }
+}
+
+void ExhaustiveChooser::save_anew(Packer& packer, const std::string& why) {
+    packer.put(true);
+    packer.put_text(why);
+    DfsChooser::save_root(packer);
+}
+
+bool ExhaustiveChooser::give(Packer& packer, double weight_min) {
+    packer.put(is_dfs_);
+    packer.put_text(limitation_);
+    return is_dfs_ ? dfs_.give(packer, weight_min) : graph_.give(packer, weight_min);
+}
+
+bool ExhaustiveChooser::begin_anew() { return is_dfs_ ? dfs_.begin_anew() : graph_.begin_anew(); }
+
+size_t ExhaustiveChooser::child_count() {
+    return is_dfs_ ? dfs_.child_count() : graph_.item_count();
+}
+
+void ExhaustiveChooser::save_child(size_t child, Packer& packer) {
+    packer.put(is_dfs_);
+    packer.put_text(limitation_);
+    if (is_dfs_) {
+        dfs_.save_child(child, packer);
+    } else {
+        graph_.save_item(child, packer);
+    }
 }
 
 }  // namespace weave

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "graph/graph_search.h"
 #include "run/chooser.h"
@@ -25,14 +26,28 @@ class ExhaustiveChooser final : public Chooser {
     bool has_diverged() const override { return dfs_.has_diverged(); }
     GraphSearch* graph() override { return is_dfs_ ? nullptr : &graph_; }
     bool wants_repeat() override;
+    bool wants_dfs() const override { return !is_dfs_ && graph_.unsupported() != nullptr; }
     bool was_blocked() const override { return !is_dfs_ && graph_.was_blocked(); }
     bool was_dropped() const override { return !is_dfs_ && graph_.was_dropped(); }
-    const char* limitation() const override { return limitation_; }
+    const char* limitation() const override {
+        return limitation_.empty() ? nullptr : limitation_.c_str();
+    }
+    LeftOut left_out() const override { return is_dfs_ ? dfs_.left_out() : LeftOut{}; }
+    double done() const override { return is_dfs_ ? dfs_.done() : graph_.done(); }
+    uint64_t dropped() const override { return graph_.dropped(); }
+    bool can_be_saved() override;
+    void save(Packer& packer) override;
+    void load(Unpacker& unpacker) override;
+    void save_anew(Packer& packer, const std::string& why) override;
+    bool give(Packer& packer, double weight_min) override;
+    bool begin_anew() override;
+    size_t child_count() override;
+    void save_child(size_t child, Packer& packer) override;
 
   private:
     GraphSearch graph_;
     DfsChooser dfs_;
-    const char* limitation_ = nullptr;
+    std::string limitation_;
     bool is_dfs_ = false;
 };
 
