@@ -30,9 +30,9 @@ def add_options(command) -> None:
     command.add_argument("--keep-docs", action="store_true",
                          help="leave the tables and the plots in docs/ as they are")
     commandline.add_json(command)
-    command.add_argument("--only", choices=["finding"],
-                         help="bench weave: how soon its choosers find known faults, in the place "
-                              "of speed")
+    command.add_argument("--only", choices=["finding", "search"],
+                         help="bench weave: how soon its choosers find known faults, or how large "
+                              "and fast its exhaustive search is, in the place of speed")
     fuzzing.add_options(command)
 
 

@@ -12,7 +12,7 @@ import re
 import resource
 from dataclasses import dataclass
 
-from commands.bench import finding, records
+from commands.bench import finding, records, search
 from commands.bench.spread import Spread
 from commands.kit import build, child, jsonfile, packages, project
 from commands.kit.console import (EXIT_FINDING, EXIT_OK, CommandError, Progress, complain, count,
@@ -75,6 +75,8 @@ class Results:
 def run(options) -> int:
     if options.only == "finding":
         return finding.run(options)
+    if options.only == "search":
+        return search.run(options)
     jsonfile.check(options.json)
     old = jsonfile.read_old(options.compare, "bench weave", _comparable)
     packages.ensure()
