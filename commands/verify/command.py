@@ -4,6 +4,7 @@ import concurrent.futures
 import hashlib
 import json
 import os
+from pathlib import Path
 
 from commands.kit import commandline, documents, jsonfile, packages, project, subject
 from commands.kit.console import (EXIT_FINDING, EXIT_OK, CommandError, Progress, complain, count,
@@ -31,8 +32,8 @@ def add_options(command) -> None:
                          help="a scenario, or a subject for all of its own; default: every one "
                               "that is not deep")
     command.add_argument("--deep", action="store_true",
-                         help="the deep ones too, without a limit of time; what is complete is "
-                              "remembered, and a run that was ended continues")
+                         help="the deep ones too, without a limit of time; each search is kept "
+                              "twice a second, and a run that was ended continues it")
     command.add_argument("--docs", action="store_true",
                          help="write what is proved into docs/guarantees.md")
     subject.add_option(command)
@@ -66,10 +67,12 @@ def run(options) -> int:
 
 
 class Done:
-    """What is complete already, and was found right, with the same program."""
+    """What is complete already, and was found right, with the same program; and where a search that
+    is not is kept."""
 
     def __init__(self) -> None:
-        self._path = project.BUILD / "verify" / "done.json"
+        self._folder = project.BUILD / "verify"
+        self._path = self._folder / "done.json"
         self._content: dict[str, dict] = {}
         try:
             self._content = json.loads(self._path.read_text())
@@ -83,8 +86,13 @@ class Done:
     def add(self, one: Search, outcome: Outcome) -> None:
         self._content[self._key(one)] = {"executions": outcome.executions,
                                          "seconds": outcome.seconds}
-        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._folder.mkdir(parents=True, exist_ok=True)
         jsonfile.replace(self._path, self._content)
+
+    def state(self, one: Search) -> Path:
+        """The file of the search. That of another program has another name."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        return self._folder / (self._key(one).replace("/", "-").replace(" ", "-") + ".state")
 
     @staticmethod
     def _key(one: Search) -> str:
@@ -108,7 +116,8 @@ def search_all(chosen: list[Search], seconds: float,
             else:
                 kept = folder / f"{one.name.replace('/', '-')}.schedule"
                 kept.unlink(missing_ok=True)
-                waiting[pool.submit(one.run, [], None, seconds, kept)] = one
+                state = done.state(one) if done else None
+                waiting[pool.submit(one.run, [], None, seconds, kept, state=state)] = one
         for future in concurrent.futures.as_completed(waiting):
             one, outcome = waiting[future], future.result()
             results[one.name] = outcome

@@ -30,10 +30,11 @@ class Search:
 
     def run(self, weakened: list[str], sites: Path | None, seconds: float,
             kept: Path | None = None, mode: str = "exhaustive",
-            replay: Path | None = None) -> Outcome:
+            replay: Path | None = None, state: Path | None = None) -> Outcome:
         """Searches for at most that many seconds; 0: as long as it takes. The schedule of a finding goes to
         `kept`. `weakened` and `sites` are what WEAVE_WEAKEN and WEAVE_SITES get. `replay` is a
-        schedule to repeat instead."""
+        schedule to repeat instead. `state` is the file that the search is kept in, and that it
+        continues with."""
         environment = {**os.environ, "WEAVE_WEAKEN": ",".join(weakened)}
         if sites is not None:
             environment["WEAVE_SITES"] = str(sites)
@@ -42,6 +43,8 @@ class Search:
             words += ["--keep", kept]
         if replay is not None:
             words += ["--replay", replay]
+        if state is not None:
+            words += ["--state", state]
         try:
             run = subprocess.run(words, env=environment, check=False, text=True, errors="replace",
                                  stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,

@@ -94,6 +94,26 @@ class Program(unittest.TestCase):
             self.assertEqual((self.folder / "runs").read_text(), "xx")
 
 
+    def test_a_deep_search_is_kept_in_a_file_of_its_program(self):
+        program = self.program("""
+            import sys
+            open("%s", "a").write(" ".join(sys.argv[1:]) + "\\n")
+            print('{"verdict": "ok", "complete": false, "executions": 4, "seconds": 0.1, "what": ""}')
+        """ % (self.folder / "runs"))
+        with mock.patch.object(project, "BUILD", self.folder / "build"), \
+                mock.patch.object(project, "FINDINGS", self.folder / "findings"):
+            for _ in range(2):
+                command.search_all([search(program=program)], 0, command.Done())
+            program.write_text(program.read_text() + "\n# another program\n")
+            command.search_all([search(program=program)], 0, command.Done())
+            command.search_all([search(program=program)], 120)
+        runs = (self.folder / "runs").read_text().splitlines()
+        states = [words.split("--state ")[1] for words in runs if "--state" in words]
+        self.assertEqual((len(runs), len(states)), (4, 3))
+        self.assertEqual(states[0], states[1])
+        self.assertNotEqual(states[0], states[2])
+
+
 class Documents(unittest.TestCase):
     def test_only_what_is_proved_is_in_it(self):
         text = command.document([(search(), OK), (search("a/b"), Outcome("ok", False, 9, 1))])

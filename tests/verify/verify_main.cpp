@@ -28,6 +28,7 @@ struct Request {
     std::string name;
     std::string replay;
     std::string kept;
+    std::string state;
     std::string mode = "exhaustive";
     double seconds = 0;
     uint64_t executions = 0;
@@ -47,6 +48,7 @@ weave::Options options_of(const Request& request) {
     options.executions = request.executions;
     options.seconds = request.seconds;
     options.seed = request.seed;
+    options.state = request.state;
     if (!request.replay.empty()) {
         std::ifstream file(request.replay);
         options.replay.assign(std::istreambuf_iterator<char>(file), {});
@@ -117,6 +119,8 @@ int main(int argc, char** argv) {
     app.add_option("--executions", request.executions, "at most that many; 0: no limit");
     app.add_option("--seed", request.seed, "of the mix");
     app.add_option("--replay", request.replay, "a schedule to repeat")->check(CLI::ExistingFile);
+    app.add_option("--state", request.state,
+                   "the file that an exhaustive search is kept in and continues with");
     app.add_option("--keep", request.kept, "the file for the schedule of a finding");
     try {
         app.parse(argc, argv);
