@@ -34,7 +34,8 @@ class LastLine(unittest.TestCase):
 
     def start(self, name: str, options: str) -> subprocess.Popen:
         program = next(path for path in (PROGRAMS / f"last_line_{name}",
-                                         PROGRAMS / f"program_{name}_cpp") if path.exists())
+                                         PROGRAMS / f"program_{name}_cpp",
+                                         PROGRAMS / f"program_{name}_c") if path.exists())
         return subprocess.Popen([program],
                                 env={**os.environ, "WEAVE_OPTIONS": options}, cwd=self.folder,
                                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
@@ -64,6 +65,15 @@ class LastLine(unittest.TestCase):
         for options in ("executions=3", "mode=exhaustive"):
             (self.folder / "count").unlink(missing_ok=True)
             self.expect(self.start("file_outlives_execution", options), "unrepeatable", 67)
+
+    def test_a_file_that_matters_to_one_execution(self):
+        text = self.expect(self.start("file_matters_once", "mode=random:executions=100"), "unrepeatable", 67)
+        self.assertIn("the choices of execution 3 do not give it again", text)
+
+    def test_the_place_of_inline_assembly(self):
+        text = self.expect(self.start("inline_assembly_atomic", "mode=random"), "unsupported", 65)
+        self.assertRegex(text, r"unsupported: an atomic operation in inline assembly.*\n"
+                               r" *thread 0 at step 0, .*inline_assembly_atomic.c:7 in add")
 
     def test_a_finding_that_its_schedule_does_not_repeat(self):
         text = self.expect(self.start("fails_the_third_time", "executions=10"), "unrepeatable", 67)

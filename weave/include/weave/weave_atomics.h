@@ -7,8 +7,31 @@
 #ifndef WEAVE_ATOMICS_H
 #define WEAVE_ATOMICS_H
 
+#ifndef __ASSEMBLER__
+
 #if defined(__clang__)
 #pragma GCC system_header
+
+#if defined(__x86_64__) && !defined(WEAVE_IS_NOT_THE_PROGRAM)
+/* Atomic instructions in inline assembly. The assembler's macros have the names of the
+   instructions, and put a mark before each, an instruction that traps; the runtime then says where
+   it is. What the compiler itself makes of atomic operations goes through no macro. A macro's name
+   is case-sensitive and that of an instruction is not: this is how a macro uses what it replaces.
+   `lock` is a prefix, and may stand by itself. */
+__asm__(
+    ".ifndef .Lweave_macros\n"
+    ".set .Lweave_macros, 1\n"
+    ".macro .Lweave_mark\n .byte 0x0f, 0xb9, 0x40, 0x77\n .endm\n"
+    ".macro lock rest:vararg\n .Lweave_mark\n .byte 0xf0\n \\rest\n .endm\n"
+    ".macro LOCK rest:vararg\n .Lweave_mark\n .byte 0xf0\n \\rest\n .endm\n"
+    ".macro mfence\n .Lweave_mark\n MFENCE\n .endm\n"
+    ".macro xchg rest:vararg\n .Lweave_mark\n XCHG \\rest\n .endm\n"
+    ".macro xchgb rest:vararg\n .Lweave_mark\n XCHGB \\rest\n .endm\n"
+    ".macro xchgw rest:vararg\n .Lweave_mark\n XCHGW \\rest\n .endm\n"
+    ".macro xchgl rest:vararg\n .Lweave_mark\n XCHGL \\rest\n .endm\n"
+    ".macro xchgq rest:vararg\n .Lweave_mark\n XCHGQ \\rest\n .endm\n"
+    ".endif\n");
+#endif
 
 /* The macros have the names of the compiler's built-in functions, which they replace. */
 /* NOLINTBEGIN(bugprone-reserved-identifier) */
@@ -139,6 +162,8 @@ inline bool __atomic_spin(Predicate& is_done, const __default_spin_policy&) noex
 }
 }  // namespace __detail
 }  // namespace std
+#endif
+
 #endif
 
 #endif

@@ -32,8 +32,16 @@ Thread* thread_of(pthread_t handle) {
     return id < threads_max ? active->threads.find(static_cast<unsigned>(id)) : nullptr;
 }
 
-// Threads of a whole program that were started before its main() and are not joined yet.
+// Threads that a shared library has started before main(), and that are not joined yet.
 unsigned early_threads = 0;
+
+/// Called for a thread that is started outside of an execution.
+void note_early_thread() {
+    if (starting != nullptr) {
+        explore_constructors();
+        ++early_threads;
+    }
+}
 
 // ----- pthread_exit() ----------------------------------------------------------------------------
 
@@ -160,7 +168,7 @@ void test_cancel(Execution& execution) {
 
 void check_start() {
     if (early_threads != 0) {
-        refuse_start("a thread started before main() is still running when main() begins");
+        refuse_start("a thread that a shared library started before main() is still running");
     }
 }
 
@@ -179,7 +187,7 @@ using weave::Thread;
 int pthread_create(pthread_t* handle, const pthread_attr_t* attributes, void* (*start)(void*),
                    void* argument) noexcept {
     if (active == nullptr) {
-        weave::early_threads += starting == nullptr ? 0 : 1;
+        weave::note_early_thread();
         return WEAVE_REAL(pthread_create)(handle, attributes, start, argument);
     }
     const unsigned id = active->create_thread(start, argument, WEAVE_PC);

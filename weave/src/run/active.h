@@ -16,6 +16,11 @@ extern Execution* starting;
 /// The number of instrumented files, those of weave's own library included.
 extern unsigned instrumented_files;
 
+/// Called where a whole program starts a thread before its main(). Starts the process anew, so that
+/// the constructors run inside of each execution. Returns if that is already so, and the thread is
+/// one of a shared library.
+void explore_constructors();
+
 /// Ends the process of a whole program that does before main() what weave does not model.
 [[noreturn]] void refuse_start(const char* what);
 

@@ -1,7 +1,10 @@
 // The functions of weave.h, and the start of a whole program.
+#include <unistd.h>
+
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
+#include <string_view>
 #include <utility>
 
 #include <weave/weave.h>
@@ -14,6 +17,11 @@ namespace weave {
 namespace {
 
 WEAVE_KEPT uint64_t deepest_backlog = 0;
+
+// Set in the environment of a process that is started anew, by the process before it.
+constexpr char explores_constructors_name[] = "WEAVE_EXPLORES_CONSTRUCTORS";
+WEAVE_KEPT bool explores_constructors = false;
+WEAVE_KEPT char** start_arguments = nullptr;
 
 /// For tests and fuzz targets.
 class Listener final : public Watcher {
@@ -124,7 +132,28 @@ Result explore(const Options& options, const std::function<void()>& body,
 
 uint64_t take_deepest_backlog() { return std::exchange(deepest_backlog, 0); }
 
-void begin_start() { starting = &the_execution(); }
+void begin_start(char** arguments, char** environment) {
+    starting = &the_execution();
+    start_arguments = arguments;
+    // The C library does not know the environment yet.
+    for (char** word = environment; *word != nullptr; ++word) {
+        explores_constructors |= std::string_view(*word).starts_with(explores_constructors_name);
+    }
+}
+
+bool are_constructors_explored() {
+    unsetenv(explores_constructors_name);
+    return explores_constructors;
+}
+
+void explore_constructors() {
+    if (explores_constructors) {
+        return;
+    }
+    setenv(explores_constructors_name, "1", 1);
+    execv("/proc/self/exe", start_arguments);
+    refuse_start("a thread is started before main(), and the process cannot start anew");
+}
 
 void end_start() {
     check_start();

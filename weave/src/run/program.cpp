@@ -18,6 +18,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -34,6 +35,13 @@
 extern "C" __attribute__((weak)) const unsigned __weave_library_files;
 
 extern "C" int __real_main(int argc, char** argv, char** environment);
+
+// The linker's names for the table of the program's constructors.
+using Constructor = void (*)(int argc, char** argv, char** environment);
+extern "C" {
+extern __attribute__((visibility("hidden"))) const Constructor __init_array_start[];
+extern __attribute__((visibility("hidden"))) const Constructor __init_array_end[];
+}
 
 namespace weave {
 
@@ -267,8 +275,12 @@ class Arguments {
           values_(first_),
           environment_(environment) {}
 
-    [[noreturn]] void run_main() {
+    /// Runs these constructors, and main().
+    [[noreturn]] void run_main(std::span<const Constructor> constructors) {
         std::copy(first_.begin(), first_.end(), values_.begin());
+        for (const Constructor constructor : constructors) {
+            constructor(count_, values_.data(), environment_);
+        }
         std::exit(__real_main(count_, values_.data(), environment_));
     }
 
@@ -279,9 +291,10 @@ class Arguments {
     char** const environment_;
 };
 
-Result explore_main(Request& request, Search& whole, Output& output, Arguments& arguments) {
+Result explore_main(Request& request, Search& whole, Output& output, Arguments& arguments,
+                    std::span<const Constructor> constructors) {
     try {
-        return search(request.options, whole, [&] { arguments.run_main(); }, output);
+        return search(request.options, whole, [&] { arguments.run_main(constructors); }, output);
     } catch (const WrongSchedule&) {
         std::fprintf(stderr, "weave: the schedule is one of another program or build\n");
         output.end_early("wrong-schedule", exit_wrong_schedule);
@@ -400,7 +413,8 @@ void choose_lines(Request& request, Search& whole) {
         request.has_progress ? options.shows_progress : isatty(STDERR_FILENO) != 0;
 }
 
-int run(int argc, char** argv, char** environment) {
+/// Explores these constructors and main().
+int run(int argc, char** argv, char** environment, std::span<const Constructor> constructors) {
     Request request = request_from(std::getenv("WEAVE_OPTIONS"));
     set_replay(request);
     Progress& progress = supervise(request.options.seconds);
@@ -412,7 +426,7 @@ int run(int argc, char** argv, char** environment) {
     choose_lines(request, whole);
     Output output(progress);
     Arguments arguments(argc, argv, environment);
-    const Result result = explore_main(request, whole, output, arguments);
+    const Result result = explore_main(request, whole, output, arguments, constructors);
     if (result.executions > 1) {
         output.refuse_bypass();
     }
@@ -438,17 +452,48 @@ int run(int argc, char** argv, char** environment) {
     return status_of(result.verdict, whole.exit_status);
 }
 
+void begin_program(int, char** argv, char** environment) { begin_start(argv, environment); }
+
 // Runs before the constructors of global objects: what they allocate and register belongs to every
 // execution.
-__attribute__((section(".preinit_array"), used)) void (*const before_constructors)() = begin_start;
+__attribute__((section(".preinit_array"), used)) const Constructor before_constructors =
+    begin_program;
+
+[[noreturn]] void explore_and_exit(int argc, char** argv, char** environment,
+                                   std::span<const Constructor> constructors) {
+    end_start();
+    const int status = run(argc, argv, environment, constructors);
+    std::fflush(nullptr);
+    std::_Exit(status);
+}
+
+void do_nothing(int, char**, char**) {}
+
+// In the table after the constructors of the program, and before those of the C++ library.
+__attribute__((section(".init_array"), used)) const Constructor last_constructor = do_nothing;
+
+/// The first constructor but for those of the compiler's own, which describe the program's objects:
+/// if a later one starts a thread, it never returns.
+void begin_constructors(int argc, char** argv, char** environment) {
+    if (!are_constructors_explored()) {
+        return;
+    }
+    const Constructor* const first =
+        std::find(__init_array_start, __init_array_end, begin_constructors) + 1;
+    const Constructor* const last = std::find(first, __init_array_end, do_nothing);
+    for (const Constructor* library = last; library != __init_array_end; ++library) {
+        (*library)(argc, argv, environment);
+    }
+    explore_and_exit(argc, argv, environment, {first, last});
+}
+
+__attribute__((section(".init_array.00002"), used)) const Constructor first_constructor =
+    begin_constructors;
 
 }  // namespace
 
 }  // namespace weave
 
 extern "C" int __wrap_main(int argc, char** argv, char** environment) {
-    weave::end_start();
-    const int status = weave::run(argc, argv, environment);
-    std::fflush(nullptr);
-    std::_Exit(status);
+    weave::explore_and_exit(argc, argv, environment, {});
 }

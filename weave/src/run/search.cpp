@@ -5,13 +5,16 @@
 
 #include <algorithm>
 #include <atomic>
+#include <bit>
 #include <cstdio>
 #include <ctime>
 #include <iterator>
 #include <memory>
 #include <optional>
 #include <stdexcept>
+#include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "model/sites.h"
@@ -164,6 +167,13 @@ class Exploration {
     }
 
   private:
+    /// An execution without a finding, to be run again.
+    struct Sample {
+        Outcome outcome;
+        Settings settings;
+        uint64_t number;
+    };
+
     // ----- parts ---------------------------------------------------------------------------------
 
     /// Runs the parts of the search one after the other: there is only one, unless several
@@ -276,6 +286,7 @@ class Exploration {
                 return End::begins_anew;
             }
             ++executed_;
+            check_sample(verdict);
             tally_.numbers.undecided += verdict == Verdict::ok || is_finding(verdict) ? 0 : 1;
             if (const End end = end_after(verdict); end != End::finished) {
                 count_progress();
@@ -293,6 +304,9 @@ class Exploration {
     End end_after(Verdict verdict) {
         if (is_finding(verdict) && !options_.continues) {
             return End::finding;
+        }
+        if (!diverged_.empty()) {
+            return End::undecided;
         }
         if (before_.numbers.undecided + tally_.numbers.undecided == undecided_max) {
             return End::undecided;
@@ -586,12 +600,6 @@ class Exploration {
             return verdict;
         }
         Settings of_finding = settings_;
-        if (!has_first_) {
-            has_first_ = true;
-            first_ = outcome_of(execution_);
-            settings_of_first_ = settings_;
-            number_of_first_ = before_.numbers.executions + tally_.numbers.executions + 1;
-        }
         const int exit_status = execution_.exits.status();
         if (verdict == Verdict::ok && has_new_status()) {
             of_finding = with_status().settings;
@@ -662,6 +670,43 @@ class Exploration {
     void note_found(Verdict verdict, const Settings& settings) {
         tally_.numbers.verdict = verdict;
         tally_.found = {tally_.numbers.executions, outcome_of(execution_).choices, settings};
+    }
+
+    /// Runs some executions a second time at once: all of the first ones, and then ever fewer. An
+    /// execution that something has changed which an earlier one left behind is not repeated.
+    void check_sample(Verdict verdict) {
+        constexpr uint64_t first_executions = 8;
+        constexpr uint64_t period = 64;
+        const uint64_t number = before_.numbers.executions + tally_.numbers.executions;
+        const bool is_due =
+            samples_.empty() || number <= first_executions || number % period == 0;
+        if (!is_due || !search_.is_program || verdict != Verdict::ok || chooser_->was_blocked() ||
+            line_ != nullptr || !options_.replay.empty()) {
+            return;
+        }
+        // The search has to look at its last execution before others run.
+        chooser_->can_be_saved();
+        Sample sample{outcome_of(execution_), settings_, number};
+        const std::string what = difference(sample);
+        if (!what.empty()) {
+            diverged_ = what;
+        }
+        if (samples_.empty() || std::has_single_bit(number)) {
+            samples_.push_back(std::move(sample));
+        }
+    }
+
+    /// Runs an execution again. Says how it differs now, or nothing.
+    std::string difference(const Sample& sample) {
+        replay(execution_, sample.settings, body_, sample.outcome.choices);
+        const Outcome again = outcome_of(execution_);
+        if (again == sample.outcome) {
+            return "";
+        }
+        return "the choices of execution " + std::to_string(sample.number) +
+               " do not give it again: it took " + std::to_string(sample.outcome.steps) +
+               " steps and ended with status " + std::to_string(sample.outcome.status) +
+               ", and now " + std::to_string(again.steps) + " and " + std::to_string(again.status);
     }
 
     Verdict execute() {
@@ -767,25 +812,19 @@ class Exploration {
         tally_.found.settings.status_is_finding = true;
     }
 
-    /// A search proves nothing if something outlives an execution: then the choices of the first
-    /// one do not give it again.
+    /// A search proves nothing if something outlives an execution: then the choices of an execution
+    /// do not give it again.
     void check_repeats() {
-        if (tally_.numbers.verdict != Verdict::ok || !has_first_) {
+        if (tally_.numbers.verdict != Verdict::ok) {
             return;
         }
         std::string what;
         if (chooser_->has_diverged() || tally_.numbers.has_diverged) {
             what = "the same choices led to another place than before";
-        } else if (search_.is_program &&
-                   (tally_.numbers.executions > 1 || (is_exhaustive_ && end_ == End::finished))) {
-            replay(execution_, settings_of_first_, body_, first_.choices);
-            const Outcome again = outcome_of(execution_);
-            if (again != first_) {
-                what = "the choices of execution " + std::to_string(number_of_first_) +
-                       " do not give it again: it took " + std::to_string(first_.steps) +
-                       " steps and ended with status " + std::to_string(first_.status) +
-                       ", and now " + std::to_string(again.steps) + " and " +
-                       std::to_string(again.status);
+        } else {
+            what = diverged_;
+            for (size_t i = 0; what.empty() && i < samples_.size(); ++i) {
+                what = difference(samples_[i]);
             }
         }
         if (what.empty()) {
@@ -881,10 +920,8 @@ class Exploration {
     bool begins_anew_ = false;
     End end_ = End::finished;
 
-    Outcome first_;  ///< of this process
-    Settings settings_of_first_;
-    uint64_t number_of_first_ = 0;
-    bool has_first_ = false;
+    std::vector<Sample> samples_;  ///< of this process, to be run again at the end
+    std::string diverged_;         ///< how an execution that was run again differs
     bool has_estimated_ = false;
     double next_state_ = 0;
     double next_line_ = 0;

@@ -50,8 +50,11 @@ Result search(const Options& options, Search& search, const std::function<void()
               Watcher& watcher);
 
 /// What is allocated and registered between these calls, before main(), belongs to every execution.
-void begin_start();
+/// `arguments` and `environment` are those of main().
+void begin_start(char** arguments, char** environment);
 void end_start();
+/// Do the constructors of global objects run inside of each execution?
+bool are_constructors_explored();
 
 /// The execution of this process, made by the first call.
 Execution& the_execution();
