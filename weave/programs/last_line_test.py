@@ -61,6 +61,12 @@ class LastLine(unittest.TestCase):
     def test_code_that_is_not_instrumented(self):
         self.expect(self.start("not_instrumented", "mode=exhaustive"), "bypassed", 68)
 
+    def test_one_file_that_is_not_instrumented(self):
+        text = self.expect(self.start("calls_past_weave", "mode=random"), "bypassed", 68)
+        self.assertIn("add_past_weave(std::atomic<int>&), which has an atomic instruction, "
+                      "was not compiled with weave's flags", text)
+        text = self.expect(self.start("calls_past_weave", "mode=random:uninstrumented=ignore"), "ok", 0)
+
     def test_a_file_that_outlives_an_execution(self):
         for options in ("executions=3", "mode=exhaustive"):
             (self.folder / "count").unlink(missing_ok=True)

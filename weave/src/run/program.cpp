@@ -30,6 +30,7 @@
 #include "run/search.h"
 #include "run/state_file.h"
 #include "run/supervisor.h"
+#include "run/uninstrumented.h"
 
 // Defined where the library's own instrumented file is linked.
 extern "C" __attribute__((weak)) const unsigned __weave_library_files;
@@ -175,7 +176,8 @@ unsigned system_threads() {
 /// rest.
 class Output final : public Watcher {
   public:
-    explicit Output(Progress& progress) : progress_(progress) {}
+    Output(Progress& progress, bool refuses_uninstrumented)
+        : progress_(progress), refuses_uninstrumented_(refuses_uninstrumented) {}
 
     void before_execution(bool is_finding) override {
         optind = 1;
@@ -195,17 +197,19 @@ class Output final : public Watcher {
 
     /// Ends the process if a part of the program runs without weave.
     void refuse_bypass() {
-        const char* const what =
-            !is_program_instrumented() ? "no file of the program was compiled with "
-                                         "weave's flags"
-            : system_threads() > 1     ? "a thread of the system runs beside those "
-                                         "of weave"
-                                       : nullptr;
-        if (what == nullptr) {
+        std::string what;
+        if (!is_program_instrumented()) {
+            what = "no file of the program was compiled with weave's flags";
+        } else if (system_threads() > 1) {
+            what = "a thread of the system runs beside those of weave";
+        } else if (refuses_uninstrumented_) {
+            what = first_uninstrumented();
+        }
+        if (what.empty()) {
             return;
         }
         show();
-        std::fprintf(stderr, "weave: bypassed: %s\n", what);
+        std::fprintf(stderr, "weave: bypassed: %s\n", what.c_str());
         end_early("bypassed", exit_bypassed);
     }
 
@@ -261,6 +265,7 @@ class Output final : public Watcher {
     static constexpr int kept_min = 900;
 
     Progress& progress_;
+    const bool refuses_uninstrumented_;
     uint64_t executions_ = 0;
     bool is_hidden_ = false;
     int kept_[3] = {};
@@ -316,7 +321,7 @@ std::string options_for_replay() {
         const std::string word = all.substr(begin, end - begin);
         const std::string name = word.substr(0, word.find('='));
         if (name == "steps" || name == "leaks" || name == "ignore" || name == "races" ||
-            name == "status" || name == "suppressions") {
+            name == "status" || name == "suppressions" || name == "uninstrumented") {
             kept += word + ":";
         }
         begin = end + 1;
@@ -424,7 +429,7 @@ int run(int argc, char** argv, char** environment, std::span<const Constructor> 
     whole.is_traced = !request.trace.empty();
     whole.arguments = text_of_arguments(argc, argv);
     choose_lines(request, whole);
-    Output output(progress);
+    Output output(progress, request.refuses_uninstrumented);
     Arguments arguments(argc, argv, environment);
     const Result result = explore_main(request, whole, output, arguments, constructors);
     if (result.executions > 1) {

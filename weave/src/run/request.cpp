@@ -176,6 +176,11 @@ void take(Request& request, const std::string& name, const std::string& value) {
         options.state = value;
     } else if (name == "status") {
         options.status = to_status_rule(value);
+    } else if (name == "uninstrumented") {
+        if (value != "refuse" && value != "ignore") {
+            refuse_value(name, value, "refuse or ignore");
+        }
+        request.refuses_uninstrumented = value == "refuse";
     } else if (name == "races") {
         if (value != "ignore" && value != "report") {
             refuse_value(name, value, "report or ignore");
@@ -199,8 +204,8 @@ void take(Request& request, const std::string& name, const std::string& value) {
     } else {
         refuse("there is no option '" + name +
                "'; expected mode, executions, seconds, seed, depth, preemptions, steps, memory, "
-               "plain, spurious, reuse, leaks, status, races, ignore, suppressions, continue, "
-               "replay, explain, estimate, progress, jobs, state, trace or json");
+               "plain, spurious, reuse, leaks, status, races, ignore, suppressions, "
+               "uninstrumented, continue, replay, explain, estimate, progress, jobs, state, trace or json");
     }
 }
 

@@ -13,6 +13,7 @@ struct Request {
     bool has_replay = false;
     bool has_executions = false;
     bool has_progress = false;
+    bool refuses_uninstrumented = true;
     std::string json;
     std::string trace;
 };

@@ -1,0 +1,269 @@
+// The flags make the compiler list each function that it compiles (-fpatchable-function-entry). The
+// symbols of the executable that are not in this list are looked at as bytes: there is no
+// disassembler, so only such bytes count that hardly occur by chance.
+#include "run/uninstrumented.h"
+
+#include <cxxabi.h>
+#include <elf.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "run/image.h"
+
+// The linker's names for the list. Where a file compiled with weave's flags is linked, there is
+// one.
+extern "C" {
+extern __attribute__((weak, visibility("hidden")))
+const uintptr_t __start___patchable_function_entries[];
+extern __attribute__((weak, visibility("hidden")))
+const uintptr_t __stop___patchable_function_entries[];
+}
+
+namespace weave {
+
+namespace {
+
+struct Function {
+    uintptr_t begin;
+    size_t size;
+    std::string_view name;
+    bool is_local;
+};
+
+/// The symbols of the executable's functions, in the order of their addresses.
+class Symbols {
+  public:
+    Symbols() {
+        const int file = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+        struct stat state{};
+        if (file >= 0 && fstat(file, &state) == 0) {
+            size_ = static_cast<size_t>(state.st_size);
+            void* const mapped = mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, file, 0);
+            bytes_ = mapped == MAP_FAILED ? nullptr : static_cast<const char*>(mapped);
+        }
+        if (file >= 0) {
+            close(file);
+        }
+        if (bytes_ != nullptr) {
+            read();
+        }
+    }
+    ~Symbols() {
+        if (bytes_ != nullptr) {
+            munmap(const_cast<char*>(bytes_), size_);
+        }
+    }
+    Symbols(const Symbols&) = delete;
+    Symbols& operator=(const Symbols&) = delete;
+
+    const std::vector<Function>& functions() const { return functions_; }
+
+    /// The name of the function that begins at an address, or nothing.
+    std::string_view name_at(uintptr_t address) const {
+        const auto found = std::lower_bound(
+            functions_.begin(), functions_.end(), address,
+            [](const Function& function, uintptr_t at) { return function.begin < at; });
+        return found != functions_.end() && found->begin == address ? found->name : "";
+    }
+
+  private:
+    void read() {
+        const auto& header = *reinterpret_cast<const Elf64_Ehdr*>(bytes_);
+        const auto* const sections = reinterpret_cast<const Elf64_Shdr*>(bytes_ + header.e_shoff);
+        for (unsigned i = 0; i < header.e_shnum; ++i) {
+            if (sections[i].sh_type == SHT_SYMTAB) {
+                add(sections[i], bytes_ + sections[sections[i].sh_link].sh_offset);
+            }
+        }
+        std::sort(functions_.begin(), functions_.end(),
+                  [](const Function& a, const Function& b) { return a.begin < b.begin; });
+    }
+
+    void add(const Elf64_Shdr& section, const char* names) {
+        const auto* const symbols = reinterpret_cast<const Elf64_Sym*>(bytes_ + section.sh_offset);
+        for (size_t i = 0; i < section.sh_size / sizeof(Elf64_Sym); ++i) {
+            const Elf64_Sym& symbol = symbols[i];
+            if (ELF64_ST_TYPE(symbol.st_info) == STT_FUNC && symbol.st_shndx != SHN_UNDEF) {
+                functions_.push_back({image_base() + symbol.st_value, symbol.st_size,
+                                      names + symbol.st_name,
+                                      ELF64_ST_BIND(symbol.st_info) == STB_LOCAL});
+            }
+        }
+    }
+
+    const char* bytes_ = nullptr;
+    size_t size_ = 0;
+    std::vector<Function> functions_;
+};
+
+bool begins_with_one_of(std::string_view name, std::span<const std::string_view> beginnings) {
+    return std::any_of(beginnings.begin(), beginnings.end(),
+                       [&](std::string_view beginning) { return name.starts_with(beginning); });
+}
+
+/// Is it a function of the C or C++ library, or of GoogleTest?
+bool is_of_a_library(std::string_view name) {
+    static constexpr std::string_view libraries[] = {"_ZNS",
+                                                     "_ZNKS",
+                                                     "_ZS",
+                                                     "_ZGT",
+                                                     "_ZNVS",
+                                                     "_ZN9__gnu_cxx",
+                                                     "_ZNK9__gnu_cxx",
+                                                     "_ZN10__cxxabiv",
+                                                     "_ZNK10__cxxab",
+                                                     "_Zn",
+                                                     "_Zd",
+                                                     "_ZThn",
+                                                     "_ZTv",
+                                                     "_ZN7testing",
+                                                     "_ZNK7tes",
+                                                     "atomic_flag_",
+                                                     "atomic_thread_fence"};
+    // The C++ library has no atomic object of its own that is not inlined.
+    static constexpr std::string_view programs[] = {"_ZNSt13__atomic_base", "_ZNSt6atomic",
+                                                    "_ZNSt11atomic_flag"};
+    return !begins_with_one_of(name, programs) &&
+           ((name.starts_with("_") && !name.starts_with("_Z")) ||
+            name.find("_txnal_") != std::string_view::npos || begins_with_one_of(name, libraries));
+}
+
+/// Has the compiler or the linker made this function of its own accord?
+bool is_made(std::string_view name) {
+    static constexpr std::string_view made[] = {"_start",
+                                                "_init",
+                                                "_fini",
+                                                "_dl_relocate_static_pie",
+                                                "_GLOBAL__",
+                                                "deregister_tm",
+                                                "register_tm",
+                                                "frame_dummy",
+                                                "__do_global",
+                                                "__cxx_global",
+                                                "__clang_call_terminate",
+                                                "__emutls",
+                                                "__tls_init",
+                                                "_ZTW",
+                                                "_ZTH"};
+    return name.find('.') != std::string_view::npos || begins_with_one_of(name, made);
+}
+
+bool is_on_threads(std::string_view name) {
+    static constexpr std::string_view on_threads[] = {
+        "pthread_", "sem_",         "mtx_",      "cnd_",
+        "thrd_",    "_ZNSt6thread", "call_once", "_ZNSt18condition_variable"};
+    return begins_with_one_of(name, on_threads);
+}
+
+int32_t number_at(const uint8_t* code) {
+    int32_t number;
+    std::memcpy(&number, code, sizeof number);
+    return number;
+}
+
+bool is_variable(uintptr_t address) {
+    const Regions& regions = writable_image();
+    return std::any_of(regions.begin(), regions.end(), [&](const Region& region) {
+        return region.begin <= address && address < region.end;
+    });
+}
+
+/// Does an instruction with a lock prefix begin here, on memory that is not the function's frame?
+/// The prefix alone is also a common displacement.
+bool is_locked(const uint8_t* code) {
+    constexpr uint8_t lock = 0xf0;
+    if (*code++ != lock) {
+        return false;
+    }
+    constexpr uint8_t operand_size = 0x66;
+    code += *code == operand_size ? 1 : 0;
+    code += (*code & 0xf0) == 0x40 ? 1 : 0;
+    static constexpr std::string_view short_ones(
+        "\x00\x01\x08\x09\x10\x11\x18\x19\x20\x21\x28\x29\x30\x31\x80\x81\x83\x86\x87\xf6\xf7\xfe"
+        "\xff",
+        23);
+    static constexpr std::string_view long_ones("\xab\xb0\xb1\xb3\xba\xbb\xc0\xc1\xc7");
+    const bool is_long = *code == 0x0f;
+    code += is_long ? 1 : 0;
+    const std::string_view opcodes = is_long ? long_ones : short_ones;
+    if (opcodes.find(static_cast<char>(*code)) == std::string_view::npos) {
+        return false;
+    }
+    const unsigned mode = code[1] >> 6;
+    const unsigned base = code[1] & 7;
+    const bool is_frame = base == 4 || (base == 5 && mode != 0);
+    return mode != 3 && !is_frame;
+}
+
+/// What a function does that other threads may see or that touches what they do; null if nothing.
+const char* use_of(const Function& function, const Symbols& symbols) {
+    const auto* const begin = reinterpret_cast<const uint8_t*>(function.begin);
+    // The shortest instruction that counts has 4 bytes: a lock prefix, and an operation on memory.
+    for (size_t i = 0; i + 4 <= function.size; ++i) {
+        const uint8_t* const code = begin + i;
+        const uintptr_t target = reinterpret_cast<uintptr_t>(code) + 5 +
+                                 static_cast<uintptr_t>(intptr_t{number_at(code + 1)});
+        if (is_locked(code)) {
+            return "has an atomic instruction";
+        }
+        constexpr uint8_t call = 0xe8;
+        constexpr uint8_t jump = 0xe9;
+        if ((*code == call || *code == jump) && is_on_threads(symbols.name_at(target))) {
+            return "calls a function on threads";
+        }
+        const bool is_relative = (*code & 0xc7) == 0x05;
+        if (is_relative &&
+            (is_variable(target) || is_variable(target + 1) || is_variable(target + 4))) {
+            return "names a variable";
+        }
+    }
+    return nullptr;
+}
+
+std::string shown(std::string_view name) {
+    int status = 0;
+    char* const text = abi::__cxa_demangle(std::string(name).c_str(), nullptr, nullptr, &status);
+    const std::string result = text == nullptr ? std::string(name) + "()" : text;
+    std::free(text);
+    return result;
+}
+
+}  // namespace
+
+std::string first_uninstrumented() {
+    const std::span<const uintptr_t> listed(__start___patchable_function_entries,
+                                            __stop___patchable_function_entries);
+    if (listed.empty()) {
+        return "";
+    }
+    std::vector<uintptr_t> instrumented(listed.begin(), listed.end());
+    std::sort(instrumented.begin(), instrumented.end());
+    const Symbols symbols;
+    for (const Function& function : symbols.functions()) {
+        // The list has the address of what -fpatchable-function-entry puts before each function.
+        constexpr uintptr_t listed_before = 16;
+        if (function.size == 0 || is_made(function.name) || function.is_local ||
+            is_of_a_library(function.name) ||
+            std::binary_search(instrumented.begin(), instrumented.end(),
+                               function.begin - listed_before)) {
+            continue;
+        }
+        if (const char* const use = use_of(function, symbols); use != nullptr) {
+            return shown(function.name) + ", which " + use +
+                   ", was not compiled with weave's flags";
+        }
+    }
+    return "";
+}
+
+}  // namespace weave
