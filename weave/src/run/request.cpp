@@ -205,7 +205,8 @@ void take(Request& request, const std::string& name, const std::string& value) {
         refuse("there is no option '" + name +
                "'; expected mode, executions, seconds, seed, depth, preemptions, steps, memory, "
                "plain, spurious, reuse, leaks, status, races, ignore, suppressions, "
-               "uninstrumented, continue, replay, explain, estimate, progress, jobs, state, trace or json");
+               "uninstrumented, continue, replay, explain, estimate, progress, jobs, state, trace "
+               "or json");
     }
 }
 

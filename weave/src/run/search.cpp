@@ -678,8 +678,7 @@ class Exploration {
         constexpr uint64_t first_executions = 8;
         constexpr uint64_t period = 64;
         const uint64_t number = before_.numbers.executions + tally_.numbers.executions;
-        const bool is_due =
-            samples_.empty() || number <= first_executions || number % period == 0;
+        const bool is_due = samples_.empty() || number <= first_executions || number % period == 0;
         if (!is_due || !search_.is_program || verdict != Verdict::ok || chooser_->was_blocked() ||
             line_ != nullptr || !options_.replay.empty()) {
             return;
