@@ -186,6 +186,16 @@ bool is_usable_by_layout(uintptr_t begin, size_t size) {
            std::all_of(shadow, shadow + (size + 7) / 8, [](uint8_t byte) { return byte == 0; });
 }
 
+void release_layout(uintptr_t begin, size_t size) {
+    const auto first = reinterpret_cast<uintptr_t>(shadow_of(begin)) + page_bytes - 1;
+    const uintptr_t from = first / page_bytes * page_bytes;
+    const uintptr_t to =
+        reinterpret_cast<uintptr_t>(shadow_of(begin + size)) / page_bytes * page_bytes;
+    if (has_shadow && from < to) {
+        madvise(reinterpret_cast<void*>(from), to - from, MADV_DONTNEED);
+    }
+}
+
 void report_layout(Execution& execution, uintptr_t address, size_t size, bool is_write,
                    uint32_t pc) {
     uint8_t shadow = *shadow_of(address);
@@ -358,6 +368,7 @@ size_t frames_size = 0;
 
 uint8_t usable_by_layout(uintptr_t) { return 0xff; }
 bool is_usable_by_layout(uintptr_t, size_t) { return true; }
+void release_layout(uintptr_t, size_t) {}
 void check_frame(Execution&, uintptr_t, size_t, bool, uint32_t) {}
 void report_layout(Execution&, uintptr_t, size_t, bool, uint32_t) { std::abort(); }
 bool find_frame(uintptr_t, uintptr_t&, uintptr_t&) { return false; }

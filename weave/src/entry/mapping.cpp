@@ -7,6 +7,7 @@
 
 #include "entry/library.h"
 #include "entry/system.h"
+#include "model/locals.h"
 
 namespace weave {
 
@@ -77,6 +78,7 @@ void restore_mappings() {
     while (mapping_count != 0) {
         const Mapping& last = mappings[--mapping_count];
         WEAVE_REAL(munmap)(reinterpret_cast<void*>(last.begin), last.size);
+        release_layout(last.begin, last.size);
     }
 }
 
@@ -105,6 +107,7 @@ int munmap(void* memory, size_t size) noexcept {
         const auto begin = reinterpret_cast<uintptr_t>(memory);
         weave::remove(begin, weave::in_pages(size));
         weave::forget(*active, begin, weave::in_pages(size));
+        weave::release_layout(begin, weave::in_pages(size));
     }
     return result;
 }

@@ -26,6 +26,9 @@ uint8_t usable_by_layout(uintptr_t address);
 /// True if the layout allows all of these bytes.
 bool is_usable_by_layout(uintptr_t begin, size_t size);
 
+/// Gives the shadow of unmapped memory back: some kernels count pages of it that were only read.
+void release_layout(uintptr_t begin, size_t size);
+
 /// Ends the execution if the current thread may not touch these bytes of a frame.
 void check_frame(Execution& execution, uintptr_t address, size_t size, bool is_write, uint32_t pc);
 
