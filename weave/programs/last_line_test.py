@@ -177,13 +177,13 @@ class LastLine(unittest.TestCase):
 
     def test_memory_stays_flat(self):
         sizes = []
-        for executions in (1_000, 20_000):
+        for executions in (1_000, 5_000):
             process = self.start("maps_memory_anywhere", f"executions={executions}")
             text = process.stderr.read()
             _, status, usage = os.wait4(process.pid, 0)
             self.assertEqual(status, 0, text)
             sizes.append(usage.ru_maxrss)
-        self.assertLess(sizes[1], sizes[0] * 1.5)
+        self.assertLess(sizes[1], sizes[0] * 1.1)
 
 
 if __name__ == "__main__":
