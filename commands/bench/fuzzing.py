@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from commands.fuzz import libfuzzer
-from commands.fuzz.yardstick import cpu_seconds_of_children
 from commands.kit import build, child, commandline, documents, jsonfile, packages, project, report
 from commands.kit.console import EXIT_OK, CommandError, Progress, count, format_table, say
 from commands.kit.project import ADDRESS, THREAD, Sanitizer
@@ -223,9 +222,9 @@ def _run(bug: Seeded, corpus: Path, seed: int, seconds: int) -> Run:
         command = ["prlimit", f"--cpu={seconds}", "--core=0", *_command(bug, Path(work)),
                    f"-timeout={HANG_SECONDS}", f"-seed={seed}", "-print_final_stats=1",
                    kept_new, corpus]
-        before = cpu_seconds_of_children()
+        before = child.cpu_seconds_of_children()
         outcome = child.run(command, CLOCK_FACTOR_MAX * seconds, ENVIRONMENT)
-        used = cpu_seconds_of_children() - before
+        used = child.cpu_seconds_of_children() - before
     return run_of(outcome, used)
 
 

@@ -6,7 +6,6 @@ executions per second of processor time are medians over the rounds, with their 
 
 import json
 import re
-import resource
 from dataclasses import dataclass
 
 from commands.bench.spread import Spread
@@ -54,20 +53,15 @@ def measure(rounds: int) -> dict[str, list[Run]]:
 
 
 def _run(case: str) -> Run:
-    before = _cpu_seconds_of_children()
+    before = child.cpu_seconds_of_children()
     outcome = child.run([project.BUILD / PRESET / "bin" / PROGRAM, *case.split()], RUN_SECONDS_MAX,
                         {"WEAVE_OPTIONS": "mode=exhaustive:executions=0:progress=0"})
-    seconds = _cpu_seconds_of_children() - before
+    seconds = child.cpu_seconds_of_children() - before
     last = LAST_LINE.search(outcome.output)
     if outcome.timed_out or outcome.status != 0 or last is None:
         raise CommandError(f"{PROGRAM} {case} ended with status {outcome.status}: "
                            f"{outcome.output.strip()[-500:]}")
     return Run(int(last[1]), seconds)
-
-
-def _cpu_seconds_of_children() -> float:
-    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return usage.ru_utime + usage.ru_stime
 
 
 def summarize(results: dict[str, list[Run]]) -> dict:

@@ -9,7 +9,6 @@ quartiles. Times are processor time, user and system, so other programs on the m
 
 import random
 import re
-import resource
 from dataclasses import dataclass
 
 from commands.bench import finding, records, search
@@ -114,9 +113,9 @@ def _measure(rounds: int) -> Results:
 
 def _run_runner(runner: str, number: int) -> Run:
     command = _command(runner, number)
-    before = _cpu_seconds_of_children()
+    before = child.cpu_seconds_of_children()
     outcome = child.run(command, RUN_SECONDS_MAX)
-    seconds = _cpu_seconds_of_children() - before
+    seconds = child.cpu_seconds_of_children() - before
     totals = TOTALS.search(outcome.output)
     if outcome.timed_out or outcome.status != 0 or totals is None:
         raise CommandError(f"{RUNNERS[runner]} ended with status {outcome.status} in round "
@@ -132,12 +131,6 @@ def _command(runner: str, number: int) -> list:
     seed.write_bytes(random.Random(number).randbytes(INPUT_BYTES))
     return [program, f"-runs={EXECUTIONS}", f"-seed={number + 1}", f"-seed_inputs={seed}",
             *LIBFUZZER_OPTIONS]
-
-
-def _cpu_seconds_of_children() -> float:
-    """The processor time of all children that have ended."""
-    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return usage.ru_utime + usage.ru_stime
 
 
 def summarize(results: Results) -> dict:

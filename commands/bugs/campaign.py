@@ -192,6 +192,7 @@ class SwitchedMutants(Fault):
         runtime = FOLDER.relative_to(project.ROOT)
         self._texts = {runtime / name: text for name, text in switches.texts(FOLDER).items()}
         self.files = frozenset(self._texts)
+        self.numbers = numbers_in("".join(self._texts.values()))
 
     def plant(self, slot: Path) -> None:
         for name, text in self._texts.items():
@@ -199,20 +200,20 @@ class SwitchedMutants(Fault):
                 (slot / name).write_text(text)
 
 
-def build_switched(slots: "Slots", layers: list[Layer], mutants: list[Mutant]) -> Switches:
-    """Builds every layer's program with all mutants that compile behind a switch."""
+def build_switched(slots: "Slots", layers: list[Layer], mutants: list[Mutant]) -> set[int]:
+    """Builds every layer's program with all mutants that compile behind a switch, and returns their
+    numbers."""
     left_out: frozenset[int] = frozenset()
     progress = Progress()
     while True:
-        switches = Switches(mutants, left_out)
-        fault = SwitchedMutants(switches)
+        fault = SwitchedMutants(Switches(mutants, left_out))
         failed: set[int] = set()
         for number, layer in enumerate(layers, start=1):
             progress.show(f"with all mutants: building {layer.program}, {number} of {len(layers)}")
             failed |= slots.rejected(layer, fault)
         progress.clear()
         if not failed:
-            return switches
+            return fault.numbers
         left_out |= failed
 
 

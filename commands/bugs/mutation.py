@@ -23,8 +23,8 @@ from dataclasses import dataclass
 from commands.bugs import campaign
 from commands.bugs.campaign import Clock, OutOfTime, Results, Slots
 from commands.bugs.layers import Layer, layers_of, subject_of
-from commands.bugs.mutants import FOLDER, OPERATORS, Mutant, all_mutants
-from commands.bugs.switches import CHOSEN, REACHED, numbers_in
+from commands.bugs.mutants import OPERATORS, Mutant, all_mutants
+from commands.bugs.switches import CHOSEN, REACHED
 from commands.kit import jsonfile
 from commands.kit.console import (EXIT_FINDING, EXIT_OK, CommandError, Progress, count,
                                   format_table, say)
@@ -98,11 +98,11 @@ def _hold_all(chosen: list[Mutant], results: Results, clock: Clock) -> None:
     slots = Slots(layers)
     slots.prepare()
     mutants = listed()
-    switches = campaign.build_switched(slots, layers, mutants)
-    built = set().union(*map(numbers_in, switches.texts(FOLDER).values()))
+    number_of = {mutant: number for number, mutant in enumerate(mutants)}
+    built = campaign.build_switched(slots, layers, mutants)
     reaches = _reaches(layers, len(mutants))
     _Campaign(reaches, results, clock, len(chosen)).hold(
-        [(mutants.index(mutant), mutant) for mutant in chosen], built)
+        [(number_of[mutant], mutant) for mutant in chosen], built)
 
 
 def _reaches(layers: list[Layer], mutant_count: int) -> list[Reach]:

@@ -103,19 +103,18 @@ class Switches:
     """The copies of the headers, and which mutants they have."""
 
     def __init__(self, mutants: list[Mutant], left_out: frozenset[int] = frozenset()) -> None:
-        self.mutants = mutants
-        self._count = len(mutants)
+        self._mutants = mutants
         self._left_out = left_out
 
     def texts(self, folder: Path) -> dict[str, str]:
         """The files of the copy, by name."""
         files = {SWITCH_HEADER: SWITCH.replace("@CHOSEN@", CHOSEN).replace("@REACHED@", REACHED)
-                 .replace("@COUNT@", str(self._count))}
-        for header in dict.fromkeys(mutant.header for mutant in self.mutants):
+                 .replace("@COUNT@", str(len(self._mutants)))}
+        for header in dict.fromkeys(mutant.header for mutant in self._mutants):
             source = (folder / header).read_text()
-            numbers = [number for number, mutant in enumerate(self.mutants)
+            numbers = [number for number, mutant in enumerate(self._mutants)
                        if mutant.header == header and number not in self._left_out]
-            edits = edits_of(source, {number: self.mutants[number] for number in numbers})
+            edits = edits_of(source, {number: self._mutants[number] for number in numbers})
             files[header] = _with_include(_written(source, edits))
         return files
 

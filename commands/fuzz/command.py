@@ -17,7 +17,7 @@ from commands.fuzz.afl import Afl
 from commands.fuzz.findings import Finding
 from commands.fuzz.fuzzer import Fuzzer, Result, Suspect
 from commands.fuzz.libfuzzer import LibFuzzer
-from commands.kit import (build, commandline, jsonfile, packages, project, replay, report,
+from commands.kit import (build, child, commandline, jsonfile, packages, project, replay, report,
                           reproducer, subject)
 from commands.kit.console import (EXIT_FINDING, EXIT_OK, EXIT_USAGE, CommandError, Progress,
                                   complain, count, format_table, say)
@@ -179,7 +179,7 @@ def _compared(results: list[Result], fuzzer: str) -> list[Result]:
 
 def _run_one(fuzzer: Fuzzer) -> Result:
     progress = Progress()
-    before = yardstick.cpu_seconds_of_children()
+    before = child.cpu_seconds_of_children()
     try:
         fuzzer.start()
         while fuzzer.is_running():
@@ -190,7 +190,7 @@ def _run_one(fuzzer: Fuzzer) -> Result:
         _save(fuzzer)
         raise
     progress.clear()
-    used = yardstick.cpu_seconds_of_children() - before
+    used = child.cpu_seconds_of_children() - before
     return replace(fuzzer.result(), cpu_seconds=used)
 
 

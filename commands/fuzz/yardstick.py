@@ -6,7 +6,6 @@ is the target's own.
 """
 
 import functools
-import resource
 import tempfile
 
 from commands.fuzz.libfuzzer import numbers_in
@@ -31,17 +30,11 @@ def executions_per_cpu_second(sanitizer: Sanitizer) -> float:
     if sanitizer is WEAVE:
         return 0.0
     with tempfile.TemporaryDirectory() as folder:
-        before = cpu_seconds_of_children()
+        before = child.cpu_seconds_of_children()
         outcome = child.run([project.binary(*program(sanitizer)), f"-max_len={INPUT_BYTES_MAX}",
                              f"-max_total_time={SECONDS}", "-print_final_stats=1", folder])
-        used = cpu_seconds_of_children() - before
+        used = child.cpu_seconds_of_children() - before
     if outcome.status != 0:
         raise CommandError(f"{TARGET} failed on an input of at most {INPUT_BYTES_MAX} bytes: "
                            f"{outcome.output.strip().splitlines()[-1:]}")
     return numbers_in(outcome.output).executions / max(used, 0.01)
-
-
-def cpu_seconds_of_children() -> float:
-    """User and system time of all children that have ended, and of theirs."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime

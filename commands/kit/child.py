@@ -7,6 +7,7 @@ a fuzzer has time to save what it found.
 import contextlib
 import ctypes
 import os
+import resource
 import select
 import signal
 import subprocess
@@ -174,6 +175,12 @@ def _group_members(leader: int) -> list[int]:
             if int(fields[STAT_GROUP]) == leader:
                 members.append(int(folder.name))
     return [member for member in members if member != leader]
+
+
+def cpu_seconds_of_children() -> float:
+    """User and system time of all children that have ended, and of theirs."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _environment(extra: dict[str, str]) -> dict[str, str]:

@@ -180,7 +180,7 @@ class Chooser {
     /// Called after each execution: does it not count, because it has only answered a question or
     /// the search begins anew?
     virtual bool wants_repeat() { return false; }
-    /// Is it the second, as a search like Mode::dfs?
+    /// Does the search begin anew, as Mode::dfs?
     virtual bool wants_dfs() const { return false; }
     /// Called after each execution: has it ended early, because others cover what it could still
     /// do? It says nothing then.

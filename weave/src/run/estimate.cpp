@@ -18,16 +18,11 @@
 
 #include "run/pack.h"
 #include "run/random.h"
+#include "run/seconds.h"
 
 namespace weave {
 
 namespace {
-
-double processor_seconds() {
-    timespec now;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-    return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
-}
 
 /// A number to two digits that count.
 double rounded(double number) {
@@ -179,7 +174,7 @@ Estimate estimate(Chooser& chooser, uint64_t seed, const std::function<bool()>& 
     constexpr double errors = 4.3;
     Estimate result;
     Sampler sampler(chooser, seed, execute, wants_end);
-    const double begin = processor_seconds();
+    const double begin = seconds_of(CLOCK_PROCESS_CPUTIME_ID);
     // Wider samples, as long as they are cheap: the same number of them says more.
     for (size_t width = first_width; sampler.executions() < executions_wanted; width *= 4) {
         Mean mean;
@@ -199,7 +194,7 @@ Estimate estimate(Chooser& chooser, uint64_t seed, const std::function<bool()>& 
             break;
         }
     }
-    result.seconds = (processor_seconds() - begin) /
+    result.seconds = (seconds_of(CLOCK_PROCESS_CPUTIME_ID) - begin) /
                      static_cast<double>(std::max<uint64_t>(sampler.executions(), 1)) *
                      result.executions;
     return result;

@@ -1,5 +1,6 @@
 // Shrinks the choices, then alternates between a set of facts and executions that obey it.
 #include "run/explain.h"
+#include "run/seconds.h"
 
 #include <ctime>
 
@@ -18,12 +19,6 @@
 namespace weave {
 
 namespace {
-
-double cpu_seconds_now() {
-    timespec now;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-    return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
-}
 
 /// What stays the same while the choices shrink: the verdict and its places.
 struct Cause {
@@ -99,7 +94,7 @@ class Explainer {
     }
 
     bool may_continue(double share = 1) const {
-        return cpu_seconds_now() - begin_ < share * effort_.seconds &&
+        return seconds_of(CLOCK_PROCESS_CPUTIME_ID) - begin_ < share * effort_.seconds &&
                static_cast<double>(result_.executions) <
                    share * static_cast<double>(effort_.executions);
     }
@@ -321,7 +316,7 @@ class Explainer {
     Body& body_;
     const Effort effort_;
     ExecutionSight sight_;
-    const double begin_ = cpu_seconds_now();
+    const double begin_ = seconds_of(CLOCK_PROCESS_CPUTIME_ID);
     Cause cause_{};
     std::vector<Fact> facts_;
     std::set<Row> rows_;  ///< the facts that passing executions break

@@ -31,6 +31,7 @@
 #include "run/operations.h"
 #include "run/pack.h"
 #include "run/rerun.h"
+#include "run/seconds.h"
 #include "run/sight.h"
 #include "run/state_file.h"
 #include "run/system.h"
@@ -41,11 +42,7 @@ namespace weave {
 
 namespace {
 
-double seconds_now() {
-    timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
-}
+double seconds_now() { return seconds_of(CLOCK_MONOTONIC); }
 
 /// Does the mode look at what each thread does next? Then a new thread has to show it.
 bool ranks_operations(Mode mode) {
@@ -83,11 +80,7 @@ constexpr double seconds_before_estimate = 1;
 constexpr double seconds_for_estimate = 0.5;
 
 /// A clock that costs little.
-double seconds_nearly() {
-    timespec now;
-    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-    return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
-}
+double seconds_nearly() { return seconds_of(CLOCK_MONOTONIC_COARSE); }
 
 /// What tells the body of explore() from another one of the same program.
 std::string identity_of(const std::function<void()>& body) {

@@ -15,6 +15,7 @@
 
 #include "run/base.h"
 #include "run/real.h"
+#include "run/seconds.h"
 
 // Defined by a file of the program that was compiled with optimisation: see weave_atomics.h.
 extern "C" __attribute__((weak)) const char __weave_is_optimised;
@@ -30,11 +31,7 @@ WEAVE_KEPT Progress* progress = nullptr;
 constexpr double patience_seconds_min = 0.5;
 constexpr double patience_seconds_max = 5;
 
-double seconds_now() {
-    timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
-}
+double seconds_now() { return seconds_of(CLOCK_MONOTONIC); }
 
 void on_stop(int signal) { asked_to_stop = signal; }
 
