@@ -5,7 +5,7 @@
 
 namespace weave {
 
-/// Of CLOCK_MONOTONIC, CLOCK_MONOTONIC_COARSE, which costs little, or CLOCK_PROCESS_CPUTIME_ID.
+/// From CLOCK_MONOTONIC, CLOCK_MONOTONIC_COARSE, which costs little, or CLOCK_PROCESS_CPUTIME_ID.
 inline double seconds_of(clockid_t clock) {
     timespec now;
     clock_gettime(clock, &now);
