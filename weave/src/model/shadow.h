@@ -90,6 +90,9 @@ struct alignas(16) Cell {
         return generation | uint64_t{owner + 1} << 32 | uint64_t{form} << 48;
     }
 
+    /// What no cell has, used or not.
+    static constexpr uint64_t no_header = ~uint64_t{0};
+
     /// Begins anew: all bytes are usable and have values, and there were no accesses.
     WEAVE_HOT void begin(uint32_t new_generation) {
         set_header(new_generation);

@@ -283,8 +283,11 @@ ThreadSet Execution::enabled_threads() {
 Thread& Execution::begin_thread(unsigned id, void* (*start)(void*), void* argument) {
     Thread& thread = threads.begin(id, start, argument);
     const bool is_quick = has_quick_accesses_;
-    thread.owns_whole = is_quick ? Cell::header_of(cells.generation(), id, Cell::whole) : 0;
-    thread.owns_halves = is_quick ? Cell::header_of(cells.generation(), id, Cell::halves) : 0;
+    const auto header = [&](Cell::Form form) {
+        return is_quick ? Cell::header_of(cells.generation(), id, form) : Cell::no_header;
+    };
+    thread.owns_whole = header(Cell::whole);
+    thread.owns_halves = header(Cell::halves);
     return thread;
 }
 

@@ -137,7 +137,7 @@ struct Thread : ThreadState {
     static constexpr unsigned spin_reads_max = 32;
 
     uint64_t key;          ///< key_of() its plain accesses now, by place
-    uint64_t owns_whole;   ///< Cell::header() of its own cells; 0: none has the quick way
+    uint64_t owns_whole;   ///< Cell::header() of its own cells, or no_header: none has the quick way
     uint64_t owns_halves;  ///< the same
     SpinRead spin_reads[spin_reads_max];  ///< the first spin_count are in use
     Clock clock;
