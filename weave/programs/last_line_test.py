@@ -72,6 +72,10 @@ class LastLine(unittest.TestCase):
             (self.folder / "count").unlink(missing_ok=True)
             self.expect(self.start("file_outlives_execution", options), "unrepeatable", 67)
 
+    def test_a_file_that_matters_to_one_execution(self):
+        text = self.expect(self.start("file_matters_once", "mode=random:executions=100"), "unrepeatable", 67)
+        self.assertIn("the choices of execution 3 do not give it again", text)
+
     def test_the_place_of_inline_assembly(self):
         text = self.expect(self.start("inline_assembly_atomic", "mode=random"), "unsupported", 65)
         self.assertRegex(text, r"unsupported: an atomic operation in inline assembly.*\n"

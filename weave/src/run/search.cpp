@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <bit>
 #include <cstdio>
 #include <ctime>
 #include <iterator>
@@ -278,7 +279,7 @@ class Exploration {
                 return End::begins_anew;
             }
             ++executed_;
-            keep_sample(verdict);
+            check_sample(verdict);
             tally_.numbers.undecided += verdict == Verdict::ok || is_finding(verdict) ? 0 : 1;
             if (const End end = end_after(verdict); end != End::finished) {
                 count_progress();
@@ -296,6 +297,9 @@ class Exploration {
     End end_after(Verdict verdict) {
         if (is_finding(verdict) && !options_.continues) {
             return End::finding;
+        }
+        if (!diverged_.empty()) {
+            return End::undecided;
         }
         if (before_.numbers.undecided + tally_.numbers.undecided == undecided_max) {
             return End::undecided;
@@ -661,12 +665,26 @@ class Exploration {
         tally_.found = {tally_.numbers.executions, outcome_of(execution_).choices, settings};
     }
 
-    /// Keeps the first execution of this process, to be run again at the end.
-    void keep_sample(Verdict verdict) {
-        if (!sample_ && search_.is_program && verdict == Verdict::ok && !chooser_->was_blocked() &&
-            options_.replay.empty()) {
-            sample_ = Sample{outcome_of(execution_), settings_,
-                             before_.numbers.executions + tally_.numbers.executions};
+    /// Runs some executions a second time at once: all of the first ones, and then ever fewer. An
+    /// execution that something has changed which an earlier one left behind is not repeated.
+    void check_sample(Verdict verdict) {
+        constexpr uint64_t first_executions = 8;
+        constexpr uint64_t period = 64;
+        const uint64_t number = before_.numbers.executions + tally_.numbers.executions;
+        const bool is_due = samples_.empty() || number <= first_executions || number % period == 0;
+        if (!is_due || !search_.is_program || verdict != Verdict::ok || chooser_->was_blocked() ||
+            line_ != nullptr || !options_.replay.empty()) {
+            return;
+        }
+        // The search has to look at its last execution before others run.
+        chooser_->can_be_saved();
+        Sample sample{outcome_of(execution_), settings_, number};
+        const std::string what = difference(sample);
+        if (!what.empty()) {
+            diverged_ = what;
+        }
+        if (samples_.empty() || std::has_single_bit(number)) {
+            samples_.push_back(std::move(sample));
         }
     }
 
@@ -786,8 +804,8 @@ class Exploration {
         tally_.found.settings.status_is_finding = true;
     }
 
-    /// A search proves nothing if something outlives an execution: then the choices of the first
-    /// one do not give it again.
+    /// A search proves nothing if something outlives an execution: then the choices of an execution
+    /// do not give it again.
     void check_repeats() {
         if (tally_.numbers.verdict != Verdict::ok) {
             return;
@@ -795,9 +813,11 @@ class Exploration {
         std::string what;
         if (chooser_->has_diverged() || tally_.numbers.has_diverged) {
             what = "the same choices led to another place than before";
-        } else if (sample_ &&
-                   (tally_.numbers.executions > 1 || (is_exhaustive_ && end_ == End::finished))) {
-            what = difference(*sample_);
+        } else {
+            what = diverged_;
+            for (size_t i = 0; what.empty() && i < samples_.size(); ++i) {
+                what = difference(samples_[i]);
+            }
         }
         if (what.empty()) {
             return;
@@ -892,7 +912,8 @@ class Exploration {
     bool begins_anew_ = false;
     End end_ = End::finished;
 
-    std::optional<Sample> sample_;
+    std::vector<Sample> samples_;  ///< of this process, to be run again at the end
+    std::string diverged_;         ///< how an execution that was run again differs
     bool has_estimated_ = false;
     double next_state_ = 0;
     double next_line_ = 0;
