@@ -129,8 +129,8 @@ struct Options {
     bool shows_progress = false;  ///< Mode::exhaustive, dfs: print on standard error how far the
                                   ///< search is, each second
     uint32_t jobs = 1;  ///< Mode::exhaustive, dfs: number of processes, 1 to 512. The result is
-                        ///< that of one, unless a bound ends the search; SEARCH.md says when
-                        ///< counts differ. `body` and `after` run in copies of this process.
+                        ///< that of one, unless a bound ends the search. `body` and
+                        ///< `after` run in copies of this process.
     std::string state;  ///< Mode::exhaustive, dfs: a file that the search is kept in, twice a
                         ///< second, and that it continues with; removed when it is over
     std::string suppressions;  ///< findings to leave out, in the syntax of ThreadSanitizer's files

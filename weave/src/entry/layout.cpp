@@ -17,6 +17,7 @@
 namespace weave {
 
 uintptr_t frames_begin = 0;
+uintptr_t frames_shadow = 0;
 size_t frames_size = 0;
 
 namespace {
@@ -34,7 +35,8 @@ constexpr uint8_t out_of_scope = 0xf8;
 constexpr uint8_t behind_global = 0xf9;
 
 // Frames have sizes of 64 << class bytes. The last 8 bytes of each hold the address of its byte in
-// `used`, which the compiler's code sets to 0 when the function returns.
+// `used`, which the compiler's code sets to 0 when the function returns. Before that it says whose
+// the frame is.
 constexpr unsigned class_count = 11;
 constexpr size_t class_bytes = size_t{1} << 24;
 constexpr size_t frame_bytes(unsigned frame_class) { return size_t{64} << frame_class; }
@@ -67,6 +69,7 @@ void map_shadow() {
     has_shadow = true;
     frames_size = class_count * class_bytes;
     frames_begin = reinterpret_cast<uintptr_t>(reserve(frames_size));
+    frames_shadow = reinterpret_cast<uintptr_t>(shadow_of(frames_begin));
     for (unsigned i = 0; i < class_count; ++i) {
         classes[i].used = static_cast<char*>(reserve(frames_of(i)));
     }
@@ -77,6 +80,8 @@ void begin_execution(FrameClass& frames) {
     frames.next = frames.touched = 0;
     frames.execution = active->number();
 }
+
+char mark_of(unsigned thread) { return static_cast<char>(1 + thread % 255); }
 
 /// A frame, or null if there is none: then the function keeps its locals on its stack.
 void* new_frame(unsigned frame_class) {
@@ -104,8 +109,10 @@ void* new_frame(unsigned frame_class) {
     } else {
         frames.touched = chosen + 1;
     }
-    frames.used[chosen] = 1;
+    frames.used[chosen] = mark_of(active->current().id);
     std::memset(shadow_of(frame), 0, bytes / 8);
+    // What an earlier call has left there would make rounds of a loop differ.
+    std::memset(reinterpret_cast<void*>(frame), 0, bytes);
     auto* const words = reinterpret_cast<char**>(frame + bytes);
     words[-1] = &frames.used[chosen];
     return reinterpret_cast<void*>(frame);
@@ -227,17 +234,19 @@ void check_frame(Execution& execution, uintptr_t address, size_t size, bool is_w
     }
 }
 
-bool find_frame(uintptr_t address, uintptr_t& begin, uintptr_t& end) {
+FrameUse find_frame(uintptr_t address, unsigned thread, FrameRange& frame) {
     const size_t frame_class = (address - frames_begin) / class_bytes;
-    if (!is_in_frames(address) || frame_class >= class_count ||
-        classes[frame_class].execution != active->number()) {
-        return false;
-    }
+    WEAVE_CHECK(frame_class < class_count, address);
+    const FrameClass& frames = classes[frame_class];
     const size_t bytes = frame_bytes(static_cast<unsigned>(frame_class));
-    const size_t frame = (address - frames_begin) % class_bytes / bytes;
-    begin = frames_begin + frame_class * class_bytes + frame * bytes;
-    end = begin + bytes;
-    return frame < classes[frame_class].touched && classes[frame_class].used[frame] != 0;
+    const size_t number = (address - frames_begin) % class_bytes / bytes;
+    if (frames.execution != active->number() || number >= frames.touched ||
+        frames.used[number] == 0) {
+        return FrameUse::dead;
+    }
+    const uintptr_t begin = frames_begin + frame_class * class_bytes + number * bytes;
+    frame = {begin, begin + bytes - sizeof(char*)};
+    return frames.used[number] == mark_of(thread) ? FrameUse::own : FrameUse::of_others;
 }
 
 void for_each_frame(void* to, void (*scan)(void* to, uintptr_t begin, uintptr_t end)) {
@@ -364,6 +373,7 @@ void __asan_unpoison_memory_region(const void*, size_t) {}
 namespace weave {
 
 uintptr_t frames_begin = 0;
+uintptr_t frames_shadow = 0;
 size_t frames_size = 0;
 
 uint8_t usable_by_layout(uintptr_t) { return 0xff; }
@@ -371,7 +381,7 @@ bool is_usable_by_layout(uintptr_t, size_t) { return true; }
 void release_layout(uintptr_t, size_t) {}
 void check_frame(Execution&, uintptr_t, size_t, bool, uint32_t) {}
 void report_layout(Execution&, uintptr_t, size_t, bool, uint32_t) { std::abort(); }
-bool find_frame(uintptr_t, uintptr_t&, uintptr_t&) { return false; }
+FrameUse find_frame(uintptr_t, unsigned, FrameRange&) { return FrameUse::dead; }
 
 void for_each_frame(void*, void (*)(void*, uintptr_t, uintptr_t)) {}
 

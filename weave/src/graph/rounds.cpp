@@ -14,81 +14,23 @@
 #include <cstring>
 
 #include "graph/graph_search.h"
-#include "model/locals.h"
 #include "model/order.h"
+#include "model/thread_state.h"
 #include "run/execution.h"
-#include "run/stacks.h"
 
 namespace weave {
 
 namespace {
 
-/// A number that stands for many words. Four sums, as each step takes the time of a multiplication.
-class Sum {
-  public:
-    void add(uint64_t word) {
-        uint64_t& sum = sums_[next_++ % 4];
-        sum = (sum ^ word) * 0x9e37'79b9'7f4a'7c15;
-        sum ^= sum >> 29;
-    }
-    void add(const Value& value) {
-        add(value.low);
-        add(value.high);
-    }
-    void add_bytes(const char* begin, const char* end) {
-        for (; begin < end; begin += sizeof(uint64_t)) {
-            uint64_t word;
-            std::memcpy(&word, begin, sizeof word);
-            add(word);
-            if (is_in_frames(word)) {
-                add_frame(word);
-            }
-        }
-    }
-    /// Not 0.
-    uint64_t total() {
-        for (unsigned i = 1; i < 4; ++i) {
-            sums_[0] = (sums_[0] ^ sums_[i]) * 0x9e37'79b9'7f4a'7c15;
-            sums_[0] ^= sums_[0] >> 32;
-        }
-        return sums_[0] | 1;
-    }
-
-  private:
-    /// Locals of the thread that are not on its stack.
-    void add_frame(uintptr_t address) {
-        uintptr_t begin = 0;
-        uintptr_t end = 0;
-        if (!find_frame(address, begin, end)) {
-            return;
-        }
-        for (; begin < end; begin += sizeof(uint64_t)) {
-            uint64_t word;
-            std::memcpy(&word, reinterpret_cast<const void*>(begin), sizeof word);
-            add(word);
-        }
-    }
-
-    uint64_t sums_[4] = {1, 2, 3, 4};
-    unsigned next_ = 0;
-};
-
-/// Stands for the registers and the stack of a thread at an entry point, and for what it is about
-/// to do. 0 if that is not known: the program has a stack of its own.
-uint64_t state_of(const Thread& thread, const GraphLook& look, const void* frame) {
-    constexpr size_t saved_registers = 5;
-    const char* const begin = static_cast<const char*>(frame) - saved_registers * sizeof(uint64_t);
-    const char* const end = thread.stack + stack_bytes;
-    if (begin < thread.stack || begin > end) {
-        return 0;
-    }
+/// Stands for the state of a thread at an entry point, and for what it is about to do. 0 if that is
+/// not known.
+uint64_t state_of(Execution& execution, const GraphLook& look, const void* frame) {
     Sum sum;
     sum.add(look.address);
     sum.add(look.pc);
     sum.add(look.expected);
     sum.add(look.operand);
-    sum.add_bytes(begin, end);
-    return sum.total();
+    return add_state(execution, sum, look.address, frame) ? sum.total() : 0;
 }
 
 uint64_t bytes_at(uintptr_t address, size_t size) {
@@ -132,7 +74,7 @@ void GraphSearch::comes(const GraphLook& look, const void* frame) {
     Thread& thread = execution_->current();
     const unsigned name = current_name();
     if (asked_.stage == Stage::answering) {
-        comes_while_asked(look, state_of(thread, look, frame));
+        comes_while_asked(look, state_of(*execution_, look, frame));
         return;
     }
     Window& window = windows_[name];
@@ -146,7 +88,7 @@ void GraphSearch::comes(const GraphLook& look, const void* frame) {
         return;
     }
     const bool is_sequential = execution_->settings().memory == Memory::sc;
-    window.coming = {state_of(thread, look, frame),
+    window.coming = {state_of(*execution_, look, frame),
                      static_cast<uint16_t>(index),
                      0,
                      look.address,
@@ -371,8 +313,7 @@ void GraphSearch::ends() {
 }
 
 void GraphSearch::sees_plain(uintptr_t address, size_t size, bool is_write) {
-    if (asked_.stage != Stage::answering ||
-        address - reinterpret_cast<uintptr_t>(execution_->current().stack) < stack_bytes) {
+    if (asked_.stage != Stage::answering || is_own_local(execution_->current(), address)) {
         return;
     }
     Answer& answer = asked_.answer;

@@ -18,7 +18,13 @@ class Execution;
 extern uintptr_t frames_begin __attribute__((visibility("hidden")));
 extern size_t frames_size __attribute__((visibility("hidden")));
 
+/// The shadow of the first frame.
+extern uintptr_t frames_shadow __attribute__((visibility("hidden")));
+
 inline bool is_in_frames(uintptr_t address) { return address - frames_begin < frames_size; }
+inline bool is_in_shadow_of_frames(uintptr_t address) {
+    return address - frames_shadow < frames_size / 8;
+}
 
 /// The bytes of the 8 around an address that the layout of global objects allows, a bit each.
 uint8_t usable_by_layout(uintptr_t address);
@@ -37,8 +43,19 @@ void check_frame(Execution& execution, uintptr_t address, size_t size, bool is_w
 [[noreturn]] void report_layout(Execution& execution, uintptr_t address, size_t size, bool is_write,
                                 uint32_t pc);
 
-/// The frame in use that has this address. False if there is none.
-bool find_frame(uintptr_t address, uintptr_t& begin, uintptr_t& end);
+struct FrameRange {
+    uintptr_t begin;
+    uintptr_t end;
+};
+enum class FrameUse : uint8_t {
+    dead,      ///< the function has returned, or the frame was never given out
+    own,       ///< by a function of the thread
+    of_others  ///< by a function of another thread
+};
+
+/// Who uses the frame that has this address, one of is_in_frames(). `frame` is the part of it that
+/// holds locals, if it is the thread's own. Of more than 255 threads, some count as one.
+FrameUse find_frame(uintptr_t address, unsigned thread, FrameRange& frame);
 
 /// Calls `scan` with the beginning and end of each frame in use.
 void for_each_frame(void* to, void (*scan)(void* to, uintptr_t begin, uintptr_t end));

@@ -5,6 +5,7 @@
 #include <bit>
 
 #include "run/execution.h"
+#include "run/stacks.h"
 
 namespace weave {
 
@@ -25,6 +26,9 @@ Location* new_location(Execution& execution, uintptr_t address, unsigned size) {
     location->address = address;
     location->size = static_cast<uint8_t>(size);
     execution.locations.add(*location);
+    if (fiber_stacks().contains(address)) {
+        execution.locations.note_local();
+    }
     location->newest = initial_store(execution, address, size);
     return location;
 }

@@ -90,7 +90,7 @@ class Locations {
     void begin_execution() {
         locations_ = stores_ = 0;
         newest_ = nullptr;
-        had_unseen_store_ = false;
+        had_unseen_store_ = has_local_ = false;
     }
     /// Numbers an object.
     void add(Location& location) {
@@ -107,11 +107,16 @@ class Locations {
     bool had_unseen_store() const { return had_unseen_store_; }
     void note_unseen_store() { had_unseen_store_ = true; }
 
+    /// Is an object on the stack of a thread?
+    bool has_local() const { return has_local_; }
+    void note_local() { has_local_ = true; }
+
   private:
     uint32_t locations_ = 0;
     uint32_t stores_ = 0;
     Location* newest_ = nullptr;
     bool had_unseen_store_ = false;
+    bool has_local_ = false;
 };
 
 // ----- bytes of the program ---------------------------------------------------------------------

@@ -9,6 +9,7 @@
 #include "model/heap_check.h"
 #include "model/locals.h"
 #include "model/race.h"
+#include "model/thread_state.h"
 #include "run/execution.h"
 #include "run/stacks.h"
 
@@ -37,10 +38,10 @@ WEAVE_HOT bool is_on_stack(const Thread& thread, uintptr_t address) {
     return address - reinterpret_cast<uintptr_t>(thread.stack) < stack_bytes;
 }
 
-/// Counts a write as a change of the thread's, which ends its spinning. Writes to its own stack
-/// and to frames do not count: spin.cpp compares what they hold.
+/// Counts a write as a change of the thread's, which ends its spinning. Writes to its own locals do
+/// not count: its state has what they hold.
 inline void note_write(Thread& thread, uintptr_t address) {
-    thread.changes += is_on_stack(thread, address) || is_in_frames(address) ? 0 : 1;
+    thread.changes += is_own_local(thread, address) ? 0 : 1;
 }
 
 enum class Quick : uint8_t {

@@ -5,9 +5,8 @@
 #include <algorithm>
 #include <cstring>
 
-#include "model/locals.h"
+#include "model/thread_state.h"
 #include "run/execution.h"
-#include "run/stacks.h"
 
 namespace weave {
 
@@ -21,73 +20,11 @@ const Store blocked{};
 constexpr uint32_t repeats_until_unsure = 64;
 constexpr uint32_t repeats_until_stopped = 1024;
 
-// The registers that a called function must preserve lie right below the entry point's frame
-// address.
-constexpr size_t saved_registers = 5;
-
-/// A number that stands for what the frames in use hold.
-uint64_t sum_of_frames() {
-    uint64_t sum = 0;
-    if (frames_size == 0) {
-        return sum;
-    }
-    for_each_frame(&sum, [](void* to, uintptr_t begin, uintptr_t end) {
-        uint64_t& total = *static_cast<uint64_t*>(to);
-        for (uintptr_t at = begin; at < end; at += sizeof total) {
-            constexpr uint64_t odd = 0x9e37'79b9'7f4a'7c15;
-            total = (total ^ *reinterpret_cast<const uint64_t*>(at)) * odd;
-        }
-    });
-    return sum;
+/// 0 if it is not known.
+uint64_t state_of(Execution& execution, uintptr_t object, const void* frame) {
+    Sum sum;
+    return add_state(execution, sum, object, frame) ? sum.total() : 0;
 }
-
-/// The state of a thread at an entry point: its registers, and its stack above them.
-struct State {
-    const char* begin;
-    size_t bytes;
-    uint64_t frames = sum_of_frames();
-
-    State(const Thread& thread, const void* frame)
-        : begin(static_cast<const char*>(frame) - saved_registers * sizeof(uint64_t)),
-          bytes(static_cast<size_t>(thread.stack + stack_bytes - begin)) {
-        // A stack of the program's own, as for a coroutine: nothing says where it ends.
-        if (bytes > stack_bytes) {
-            bytes = 0;
-        }
-    }
-
-    bool operator==(const SpinRead& read) const {
-        return bytes != 0 && bytes == read.state_bytes && frames == read.frames &&
-               holds_same(read.state);
-    }
-
-    /// memcmp(), which a fuzzer may have replaced by one that looks for what to try next.
-    bool holds_same(const char* other) const {
-        uint64_t differing = 0;
-        for (size_t at = 0; at < bytes && differing == 0; at += 2 * sizeof(uint64_t)) {
-            const size_t second = at + sizeof(uint64_t) < bytes ? at + sizeof(uint64_t) : at;
-            differing = (word_at(begin + at) ^ word_at(other + at)) |
-                        (word_at(begin + second) ^ word_at(other + second));
-        }
-        return differing == 0;
-    }
-    static uint64_t word_at(const char* address) {
-        uint64_t word;
-        std::memcpy(&word, address, sizeof word);
-        return word;
-    }
-
-    void keep(Execution& execution, SpinRead& read) const {
-        if (bytes > read.state_capacity) {
-            read.state_capacity = 2 * bytes;
-            read.state = static_cast<char*>(execution.arena.bytes(read.state_capacity));
-        }
-        WEAVE_CHECK(bytes <= read.state_capacity, bytes, read.state_capacity);
-        std::memcpy(read.state, begin, bytes);
-        read.state_bytes = bytes;
-        read.frames = frames;
-    }
-};
 
 bool has_changed(const SpinRead& read) {
     return read.location != nullptr ? read.location->newest->value != read.store->value
@@ -125,12 +62,10 @@ Round begin_round(Execution& execution, SpinRead& read, const void* frame, uintp
     Thread& thread = execution.current();
     WEAVE_CHECK(thread.spin_count != 0, thread.id);
     thread.is_repeating = true;
-    const State state(thread, frame);
-    const bool is_same = state == read && thread.changes == read.changes;
-    if (!is_same) {
-        state.keep(execution, read);
-        read.changes = thread.changes;
-    }
+    const uint64_t state = state_of(execution, object, frame);
+    const bool is_same = state != 0 && state == read.state && thread.changes == read.changes;
+    read.state = state;
+    read.changes = thread.changes;
     read.repeats += 1;
     if (!is_same && !gives_way(execution, read)) {
         return Round::other;
@@ -202,7 +137,7 @@ void poll_after(Thread& thread, Watch& watch, uint32_t pc) {
         read->repeats = 0;
         read->location = nullptr;
         read->watch = &watch;
-        read->state_bytes = 0;
+        read->state = 0;
     } else if (read->version != watch.version) {
         read->repeats = 0;
     }

@@ -36,12 +36,7 @@ const Store* spin_before(Execution& execution, const Location& location, SpinRea
 /// all.
 WEAVE_HOT SpinRead& add_spin_read(Thread& thread) {
     if (thread.spin_count < Thread::spin_reads_max) [[likely]] {
-        SpinRead& read = thread.spin_reads[thread.spin_count++];
-        if (thread.spin_slots < thread.spin_count) {
-            thread.spin_slots = thread.spin_count;
-            read.state_capacity = 0;
-        }
-        return read;
+        return thread.spin_reads[thread.spin_count++];
     }
     return *std::min_element(
         thread.spin_reads, thread.spin_reads + Thread::spin_reads_max,
@@ -57,7 +52,7 @@ WEAVE_HOT void spin_after(Thread& thread, Location& location, uint32_t pc, SpinR
         read->pc = pc;
         read->repeats = 0;
         read->location = &location;
-        read->state_bytes = 0;
+        read->state = 0;
     } else if (read->store->value != store.value) {
         read->repeats = 0;
     }

@@ -3,6 +3,7 @@
 #include "run/fiber.h"
 
 #include <cerrno>
+#include <cstring>
 
 #if __has_feature(address_sanitizer)
 #include <sanitizer/asan_interface.h>
@@ -19,6 +20,25 @@ namespace {
 
 void fiber_entry() { FiberAccess::main(); }
 
+/// Zeroes what an earlier execution has left on a stack, as far as a block that is zero already:
+/// the unset parts of the program's frames would show it, and the states of a thread would depend
+/// on what ran before.
+void clean(char* stack) {
+    constexpr size_t block_words = 128;
+    for (auto* block = reinterpret_cast<uint64_t*>(stack + stack_bytes) - block_words;
+         reinterpret_cast<char*>(block) >= stack + stack_bytes - usual_stack_bytes;
+         block -= block_words) {
+        uint64_t all = 0;
+        for (size_t i = 0; i < block_words; ++i) {
+            all |= block[i];
+        }
+        if (all == 0) {
+            return;
+        }
+        std::memset(block, 0, block_words * sizeof *block);
+    }
+}
+
 }  // namespace
 
 void begin_fiber(Thread& thread) {
@@ -29,6 +49,7 @@ void begin_fiber(Thread& thread) {
     // Calls of an execution that has ended never returned, and left their marks.
     __asan_unpoison_memory_region(thread.stack, stack_bytes);
 #endif
+    clean(thread.stack);
     thread.fiber = begin_stack(thread.stack, stack_bytes, fiber_entry);
 }
 

@@ -49,6 +49,10 @@ void FiberStacks::set_size(unsigned thread, size_t size) {
     sizes_[thread] = usable;
 }
 
+bool FiberStacks::contains(uintptr_t address) const {
+    return address - reinterpret_cast<uintptr_t>(base_) < threads_max * stride;
+}
+
 bool FiberStacks::is_guard(uintptr_t address, unsigned& thread) const {
     const uintptr_t offset = address - reinterpret_cast<uintptr_t>(base_);
     thread = static_cast<unsigned>(offset / stride);

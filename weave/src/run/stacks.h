@@ -24,6 +24,8 @@ class FiberStacks {
     /// Lets a thread use `size` bytes of its room, from the top down.
     void set_size(unsigned thread, size_t size);
     size_t size(unsigned thread) const { return sizes_[thread]; }
+    /// Is the address in the room of any thread?
+    bool contains(uintptr_t address) const;
     /// True if the address is in what a thread may not use; `thread` is then the thread of that
     /// stack.
     bool is_guard(uintptr_t address, unsigned& thread) const;

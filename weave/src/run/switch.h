@@ -46,7 +46,8 @@ WEAVE_HOT void switch_stack(Suspended& from, const Suspended& to) {
     }
     void** left = &from.stack;
     void* next = to.stack;
-    // 128 bytes below the stack pointer may be in use.
+    // 128 bytes below the stack pointer may be in use. The function that begins a stack saves
+    // registers there: they are 0, so that nothing on it depends on what ran before.
     asm volatile(
         "leaq -128(%%rsp), %%rsp\n\t"
         "pushq %%rbp\n\t"
@@ -55,6 +56,12 @@ WEAVE_HOT void switch_stack(Suspended& from, const Suspended& to) {
         "movq %%rsp, (%[left])\n\t"
         "movq %[next], %%rsp\n\t"
         "popq %%rax\n\t"
+        "xorl %%ebx, %%ebx\n\t"
+        "xorl %%ebp, %%ebp\n\t"
+        "xorl %%r12d, %%r12d\n\t"
+        "xorl %%r13d, %%r13d\n\t"
+        "xorl %%r14d, %%r14d\n\t"
+        "xorl %%r15d, %%r15d\n\t"
         "jmpq *%%rax\n"
         "1:\n\t"
         "popq %%rbp\n\t"

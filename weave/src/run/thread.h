@@ -52,13 +52,10 @@ struct SpinRead {
     Location* location;  ///< null if it is a watch
     const Store* store;  ///< the store that it returned last
     Watch* watch;
-    uint64_t version;    ///< of the watch, then
-    uint64_t changes;    ///< the thread's own, then
-    uint64_t visit;      ///< in the order of the thread's loads
-    char* state;         ///< a copy of the thread's registers and stack at the last visit
-    size_t state_bytes;  ///< 0: there is none
-    uint64_t frames;     ///< stands for what all frames held then
-    size_t state_capacity;
+    uint64_t version;  ///< of the watch, then
+    uint64_t changes;  ///< the thread's own, then
+    uint64_t visit;    ///< in the order of the thread's loads
+    uint64_t state;    ///< of the thread when it last came back here; 0: not known
 };
 
 /// The destructor of a thread_local object.
@@ -122,7 +119,6 @@ struct ThreadState {
     uint32_t turns;     ///< its choice points so far
     bool is_repeating;  ///< has come back to a load, and changed nothing since
     unsigned spin_count;
-    unsigned spin_slots;  ///< of `spin_reads`, used so far
 
     // Thread-local storage, in the execution's arena.
     void** locals;  ///< thread_local objects, by index
@@ -136,9 +132,9 @@ struct ThreadState {
 struct Thread : ThreadState {
     static constexpr unsigned spin_reads_max = 32;
 
-    uint64_t key;          ///< key_of() its plain accesses now, by place
-    uint64_t owns_whole;   ///< Cell::header() of its own cells, or no_header: none has the quick way
-    uint64_t owns_halves;  ///< the same
+    uint64_t key;         ///< key_of() its plain accesses now, by place
+    uint64_t owns_whole;  ///< Cell::header() of its own cells, or no_header: none has the quick way
+    uint64_t owns_halves;                 ///< the same
     SpinRead spin_reads[spin_reads_max];  ///< the first spin_count are in use
     Clock clock;
     Clock pending;  ///< what an acquire fence would acquire

@@ -1,0 +1,155 @@
+// Reads the stack of a thread, and the frames that it leads to.
+#include "model/thread_state.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "model/locals.h"
+#include "run/execution.h"
+#include "run/stacks.h"
+
+namespace weave {
+
+namespace {
+
+// The registers that a called function must preserve lie right below the entry point's frame
+// address.
+constexpr size_t saved_registers = 5;
+
+uint64_t word_at(uintptr_t address) {
+    uint64_t word;
+    std::memcpy(&word, reinterpret_cast<const void*>(address), sizeof word);
+    return word;
+}
+
+bool is_others_write(const Access& access, unsigned thread) {
+    return access.epoch != 0 && access.thread != thread;
+}
+
+/// Is the cell of an atomic object, or has another thread written to it last?
+bool is_shared(const Cell& cell, unsigned thread) {
+    if (cell.location != nullptr) {
+        return true;
+    }
+    switch (cell.form) {
+        case Cell::whole:
+            return is_others_write(cell.last[0], thread);
+        case Cell::halves:
+            return is_others_write(cell.last[0], thread) || is_others_write(cell.last[2], thread);
+        case Cell::list:
+            return std::any_of(cell.accesses(), cell.accesses() + cell.access_count,
+                               [&](const Access& access) {
+                                   return access.kind == plain_write && access.thread != thread;
+                               });
+    }
+    return false;
+}
+
+/// Adds words, and the frames of the thread that they point to.
+class Scan {
+  public:
+    Scan(Execution& execution, Sum& sum, uintptr_t object)
+        : execution_(execution),
+          sum_(sum),
+          thread_(execution.current().id),
+          object_(object & ~uintptr_t{7}) {}
+
+    void add_stack(uintptr_t begin, uintptr_t end) {
+        if (execution_.locations.has_local()) {
+            add_unshared(begin, end);
+            return;
+        }
+        for (uintptr_t at = begin; at < end; at += sizeof(uint64_t)) {
+            add_word(word_at(at));
+        }
+    }
+    /// False if there are too many.
+    bool add_frames() {
+        for (unsigned added = 0; added < count_; ++added) {
+            add_unshared(frames_[added].begin, frames_[added].end);
+        }
+        return is_complete_;
+    }
+
+  private:
+    static constexpr unsigned frames_max = 32;
+
+    void add_unshared(uintptr_t begin, uintptr_t end) {
+        for (uintptr_t at = begin; at < end; at += sizeof(uint64_t)) {
+            const Cell* const cell = execution_.cells.if_ready(at);
+            if (at != object_ && (cell == nullptr || !is_shared(*cell, thread_))) {
+                add_word(word_at(at));
+            }
+        }
+    }
+    void add_word(uint64_t word) {
+        if (is_in_frames(word)) {
+            add_pointer(word, word);
+        } else if (is_in_shadow_of_frames(word)) {
+            // A function keeps the address of its frame's shadow, ...
+            add_pointer(word, frames_begin + (word - frames_shadow) * 8);
+        } else if (is_in_frames(word * 8)) {
+            // ... or what it adds a constant to for that.
+            add_pointer(word, word * 8);
+        } else {
+            sum_.add(word);
+        }
+    }
+    void add_pointer(uint64_t word, uintptr_t address) {
+        FrameRange frame;
+        switch (find_frame(address, thread_, frame)) {
+            case FrameUse::own:
+                return add_own(word, address, frame);
+            case FrameUse::of_others:
+                return sum_.add(word);
+            case FrameUse::dead:
+                return sum_.add(uint64_t{0});
+        }
+    }
+    void add_own(uint64_t word, uintptr_t address, const FrameRange& frame) {
+        unsigned number = 0;
+        while (number < count_ && frames_[number].begin != frame.begin) {
+            ++number;
+        }
+        if (number == frames_max) {
+            is_complete_ = false;
+            return;
+        }
+        if (number == count_) {
+            frames_[count_++] = frame;
+        }
+        sum_.add(uint64_t{number});
+        sum_.add(address - frame.begin);
+        sum_.add(uint64_t{word == address});
+    }
+
+    Execution& execution_;
+    Sum& sum_;
+    const unsigned thread_;
+    const uintptr_t object_;
+    unsigned count_ = 0;
+    bool is_complete_ = true;
+    FrameRange frames_[frames_max];
+};
+
+}  // namespace
+
+bool add_state(Execution& execution, Sum& sum, uintptr_t object, const void* frame) {
+    const Thread& thread = execution.current();
+    const uintptr_t begin = reinterpret_cast<uintptr_t>(frame) - saved_registers * sizeof(uint64_t);
+    const auto stack = reinterpret_cast<uintptr_t>(thread.stack);
+    if (begin - stack > stack_bytes) {
+        return false;
+    }
+    Scan scan(execution, sum, object);
+    scan.add_stack(begin, stack + stack_bytes);
+    return scan.add_frames();
+}
+
+bool is_own_local(const Thread& thread, uintptr_t address) {
+    FrameRange frame;
+    return address - reinterpret_cast<uintptr_t>(thread.stack) < stack_bytes ||
+           (is_in_frames(address) && find_frame(address, thread.id, frame) == FrameUse::own);
+}
+
+}  // namespace weave

@@ -1,0 +1,59 @@
+// The state of a thread as one number: what its registers and its locals hold. A thread that has it
+// a second time, and has changed nothing in between, does what it did before.
+//
+// Locals that lie in frames of their own (locals.h) get another address each time their function is
+// called. So a pointer to one counts as the number of its frame, in the order in which the state
+// meets them, and its place within that.
+//
+// What is shared does not count, as it says how far other threads are: their frames, atomic
+// objects, and what another thread wrote last. What a thread reads there follows from its atomic
+// reads, or is a race.
+#pragma once
+
+#include <cstdint>
+
+#include "model/location.h"
+#include "run/thread.h"
+
+namespace weave {
+
+class Execution;
+
+/// A number that stands for many words: equal words give the same, others almost never do. Four
+/// sums in turn, as each step takes the time of a multiplication.
+class Sum {
+  public:
+    void add(uint64_t word) {
+        uint64_t& sum = sums_[next_++ % 4];
+        sum = (sum ^ word) * odd;
+        sum ^= sum >> 29;
+    }
+    void add(const Value& value) {
+        add(value.low);
+        add(value.high);
+    }
+    /// Not 0.
+    uint64_t total() {
+        for (unsigned i = 1; i < 4; ++i) {
+            sums_[0] = (sums_[0] ^ sums_[i]) * odd;
+            sums_[0] ^= sums_[0] >> 32;
+        }
+        return sums_[0] | 1;
+    }
+
+  private:
+    static constexpr uint64_t odd = 0x9e37'79b9'7f4a'7c15;
+
+    uint64_t sums_[4] = {1, 2, 3, 4};
+    unsigned next_ = 0;
+};
+
+/// Adds the state of the current thread at an entry point, whose WEAVE_FRAME `frame` is, and which
+/// is about to access the atomic object at `object`. False if the state is not known: the program
+/// has a stack of its own, as for a coroutine, or the state has more than 32 frames.
+bool add_state(Execution& execution, Sum& sum, uintptr_t object, const void* frame);
+
+/// Does the state of the thread have this byte?
+bool is_own_local(const Thread& thread, uintptr_t address);
+
+}  // namespace weave
