@@ -270,17 +270,17 @@ void run() {
 constexpr const char* once = "a task completes once, after its subtasks and conditions";
 
 constexpr verify::Scenario all[] = {
-    {"wait_list/two_pollers", once, "1 task with a condition, an engine, 2 pollers", 40, false,
+    {"wait_list/two_pollers", once, "1 task with a condition, an engine, 2 pollers", 10, false,
      run<TwoPollers>},
     {"wait_list/two_subtasks", once,
-     "2 subtasks on 2 threads, one with a condition, a poller, a dependent thread", 48, false,
+     "2 subtasks on 2 threads, one with a condition, a poller, a dependent thread", 12, false,
      run<TwoSubtasks>},
     {"wait_list/attach", "a task that is found completed has written its output",
-     "1 task completes in a poll while its consumer is submitted", 84, false, run<Attach>},
+     "1 task completes in a poll while its consumer is submitted", 11, false, run<Attach>},
     {"wait_list/overflow", "a 65th waiting task is an error, and nothing completes after it",
-     "64 waiting tasks, then a producer and a poller", 4, false, run<Overflow>},
+     "64 waiting tasks, then a producer and a poller", 2, false, run<Overflow>},
     {"wait_list/racing_errors", "the first error wins, and every thread sees that one",
-     "2 wrong messages on 2 threads, a poller", 70, false, run<RacingErrors>},
+     "2 wrong messages on 2 threads, a poller", 14, false, run<RacingErrors>},
 };
 
 }  // namespace

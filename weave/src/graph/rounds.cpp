@@ -313,7 +313,7 @@ void GraphSearch::ends() {
 }
 
 void GraphSearch::sees_plain(uintptr_t address, size_t size, bool is_write) {
-    if (asked_.stage != Stage::answering || is_own_local(execution_->current(), address)) {
+    if (asked_.stage != Stage::answering || is_in_state(*execution_, address)) {
         return;
     }
     Answer& answer = asked_.answer;

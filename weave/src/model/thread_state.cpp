@@ -146,6 +146,12 @@ bool add_state(Execution& execution, Sum& sum, uintptr_t object, const void* fra
     return scan.add_frames();
 }
 
+bool is_in_state(Execution& execution, uintptr_t address) {
+    const Thread& thread = execution.current();
+    const Cell* const cell = execution.cells.if_ready(address);
+    return is_own_local(thread, address) && (cell == nullptr || !is_shared(*cell, thread.id));
+}
+
 bool is_own_local(const Thread& thread, uintptr_t address) {
     FrameRange frame;
     return address - reinterpret_cast<uintptr_t>(thread.stack) < stack_bytes ||

@@ -53,7 +53,10 @@ class Sum {
 /// has a stack of its own, as for a coroutine, or the state has more than 32 frames.
 bool add_state(Execution& execution, Sum& sum, uintptr_t object, const void* frame);
 
-/// Does the state of the thread have this byte?
+/// Is it a local of the thread's own? Its state has what the thread writes there.
 bool is_own_local(const Thread& thread, uintptr_t address);
+
+/// Does the state of the current thread have this byte? If not, it may be another one's.
+bool is_in_state(Execution& execution, uintptr_t address);
 
 }  // namespace weave
