@@ -35,19 +35,20 @@ struct ThreadSignals {
     uint64_t handled;  ///< the number of handlers that have run
 };
 
-/// Everything about the signals of an execution. In a whole program it begins with what the program
-/// has done before its main().
+/// Everything about the signals of an execution but for threads. In a whole program it begins with
+/// what the program has done before its main().
 struct Signals {
     uint32_t execution;
-    bool is_changed;  ///< in anything but `threads`
+    bool is_changed;
     struct sigaction actions[signals_max + 1];
     bool is_set[signals_max + 1];  ///< by sigaction(), so that the action is the program's
     sigval values[signals_max + 1];
     uint64_t pending;  ///< of the process
     const Snapshot* released[signals_max + 1];
-    ThreadSignals threads[threads_max];
 };
 Signals state{};
+// A thread's begins with inherit_mask(), that of the first thread with the execution.
+WEAVE_KEPT ThreadSignals threads[threads_max] = {};
 
 Signals& signals_of(Execution& execution) {
     if (state.execution != execution.number()) {
@@ -55,14 +56,14 @@ Signals& signals_of(Execution& execution) {
             state = {};
         }
         state.execution = execution.number();
-        // Each other thread has its own from inherit_mask().
-        state.threads[0] = {};
+        threads[0] = {};
     }
     return state;
 }
 
 ThreadSignals& own(Execution& execution) {
-    return signals_of(execution).threads[execution.current().id];
+    signals_of(execution);
+    return threads[execution.current().id];
 }
 
 uint64_t to_bits(const sigset_t& set) {
@@ -89,16 +90,16 @@ bool is_ignored(const struct sigaction& action, int signal) {
 /// The thread that gets a signal of the process: one that waits for it, the current one, or any
 /// other that does not block it; -1 if there is none.
 int receiver_of(Execution& execution, int signal) {
-    const Signals& signals = signals_of(execution);
+    signals_of(execution);
     int found = -1;
     for (unsigned i = 0; i < execution.threads.count(); ++i) {
         if (execution.threads[i].is_finished) {
             continue;
         }
-        if ((signals.threads[i].awaited & bit_of(signal)) != 0) {
+        if ((threads[i].awaited & bit_of(signal)) != 0) {
             return static_cast<int>(i);
         }
-        const bool is_free = (signals.threads[i].blocked & bit_of(signal)) == 0;
+        const bool is_free = (threads[i].blocked & bit_of(signal)) == 0;
         if (is_free && (found < 0 || execution.current().id == i)) {
             found = static_cast<int>(i);
         }
@@ -304,13 +305,13 @@ void set_own(Signals& signals, int signal, const struct sigaction* action,
 }  // namespace
 
 void inherit_mask(Execution& execution, unsigned thread) {
-    Signals& signals = signals_of(execution);
-    signals.threads[thread] = {};
-    signals.threads[thread].blocked = own(execution).blocked;
+    const uint64_t blocked = own(execution).blocked;
+    threads[thread] = {};
+    threads[thread].blocked = blocked;
 }
 
-void block_all_signals(Execution& execution, unsigned thread) {
-    signals_of(execution).threads[thread].blocked = ~uint64_t{0};
+void block_all_signals(unsigned thread) {
+    threads[thread].blocked = ~uint64_t{0};
 }
 
 void handle_signals(Execution& execution) {
@@ -336,7 +337,7 @@ void send_signal(Execution& execution, int thread, int signal, sigval value, uin
         return;
     }
     const auto id = static_cast<unsigned>(receiver);
-    ThreadSignals& target = signals.threads[id];
+    ThreadSignals& target = threads[id];
     const bool is_awaited = (target.awaited & bit_of(signal)) != 0;
     if (is_ignored(signals.actions[signal], signal) && !is_awaited &&
         (target.blocked & bit_of(signal)) == 0) {

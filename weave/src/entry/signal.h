@@ -12,7 +12,7 @@ namespace weave {
 void inherit_mask(Execution& execution, unsigned thread);
 
 /// Lets a thread of the runtime's get no signal.
-void block_all_signals(Execution& execution, unsigned thread);
+void block_all_signals(unsigned thread);
 
 /// Sends a signal to a thread, or to the process if `thread` is negative: then a thread that waits
 /// for it or does not block it gets it. Not a choice point.

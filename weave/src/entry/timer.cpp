@@ -71,7 +71,7 @@ void set(Execution& execution, Timer& timer, uint64_t due_ns, uint64_t interval_
     const unsigned id = execution.create_thread(run, running, pc);
     execution.threads.find(id)->is_detached = true;
     inherit_mask(execution, id);
-    block_all_signals(execution, id);
+    block_all_signals(id);
 }
 
 uint64_t left_ns(const Execution& execution, const Timer& timer) {

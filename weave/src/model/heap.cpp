@@ -56,7 +56,7 @@ void Heap::reset() {
     blocks.clear();
     if (kept_block_count_ != 0) {
         blocks.append(kept_blocks_, kept_block_count_);
-        std::memcpy(reinterpret_cast<void*>(base_), kept_bytes_, kept_.next - base_);
+        restore_bytes(base_, kept_bytes_, kept_.next - base_);
     }
 }
 

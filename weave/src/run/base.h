@@ -13,6 +13,7 @@
 
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -99,6 +100,19 @@ class Arena {
     char* next_;
     char* const end_;
 };
+
+/// Gives bytes the values in `copy` again. Most of them have these: reading all and writing a few
+/// pages takes less time than writing all.
+inline void restore_bytes(uintptr_t begin, const void* copy, size_t size) {
+    for (size_t at = 0; at < size; at += page_bytes) {
+        const size_t part = std::min(page_bytes, size - at);
+        auto* const to = reinterpret_cast<char*>(begin) + at;
+        const char* const from = static_cast<const char*>(copy) + at;
+        if (std::memcmp(to, from, part) != 0) {
+            std::memcpy(to, from, part);
+        }
+    }
+}
 
 /// A vector over reserved address space: it never moves its elements and never calls malloc.
 template <class T, size_t Capacity>

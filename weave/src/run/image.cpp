@@ -122,7 +122,7 @@ void ImageSnapshot::add(uintptr_t begin, uintptr_t end) {
 
 void ImageSnapshot::restore() const {
     for (unsigned i = 0; i < count_; ++i) {
-        std::memcpy(reinterpret_cast<void*>(parts_[i].begin), parts_[i].copy, parts_[i].size);
+        restore_bytes(parts_[i].begin, parts_[i].copy, parts_[i].size);
     }
 }
 
