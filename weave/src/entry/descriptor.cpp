@@ -184,23 +184,14 @@ int poll_files(Execution& execution, pollfd* files, nfds_t count, int timeout_ms
 
 WEAVE_KEPT int copies[3] = {-1, -1, -1};  ///< of the standard streams
 WEAVE_KEPT bool is_open_at_start[descriptors_max] = {};
-WEAVE_KEPT int lowest_free = -1;
 WEAVE_KEPT bool has_changed_low = false;  ///< a descriptor from before the first execution
 
-int lowest_free_now() {
-    const int probe = WEAVE_REAL(dup)(copies[0]);
-    if (probe >= 0) {
-        WEAVE_REAL(close)(probe);
-    }
-    return probe;
-}
-
-/// Calls a function with each open descriptor below the runtime's own.
-template <class Function>
-void for_each_open(Function function) {
-    for (int i = 0; i < high_descriptor; ++i) {
-        if (WEAVE_REAL(fcntl)(i, F_GETFD) >= 0) {
-            function(i);
+/// Closes the descriptors from `first` up to the one before `end`.
+void close_all(int first, int end) {
+    if (first < end &&
+        close_range(static_cast<unsigned>(first), static_cast<unsigned>(end - 1), 0) != 0) {
+        for (int i = first; i < end; ++i) {
+            WEAVE_REAL(close)(i);
         }
     }
 }
@@ -224,8 +215,9 @@ void keep_descriptors() {
     for (int i = 0; i < 3; ++i) {
         copies[i] = WEAVE_REAL(fcntl)(i, F_DUPFD_CLOEXEC, high_descriptor);
     }
-    for_each_open([](int descriptor) { is_open_at_start[descriptor] = true; });
-    lowest_free = lowest_free_now();
+    for (int i = 0; i < high_descriptor; ++i) {
+        is_open_at_start[i] = WEAVE_REAL(fcntl)(i, F_GETFD) >= 0;
+    }
 }
 
 void restore_descriptors() {
@@ -236,14 +228,14 @@ void restore_descriptors() {
             WEAVE_REAL(dup2)(copies[0], 0);
         }
     }
-    if (copies[0] < 0 || lowest_free_now() == lowest_free) {
-        return;
-    }
-    for_each_open([](int descriptor) {
-        if (!is_open_at_start[descriptor]) {
-            WEAVE_REAL(close)(descriptor);
+    int first = 0;
+    for (int i = 0; i < high_descriptor; ++i) {
+        if (is_open_at_start[i]) {
+            close_all(first, i);
+            first = i + 1;
         }
-    });
+    }
+    close_all(first, high_descriptor);
 }
 
 void wait_for_descriptor(Execution& execution, int descriptor, short events, uint32_t pc) {
