@@ -1,8 +1,9 @@
 // Descriptors: defines pipe(), pipe2(), eventfd(), socketpair(), epoll_create(), dup() and the
-// like, close(), read(), write(), readv(), writev(), send(), recv(), poll(), ppoll(), select() and
-// epoll_wait() of the C library.
+// like, close(), read(), write(), readv(), writev(), send(), sendto(), recv(), recvfrom(), poll(),
+// select() and epoll_wait() of the C library. socket.cpp has connections, timer.cpp and
+// signalfd.cpp what else a descriptor may stand for.
 //
-// What is written to a pipe, a socket pair or an eventfd happens before what is read from it. Every
+// What is written to a pipe, a connection or an eventfd happens before what is read from it. Every
 // call that may let another one continue wakes all threads that wait for a descriptor; each then
 // asks the system again.
 #include "entry/descriptor.h"
@@ -25,6 +26,8 @@
 #include "entry/input.h"
 #include "entry/library.h"
 #include "entry/lock.h"
+#include "entry/process.h"
+#include "entry/signal.h"
 #include "entry/system.h"
 
 namespace weave {
@@ -37,9 +40,12 @@ constexpr int high_descriptor = 850;
 // At most this many bytes go into a pipe at once, which has room for them if it has any (pipe(7)).
 constexpr size_t part_max = 4096;
 
-/// The channel of a descriptor: 1 and the first descriptor of its pipe or the like; 0: the other
-/// end is not the program's.
-int channel_of[descriptors_max];
+struct Descriptor {
+    /// 1 and the first descriptor of its pipe or the like; 0: the other end is not the program's.
+    int channel;
+    OpenFile* file;
+};
+Descriptor table[descriptors_max];
 /// A channel's object is known by the address of its element, which is 1 for an epoll descriptor.
 /// On the first one all threads wait.
 uint64_t channels[descriptors_max + 1];
@@ -47,23 +53,12 @@ uint32_t channels_execution = 0;
 
 bool is_in_table(int descriptor) { return 0 <= descriptor && descriptor < descriptors_max; }
 
-int* channel(int descriptor) {
+Descriptor* find(int descriptor) {
     if (channels_execution != active->number()) {
         channels_execution = active->number();
-        std::fill(std::begin(channel_of), std::end(channel_of), 0);
+        std::fill(std::begin(table), std::end(table), Descriptor{});
     }
-    return is_in_table(descriptor) ? &channel_of[descriptor] : nullptr;
-}
-
-bool is_ours(int descriptor) {
-    const int* const entry = channel(descriptor);
-    return entry != nullptr && *entry != 0;
-}
-
-void set_channel(int descriptor, int first) {
-    if (int* const entry = channel(descriptor); entry != nullptr) {
-        *entry = first + 1;
-    }
+    return is_in_table(descriptor) ? &table[descriptor] : nullptr;
 }
 
 /// The object that all threads wait on.
@@ -72,18 +67,7 @@ SyncObject& waiting_object(Execution& execution, uint32_t pc) {
 }
 
 SyncObject& channel_object(Execution& execution, int descriptor, uint32_t pc) {
-    return execution.object(&channels[*channel(descriptor)], SyncKind::semaphore, pc);
-}
-
-/// Says that calls which have blocked may now succeed.
-void wake_waiters(Execution& execution, uint32_t pc) {
-    execution.side_effect();
-    execution.wake_all(waiting_object(execution, pc).waiters);
-}
-
-void release_descriptor(Execution& execution, int descriptor, uint32_t pc) {
-    SyncObject& object = channel_object(execution, descriptor, pc);
-    object.released = merge(execution.arena, object.released, execution.release());
+    return execution.object(&channels[find(descriptor)->channel], SyncKind::semaphore, pc);
 }
 
 bool is_ready(int descriptor, short events) {
@@ -91,27 +75,22 @@ bool is_ready(int descriptor, short events) {
     return WEAVE_REAL(poll)(&asked, 1, 0) != 0;
 }
 
-bool blocks(int descriptor) {
-    const int error = errno;
-    const int flags = WEAVE_REAL(fcntl)(descriptor, F_GETFL);
-    errno = error;
-    return flags >= 0 && (flags & O_NONBLOCK) == 0;
-}
-
 /// Lets other threads run, until one of them may have changed what `look` returns, or `until_ns` is
 /// reached. Returns what `look` has returned last: it is to be 0 if it has seen nothing.
-template <class Look>
-int wait_and_look(Execution& execution, Patience patience, uint32_t pc, Look look) {
+template <class Function>
+int wait_and_look(Execution& execution, Patience patience, uint32_t pc, Function function) {
     execution.choice_point(OperationKind::wait, waiting_object(execution, pc).address);
+    Look look([](void* argument) { return (*static_cast<Function*>(argument))(); }, &function);
     for (;;) {
         test_cancel(execution);
-        const int seen = look();
+        const int seen = look.see(execution);
         if (seen != 0 || patience.is_none()) {
             return seen;
         }
+        look.begin_wait(execution);
         if (!wait_again(execution, waiting_object(execution, pc), Waiting::descriptor, patience,
                         pc)) {
-            return look();
+            return look.see(execution);
         }
     }
 }
@@ -125,8 +104,10 @@ Patience patience_of_ms(const Execution& execution, int timeout_ms) {
                           execution.time.now_ns() + static_cast<uint64_t>(timeout_ms) * ns_per_ms};
 }
 
-ssize_t read_from(Execution& execution, int descriptor, uint32_t pc, auto read) {
-    wait_for_descriptor(execution, descriptor, POLLIN, pc);
+ssize_t read_from(Execution& execution, int descriptor, uint32_t pc, bool may_wait, auto read) {
+    if (may_wait) {
+        wait_for_descriptor(execution, descriptor, POLLIN, pc);
+    }
     const ssize_t result = read();
     if (is_ours(descriptor)) {
         acquire_descriptor(execution, descriptor, pc);
@@ -135,22 +116,68 @@ ssize_t read_from(Execution& execution, int descriptor, uint32_t pc, auto read) 
     return result;
 }
 
-/// Writes in parts that do not block. `write` takes the beginning and the size of a part.
-ssize_t write_to(Execution& execution, int descriptor, const void* from, size_t size, uint32_t pc,
-                 auto write) {
-    if (!is_ours(descriptor)) {
-        return write(from, size);
-    }
-    execution.choice_point(OperationKind::other, waiting_object(execution, pc).address);
-    const bool is_whole = !blocks(descriptor) || size <= part_max;
+/// A part of recv(), which does not wait for all bytes: receive() does.
+ssize_t receive_some(Execution& execution, int descriptor, void* to, size_t size, int flags,
+                     uint32_t pc, sockaddr* from = nullptr, socklen_t* from_size = nullptr) {
+    return read_from(execution, descriptor, pc, (flags & MSG_DONTWAIT) == 0, [&] {
+        return WEAVE_REAL(recvfrom)(descriptor, to, size, flags, from, from_size);
+    });
+}
+
+ssize_t receive(Execution& execution, int descriptor, void* to, size_t size, int flags,
+                uint32_t pc) {
+    const bool wants_all = (flags & MSG_WAITALL) != 0 && is_ours(descriptor);
+    const int flags_of_part = wants_all ? flags & ~MSG_WAITALL : flags;
     size_t done = 0;
     do {
-        wait_for_descriptor(execution, descriptor, POLLOUT, pc);
+        const ssize_t result = receive_some(execution, descriptor, static_cast<char*>(to) + done,
+                                            size - done, flags_of_part, pc);
+        if (result <= 0) {
+            return done == 0 ? result : static_cast<ssize_t>(done);
+        }
+        done += static_cast<size_t>(result);
+    } while (wants_all && done < size);
+    return static_cast<ssize_t>(done);
+}
+
+/// Writes what does not block. A pipe or connection that no reader has any more gives EPIPE, but
+/// not the system's signal.
+ssize_t write_part(int descriptor, const void* from, size_t size, int flags) {
+    const ssize_t sent = WEAVE_REAL(send)(descriptor, from, size, flags | MSG_NOSIGNAL);
+    if (sent >= 0 || errno != ENOTSOCK) {
+        return sent;
+    }
+    pollfd asked{descriptor, 0, 0};
+    if (WEAVE_REAL(poll)(&asked, 1, 0) != 0 && (asked.revents & POLLERR) != 0) {
+        errno = EPIPE;
+        return -1;
+    }
+    return WEAVE_REAL(write)(descriptor, from, size);
+}
+
+/// Writes to a descriptor of the program's in parts that do not block. `flags` are those of send().
+ssize_t write_to(Execution& execution, int descriptor, const void* from, size_t size, int flags,
+                 uint32_t pc) {
+    execution.choice_point(OperationKind::other, waiting_object(execution, pc).address);
+    const bool may_wait = (flags & MSG_DONTWAIT) == 0 && blocks(descriptor);
+    const bool is_whole = !may_wait || size <= part_max;
+    size_t done = 0;
+    do {
+        if (may_wait) {
+            wait_for_descriptor(execution, descriptor, POLLOUT, pc);
+        }
         release_descriptor(execution, descriptor, pc);
         const size_t part = is_whole ? size : std::min(size - done, part_max);
-        const ssize_t result = write(static_cast<const char*>(from) + done, part);
+        const ssize_t result =
+            write_part(descriptor, static_cast<const char*>(from) + done, part, flags);
+        const int error = errno;
         wake_waiters(execution, pc);
+        release_to_epolls(execution, pc);
         if (result < 0) {
+            if (error == EPIPE && (flags & MSG_NOSIGNAL) == 0) {
+                raise_broken_pipe(execution, pc);
+            }
+            errno = error;
             return done == 0 ? result : static_cast<ssize_t>(done);
         }
         done += static_cast<size_t>(result);
@@ -202,6 +229,69 @@ void note_closed(int descriptor) {
 
 }  // namespace
 
+bool is_ours(int descriptor) {
+    const Descriptor* const entry = find(descriptor);
+    return entry != nullptr && entry->channel != 0;
+}
+
+void set_channel(int descriptor, int first) {
+    if (Descriptor* const entry = find(descriptor); entry != nullptr) {
+        entry->channel = first + 1;
+    }
+}
+
+OpenFile* open_file(int descriptor) {
+    const Descriptor* const entry = find(descriptor);
+    return entry == nullptr ? nullptr : entry->file;
+}
+
+void attach_file(int descriptor, OpenFile& file) {
+    if (Descriptor* const entry = find(descriptor); entry != nullptr) {
+        entry->file = &file;
+        ++file.descriptors;
+    }
+}
+
+int descriptor_of(const OpenFile& file) {
+    const auto* const found =
+        std::find_if(std::begin(table), std::end(table),
+                     [&](const Descriptor& entry) { return entry.file == &file; });
+    return found == std::end(table) ? -1 : static_cast<int>(found - table);
+}
+
+int note_new(int descriptor) {
+    if (active != nullptr && descriptor >= 0) {
+        set_channel(descriptor, descriptor);
+    }
+    return descriptor;
+}
+
+bool blocks(int descriptor) {
+    const int error = errno;
+    const int flags = WEAVE_REAL(fcntl)(descriptor, F_GETFL);
+    errno = error;
+    return flags >= 0 && (flags & O_NONBLOCK) == 0;
+}
+
+void wake_waiters(Execution& execution, uint32_t pc) {
+    execution.side_effect();
+    execution.wake_all(waiting_object(execution, pc).waiters);
+}
+
+void release_descriptor(Execution& execution, int descriptor, uint32_t pc) {
+    SyncObject& object = channel_object(execution, descriptor, pc);
+    object.released = merge(execution.arena, object.released, execution.release());
+}
+
+void release_to_epolls(Execution& execution, uint32_t pc) {
+    find(0);
+    for (int i = 0; i < high_descriptor; ++i) {
+        if (table[i].channel == i + 1 && channels[i + 1] != 0) {
+            release_descriptor(execution, i, pc);
+        }
+    }
+}
+
 int take_high_descriptor(int descriptor) {
     const int high = WEAVE_REAL(fcntl)(descriptor, F_DUPFD_CLOEXEC, high_descriptor);
     if (high < 0) {
@@ -245,19 +335,15 @@ void wait_for_descriptor(Execution& execution, int descriptor, short events, uin
     }
 }
 
+void wait_until(Execution& execution, uint32_t pc, bool (*look)(void*), void* argument) {
+    wait_and_look(execution, endless_patience, pc, [&] { return look(argument) ? 1 : 0; });
+}
+
 void acquire_descriptor(Execution& execution, int descriptor, uint32_t pc) {
     execution.acquire(channel_object(execution, descriptor, pc).released);
 }
 
 namespace {
-
-/// Notes a new descriptor whose other ends are the program's. Returns it.
-int note_new(int descriptor) {
-    if (active != nullptr && descriptor >= 0) {
-        set_channel(descriptor, descriptor);
-    }
-    return descriptor;
-}
 
 int note_pair(int result, int* descriptors, const void* return_address) {
     if (active != nullptr && result == 0) {
@@ -268,9 +354,24 @@ int note_pair(int result, int* descriptors, const void* return_address) {
     return result;
 }
 
-int note_copy(int descriptor, int copy) {
-    if (active != nullptr && copy >= 0 && is_in_table(copy) && is_in_table(descriptor)) {
-        *channel(copy) = *channel(descriptor);
+/// Takes the file from behind a descriptor.
+void detach_file(Execution& execution, Descriptor& entry, uint32_t pc) {
+    OpenFile* const file = entry.file;
+    entry.file = nullptr;
+    if (file != nullptr && --file->descriptors == 0 && file->end != nullptr) {
+        file->end(execution, *file, pc);
+    }
+}
+
+int note_copy(int descriptor, int copy, const void* return_address) {
+    if (active != nullptr && copy >= 0 && copy != descriptor && is_in_table(copy) &&
+        is_in_table(descriptor)) {
+        Descriptor& entry = *find(copy);
+        detach_file(*active, entry, pc_of(return_address));
+        entry.channel = find(descriptor)->channel;
+        if (OpenFile* const file = find(descriptor)->file; file != nullptr) {
+            attach_file(copy, *file);
+        }
         note_closed(copy);
     }
     return copy;
@@ -316,14 +417,37 @@ int wait_for_events(Execution& execution, int epoll, epoll_event* events, int ma
     return result;
 }
 
-/// Every write may be one that an epoll descriptor waits for.
-void release_to_epolls(Execution& execution, uint32_t pc) {
-    channel(0);
-    for (int i = 0; i < high_descriptor; ++i) {
-        if (channel_of[i] == i + 1 && channels[i + 1] != 0) {
-            release_descriptor(execution, i, pc);
-        }
+ssize_t receive_for(const void* return_address, int descriptor, void* to, size_t size, int flags) {
+    if (!is_program_call(return_address)) {
+        return WEAVE_REAL(recv)(descriptor, to, size, flags);
     }
+    const ssize_t result = receive(*active, descriptor, to, size, flags, pc_of(return_address));
+    if (result > 0) {
+        LibraryCall(return_address).writes(to, static_cast<size_t>(result));
+    }
+    return result;
+}
+
+/// Is this a write to a descriptor of the program's? Notes what it reads in any case.
+bool is_write_modelled(const void* return_address, int descriptor, const void* from, size_t size) {
+    if (!is_program_call(return_address)) {
+        return false;
+    }
+    LibraryCall(return_address).reads_bytes(from, size);
+    return is_ours(descriptor);
+}
+
+ssize_t write_for(const void* return_address, int descriptor, const void* from, size_t size) {
+    return is_write_modelled(return_address, descriptor, from, size)
+               ? write_to(*active, descriptor, from, size, 0, pc_of(return_address))
+               : WEAVE_REAL(write)(descriptor, from, size);
+}
+
+ssize_t send_for(const void* return_address, int descriptor, const void* from, size_t size,
+                 int flags) {
+    return is_write_modelled(return_address, descriptor, from, size)
+               ? write_to(*active, descriptor, from, size, flags, pc_of(return_address))
+               : WEAVE_REAL(send)(descriptor, from, size, flags);
 }
 
 }  // namespace
@@ -367,15 +491,15 @@ int epoll_create1(int flags) noexcept {
 }
 
 int dup(int descriptor) noexcept {
-    return weave::note_copy(descriptor, WEAVE_REAL(dup)(descriptor));
+    return weave::note_copy(descriptor, WEAVE_REAL(dup)(descriptor), WEAVE_CALLER);
 }
 
 int dup2(int descriptor, int copy) noexcept {
-    return weave::note_copy(descriptor, WEAVE_REAL(dup2)(descriptor, copy));
+    return weave::note_copy(descriptor, WEAVE_REAL(dup2)(descriptor, copy), WEAVE_CALLER);
 }
 
 int dup3(int descriptor, int copy, int flags) noexcept {
-    return weave::note_copy(descriptor, WEAVE_REAL(dup3)(descriptor, copy, flags));
+    return weave::note_copy(descriptor, WEAVE_REAL(dup3)(descriptor, copy, flags), WEAVE_CALLER);
 }
 
 int close(int descriptor) {
@@ -389,10 +513,14 @@ int close(int descriptor) {
         weave::set_channel(descriptor, -1);
         weave::channels[descriptor + 1] = 0;
     }
+    if (weave::is_in_table(descriptor)) {
+        weave::detach_file(*active, *weave::find(descriptor), WEAVE_PC);
+    }
     weave::note_closed(descriptor);
     const int result = WEAVE_REAL(close)(descriptor);
     if (is_ours) {
         weave::wake_waiters(*active, WEAVE_PC);
+        weave::release_to_epolls(*active, WEAVE_PC);
     }
     return result;
 }
@@ -402,20 +530,11 @@ ssize_t read(int descriptor, void* to, size_t size) {
         return WEAVE_REAL(read)(descriptor, to, size);
     }
     weave::use_input(descriptor);
-    const ssize_t result = weave::read_from(*active, descriptor, WEAVE_PC,
-                                            [&] { return WEAVE_REAL(read)(descriptor, to, size); });
-    if (result > 0) {
-        LibraryCall(WEAVE_CALLER).writes(to, static_cast<size_t>(result));
-    }
-    return result;
-}
-
-ssize_t recv(int descriptor, void* to, size_t size, int flags) {
-    if (!WEAVE_IS_PROGRAM || (flags & MSG_DONTWAIT) != 0) {
-        return WEAVE_REAL(recv)(descriptor, to, size, flags);
-    }
-    const ssize_t result = weave::read_from(*active, descriptor, WEAVE_PC, [&] {
-        return WEAVE_REAL(recv)(descriptor, to, size, flags);
+    const weave::OpenFile* const file = weave::open_file(descriptor);
+    const ssize_t result = weave::read_from(*active, descriptor, WEAVE_PC, true, [&] {
+        return file != nullptr && file->kind == weave::OpenFile::Kind::signals
+                   ? weave::read_signals(*active, descriptor, to, size)
+                   : WEAVE_REAL(read)(descriptor, to, size);
     });
     if (result > 0) {
         LibraryCall(WEAVE_CALLER).writes(to, static_cast<size_t>(result));
@@ -423,30 +542,43 @@ ssize_t recv(int descriptor, void* to, size_t size, int flags) {
     return result;
 }
 
-ssize_t write(int descriptor, const void* from, size_t size) {
-    if (!WEAVE_IS_PROGRAM) {
-        return WEAVE_REAL(write)(descriptor, from, size);
+ssize_t recv(int descriptor, void* to, size_t size, int flags) {
+    return weave::receive_for(WEAVE_CALLER, descriptor, to, size, flags);
+}
+
+ssize_t recvfrom(int descriptor, void* to, size_t size, int flags, sockaddr* from,
+                 socklen_t* from_size) {
+    if (from == nullptr) {
+        return weave::receive_for(WEAVE_CALLER, descriptor, to, size, flags);
     }
-    LibraryCall(WEAVE_CALLER).reads_bytes(from, size);
-    const ssize_t result = weave::write_to(
-        *active, descriptor, from, size, WEAVE_PC, [&](const void* part, size_t part_size) {
-            return WEAVE_REAL(write)(descriptor, part, part_size);
-        });
-    weave::release_to_epolls(*active, WEAVE_PC);
+    if (!WEAVE_IS_PROGRAM) {
+        return WEAVE_REAL(recvfrom)(descriptor, to, size, flags, from, from_size);
+    }
+    const ssize_t result =
+        weave::receive_some(*active, descriptor, to, size, flags, WEAVE_PC, from, from_size);
+    if (result > 0) {
+        LibraryCall(WEAVE_CALLER).writes(to, static_cast<size_t>(result));
+    }
     return result;
 }
 
+ssize_t write(int descriptor, const void* from, size_t size) {
+    return weave::write_for(WEAVE_CALLER, descriptor, from, size);
+}
+
 ssize_t send(int descriptor, const void* from, size_t size, int flags) {
-    if (!WEAVE_IS_PROGRAM) {
-        return WEAVE_REAL(send)(descriptor, from, size, flags);
+    return weave::send_for(WEAVE_CALLER, descriptor, from, size, flags);
+}
+
+ssize_t sendto(int descriptor, const void* from, size_t size, int flags, const sockaddr* to,
+               socklen_t to_size) {
+    if (to == nullptr) {
+        return weave::send_for(WEAVE_CALLER, descriptor, from, size, flags);
     }
-    LibraryCall(WEAVE_CALLER).reads_bytes(from, size);
-    const ssize_t result = weave::write_to(
-        *active, descriptor, from, size, WEAVE_PC, [&](const void* part, size_t part_size) {
-            return WEAVE_REAL(send)(descriptor, part, part_size, flags);
-        });
-    weave::release_to_epolls(*active, WEAVE_PC);
-    return result;
+    if (WEAVE_IS_PROGRAM) {
+        LibraryCall(WEAVE_CALLER).reads_bytes(from, size);
+    }
+    return WEAVE_REAL(sendto)(descriptor, from, size, flags, to, to_size);
 }
 
 ssize_t readv(int descriptor, const iovec* parts, int count) {
@@ -454,8 +586,9 @@ ssize_t readv(int descriptor, const iovec* parts, int count) {
         return WEAVE_REAL(readv)(descriptor, parts, count);
     }
     weave::use_input(descriptor);
-    const ssize_t result = weave::read_from(
-        *active, descriptor, WEAVE_PC, [&] { return WEAVE_REAL(readv)(descriptor, parts, count); });
+    const ssize_t result = weave::read_from(*active, descriptor, WEAVE_PC, true, [&] {
+        return WEAVE_REAL(readv)(descriptor, parts, count);
+    });
     auto left = static_cast<size_t>(result < 0 ? 0 : result);
     for (int i = 0; i < count && left != 0; ++i) {
         const size_t part = std::min(left, parts[i].iov_len);
@@ -471,7 +604,8 @@ ssize_t writev(int descriptor, const iovec* parts, int count) {
     }
     ssize_t done = 0;
     for (int i = 0; i < count; ++i) {
-        const ssize_t result = write(descriptor, parts[i].iov_base, parts[i].iov_len);
+        const ssize_t result =
+            weave::write_for(WEAVE_CALLER, descriptor, parts[i].iov_base, parts[i].iov_len);
         if (result < 0) {
             return done == 0 ? result : done;
         }

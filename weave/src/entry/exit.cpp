@@ -1,5 +1,5 @@
 // The end of a program: defines exit(), _exit(), _Exit(), quick_exit(), __cxa_atexit(),
-// __cxa_at_quick_exit(), abort(), __assert_fail() and fork() of the C library.
+// __cxa_at_quick_exit(), abort() and __assert_fail() of the C library.
 //
 // Handlers that a whole program registers before its main() are called at the end of each
 // execution.
@@ -133,16 +133,5 @@ void abort() noexcept {
         __builtin_unreachable();
     }
     active->fail(Verdict::assertion, WEAVE_PC, "abort() was called");
-}
-
-// The child of a fork() has one thread, as POSIX has it, and is no longer part of the execution:
-// until exec() or _exit() it is an ordinary process.
-pid_t fork() noexcept {
-    weave::Execution* const execution = active;
-    const pid_t child = WEAVE_REAL(fork)();
-    if (execution != nullptr && child == 0) {
-        active = nullptr;
-    }
-    return child;
 }
 }

@@ -281,12 +281,6 @@ WEAVE_CALL(ssize_t, pread, (int file, void* to, size_t n, off_t at), (file, to, 
            weave::write_result(call, to, result))
 WEAVE_CALL(ssize_t, pwrite, (int file, const void* from, size_t n, off_t at), (file, from, n, at),
            call.reads_bytes(from, n), WEAVE_NONE)
-WEAVE_CALL(ssize_t, recvfrom,
-           (int file, void* to, size_t n, int flags, sockaddr* from, socklen_t* size),
-           (file, to, n, flags, from, size), WEAVE_NONE, weave::write_result(call, to, result))
-WEAVE_CALL(ssize_t, sendto,
-           (int file, const void* from, size_t n, int flags, const sockaddr* to, socklen_t size),
-           (file, from, n, flags, to, size), call.reads_bytes(from, n), WEAVE_NONE)
 WEAVE_CALL(char*, getcwd, (char* to, size_t n), (to, n), WEAVE_NONE,
            result == nullptr || to == nullptr ? WEAVE_NONE
                                               : call.writes(to, std::strlen(result) + 1))

@@ -223,12 +223,12 @@ int wait_for_signal(Execution& execution, const sigset_t& set, siginfo_t* info,
         timeout == nullptr ? 0 : execution.time.now_ns() + nanoseconds_of(*timeout);
     for (;;) {
         test_cancel(execution);
-        if (const int signal = take_pending(execution, bits); signal != 0) {
-            execution.acquire(signals_of(execution).released[signal]);
+        sigval value;
+        if (const int signal = take_signal(execution, bits, value); signal != 0) {
             if (info != nullptr) {
                 *info = {};
                 info->si_signo = signal;
-                info->si_value = signals_of(execution).values[signal];
+                info->si_value = value;
             }
             return signal;
         }
@@ -322,6 +322,19 @@ void handle_signals(Execution& execution) {
     }
 }
 
+uint64_t pending_signals(Execution& execution) {
+    return own(execution).pending | signals_of(execution).pending;
+}
+
+int take_signal(Execution& execution, uint64_t set, sigval& value) {
+    const int signal = take_pending(execution, set);
+    if (signal != 0) {
+        execution.acquire(signals_of(execution).released[signal]);
+        value = signals_of(execution).values[signal];
+    }
+    return signal;
+}
+
 void send_signal(Execution& execution, int thread, int signal, sigval value, uint32_t pc) {
     Signals& signals = signals_of(execution);
     execution.side_effect();
@@ -334,6 +347,7 @@ void send_signal(Execution& execution, int thread, int signal, sigval value, uin
                  receiver < 0 ? Event::no_thread : static_cast<uint32_t>(receiver), pc);
     if (receiver < 0) {
         signals.pending |= bit_of(signal);
+        note_pending_signal(execution, pc);
         return;
     }
     const auto id = static_cast<unsigned>(receiver);
@@ -344,6 +358,7 @@ void send_signal(Execution& execution, int thread, int signal, sigval value, uin
         return;
     }
     target.pending |= bit_of(signal);
+    note_pending_signal(execution, pc);
     if (!is_awaited && (target.blocked & bit_of(signal)) != 0) {
         return;
     }
@@ -388,6 +403,15 @@ int report(int error) {
 }
 
 }  // namespace
+
+void raise_broken_pipe(Execution& execution, uint32_t pc) {
+    if (is_for_outside(execution, SIGPIPE)) {
+        WEAVE_REAL(raise)(SIGPIPE);
+        return;
+    }
+    send_signal(execution, execution.current().id, SIGPIPE, {}, pc);
+    handle_signals(execution);
+}
 
 }  // namespace weave
 

@@ -1,15 +1,22 @@
-// Timers: defines alarm(), ualarm(), setitimer() and timer_create() with its kin of the C library.
+// Timers: defines alarm(), ualarm(), setitimer(), timer_create() and timerfd_create() with their
+// kin of the C library.
 //
 // A timer that runs is a thread of the execution, which waits for its time and then sends the
-// signal or calls the function.
+// signal, calls the function or adds to what is read from the descriptor. That one is an eventfd,
+// which counts like a timerfd but knows nothing of the system's time.
+#include <poll.h>
+#include <sys/eventfd.h>
 #include <sys/time.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <csignal>
 #include <ctime>
 
+#include "entry/descriptor.h"
 #include "entry/entry.h"
+#include "entry/library.h"
 #include "entry/signal.h"
 
 namespace weave {
@@ -22,6 +29,7 @@ struct Timer {
     uint32_t round;        ///< counts the times that it was set
     bool is_deleted;
     sigevent event;
+    OpenFile* file;  ///< of timerfd_create(), or null
 };
 
 /// What the thread of a timer knows.
@@ -31,8 +39,18 @@ struct Running {
     uint32_t pc;
 };
 
+void count_on_descriptor(Execution& execution, int descriptor, uint32_t pc) {
+    constexpr eventfd_t one = 1;
+    WEAVE_REAL(write)(descriptor, &one, sizeof one);
+    release_descriptor(execution, descriptor, pc);
+    release_to_epolls(execution, pc);
+    wake_waiters(execution, pc);
+}
+
 void fire(Execution& execution, const Timer& timer, uint32_t pc) {
-    if (timer.event.sigev_notify == SIGEV_SIGNAL) {
+    if (timer.file != nullptr) {
+        count_on_descriptor(execution, descriptor_of(*timer.file), pc);
+    } else if (timer.event.sigev_notify == SIGEV_SIGNAL) {
         send_signal(execution, -1, timer.event.sigev_signo, timer.event.sigev_value, pc);
     } else if (timer.event.sigev_notify == SIGEV_THREAD) {
         timer.event.sigev_notify_function(timer.event.sigev_value);
@@ -119,6 +137,44 @@ uint64_t set_alarm(Execution& execution, uint64_t ns, uint64_t interval_ns, uint
 
 Timer& timer_of(timer_t handle) { return *static_cast<Timer*>(handle); }
 
+/// The timer behind a descriptor.
+struct TimerFile : OpenFile {
+    Timer timer;
+};
+
+TimerFile* timer_file(int descriptor) {
+    OpenFile* const file = open_file(descriptor);
+    return file != nullptr && file->kind == OpenFile::Kind::timer ? static_cast<TimerFile*>(file)
+                                                                  : nullptr;
+}
+
+void add_timer_file(Execution& execution, int descriptor) {
+    auto* const file = execution.arena.make<TimerFile>();
+    file->kind = OpenFile::Kind::timer;
+    file->timer.file = file;
+    file->end = [](Execution& closing, OpenFile& ended, uint32_t pc) {
+        set(closing, static_cast<TimerFile&>(ended).timer, 0, 0, pc);
+    };
+    attach_file(note_new(descriptor), *file);
+}
+
+/// Forgets what a timer has counted before it was set anew.
+void clear_count(int descriptor) {
+    pollfd asked{descriptor, POLLIN, 0};
+    if (WEAVE_REAL(poll)(&asked, 1, 0) == 1) {
+        eventfd_t count;
+        WEAVE_REAL(read)(descriptor, &count, sizeof count);
+    }
+}
+
+/// Sets a timer as timer_settime() and timerfd_settime() do.
+void set_as_asked(Execution& execution, Timer& timer, bool is_absolute, const itimerspec& setting,
+                  uint32_t pc) {
+    const uint64_t value = nanoseconds_of(setting.it_value);
+    set(execution, timer, value == 0 || is_absolute ? value : execution.time.now_ns() + value,
+        nanoseconds_of(setting.it_interval), pc);
+}
+
 itimerspec setting_of(const Execution& execution, const Timer& timer) {
     return {to_timespec(timer.interval_ns), to_timespec(left_ns(execution, timer))};
 }
@@ -193,10 +249,7 @@ int timer_settime(timer_t handle, int flags, const itimerspec* setting,
     if (before != nullptr) {
         *before = weave::setting_of(*active, timer);
     }
-    const uint64_t value = weave::nanoseconds_of(setting->it_value);
-    const bool is_absolute = (flags & TIMER_ABSTIME) != 0;
-    weave::set(*active, timer, value == 0 || is_absolute ? value : active->time.now_ns() + value,
-               weave::nanoseconds_of(setting->it_interval), WEAVE_PC);
+    weave::set_as_asked(*active, timer, (flags & TIMER_ABSTIME) != 0, *setting, WEAVE_PC);
     return 0;
 }
 
@@ -218,6 +271,46 @@ int timer_delete(timer_t handle) noexcept {
     }
     timer.is_deleted = true;
     weave::set(*active, timer, 0, 0, WEAVE_PC);
+    return 0;
+}
+
+int timerfd_create(clockid_t clock, int flags) noexcept {
+    if (active == nullptr) {
+        return WEAVE_REAL(timerfd_create)(clock, flags);
+    }
+    static_assert(int{TFD_NONBLOCK} == EFD_NONBLOCK && int{TFD_CLOEXEC} == EFD_CLOEXEC);
+    const int descriptor = WEAVE_REAL(eventfd)(0, flags);
+    if (descriptor >= 0) {
+        weave::add_timer_file(*active, descriptor);
+    }
+    return descriptor;
+}
+
+int timerfd_settime(int descriptor, int flags, const itimerspec* setting,
+                    itimerspec* before) noexcept {
+    weave::TimerFile* const file = active == nullptr ? nullptr : weave::timer_file(descriptor);
+    if (file == nullptr) {
+        return WEAVE_REAL(timerfd_settime)(descriptor, flags, setting, before);
+    }
+    const weave::LibraryCall call(__builtin_return_address(0));
+    call.reads(setting, sizeof *setting);
+    if (before != nullptr) {
+        *before = weave::setting_of(*active, file->timer);
+        call.writes(before, sizeof *before);
+    }
+    weave::clear_count(descriptor);
+    weave::set_as_asked(*active, file->timer, (flags & TFD_TIMER_ABSTIME) != 0, *setting, WEAVE_PC);
+    return 0;
+}
+
+int timerfd_gettime(int descriptor, itimerspec* setting) noexcept {
+    const weave::TimerFile* const file =
+        active == nullptr ? nullptr : weave::timer_file(descriptor);
+    if (file == nullptr) {
+        return WEAVE_REAL(timerfd_gettime)(descriptor, setting);
+    }
+    *setting = weave::setting_of(*active, file->timer);
+    weave::LibraryCall(__builtin_return_address(0)).writes(setting, sizeof *setting);
     return 0;
 }
 }

@@ -409,6 +409,9 @@ ThreadSet Execution::enabled_of_none_ready() {
     if (!threads.interrupted().is_empty()) {
         return threads.interrupted();
     }
+    if (process_wakes_thread(*this, false)) {
+        return threads.ready();
+    }
     if (!threads.timed().is_empty()) {
         return threads.timed();
     }
@@ -417,6 +420,9 @@ ThreadSet Execution::enabled_of_none_ready() {
     }
     const ThreadSet stopped = threads.stop_unsure();
     if (stopped.is_empty()) {
+        if (process_wakes_thread(*this, true)) {
+            return threads.ready();
+        }
         if (graph_ != nullptr) {
             graph_->stands_still();
         }

@@ -38,6 +38,11 @@ class Execution;
 /// Runs the handlers of the signals that the current thread has got. Defined in entry/signal.cpp.
 void handle_signals(Execution& execution);
 
+/// Waits in the system for what a thread gets from a process that the program has started, and
+/// wakes the thread. Called when no thread can run. Returns false if no such process runs, or after
+/// a second if this is not the last hope. Defined in entry/process.cpp.
+bool process_wakes_thread(Execution& execution, bool is_last_hope);
+
 class Execution {
   public:
     static constexpr size_t choices_max = size_t{1} << 24;
