@@ -37,8 +37,9 @@ NAMES = {
         sem_destroy sem_getvalue sem_open""",
     "POSIX signals and time": """sigaction signal raise kill pthread_sigmask sigwait sigsuspend pause alarm
         setitimer timer_create timer_settime timer_delete nanosleep usleep clock_gettime sched_yield""",
-    "POSIX files and processes": """read write pipe poll select socketpair send recv open close dup2 mmap munmap
-        getenv setenv chdir umask setlocale fork execl _exit waitpid getcwd""",
+    "POSIX files and processes": """read write writev pipe poll select socketpair socket bind listen accept connect
+        shutdown send recv getsockname setsockopt open close dup2 mmap munmap getenv setenv chdir umask setlocale fork
+        execl _exit wait waitpid getcwd""",
     "C library": """strlen strcpy strcat strcmp strchr strstr strdup strtok strtok_r memcmp memset memcpy strtol
         printf snprintf sscanf fgets getline qsort malloc calloc realloc free aligned_alloc rand""",
     "Linux and GNU": """SYS_futex SYS_membarrier eventfd epoll_wait mremap makecontext swapcontext
