@@ -6,7 +6,9 @@
 // C library declare some with other exception specifications.
 #include "entry/library.h"
 
+#include <netinet/in.h>
 #include <poll.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/types.h>
@@ -15,6 +17,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
@@ -294,6 +297,45 @@ WEAVE_CALL(int, lstat, (const char* path, struct stat* to), (path, to), call.rea
            result == 0 ? call.writes(to, sizeof *to) : WEAVE_NONE)
 WEAVE_CALL(int, fstat, (int file, struct stat* to), (file, to), WEAVE_NONE,
            result == 0 ? call.writes(to, sizeof *to) : WEAVE_NONE)
+
+WEAVE_CALL(int, access, (const char* path, int mode), (path, mode), call.reads_text(path),
+           WEAVE_NONE)
+WEAVE_CALL(int, chmod, (const char* path, mode_t mode), (path, mode), call.reads_text(path),
+           WEAVE_NONE)
+WEAVE_CALL(int, mkdir, (const char* path, mode_t mode), (path, mode), call.reads_text(path),
+           WEAVE_NONE)
+WEAVE_CALL(int, rmdir, (const char* path), (path), call.reads_text(path), WEAVE_NONE)
+WEAVE_CALL(int, unlink, (const char* path), (path), call.reads_text(path), WEAVE_NONE)
+WEAVE_CALL(int, remove, (const char* path), (path), call.reads_text(path), WEAVE_NONE)
+WEAVE_CALL(int, rename, (const char* from, const char* to), (from, to),
+           (call.reads_text(from), call.reads_text(to)), WEAVE_NONE)
+WEAVE_CALL(int, mkstemp, (char* path), (path), call.reads_text(path),
+           call.writes(path, std::strlen(path)))
+WEAVE_CALL(int, epoll_ctl, (int epoll, int operation, int file, epoll_event* event),
+           (epoll, operation, file, event),
+           event == nullptr ? WEAVE_NONE : call.reads(event, sizeof *event), WEAVE_NONE)
+WEAVE_CALL(int, getsockopt, (int file, int level, int option, void* to, socklen_t* size),
+           (file, level, option, to, size), call.reads(size, sizeof *size),
+           result == 0 ? (call.writes(to, *size), call.writes(size, sizeof *size)) : WEAVE_NONE)
+WEAVE_CALL(int, inet_pton, (int family, const char* text, void* to), (family, text, to),
+           call.reads_text(text),
+           result == 1 ? call.writes(to, family == AF_INET ? sizeof(in_addr) : sizeof(in6_addr))
+                       : WEAVE_NONE)
+WEAVE_CALL(const char*, inet_ntop, (int family, const void* from, char* to, socklen_t size),
+           (family, from, to, size),
+           call.reads(from, family == AF_INET ? sizeof(in_addr) : sizeof(in6_addr)),
+           result == nullptr ? WEAVE_NONE : call.writes(to, std::strlen(to) + 1))
+WEAVE_CALL(int, getopt, (int count, char* const* arguments, const char* options),
+           (count, arguments, options),
+           call.reads(arguments, static_cast<size_t>(count) * sizeof *arguments), WEAVE_NONE)
+WEAVE_CALL(int, sigemptyset, (sigset_t * set), (set), WEAVE_NONE, call.writes(set, sizeof *set))
+WEAVE_CALL(int, sigfillset, (sigset_t * set), (set), WEAVE_NONE, call.writes(set, sizeof *set))
+WEAVE_CALL(int, sigaddset, (sigset_t * set, int signal), (set, signal),
+           call.reads(set, sizeof *set), call.writes(set, sizeof *set))
+WEAVE_CALL(int, sigdelset, (sigset_t * set, int signal), (set, signal),
+           call.reads(set, sizeof *set), call.writes(set, sizeof *set))
+WEAVE_CALL(int, sigismember, (const sigset_t* set, int signal), (set, signal),
+           call.reads(set, sizeof *set), WEAVE_NONE)
 
 // ----- copies of texts, which are blocks of the program ------------------------------------------
 
