@@ -67,6 +67,17 @@ class LastLine(unittest.TestCase):
                       "was not compiled with weave's flags", text)
         text = self.expect(self.start("calls_past_weave", "mode=random:uninstrumented=ignore"), "ok", 0)
 
+    def test_functions_that_weave_does_not_see(self):
+        process = self.start("calls_unseen", "executions=10")
+        text = process.communicate(timeout=600)[1]
+        self.assertEqual(process.returncode, 0, text)
+        lines = [line for line in text.splitlines() if line.startswith("weave: not seen: ")]
+        self.assertEqual(len(lines), 2, text)
+        self.assertRegex(lines[0], r"what wcscpy\(\) .* at .*calls_unseen.cpp:\d+ in main")
+        self.assertRegex(lines[1], r"what wcstombs\(\) .* at .*calls_unseen.cpp:18 in main")
+        process = self.start("calls_unseen", "executions=10:unseen=ignore")
+        self.assertNotIn("not seen", process.communicate(timeout=600)[1])
+
     def test_a_file_that_outlives_an_execution(self):
         for options in ("executions=3", "mode=exhaustive"):
             (self.folder / "count").unlink(missing_ok=True)

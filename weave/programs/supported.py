@@ -14,6 +14,7 @@ from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent
 PAGE = FOLDER.parent / "SUPPORTED.md"
+UNSEEN = FOLDER.parent / "src" / "run" / "unseen.cpp"
 
 NAMES = {
     "C11": """thrd_create thrd_join thrd_detach thrd_yield thrd_sleep thrd_exit mtx_init mtx_lock mtx_trylock
@@ -72,6 +73,31 @@ def shown_by(name: str, all_programs: dict[str, tuple[str, str]], is_ok: bool) -
     return min(using)[1] if using else ""
 
 
+def unseen() -> dict[str, list[str]]:
+    """The table of the functions that weave does not see: the names of each group."""
+    source = UNSEEN.read_text(encoding="utf-8")
+    table = re.search(r"unseen_functions\[\] = \{(.*?)\};", source, re.DOTALL)
+    if table is None:
+        sys.exit(f"{UNSEEN.name} has no table unseen_functions")
+    groups: dict[str, list[str]] = {}
+    for line in table.group(1).splitlines():
+        if title := re.match(r" *// (?!clang-format)(.+)$", line):
+            names = groups.setdefault(title.group(1), [])
+        elif words := re.findall(r'"(\w+)"', line):
+            names += words
+    return groups
+
+
+def unseen_lines() -> list[str]:
+    lines = ["## Not seen", "",
+             "What these functions of the C library read and write is not checked. A run names those that the",
+             "program calls (`unseen=warn`), and those that `_FORTIFY_SOURCE` makes of others (`__memcpy_chk`).", ""]
+    for title, names in unseen().items():
+        text = f"- **{title.capitalize()}**: " + ", ".join(f"`{name}`" for name in names)
+        lines += textwrap.wrap(text, 100, subsequent_indent="  ", break_on_hyphens=False)
+    return [*lines, ""]
+
+
 def page() -> str:
     all_programs = programs()
     lines = ["# What works under weave", "",
@@ -89,7 +115,7 @@ def page() -> str:
         if missing:
             lines += ["", *textwrap.wrap(f"No program shows {', '.join(missing)}.", 100)]
         lines.append("")
-    return "\n".join(lines)
+    return "\n".join([*lines, *unseen_lines()])
 
 
 def main():

@@ -31,6 +31,7 @@
 #include "run/state_file.h"
 #include "run/supervisor.h"
 #include "run/uninstrumented.h"
+#include "run/unseen.h"
 
 // Defined where the library's own instrumented file is linked.
 extern "C" __attribute__((weak)) const unsigned __weave_library_files;
@@ -321,7 +322,8 @@ std::string options_for_replay() {
         const std::string word = all.substr(begin, end - begin);
         const std::string name = word.substr(0, word.find('='));
         if (name == "steps" || name == "leaks" || name == "ignore" || name == "races" ||
-            name == "status" || name == "suppressions" || name == "uninstrumented") {
+            name == "status" || name == "suppressions" || name == "uninstrumented" ||
+            name == "unseen") {
             kept += word + ":";
         }
         begin = end + 1;
@@ -418,6 +420,14 @@ void choose_lines(Request& request, Search& whole) {
         request.has_progress ? options.shows_progress : isatty(STDERR_FILENO) != 0;
 }
 
+/// Names the functions that read or write the program's memory behind weave's back.
+void warn_of_unseen() {
+    for (const UnseenCall& call : unseen_calls()) {
+        std::fprintf(stderr, "weave: not seen: what %s() reads and writes, called at %s\n",
+                     call.function.c_str(), call.place.c_str());
+    }
+}
+
 /// Explores these constructors and main().
 int run(int argc, char** argv, char** environment, std::span<const Constructor> constructors) {
     Request request = request_from(std::getenv("WEAVE_OPTIONS"));
@@ -429,6 +439,9 @@ int run(int argc, char** argv, char** environment, std::span<const Constructor> 
     whole.is_traced = !request.trace.empty();
     whole.arguments = text_of_arguments(argc, argv);
     choose_lines(request, whole);
+    if (request.warns_of_unseen) {
+        warn_of_unseen();
+    }
     Output output(progress, request.refuses_uninstrumented);
     Arguments arguments(argc, argv, environment);
     const Result result = explore_main(request, whole, output, arguments, constructors);

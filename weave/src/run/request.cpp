@@ -181,6 +181,11 @@ void take(Request& request, const std::string& name, const std::string& value) {
             refuse_value(name, value, "refuse or ignore");
         }
         request.refuses_uninstrumented = value == "refuse";
+    } else if (name == "unseen") {
+        if (value != "warn" && value != "ignore") {
+            refuse_value(name, value, "warn or ignore");
+        }
+        request.warns_of_unseen = value == "warn";
     } else if (name == "races") {
         if (value != "ignore" && value != "report") {
             refuse_value(name, value, "report or ignore");
@@ -202,11 +207,12 @@ void take(Request& request, const std::string& name, const std::string& value) {
     } else if (name == "json") {
         request.json = value;
     } else {
-        refuse("there is no option '" + name +
-               "'; expected mode, executions, seconds, seed, depth, preemptions, steps, memory, "
-               "plain, spurious, reuse, leaks, status, races, ignore, suppressions, "
-               "uninstrumented, continue, replay, explain, estimate, progress, jobs, state, trace "
-               "or json");
+        refuse(
+            "there is no option '" + name +
+            "'; expected mode, executions, seconds, seed, depth, preemptions, steps, memory, "
+            "plain, spurious, reuse, leaks, status, races, ignore, suppressions, "
+            "uninstrumented, unseen, continue, replay, explain, estimate, progress, jobs, state, "
+            "trace or json");
     }
 }
 

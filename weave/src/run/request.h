@@ -14,6 +14,7 @@ struct Request {
     bool has_executions = false;
     bool has_progress = false;
     bool refuses_uninstrumented = true;
+    bool warns_of_unseen = true;
     std::string json;
     std::string trace;
 };

@@ -4,11 +4,6 @@
 #include "run/uninstrumented.h"
 
 #include <cxxabi.h>
-#include <elf.h>
-#include <fcntl.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstdint>
@@ -18,124 +13,19 @@
 #include <string_view>
 #include <vector>
 
+#include "run/elf_file.h"
 #include "run/image.h"
-
-// The linker's names for the list. Where a file compiled with weave's flags is linked, there is
-// one.
-extern "C" {
-extern __attribute__((weak, visibility("hidden")))
-const uintptr_t __start___patchable_function_entries[];
-extern __attribute__((weak, visibility("hidden")))
-const uintptr_t __stop___patchable_function_entries[];
-}
 
 namespace weave {
 
 namespace {
 
-struct Function {
-    uintptr_t begin;
-    size_t size;
-    std::string_view name;
-    bool is_local;
-};
-
-/// The symbols of the executable's functions, in the order of their addresses.
-class Symbols {
-  public:
-    Symbols() {
-        const int file = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
-        struct stat state{};
-        if (file >= 0 && fstat(file, &state) == 0) {
-            size_ = static_cast<size_t>(state.st_size);
-            void* const mapped = mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, file, 0);
-            bytes_ = mapped == MAP_FAILED ? nullptr : static_cast<const char*>(mapped);
-        }
-        if (file >= 0) {
-            close(file);
-        }
-        if (bytes_ != nullptr) {
-            read();
-        }
-    }
-    ~Symbols() {
-        if (bytes_ != nullptr) {
-            munmap(const_cast<char*>(bytes_), size_);
-        }
-    }
-    Symbols(const Symbols&) = delete;
-    Symbols& operator=(const Symbols&) = delete;
-
-    const std::vector<Function>& functions() const { return functions_; }
-
-    /// The name of the function that begins at an address, or nothing.
-    std::string_view name_at(uintptr_t address) const {
-        const auto found = std::lower_bound(
-            functions_.begin(), functions_.end(), address,
-            [](const Function& function, uintptr_t at) { return function.begin < at; });
-        return found != functions_.end() && found->begin == address ? found->name : "";
-    }
-
-  private:
-    void read() {
-        const auto& header = *reinterpret_cast<const Elf64_Ehdr*>(bytes_);
-        const auto* const sections = reinterpret_cast<const Elf64_Shdr*>(bytes_ + header.e_shoff);
-        for (unsigned i = 0; i < header.e_shnum; ++i) {
-            if (sections[i].sh_type == SHT_SYMTAB) {
-                add(sections[i], bytes_ + sections[sections[i].sh_link].sh_offset);
-            }
-        }
-        std::sort(functions_.begin(), functions_.end(),
-                  [](const Function& a, const Function& b) { return a.begin < b.begin; });
-    }
-
-    void add(const Elf64_Shdr& section, const char* names) {
-        const auto* const symbols = reinterpret_cast<const Elf64_Sym*>(bytes_ + section.sh_offset);
-        for (size_t i = 0; i < section.sh_size / sizeof(Elf64_Sym); ++i) {
-            const Elf64_Sym& symbol = symbols[i];
-            if (ELF64_ST_TYPE(symbol.st_info) == STT_FUNC && symbol.st_shndx != SHN_UNDEF) {
-                functions_.push_back({image_base() + symbol.st_value, symbol.st_size,
-                                      names + symbol.st_name,
-                                      ELF64_ST_BIND(symbol.st_info) == STB_LOCAL});
-            }
-        }
-    }
-
-    const char* bytes_ = nullptr;
-    size_t size_ = 0;
-    std::vector<Function> functions_;
-};
-
-bool begins_with_one_of(std::string_view name, std::span<const std::string_view> beginnings) {
-    return std::any_of(beginnings.begin(), beginnings.end(),
-                       [&](std::string_view beginning) { return name.starts_with(beginning); });
-}
-
-/// Is it a function of the C or C++ library, or of GoogleTest?
-bool is_of_a_library(std::string_view name) {
-    static constexpr std::string_view libraries[] = {"_ZNS",
-                                                     "_ZNKS",
-                                                     "_ZS",
-                                                     "_ZGT",
-                                                     "_ZNVS",
-                                                     "_ZN9__gnu_cxx",
-                                                     "_ZNK9__gnu_cxx",
-                                                     "_ZN10__cxxabiv",
-                                                     "_ZNK10__cxxab",
-                                                     "_Zn",
-                                                     "_Zd",
-                                                     "_ZThn",
-                                                     "_ZTv",
-                                                     "_ZN7testing",
-                                                     "_ZNK7tes",
-                                                     "atomic_flag_",
-                                                     "atomic_thread_fence"};
-    // The C++ library has no atomic object of its own that is not inlined.
-    static constexpr std::string_view programs[] = {"_ZNSt13__atomic_base", "_ZNSt6atomic",
-                                                    "_ZNSt11atomic_flag"};
-    return !begins_with_one_of(name, programs) &&
-           ((name.starts_with("_") && !name.starts_with("_Z")) ||
-            name.find("_txnal_") != std::string_view::npos || begins_with_one_of(name, libraries));
+/// The name of the function that begins at an address, or nothing.
+std::string_view name_at(std::span<const Function> functions, uintptr_t address) {
+    const auto found = std::lower_bound(
+        functions.begin(), functions.end(), address,
+        [](const Function& function, uintptr_t at) { return function.begin < at; });
+    return found != functions.end() && found->begin == address ? found->name : "";
 }
 
 /// Has the compiler or the linker made this function of its own accord?
@@ -206,7 +96,7 @@ bool is_locked(const uint8_t* code) {
 }
 
 /// What a function does that other threads may see or that touches what they do; null if nothing.
-const char* use_of(const Function& function, const Symbols& symbols) {
+const char* use_of(const Function& function, std::span<const Function> all) {
     const auto* const begin = reinterpret_cast<const uint8_t*>(function.begin);
     // The shortest instruction that counts has 4 bytes: a lock prefix, and an operation on memory.
     for (size_t i = 0; i + 4 <= function.size; ++i) {
@@ -218,7 +108,7 @@ const char* use_of(const Function& function, const Symbols& symbols) {
         }
         constexpr uint8_t call = 0xe8;
         constexpr uint8_t jump = 0xe9;
-        if ((*code == call || *code == jump) && is_on_threads(symbols.name_at(target))) {
+        if ((*code == call || *code == jump) && is_on_threads(name_at(all, target))) {
             return "calls a function on threads";
         }
         const bool is_relative = (*code & 0xc7) == 0x05;
@@ -241,24 +131,18 @@ std::string shown(std::string_view name) {
 }  // namespace
 
 std::string first_uninstrumented() {
-    const std::span<const uintptr_t> listed(__start___patchable_function_entries,
-                                            __stop___patchable_function_entries);
-    if (listed.empty()) {
+    const Instrumented instrumented;
+    if (instrumented.is_empty()) {
         return "";
     }
-    std::vector<uintptr_t> instrumented(listed.begin(), listed.end());
-    std::sort(instrumented.begin(), instrumented.end());
-    const Symbols symbols;
-    for (const Function& function : symbols.functions()) {
-        // The list has the address of what -fpatchable-function-entry puts before each function.
-        constexpr uintptr_t listed_before = 16;
+    const ElfFile file;
+    const std::vector<Function> functions = functions_of(file);
+    for (const Function& function : functions) {
         if (function.size == 0 || is_made(function.name) || function.is_local ||
-            is_of_a_library(function.name) ||
-            std::binary_search(instrumented.begin(), instrumented.end(),
-                               function.begin - listed_before)) {
+            is_of_a_library(function.name) || instrumented.contains(function)) {
             continue;
         }
-        if (const char* const use = use_of(function, symbols); use != nullptr) {
+        if (const char* const use = use_of(function, functions); use != nullptr) {
             return shown(function.name) + ", which " + use +
                    ", was not compiled with weave's flags";
         }
