@@ -1,4 +1,5 @@
-# The package weave: find_package(weave) gives weave::program and weave::main; bin has the compilers.
+# The package weave: find_package(weave) gives weave::program, weave::main and weave::gtest_main; bin has
+# the compilers.
 # Everything is relative to the prefix, which may be moved. In a larger build the component weave is
 # installed only when it is asked for by name.
 include(CMakePackageConfigHelpers)
@@ -9,13 +10,15 @@ if(NOT PROJECT_IS_TOP_LEVEL)
 endif()
 set(package lib/cmake/weave)
 
-install(TARGETS weave weave_wrapper weave_streams weave_flags weave_program weave_main EXPORT weave_targets
+install(TARGETS weave weave_wrapper weave_streams weave_flags weave_program weave_main
+    weave_gtest_main EXPORT weave_targets
     ARCHIVE DESTINATION lib ${component})
 if(TARGET weave_libcxx)
     install(TARGETS weave_libcxx weave_wrapper_libcxx weave_streams_libcxx ARCHIVE DESTINATION lib ${component})
 endif()
 install(FILES include/weave/weave.h include/weave/weave_atomics.h DESTINATION include/weave ${component})
 install(DIRECTORY include/weave/libstdcxx include/weave/libcxx DESTINATION include/weave ${component})
+install(FILES gtest/main.cpp gtest/driver.cpp DESTINATION share/weave/gtest ${component})
 install(PROGRAMS ${root}/bin/weave-cc ${root}/bin/weave-c++ DESTINATION bin ${component})
 
 install(EXPORT weave_targets NAMESPACE weave:: DESTINATION ${package} FILE weaveTargets.cmake ${component})

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Installs weave from a build folder into a scratch prefix, moves the prefix, and uses it from
-outside: find_package(weave) with weave::main and weave::program, and the compilers in bin. Demands
+outside: find_package(weave) with weave::main, weave::program and weave::gtest_main, and the compilers in bin. Demands
 the verdicts, and that weave's README shows the racy program as it is."""
 import argparse
 import os
@@ -13,7 +13,8 @@ import tempfile
 PROJECT = pathlib.Path(__file__).with_name("project")
 EXIT_FINDING = 66
 # What may be installed, and what must be.
-INSTALLED = re.compile(r"include/weave/\w+\.h|lib/libweave\w*\.a|lib/cmake/weave/weave[\w-]+\.cmake|"
+INSTALLED = re.compile(r"include/weave/(?:\w+\.h|lib(?:std)?cxx/[\w./]+)|lib/libweave\w*\.a|"
+                       r"lib/cmake/weave/weave[\w-]+\.cmake|share/weave/gtest/\w+\.cpp|"
                        r"bin/weave-(?:cc|c\+\+)")
 REQUIRED = {"include/weave/weave.h", "lib/libweave.a", "lib/libweave_wrapper.a", "bin/weave-cc",
             "bin/weave-c++", "lib/cmake/weave/weaveConfig.cmake"}
@@ -55,6 +56,20 @@ def expect_race(program, scratch):
         sys.exit(f"{program}: no command that repeats the finding")
 
 
+def expect_lines(program, scratch):
+    """The program must print a line for each GoogleTest case."""
+    print("$", program, flush=True)
+    result = subprocess.run([program], env={**os.environ, "WEAVE_OPTIONS": "mode=exhaustive"},
+                            cwd=scratch, text=True, check=False, capture_output=True)
+    print(result.stdout, result.stderr, flush=True)
+    expected = (r"Counter\.counts_both_threads +ok: \d+ executions, all of them\n"
+                r"Counter\.counts_both_threads_with_load_and_store  finding: assertion: .*\n"
+                r" +reproduce: .*\n"
+                r"Counter\.begins_at_0 +not concurrent\n")
+    if result.returncode != EXIT_FINDING or not re.fullmatch(expected, result.stdout):
+        sys.exit(f"{program}: other lines, or status {result.returncode}")
+
+
 def use_package(options, prefix, scratch):
     folder = scratch / "consumer"
     run(options.cmake, "-S", PROJECT, "-B", folder, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Debug",
@@ -63,6 +78,7 @@ def use_package(options, prefix, scratch):
     run(options.cmake, "--build", folder)
     expect_race(folder / "racy", scratch)
     run(folder / "explores")
+    expect_lines(folder / "counter_gtest", scratch)
 
 
 def use_compilers(prefix, scratch):

@@ -1,6 +1,6 @@
-// main() of a GoogleTest program under weave: `./mailproof weave --gtest` links it to the tests,
-// and explores each of them on its own. The first failure of a test ends its execution, as a failed
-// assert() does, so that the timeline ends there.
+// main() of a GoogleTest program under weave: `./mailproof weave --gtest` and weave::gtest_main
+// link it to the tests, and explore each of them on its own. The first failure of a test ends its
+// execution, as a failed assert() does, so that the timeline ends there.
 #include <gtest/gtest.h>
 
 #include <cassert>

@@ -38,6 +38,10 @@ extern "C" __attribute__((weak)) const unsigned __weave_library_files;
 
 extern "C" int __real_main(int argc, char** argv, char** environment);
 
+// Defined where weave::gtest_main is linked: called in place of the exploration, which still comes
+// if it returns a negative number. Any other one is the status of the process.
+extern "C" __attribute__((weak)) int __weave_drive(int argc, char** argv);
+
 // The linker's names for the table of the program's constructors.
 using Constructor = void (*)(int argc, char** argv, char** environment);
 extern "C" {
@@ -480,7 +484,10 @@ __attribute__((section(".preinit_array"), used)) const Constructor before_constr
 [[noreturn]] void explore_and_exit(int argc, char** argv, char** environment,
                                    std::span<const Constructor> constructors) {
     end_start();
-    const int status = run(argc, argv, environment, constructors);
+    int status = &__weave_drive == nullptr ? -1 : __weave_drive(argc, argv);
+    if (status < 0) {
+        status = run(argc, argv, environment, constructors);
+    }
     std::fflush(nullptr);
     std::_Exit(status);
 }
