@@ -67,6 +67,14 @@ class LastLine(unittest.TestCase):
                       "was not compiled with weave's flags", text)
         text = self.expect(self.start("calls_past_weave", "mode=random:uninstrumented=ignore"), "ok", 0)
 
+    def test_functions_that_reach_memory_by_pointers_only(self):
+        process = self.start("calls_by_pointer", "executions=10")
+        text = process.communicate(timeout=600)[1]
+        self.assertEqual(process.returncode, 0, text)
+        named = re.findall(r"^weave: not seen: what (.*) reads and writes, which was not compiled",
+                           text, re.MULTILINE)
+        self.assertEqual(sorted(named), ["add_by_pointer(int*)", "add_in_assembly()"], text)
+
     def test_functions_that_weave_does_not_see(self):
         process = self.start("calls_unseen", "executions=10")
         text = process.communicate(timeout=600)[1]

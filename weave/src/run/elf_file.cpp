@@ -47,6 +47,20 @@ std::span<const Elf64_Shdr> ElfFile::sections() const {
     return {reinterpret_cast<const Elf64_Shdr*>(bytes_ + header.e_shoff), header.e_shnum};
 }
 
+namespace {
+
+/// Is it a function, or a label of an assembly file that other files can call?
+bool is_function(const ElfFile& file, const Elf64_Sym& symbol) {
+    const unsigned type = ELF64_ST_TYPE(symbol.st_info);
+    return type == STT_FUNC
+               ? symbol.st_shndx != SHN_UNDEF
+               : type == STT_NOTYPE && ELF64_ST_BIND(symbol.st_info) == STB_GLOBAL &&
+                     symbol.st_shndx != SHN_UNDEF && symbol.st_shndx < file.sections().size() &&
+                     (file.sections()[symbol.st_shndx].sh_flags & SHF_EXECINSTR) != 0;
+}
+
+}  // namespace
+
 std::vector<Function> functions_of(const ElfFile& file) {
     std::vector<Function> functions;
     for (const Elf64_Shdr& section : file.sections()) {
@@ -55,7 +69,7 @@ std::vector<Function> functions_of(const ElfFile& file) {
         }
         const Elf64_Shdr& names = file.linked(section);
         for (const Elf64_Sym& symbol : file.entries<Elf64_Sym>(section)) {
-            if (ELF64_ST_TYPE(symbol.st_info) == STT_FUNC && symbol.st_shndx != SHN_UNDEF) {
+            if (is_function(file, symbol)) {
                 functions.push_back({image_base() + symbol.st_value, symbol.st_size,
                                      file.name(names, symbol.st_name),
                                      ELF64_ST_BIND(symbol.st_info) == STB_LOCAL});
@@ -64,6 +78,12 @@ std::vector<Function> functions_of(const ElfFile& file) {
     }
     std::sort(functions.begin(), functions.end(),
               [](const Function& a, const Function& b) { return a.begin < b.begin; });
+    // Assembly files seldom give sizes: such a function ends where the next one begins.
+    for (size_t i = 0; i + 1 < functions.size(); ++i) {
+        if (functions[i].size == 0) {
+            functions[i].size = functions[i + 1].begin - functions[i].begin;
+        }
+    }
     return functions;
 }
 
@@ -80,6 +100,9 @@ bool Instrumented::contains(const Function& function) const {
 
 bool is_of_a_library(std::string_view name) {
     static constexpr std::string_view libraries[] = {"_ZNS",
+                                                     "_ZZNS",
+                                                     "_ZZNKS",
+                                                     "_ZZS",
                                                      "_ZNKS",
                                                      "_ZS",
                                                      "_ZGT",

@@ -426,6 +426,17 @@ void choose_lines(Request& request, Search& whole) {
 
 /// Names the functions that read or write the program's memory behind weave's back.
 void warn_of_unseen() {
+    constexpr size_t names_max = 5;
+    const std::vector<std::string> names = all_uninstrumented();
+    for (size_t i = 0; i < std::min(names.size(), names_max); ++i) {
+        std::fprintf(stderr,
+                     "weave: not seen: what %s reads and writes, which was not compiled with "
+                     "weave's flags\n",
+                     names[i].c_str());
+    }
+    if (names.size() > names_max) {
+        std::fprintf(stderr, "weave: not seen: %zu more functions\n", names.size() - names_max);
+    }
     for (const UnseenCall& call : unseen_calls()) {
         std::fprintf(stderr, "weave: not seen: what %s() reads and writes, called at %s\n",
                      call.function.c_str(), call.place.c_str());

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
+#include <iterator>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -120,6 +121,19 @@ const char* use_of(const Function& function, std::span<const Function> all) {
     return nullptr;
 }
 
+/// The functions of the program that were not compiled with weave's flags; none if none was.
+std::vector<Function> uninstrumented_of(const std::vector<Function>& functions) {
+    const Instrumented instrumented;
+    std::vector<Function> found;
+    std::copy_if(functions.begin(), functions.end(), std::back_inserter(found),
+                 [&](const Function& function) {
+                     return !instrumented.is_empty() && function.size != 0 &&
+                            !is_made(function.name) && !function.is_local &&
+                            !is_of_a_library(function.name) && !instrumented.contains(function);
+                 });
+    return found;
+}
+
 std::string shown(std::string_view name) {
     int status = 0;
     char* const text = abi::__cxa_demangle(std::string(name).c_str(), nullptr, nullptr, &status);
@@ -131,23 +145,24 @@ std::string shown(std::string_view name) {
 }  // namespace
 
 std::string first_uninstrumented() {
-    const Instrumented instrumented;
-    if (instrumented.is_empty()) {
-        return "";
-    }
     const ElfFile file;
     const std::vector<Function> functions = functions_of(file);
-    for (const Function& function : functions) {
-        if (function.size == 0 || is_made(function.name) || function.is_local ||
-            is_of_a_library(function.name) || instrumented.contains(function)) {
-            continue;
-        }
+    for (const Function& function : uninstrumented_of(functions)) {
         if (const char* const use = use_of(function, functions); use != nullptr) {
             return shown(function.name) + ", which " + use +
                    ", was not compiled with weave's flags";
         }
     }
     return "";
+}
+
+std::vector<std::string> all_uninstrumented() {
+    const ElfFile file;
+    std::vector<std::string> names;
+    for (const Function& function : uninstrumented_of(functions_of(file))) {
+        names.push_back(shown(function.name));
+    }
+    return names;
 }
 
 }  // namespace weave

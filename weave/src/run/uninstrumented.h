@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 namespace weave {
 
@@ -10,8 +11,11 @@ namespace weave {
 /// executable has no symbols.
 ///
 /// A function counts that has an atomic instruction, names a variable, or calls a function on
-/// threads. One that reaches the memory of others by pointers only is not noticed. Functions of the
-/// C and C++ libraries and of GoogleTest do not count, nor do those that only their file can call.
+/// threads. Functions of the C and C++ libraries and of GoogleTest do not count, nor do those that
+/// only their file can call.
 std::string first_uninstrumented();
+
+/// The names of all of them, also of those that may reach the memory of others by pointers.
+std::vector<std::string> all_uninstrumented();
 
 }  // namespace weave
