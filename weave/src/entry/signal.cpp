@@ -310,9 +310,7 @@ void inherit_mask(Execution& execution, unsigned thread) {
     threads[thread].blocked = blocked;
 }
 
-void block_all_signals(unsigned thread) {
-    threads[thread].blocked = ~uint64_t{0};
-}
+void block_all_signals(unsigned thread) { threads[thread].blocked = ~uint64_t{0}; }
 
 void handle_signals(Execution& execution) {
     Thread& thread = execution.current();

@@ -59,6 +59,9 @@ class Unpacker {
         if (count > static_cast<size_t>(end_ - next_) / sizeof(T)) {
             throw std::runtime_error("too few bytes");
         }
+        if (count == 0) {
+            return;  // `values` may be null
+        }
         std::memcpy(static_cast<void*>(values), next_, count * sizeof(T));
         next_ += count * sizeof(T);
     }
