@@ -15,6 +15,8 @@ namespace {
 
 bool is_possible(const fuzz::MailboxOperation& operation) {
     switch (operation.call) {
+        case fuzz::MailboxCall::push_registration:
+            return false;
         case fuzz::MailboxCall::claim:
         case fuzz::MailboxCall::publish:
             return tree().has(Feature::claims);
@@ -31,6 +33,12 @@ struct StepSchedule : fuzz::MailboxStepSchedule {
     void decode(fuzz::Bytes input) {
         MailboxStepSchedule::decode(input, tree().capacity);
         std::erase_if(operations, [](const auto& operation) { return !is_possible(operation); });
+        // Without registrations it is the same, and an exported program knows this name.
+        for (fuzz::MailboxOperation& operation : operations) {
+            if (operation.call == fuzz::MailboxCall::consume) {
+                operation.call = fuzz::MailboxCall::pop_batch;
+            }
+        }
         has_cookies = tree().has(Feature::cookies);
         if (!tree().has(Feature::reset)) {
             first_ticket = 0;
@@ -48,9 +56,18 @@ void write_calls(const fuzz::MailboxStepSchedule& schedule) {
     write_call_file([&] {
         std::string text = "start " + std::to_string(schedule.first_ticket) + "\n";
         for (const fuzz::MailboxOperation& op : schedule.operations) {
-            static constexpr const char* words[] = {
-                "push_condition", "push_normal_done", "push_conditions", "claim", "publish", "pop",
-                "pop_batch",      "has_pending",      "restart",         "reset"};
+            static constexpr const char* words[] = {"push_condition",
+                                                    "push_normal_done",
+                                                    "push_conditions",
+                                                    "push_registration",
+                                                    "claim",
+                                                    "publish",
+                                                    "pop",
+                                                    "pop_batch",
+                                                    "consume",
+                                                    "has_pending",
+                                                    "restart",
+                                                    "reset"};
             text += std::string(words[static_cast<size_t>(op.call)]) + " " +
                     std::to_string(op.repetitions) + " " + std::to_string(op.count) + " " +
                     std::to_string(op.first_ticket) + "\n";

@@ -1,5 +1,5 @@
 // Target: the mailbox of another tree on real threads. What the tree lacks is left out of
-// the schedule: without bulk pushes, each is one push.
+// the schedule: each registration is a bulk push, and without bulk pushes each is one push.
 #include <string>
 
 #include "foreign/calls.h"
@@ -18,6 +18,11 @@ struct ThreadsSchedule : fuzz::MailboxThreadsSchedule {
     void decode(fuzz::Bytes input) {
         MailboxThreadsSchedule::decode(input, tree().capacity);
         has_cookies = tree().has(Feature::cookies);
+        for (auto& list : lists) {
+            for (fuzz::MailboxThreadsOperation& operation : list) {
+                operation.call = known(operation.call);
+            }
+        }
         if (!tree().has(Feature::reset)) {
             first_ticket = 0;
         }
@@ -39,6 +44,18 @@ struct ThreadsSchedule : fuzz::MailboxThreadsSchedule {
     }
 
   private:
+    /// No other tree has registrations; each is a bulk push of its conditions.
+    static Call known(Call call) {
+        switch (call) {
+            case Call::push_registration:
+                return Call::push_conditions;
+            case Call::push_registration_until_taken:
+                return Call::push_conditions_until_taken;
+            default:
+                return call;
+        }
+    }
+
     static Call single(Call call) {
         switch (call) {
             case Call::push_conditions:

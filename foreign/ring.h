@@ -39,6 +39,11 @@ class RingMailbox {
         return mailbox_->push_conditions(messages.data(), n);
     }
 
+    // No other tree has this call; the schedules leave it out.
+    bool try_push_registration(uint64_t, uint64_t, const pto::DeferredCompletionEntry*, uint32_t) {
+        return false;
+    }
+
     uint32_t try_claim(uint32_t n, uint64_t& ticket) { return mailbox_->claim(n, ticket); }
 
     void publish(uint64_t ticket, const pto::AICoreCompletionMsgView& view) {
@@ -60,6 +65,14 @@ class RingMailbox {
         std::vector<Message> messages(max);
         const uint32_t popped = mailbox_->pop_batch(messages.data(), max);
         std::transform(messages.begin(), messages.begin() + std::min(popped, max), out, view_of);
+        return popped;
+    }
+
+    template <class Visitor>
+    uint32_t consume(uint32_t max, Visitor&& visit) {
+        std::vector<pto::AICoreCompletionMsgView> views(max);
+        const uint32_t popped = try_pop_batch(views.data(), max);
+        std::for_each(views.begin(), views.begin() + std::min(popped, max), visit);
         return popped;
     }
 

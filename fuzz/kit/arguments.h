@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "src/runtime/aicore_completion_mailbox_types.h"
+
 namespace fuzz {
 
 /// A count. Arguments below 128 are counts themselves, modulo twice the capacity plus two; the
@@ -18,6 +20,13 @@ constexpr uint32_t decode_count(uint8_t argument, uint32_t capacity) {
 /// A count, mostly below 20; the eight largest arguments stand for the capacity to 7 more.
 constexpr uint32_t decode_burst(uint8_t argument, uint32_t capacity) {
     return argument < 248 ? argument % 20u : capacity + argument - 248u;
+}
+
+/// The conditions of a registration, 1 to 64. Arguments below 128 stand for at most twice the
+/// capacity, which takes one slot more than the ring has.
+constexpr uint32_t decode_conditions(uint8_t argument, uint32_t capacity) {
+    const uint32_t most = pto::MAX_COMPLETIONS_PER_TASK;
+    return 1 + argument % (argument < 128 ? std::min(most, 2 * capacity) : most);
 }
 
 /// Repetitions from the high nibble: 0 to 11 once, then 2, 4, 8 and 16 times.

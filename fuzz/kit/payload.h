@@ -21,6 +21,10 @@ constexpr uint64_t mix(uint64_t value) {
 /// The token of message `number`; differs for all numbers, in the upper half too.
 constexpr uint64_t token_of(uint32_t number) { return number * 0x9e3779b97f4a7c15u; }
 
+/// The address of the task's slot that a registration carries whose first condition is message
+/// `number`.
+constexpr uint64_t slot_state_of(uint32_t number) { return mix(~uint64_t{number}); }
+
 /// Payloads repeat after this many messages: twice the largest ring, so that a stale slot of the
 /// previous lap holds another payload. Tokens do not repeat at all.
 inline constexpr uint32_t payload_period = 8192;

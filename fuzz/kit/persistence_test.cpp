@@ -49,7 +49,7 @@ void use_at_random(PersistentRing<Capacity>& ring, pto::AICoreCompletionMailbox<
     std::vector<View> batch(Capacity + 1);
     uint64_t ticket = 0;
     for (size_t calls = random() % 40; calls > 0; --calls) {
-        switch (random() % 8) {
+        switch (random() % 9) {
             case 0:
                 mailbox.try_push_conditions(1, payload_of(static_cast<uint32_t>(random() % 99)),
                                             static_cast<uint32_t>(random() % (Capacity + 2)));
@@ -74,6 +74,11 @@ void use_at_random(PersistentRing<Capacity>& ring, pto::AICoreCompletionMailbox<
                 if (random() % 8 == 0) {
                     ring.reset(random_start(random));
                 }
+                break;
+            case 6:
+                mailbox.try_push_registration(9, 10,
+                                              payload_of(static_cast<uint32_t>(random() % 99)),
+                                              static_cast<uint32_t>(1 + random() % 8));
                 break;
             default:
                 mailbox.try_push_condition(4, 5, 6, 7, 8);

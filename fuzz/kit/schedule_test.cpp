@@ -17,6 +17,7 @@
 #include "fuzz/ready_queue/ready_queue_step_schedule.h"
 #include "fuzz/ready_queue/ready_queue_threads_schedule.h"
 #include "fuzz/wait_list/wait_list_step_schedule.h"
+#include "src/runtime/mailbox.h"
 
 namespace fuzz::test {
 namespace {
@@ -64,6 +65,7 @@ uint64_t messages_offered(const MailboxOperation& operation) {
         case MailboxCall::push_normal_done:
             return operation.repetitions;
         case MailboxCall::push_conditions:
+        case MailboxCall::push_registration:
         case MailboxCall::claim:
             return operation.count;
         default:
@@ -79,6 +81,8 @@ uint64_t messages_offered(const MailboxThreadsOperation& operation) {
             return 1;
         case MailboxThreadsCall::push_conditions:
         case MailboxThreadsCall::push_conditions_until_taken:
+        case MailboxThreadsCall::push_registration:
+        case MailboxThreadsCall::push_registration_until_taken:
             return operation.count;
         default:
             return 0;
@@ -161,13 +165,21 @@ uint64_t messages_offered(const ReadyQueueThreadsSchedule& schedule) {
 
 bool is_ring_size(uint32_t capacity) { return std::has_single_bit(capacity) && capacity <= 4096; }
 
+bool is_registration_size(uint32_t conditions) {
+    return conditions >= 1 && conditions <= pto::MAX_COMPLETIONS_PER_TASK;
+}
+
+bool is_in_bounds(const MailboxOperation& operation) {
+    return operation.repetitions >= 1 && operation.repetitions <= 16 &&
+           operation.count <= payload_run_max &&
+           (operation.call != MailboxCall::push_registration ||
+            is_registration_size(operation.count));
+}
+
 bool is_in_bounds(const MailboxStepSchedule& schedule) {
     return is_ring_size(schedule.capacity) &&
            std::all_of(schedule.operations.begin(), schedule.operations.end(),
-                       [](const MailboxOperation& operation) {
-                           return operation.repetitions >= 1 && operation.repetitions <= 16 &&
-                                  operation.count <= payload_run_max;
-                       });
+                       [](const MailboxOperation& operation) { return is_in_bounds(operation); });
 }
 
 bool is_queue_size(uint32_t capacity) {
@@ -184,7 +196,21 @@ bool is_in_bounds(const ReadyQueueStepSchedule& schedule) {
 }
 
 bool is_consumers(MailboxThreadsCall call) {
-    return call == MailboxThreadsCall::pop || call == MailboxThreadsCall::pop_batch;
+    return call == MailboxThreadsCall::pop || call == MailboxThreadsCall::pop_batch ||
+           call == MailboxThreadsCall::consume;
+}
+
+bool is_in_bounds(const MailboxThreadsOperation& operation, uint32_t capacity) {
+    switch (operation.call) {
+        case MailboxThreadsCall::push_registration:
+            return is_registration_size(operation.count);
+        case MailboxThreadsCall::push_registration_until_taken:
+            // Or it would never be taken.
+            return is_registration_size(operation.count) &&
+                   pto::registration_slots(operation.count) <= capacity;
+        default:
+            return operation.count <= payload_run_max;
+    }
 }
 
 bool is_in_bounds(const MailboxThreadsSchedule& schedule) {
@@ -201,7 +227,7 @@ bool is_in_bounds(const MailboxThreadsSchedule& schedule) {
             const bool may_be_called =
                 operation.call == MailboxThreadsCall::has_pending ||
                 is_consumers(operation.call) == (thread < schedule.consumers);
-            if (!may_be_called || operation.count > payload_run_max) {
+            if (!may_be_called || !is_in_bounds(operation, schedule.capacity)) {
                 return false;
             }
         }
@@ -441,6 +467,26 @@ TYPED_TEST(ScheduleTest, describes_its_parameters_first) {
     const std::string text = TypeParam::describe({});
     const std::string first_line = text.substr(0, text.find('\n'));
     EXPECT_NE(first_line.find(parameter_of(TypeParam{})), std::string::npos) << text;
+}
+
+/// The slots that the registrations of a ring's schedules take.
+std::set<uint32_t> registration_sizes(uint8_t capacity_byte) {
+    constexpr uint8_t push_registration = 15;
+    std::set<uint32_t> sizes;
+    for (int argument = 0; argument < 128; ++argument) {
+        const auto& schedule =
+            decoded<MailboxStepSchedule>({format_version, capacity_byte, 0, 0, push_registration,
+                                          static_cast<uint8_t>(argument)});
+        sizes.insert(pto::registration_slots(schedule.operations.front().count));
+    }
+    return sizes;
+}
+
+TEST(RegistrationTest, is_mostly_one_that_fits_and_now_and_then_takes_one_slot_too_many) {
+    constexpr uint8_t slots_4 = 0;
+    constexpr uint8_t slots_1 = 6;
+    EXPECT_EQ(registration_sizes(slots_4), (std::set<uint32_t>{1, 2, 3, 4, 5}));
+    EXPECT_EQ(registration_sizes(slots_1), (std::set<uint32_t>{1, 2}));
 }
 
 TEST(UnstructuredBytesTest, are_described_as_numbers) {

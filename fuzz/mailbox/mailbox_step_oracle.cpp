@@ -18,6 +18,7 @@ enum class Verdict : uint8_t {
     false_full,    ///< refused although a slot was free
     overfull,      ///< accepted although every slot was taken
     wrong_ticket,  ///< a claim did not continue where the last one ended
+    miscounted,    ///< consume() freed another number of slots than its messages took
     false_empty,   ///< a published message was there, and not returned
     invented,      ///< more came out than was published
     wrong_order,   ///< another message than the oldest came out
@@ -30,6 +31,7 @@ constexpr EnumWords<Verdict> words({
     {Verdict::false_full, "false-full"},
     {Verdict::overfull, "overfull"},
     {Verdict::wrong_ticket, "wrong-ticket"},
+    {Verdict::miscounted, "miscounted"},
     {Verdict::false_empty, "false-empty"},
     {Verdict::invented, "invented"},
     {Verdict::wrong_order, "wrong-order"},
@@ -41,6 +43,11 @@ enum class State : uint8_t {
     push_refused_full,
     bulk_cut_short,
     full_size_ring_full,
+    registration_refused,
+    registration_over_the_end,
+    registration_in_part,
+    registration_whole,
+    batch_past_its_limit,
     pop_from_empty,
     pop_stopped_by_gap,
     batch_stopped_by_gap,
@@ -60,6 +67,11 @@ StateCounters<State> counters({{
     {State::push_refused_full, "a push met a full ring"},
     {State::bulk_cut_short, "a bulk push was cut short"},
     {State::full_size_ring_full, "all 4096 slots were in use"},
+    {State::registration_refused, "a registration was refused with slots free"},
+    {State::registration_over_the_end, "a registration went over the end of the array"},
+    {State::registration_in_part, "a pop returned the first condition of several"},
+    {State::registration_whole, "a registration came out with several conditions"},
+    {State::batch_past_its_limit, "the last registration of a batch took it past its limit"},
     {State::pop_from_empty, "a pop met an empty ring"},
     {State::pop_stopped_by_gap, "a pop met an unpublished ticket"},
     {State::batch_stopped_by_gap, "a batch ended at an unpublished ticket"},
@@ -86,6 +98,10 @@ struct Message {
     int32_t completion_type;
     uint32_t kind;
     bool published;
+    uint32_t number;      ///< of a registration: the message that its first condition is
+    uint32_t conditions;  ///< of a registration; else 0
+
+    uint32_t slots() const { return 1 + conditions / 2; }
 };
 
 /// A bounded queue of tickets, as simple as possible.
@@ -136,6 +152,9 @@ class Judge {
             case MailboxCall::push_conditions:
                 append(event, pto::MSG_KIND_CONDITION, true);
                 return;
+            case MailboxCall::push_registration:
+                append_registration(event);
+                return;
             case MailboxCall::claim:
                 if (event.result != 0 && event.ticket != model_.head) {
                     fail(Verdict::wrong_ticket,
@@ -150,6 +169,7 @@ class Judge {
                 return;
             case MailboxCall::pop:
             case MailboxCall::pop_batch:
+            case MailboxCall::consume:
                 take(event);
                 return;
             case MailboxCall::has_pending:
@@ -190,11 +210,51 @@ class Judge {
                                           p.engine,
                                           p.completion_type,
                                           kind,
-                                          published};
+                                          published,
+                                          0,
+                                          0};
         }
-        note_progress(event.result);
-        model_.head += event.result;
         model_.unpublished += published ? 0 : event.result;
+        advance(event.result);
+    }
+
+    /// All or nothing: a registration is its first condition in the slot of its first ticket, and
+    /// the slots after it are taken.
+    void append_registration(const MailboxEvent& event) {
+        const pto::DeferredCompletionEntry& p = *payload_of(event.first_message);
+        const Message message = {token_of(event.first_message),
+                                 p.addr,
+                                 p.backend_cookie,
+                                 p.expected_value,
+                                 p.engine,
+                                 p.completion_type,
+                                 pto::MSG_KIND_TASK_REGISTRATION,
+                                 true,
+                                 event.first_message,
+                                 event.count};
+        const bool fits = message.slots() <= model_.free();
+        if ((event.result != 0) != fits) {
+            fail(fits ? Verdict::false_full : Verdict::overfull,
+                 "a registration of " + std::to_string(message.slots()) + " slots was " +
+                     (fits ? "refused" : "taken") + " with " + std::to_string(model_.free()) +
+                     " slots free");
+            return;
+        }
+        if (!fits) {
+            counters.reached_if(model_.free() != 0, State::registration_refused);
+            return;
+        }
+        const uint64_t offset = model_.head & (model_.capacity - 1);
+        counters.reached_if(offset + message.slots() > model_.capacity,
+                            State::registration_over_the_end);
+        counters.reached_if(model_.unpublished != 0, State::pushed_past_a_gap);
+        model_.at(model_.head) = message;
+        advance(message.slots());
+    }
+
+    void advance(uint32_t claimed) {
+        note_progress(claimed);
+        model_.head += claimed;
         if (model_.free() == 0) {
             counters.reached_if(model_.capacity == capacity_max, State::full_size_ring_full);
             counters.reached_if(!model_.oldest_is_published(), State::full_of_unpublished);
@@ -208,36 +268,83 @@ class Judge {
     }
 
     void take(const MailboxEvent& event) {
-        if (event.result > event.count) {
+        const bool is_whole = event.call == MailboxCall::consume;
+        if (!is_whole && event.result > event.count) {
             // The runner keeps no more than was asked for, so the rest has no view to look at.
             fail(Verdict::invented, "more came out than was asked for");
             return;
         }
-        for (uint32_t i = 0; i < event.result; ++i) {
-            if (!model_.oldest_is_published()) {
-                fail(Verdict::invented, "message " + std::to_string(i + 1) + " of " +
-                                            std::to_string(event.result) +
-                                            " came out of a ring that had none to give");
+        const size_t end = next_popped_ + (is_whole ? event.views : event.result);
+        uint64_t slots = 0;
+        while (next_popped_ != end) {
+            if (!model_.oldest_is_published() || slots >= event.count) {
+                fail(Verdict::invented, std::to_string(end - next_popped_) +
+                                            " more came out of a ring that had none to give");
                 return;
             }
-            const pto::AICoreCompletionMsgView& got = history_.popped[next_popped_++];
-            if (!matches(got, model_.at(model_.tail))) {
-                explain_mismatch(got, model_.at(model_.tail));
+            const Message& oldest = model_.at(model_.tail);
+            if (!(is_whole && oldest.conditions != 0 ? take_whole(oldest, end)
+                                                     : take_one(oldest))) {
                 return;
             }
-            ++model_.tail;
+            slots += oldest.slots();
+            model_.tail += oldest.slots();
         }
-        if (event.result < event.count && model_.oldest_is_published()) {
-            fail(Verdict::false_empty, std::to_string(event.result) + " of up to " +
+        if (is_whole && event.result != slots) {
+            fail(Verdict::miscounted, "what came out took " + std::to_string(slots) + " slots");
+            return;
+        }
+        if (slots < event.count && model_.oldest_is_published()) {
+            fail(Verdict::false_empty, std::to_string(slots) + " of up to " +
                                            std::to_string(event.count) +
                                            " came out, and the next one is published");
             return;
         }
-        const bool gap = event.result < event.count && model_.used() != 0;
-        counters.reached_if(event.result < event.count && model_.used() == 0,
-                            State::pop_from_empty);
-        counters.reached_if(gap && event.result == 0, State::pop_stopped_by_gap);
-        counters.reached_if(gap && event.result != 0, State::batch_stopped_by_gap);
+        const bool gap = slots < event.count && model_.used() != 0;
+        counters.reached_if(slots > event.count, State::batch_past_its_limit);
+        counters.reached_if(slots < event.count && model_.used() == 0, State::pop_from_empty);
+        counters.reached_if(gap && slots == 0, State::pop_stopped_by_gap);
+        counters.reached_if(gap && slots != 0, State::batch_stopped_by_gap);
+    }
+
+    /// Whether the next view is `expected`, or its first condition.
+    bool take_one(const Message& expected) {
+        const pto::AICoreCompletionMsgView& got = history_.popped[next_popped_++];
+        if (!matches(got, expected)) {
+            explain_mismatch(got, expected);
+            return false;
+        }
+        counters.reached_if(expected.conditions > 1, State::registration_in_part);
+        return true;
+    }
+
+    /// Whether the next views, of those before `end`, are a registration with all its conditions.
+    bool take_whole(const Message& expected, size_t end) {
+        const pto::AICoreCompletionMsgView& header = history_.popped[next_popped_++];
+        if (header.task_token != expected.token || header.kind != expected.kind ||
+            header.addr != slot_state_of(expected.number) ||
+            header.expected_value != expected.conditions) {
+            explain_mismatch(header, expected);
+            return false;
+        }
+        Message condition = expected;
+        for (uint32_t i = 0; i < expected.conditions; ++i) {
+            const pto::DeferredCompletionEntry& p = payload_of(expected.number)[i];
+            condition.addr = p.addr;
+            condition.backend_cookie = p.backend_cookie;
+            condition.expected_value = p.expected_value;
+            condition.engine = p.engine;
+            condition.completion_type = p.completion_type;
+            if (next_popped_ == end || !matches(history_.popped[next_popped_], condition)) {
+                fail(Verdict::torn, "condition " + std::to_string(i) +
+                                        " of the registration at ticket " +
+                                        std::to_string(model_.tail) + " is not what was pushed");
+                return false;
+            }
+            ++next_popped_;
+        }
+        counters.reached_if(expected.conditions > 1, State::registration_whole);
+        return true;
     }
 
     // A normal-done carries a token and an address; the contract leaves its other fields open.
@@ -246,7 +353,7 @@ class Judge {
             got.kind != expected.kind) {
             return false;
         }
-        return expected.kind != pto::MSG_KIND_CONDITION ||
+        return expected.kind == pto::MSG_KIND_TASK_NORMAL_DONE ||
                ((!schedule_.has_cookies || got.backend_cookie == expected.backend_cookie) &&
                 got.expected_value == expected.expected_value && got.engine == expected.engine &&
                 got.completion_type == expected.completion_type);

@@ -1,8 +1,9 @@
 // Judges what a mailbox did on one thread against a sequential model of a bounded queue.
 //
 // On one thread every load reads the newest value, so the contract leaves nothing open: a push is
-// refused exactly when Capacity tickets are unconsumed (claimed ones included), a pop returns
-// nothing exactly when the oldest ticket is unpublished, and a batch ends exactly there.
+// refused exactly when Capacity tickets are unconsumed (claimed ones included), a registration
+// exactly when fewer slots are free than it takes, a pop returns nothing exactly when the oldest
+// ticket is unpublished, and a batch ends exactly there.
 #pragma once
 
 #include <optional>

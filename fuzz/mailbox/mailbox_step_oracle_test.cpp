@@ -30,6 +30,10 @@ constexpr MailboxOperation restart = {Call::restart, 1, 0, 0};
 constexpr MailboxOperation push_bulk(uint32_t count) {
     return {Call::push_conditions, 1, count, 0};
 }
+constexpr MailboxOperation push_registration(uint32_t conditions) {
+    return {Call::push_registration, 1, conditions, 0};
+}
+constexpr MailboxOperation consume(uint32_t slots) { return {Call::consume, 1, slots, 0}; }
 constexpr MailboxOperation claim(uint32_t count) { return {Call::claim, 1, count, 0}; }
 constexpr MailboxOperation pop_batch(uint32_t count) { return {Call::pop_batch, 1, count, 0}; }
 constexpr MailboxOperation reset_to(uint64_t ticket) { return {Call::reset, 1, 0, ticket}; }
@@ -68,9 +72,34 @@ class RealRun {
 };
 
 TEST(MailboxOracle, passes_what_the_mailbox_does_with_every_call) {
-    const RealRun run({has_pending, pop, push, push_bulk(2), claim(3), push, has_pending, pop,
-                       publish, pop_batch(5), restart, push_normal_done, push_bulk(9), reset_to(7),
-                       push, pop_batch(1), claim(0), pop_batch(0)});
+    const RealRun run({has_pending,
+                       pop,
+                       push,
+                       push_bulk(2),
+                       claim(3),
+                       push,
+                       has_pending,
+                       pop,
+                       publish,
+                       pop_batch(5),
+                       restart,
+                       push_normal_done,
+                       push_bulk(9),
+                       reset_to(7),
+                       push,
+                       pop_batch(1),
+                       claim(0),
+                       pop_batch(0),
+                       push_registration(3),
+                       push,
+                       push_registration(4),
+                       pop,
+                       push_registration(2),
+                       consume(9),
+                       push_registration(6),
+                       consume(1),
+                       push_registration(1),
+                       pop_batch(4)});
     EXPECT_EQ(run.verdict(), "passes");
 }
 
@@ -263,6 +292,142 @@ TEST(MailboxOracle, finds_the_messages_of_one_bulk_push_in_the_wrong_order) {
     RealRun run({push_bulk(2), pop_batch(2)});
     std::swap(run.popped()[0], run.popped()[1]);
     EXPECT_EQ(run.verdict(), "torn");  // they share a token; only the payload is wrong
+}
+
+TEST(MailboxOracle, finds_a_registration_refused_with_just_enough_slots_free) {
+    RealRun run({push, push_registration(5)});
+    ASSERT_EQ(run.event(1).result, 1u);
+    run.event(1).result = 0;
+    EXPECT_EQ(run.verdict(), "false-full");
+}
+
+TEST(MailboxOracle, finds_a_registration_taken_with_one_slot_too_few) {
+    RealRun run({push_bulk(2), push_registration(4)});
+    ASSERT_EQ(run.event(1).result, 0u);
+    run.event(1).result = 1;
+    EXPECT_EQ(run.verdict(), "overfull");
+}
+
+TEST(MailboxOracle, finds_a_push_refused_after_a_registration_that_left_a_slot) {
+    RealRun run({push_registration(5), push});
+    run.event(1).result = 0;
+    EXPECT_EQ(run.verdict(), "false-full");
+}
+
+TEST(MailboxOracle, finds_a_push_taken_after_a_registration_that_left_no_slot) {
+    RealRun run({push_registration(6), push});
+    ASSERT_EQ(run.event(1).result, 0u);
+    run.event(1).result = 1;
+    EXPECT_EQ(run.verdict(), "overfull");
+}
+
+TEST(MailboxOracle, finds_a_claim_that_does_not_follow_a_registration) {
+    RealRun run({push_registration(2), claim(1)});
+    run.event(1).ticket -= 1;
+    EXPECT_EQ(run.verdict(), "wrong-ticket");
+}
+
+TEST(MailboxOracle, finds_a_pop_that_saw_no_registration) {
+    for (const MailboxOperation& how : {pop, pop_batch(2), consume(2)}) {
+        RealRun run({push_registration(3), how});
+        run.event(1).result = 0;
+        run.event(1).views = 0;
+        EXPECT_EQ(run.verdict(), "false-empty");
+    }
+}
+
+TEST(MailboxOracle, finds_each_torn_field_of_the_condition_that_a_pop_returns) {
+    const auto verdict_with = [](auto change) {
+        RealRun run({push_registration(3), pop});
+        change(run.popped()[0]);
+        return run.verdict();
+    };
+    EXPECT_EQ(verdict_with([](View& view) { view.addr ^= 1; }), "torn");
+    EXPECT_EQ(verdict_with([](View& view) { view.backend_cookie ^= 1; }), "torn");
+    EXPECT_EQ(verdict_with([](View& view) { view.expected_value ^= 1; }), "torn");
+    EXPECT_EQ(verdict_with([](View& view) { view.engine ^= 1; }), "torn");
+    EXPECT_EQ(verdict_with([](View& view) { view.completion_type ^= 1; }), "torn");
+    EXPECT_EQ(verdict_with([](View& view) { view.kind = 0; }), "torn");
+}
+
+TEST(MailboxOracle, finds_each_torn_part_of_a_registration_that_came_out_whole) {
+    // The registration, then its five conditions.
+    const auto verdict_with = [](size_t view, auto change) {
+        RealRun run({push_registration(5), consume(3)});
+        change(run.popped()[view]);
+        return run.verdict();
+    };
+    EXPECT_EQ(verdict_with(0, [](View& view) { view.addr ^= 1; }), "torn");
+    EXPECT_EQ(verdict_with(0, [](View& view) { view.expected_value -= 1; }), "torn");
+    EXPECT_EQ(verdict_with(0, [](View& view) { view.kind = 0; }), "torn");
+    for (size_t view = 1; view <= 5; ++view) {
+        EXPECT_EQ(verdict_with(view, [](View& v) { v.addr ^= 1; }), "torn") << view;
+        EXPECT_EQ(verdict_with(view, [](View& v) { v.backend_cookie ^= 1; }), "torn") << view;
+        EXPECT_EQ(verdict_with(view, [](View& v) { v.expected_value ^= 1; }), "torn") << view;
+        EXPECT_EQ(verdict_with(view, [](View& v) { v.engine ^= 1; }), "torn") << view;
+        EXPECT_EQ(verdict_with(view, [](View& v) { v.completion_type ^= 1; }), "torn") << view;
+    }
+}
+
+TEST(MailboxOracle, finds_conditions_of_a_registration_in_the_wrong_order) {
+    RealRun run({push_registration(5), consume(3)});
+    std::swap(run.popped()[2], run.popped()[3]);
+    EXPECT_EQ(run.verdict(), "torn");
+}
+
+TEST(MailboxOracle, finds_conditions_of_two_registrations_mixed_up) {
+    RealRun run({push_registration(2), push_registration(2), consume(4)});
+    std::swap(run.popped()[2], run.popped()[5]);
+    EXPECT_EQ(run.verdict(), "torn");
+}
+
+TEST(MailboxOracle, finds_two_registrations_in_the_wrong_order) {
+    RealRun run({push_registration(2), push_registration(2), consume(4)});
+    std::rotate(run.popped().begin(), run.popped().begin() + 3, run.popped().end());
+    EXPECT_EQ(run.verdict(), "wrong-order");
+}
+
+TEST(MailboxOracle, finds_a_registration_without_its_last_condition) {
+    RealRun run({push_registration(5), consume(3)});
+    run.popped().pop_back();
+    run.event(1).views -= 1;
+    EXPECT_EQ(run.verdict(), "torn");
+}
+
+TEST(MailboxOracle, finds_a_message_between_the_conditions_of_a_registration) {
+    RealRun run({push_registration(3), push, consume(3)});
+    std::swap(run.popped()[3], run.popped()[4]);
+    EXPECT_EQ(run.verdict(), "torn");
+}
+
+TEST(MailboxOracle, finds_a_wrong_count_of_the_slots_that_consume_freed) {
+    for (const uint32_t freed : {1u, 3u}) {
+        RealRun run({push_registration(2), consume(2)});
+        ASSERT_EQ(run.event(1).result, 2u);
+        run.event(1).result = freed;
+        EXPECT_EQ(run.verdict(), "miscounted");
+    }
+}
+
+TEST(MailboxOracle, lets_the_last_registration_of_a_batch_take_it_past_its_limit) {
+    for (const MailboxOperation& how : {pop_batch(1), consume(1)}) {
+        RealRun run({push_registration(5), push, how});
+        EXPECT_EQ(run.verdict(), "passes");
+    }
+}
+
+TEST(MailboxOracle, finds_a_batch_that_continues_past_its_limit) {
+    RealRun run({push_registration(2), push, pop_batch(2), has_pending, pop});
+    ASSERT_EQ(run.event(2).result, 1u);
+    run.event(2).result = 2;
+    EXPECT_EQ(run.verdict(), "invented");
+}
+
+TEST(MailboxOracle, finds_a_registration_out_of_an_empty_ring) {
+    RealRun run({push_registration(2), restart, consume(4)});
+    run.event(2).views = 1;
+    run.popped().push_back({});
+    EXPECT_EQ(run.verdict(), "invented");
 }
 
 TEST(MailboxOracle, finds_a_false_no) {

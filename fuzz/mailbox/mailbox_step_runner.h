@@ -11,6 +11,7 @@
 #include "fuzz/kit/persistent_ring.h"
 #include "fuzz/mailbox/mailbox_step_history.h"
 #include "fuzz/mailbox/mailbox_step_schedule.h"
+#include "fuzz/mailbox/registration_views.h"
 
 namespace fuzz {
 
@@ -56,6 +57,9 @@ class MailboxStepRunnerOn {
                 case MailboxCall::push_conditions:
                     push_conditions(op.count);
                     return;
+                case MailboxCall::push_registration:
+                    push_registration(op.count);
+                    return;
                 case MailboxCall::claim:
                     claim(op.count);
                     return;
@@ -71,6 +75,9 @@ class MailboxStepRunnerOn {
                     return;
                 case MailboxCall::pop_batch:
                     pop_batch(op.count);
+                    return;
+                case MailboxCall::consume:
+                    consume(op.count);
                     return;
                 case MailboxCall::has_pending:
                     has_pending();
@@ -89,7 +96,7 @@ class MailboxStepRunnerOn {
             while (!unpublished.empty()) {
                 publish(unpublished.size() - 1);
             }
-            pop_batch(capacity + 1);
+            consume(capacity + 1);
             has_pending();
         }
 
@@ -116,6 +123,14 @@ class MailboxStepRunnerOn {
             const uint32_t pushed =
                 mailbox.try_push_conditions(token_of(first), payload_of(first), count);
             record(MailboxCall::push_conditions, first, count, pushed, 0);
+        }
+
+        void push_registration(uint32_t conditions) {
+            const uint32_t first = next_message;
+            next_message += conditions;
+            const bool pushed = mailbox.try_push_registration(token_of(first), slot_state_of(first),
+                                                              payload_of(first), conditions);
+            record(MailboxCall::push_registration, first, conditions, pushed, 0);
         }
 
         void claim(uint32_t count) {
@@ -152,6 +167,16 @@ class MailboxStepRunnerOn {
             history.popped.insert(
                 history.popped.end(), batch.begin(),
                 batch.begin() + static_cast<std::ptrdiff_t>(std::min<size_t>(popped, count)));
+        }
+
+        void consume(uint32_t count) {
+            const size_t before = history.popped.size();
+            const uint32_t freed = mailbox.consume(
+                count, ViewVisitor(count, [this](const pto::AICoreCompletionMsgView& view) {
+                    history.popped.push_back(view);
+                }));
+            record(MailboxCall::consume, 0, count, freed, 0);
+            history.events.back().views = static_cast<uint32_t>(history.popped.size() - before);
         }
 
         void has_pending() { record(MailboxCall::has_pending, 0, 0, mailbox.has_pending(), 0); }

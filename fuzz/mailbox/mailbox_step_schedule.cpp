@@ -30,9 +30,9 @@ constexpr std::array<MailboxCall, 16> calls = {
     MailboxCall::push_condition,
     MailboxCall::pop,
     MailboxCall::push_conditions,
-    MailboxCall::pop_batch,
+    MailboxCall::consume,
     MailboxCall::publish,
-    MailboxCall::publish,
+    MailboxCall::push_registration,
 };
 
 MailboxOperation decode_operation(const uint8_t* record, uint32_t capacity) {
@@ -47,7 +47,11 @@ MailboxOperation decode_operation(const uint8_t* record, uint32_t capacity) {
         case MailboxCall::push_conditions:
         case MailboxCall::claim:
         case MailboxCall::pop_batch:
+        case MailboxCall::consume:
             operation.count = decode_count(record[1], capacity);
+            break;
+        case MailboxCall::push_registration:
+            operation.count = decode_conditions(record[1], capacity);
             break;
         case MailboxCall::reset:
             operation.first_ticket =
@@ -67,6 +71,7 @@ uint32_t messages_offered(const MailboxOperation& operation) {
         case MailboxCall::push_normal_done:
             return operation.repetitions;
         case MailboxCall::push_conditions:
+        case MailboxCall::push_registration:
         case MailboxCall::claim:
             return operation.count;
         default:
@@ -105,6 +110,8 @@ std::string describe(const MailboxOperation& operation) {
             return times("push a normal-done");
         case MailboxCall::push_conditions:
             return "push " + count + " conditions in bulk";
+        case MailboxCall::push_registration:
+            return "push a registration of " + count + " conditions";
         case MailboxCall::claim:
             return "claim " + count + " tickets and leave them unpublished";
         case MailboxCall::publish:
@@ -113,6 +120,8 @@ std::string describe(const MailboxOperation& operation) {
             return times("pop");
         case MailboxCall::pop_batch:
             return "pop a batch of up to " + count;
+        case MailboxCall::consume:
+            return "consume up to " + count + " slots";
         case MailboxCall::has_pending:
             return "ask has_pending";
         case MailboxCall::restart:

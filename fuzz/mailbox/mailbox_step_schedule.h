@@ -3,7 +3,7 @@
 // Bytes: 0 version | 1 capacity | 2 start ticket, neighbourhood | 3 start ticket, distance; then
 // records of two bytes:
 //   0  low nibble: operation; high nibble: repetitions (pushes, pops), else unused
-//   1  argument: how many messages, which claim, which ticket
+//   1  argument: how many messages, conditions or slots, which claim, which ticket
 #pragma once
 
 #include <cstdint>
@@ -17,11 +17,13 @@ namespace fuzz {
 enum class MailboxCall : uint8_t {
     push_condition,
     push_normal_done,
-    push_conditions,  ///< count: how many
-    claim,            ///< count: how many; left unpublished until publish
-    publish,          ///< count: which of the unpublished tickets, modulo their number
+    push_conditions,    ///< count: how many
+    push_registration,  ///< count: how many conditions, 1 to 64
+    claim,              ///< count: how many; left unpublished until publish
+    publish,            ///< count: which of the unpublished tickets, modulo their number
     pop,
     pop_batch,  ///< count: how many at most
+    consume,    ///< count: as of pop_batch; registrations come out with all their conditions
     has_pending,
     restart,  ///< only when every claim is published; else nothing happens
     reset,    ///< first_ticket: where to; only when every claim is published

@@ -26,6 +26,8 @@ enum Opcode : uint8_t {
     has_pending,
     restart,
     reset,
+    consume = 13,
+    push_registration = 15,
 };
 constexpr uint8_t sixteen_times = 0xf0;
 constexpr uint8_t count_capacity = 191;  ///< as an argument: as many as the ring has slots
@@ -67,6 +69,32 @@ std::vector<Seed> MailboxStepSchedule::seeds() {
                                 .add(has_pending)
                                 .add(publish, 0)
                                 .add(pop_batch, 127));
+        // Sizes: 1, 2 and 3 conditions; on the small rings as many as fit, and one more.
+        const unsigned fits = capacity == capacity_1 ? 0 : capacity == capacity_4 ? 6 : 63;
+        add("registrations" + suffix, Builder({capacity, below_wrap, 3})
+                                          .add(push_registration, 0)
+                                          .add(has_pending)
+                                          .add(pop)
+                                          .add(push_registration, 1)
+                                          .add(push_registration, 2)
+                                          .add(pop_batch, 1)
+                                          .add(push)
+                                          .add(consume, 127)
+                                          .add(push_registration, fits)
+                                          .add(push)
+                                          .add(consume, 1)
+                                          .add(push_registration, fits + 1)
+                                          .add(consume, 127)
+                                          .add(claim, 1)
+                                          .add(push_registration, 2)
+                                          .add(push_registration, fits)
+                                          .add(consume, 127)
+                                          .add(publish, 0)
+                                          .add(push_registration, 1)
+                                          .add(pop_batch, 127)
+                                          .add(push_registration, fits)
+                                          .add(restart)
+                                          .add(push_registration, 2));
     }
     add("full-size", Builder({capacity_4096, from_zero, 0})
                          .add(push_bulk, count_capacity)
@@ -105,12 +133,22 @@ std::vector<Seed> MailboxStepSchedule::seeds() {
                                  .add(pop_batch, 5)
                                  .add(restart)
                                  .add(push));
+    add("registrations-full-size", Builder({capacity_4096, below_wrap, 30})
+                                       .add_times(125, push_registration, 63)
+                                       .add(consume, 3)
+                                       .add(push_registration, 63)
+                                       .add(consume, 255));
     Builder laps({capacity_4, below_wrap, 255});
     laps.add(push | sixteen_times);
     for (unsigned lap = 0; lap < 200; ++lap) {
         laps.add(pop_batch, lap % 5).add(push_bulk, lap % 7).add(pop).add(normal_done);
     }
     add("many-laps", laps);
+    Builder registration_laps({capacity_4, below_wrap, 255});
+    for (unsigned lap = 0; lap < 200; ++lap) {
+        registration_laps.add(push_registration, lap % 8).add(push).add(consume, lap % 4);
+    }
+    add("many-laps-of-registrations", registration_laps);
     Random random(1);
     for (const size_t size : {16u, 64u, 256u, 1024u, 4096u}) {
         for (const uint8_t capacity : {uint8_t{2}, uint8_t{5}, uint8_t{9}, uint8_t{11}}) {

@@ -6,6 +6,7 @@
 // h - t = Capacity - taken. The claims that could make up h began before the push returned, and
 // every pop that returned before the push began is part of t. So
 //     claims begun before its end - pops ended before its begin >= Capacity - taken.
+// A registration is taken as a whole, so it is refused with fewer slots free than it takes.
 // "Empty" is the other: a pop that got less than it asked for stopped at a message whose push had
 // not returned when the pop began.
 #pragma once

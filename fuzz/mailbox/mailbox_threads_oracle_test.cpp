@@ -73,6 +73,11 @@ class Story {
     Views push_bulk(uint32_t producer, uint32_t offered, uint32_t taken) {
         return push_call(producer, MailboxThreadsCall::push_conditions, offered, taken);
     }
+    /// What consume() hands out of it; first_of() is what a pop returns.
+    Views push_registration(uint32_t producer, uint32_t conditions, bool is_taken = true) {
+        return push_call(producer, MailboxThreadsCall::push_registration, conditions,
+                         is_taken ? conditions : 0);
+    }
     /// The message that would have come out.
     Views push_refused(uint32_t producer) {
         push_call(producer, MailboxThreadsCall::push_condition, 1, 0);
@@ -101,6 +106,17 @@ class Story {
     }
     void pop_nothing() { pop_up_to(1, {}); }
 
+    /// A consume() of up to `asked` slots that says that it freed `freed`.
+    void consume(uint32_t asked, uint32_t freed, std::initializer_list<Views> out) {
+        const size_t before = history_.popped.size();
+        pop_up_to(asked, out, 0);
+        MailboxThreadsEvent& event = history_.events[0].back();
+        event.call = MailboxThreadsCall::consume;
+        event.count = asked;
+        event.result = freed;
+        event.views = static_cast<uint32_t>(history_.popped.size() - before);
+    }
+
     void has_pending_says(bool answer, uint32_t thread = 0) {
         record(thread, MailboxThreadsCall::has_pending, 0, 0, answer, 0);
     }
@@ -122,12 +138,17 @@ class Story {
   private:
     static Views messages(MailboxThreadsCall call, uint32_t first, uint32_t count) {
         Views views;
+        const bool is_registration = call == MailboxThreadsCall::push_registration;
+        if (is_registration) {
+            views.push_back({token_of(first), slot_state_of(first), count, 0, 0, 2});
+        }
         for (uint32_t i = 0; i < count; ++i) {
             const pto::DeferredCompletionEntry& p = payload_of(first)[i];
             views.push_back(call == MailboxThreadsCall::push_normal_done
                                 ? View{token_of(first), p.addr, 0, 0, 0, 1}
                                 : View{token_of(first), p.addr, p.expected_value, p.engine,
-                                       p.completion_type, 0, p.backend_cookie});
+                                       p.completion_type, is_registration ? 2u : 0u,
+                                       p.backend_cookie});
         }
         return views;
     }
@@ -163,6 +184,9 @@ class Story {
 };
 
 constexpr bool unstamped = false;
+
+/// What a pop returns of a registration.
+Views first_of(const Views& registration) { return part(registration, 1, 2); }
 
 TEST(ThreadsOracle, passes_a_history_with_every_call) {
     Story story(4);
@@ -444,6 +468,146 @@ TEST(ThreadsOracle, allows_an_empty_pop_before_a_push_that_is_still_running) {
     EXPECT_EQ(story.verdict(), "passes");
 }
 
+TEST(ThreadsOracle, passes_registrations_whole_and_in_part) {
+    for (const bool stamped : {true, false}) {
+        Story story(4, stamped);
+        const Views a = story.push_registration(0, 3);
+        const Views b = story.push(1);
+        const Views c = story.push_registration(1, 1);
+        story.push_registration(0, 2, false);
+        story.consume(1, 2, {a});
+        const Views d = story.push_registration(0, 2);
+        story.pop_up_to(9, {b, first_of(c), first_of(d)});
+        EXPECT_EQ(story.verdict(), "passes");
+    }
+}
+
+TEST(ThreadsOracle, finds_each_torn_part_of_a_registration) {
+    const auto verdict_with = [](const Change& change, size_t index) {
+        Story story(4);
+        story.consume(2, 2, {changed(story.push_registration(0, 3), change, index)});
+        return story.verdict();
+    };
+    EXPECT_EQ(verdict_with(change_addr, 0), "torn");
+    EXPECT_EQ(verdict_with(change_value, 0), "torn");
+    EXPECT_EQ(verdict_with(change_kind, 0), "torn");
+    for (size_t condition = 1; condition <= 3; ++condition) {
+        for (const Change& change :
+             {change_addr, change_cookie, change_value, change_engine, change_type, change_kind}) {
+            EXPECT_EQ(verdict_with(change, condition), "torn") << change.field << condition;
+        }
+    }
+}
+
+TEST(ThreadsOracle, finds_each_torn_field_of_the_condition_that_a_pop_returns) {
+    for (const Change& change :
+         {change_addr, change_cookie, change_value, change_engine, change_type, change_kind}) {
+        Story story(4);
+        story.pop({changed(first_of(story.push_registration(0, 3)), change)});
+        EXPECT_EQ(story.verdict(), "torn") << change.field;
+    }
+}
+
+TEST(ThreadsOracle, finds_conditions_of_a_registration_mixed_up) {
+    Story story(8);
+    const Views a = story.push_registration(0, 3);
+    const Views b = story.push_registration(1, 3);
+    Story other = story;
+    Story third = story;
+    story.consume(4, 4, {part(a, 0, 2), part(a, 3, 4), part(a, 2, 3), b});
+    EXPECT_EQ(story.verdict(), "torn");
+    other.consume(4, 4, {part(a, 0, 3), part(b, 3, 4), part(b, 0, 3), part(a, 3, 4)});
+    EXPECT_EQ(other.verdict(), "torn");
+    third.consume(2, 2, {part(a, 0, 3)});
+    third.consume(2, 2, {part(a, 3, 4), b});
+    EXPECT_EQ(third.verdict(), "torn");
+}
+
+TEST(ThreadsOracle, finds_a_registration_lost_or_duplicated) {
+    Story story(8);
+    const Views a = story.push_registration(0, 3);
+    Story other = story;
+    EXPECT_EQ(story.verdict(), "lost");
+    other.consume(4, 4, {a, a});
+    EXPECT_EQ(other.verdict(), "duplicated");
+}
+
+TEST(ThreadsOracle, finds_a_registration_in_the_wrong_order) {
+    Story story(8);
+    const Views a = story.push_registration(0, 3);
+    const Views b = story.push(1);
+    story.consume(3, 3, {b, a});
+    EXPECT_EQ(story.verdict(), "wrong-order");
+}
+
+TEST(ThreadsOracle, finds_a_wrong_count_of_the_slots_that_consume_freed) {
+    for (const bool stamped : {true, false}) {
+        Story story(4, stamped);
+        story.consume(4, 3, {story.push_registration(0, 3)});
+        EXPECT_EQ(story.verdict(), "miscounted");
+    }
+}
+
+TEST(ThreadsOracle, finds_a_batch_that_continues_past_its_limit) {
+    Story story(4);
+    const Views a = story.push_registration(0, 3);
+    const Views b = story.push(0);
+    story.consume(2, 3, {a, b});
+    EXPECT_EQ(story.verdict(), "invented");
+}
+
+TEST(ThreadsOracle, finds_more_slots_in_use_than_the_ring_has) {
+    Story story(4);
+    const Views a = story.push_registration(0, 5);
+    const Views b = story.push_registration(1, 2);
+    story.consume(8, 5, {a, b});
+    EXPECT_EQ(story.verdict(), "overfull");
+}
+
+TEST(ThreadsOracle, finds_a_registration_refused_exactly_with_enough_slots_free) {
+    const auto verdict_after = [](uint32_t earlier_messages) {
+        Story story(4);
+        const Views a = story.push_bulk(0, earlier_messages, earlier_messages);
+        story.push_registration(1, 3, false);
+        story.pop({a});
+        return story.verdict();
+    };
+    EXPECT_EQ(verdict_after(3), "passes");
+    EXPECT_EQ(verdict_after(2), "false-full");
+}
+
+TEST(ThreadsOracle, lets_a_registration_that_exceeds_the_ring_be_refused) {
+    Story story(1);
+    story.push_registration(0, 2, false);
+    story.push_registration(0, 64, false);
+    EXPECT_EQ(story.verdict(), "passes");
+}
+
+TEST(ThreadsOracle, counts_the_slots_of_registrations_where_a_push_is_refused) {
+    const auto verdict_after = [](uint32_t conditions) {
+        Story story(4);
+        const Views a = story.push_registration(0, conditions);
+        story.push_refused(1);
+        story.consume(4, 1 + conditions / 2, {a});
+        return story.verdict();
+    };
+    EXPECT_EQ(verdict_after(6), "passes");
+    EXPECT_EQ(verdict_after(5), "false-full");
+}
+
+TEST(ThreadsOracle, finds_a_batch_that_stopped_at_a_registration) {
+    Story story(8);
+    const Views a = story.push_registration(0, 3);
+    const Views b = story.push_registration(0, 3);
+    Story other = story;
+    story.pop_up_to(3, {first_of(a)});
+    story.consume(9, 2, {b});
+    EXPECT_EQ(story.verdict(), "false-empty");
+    other.pop_up_to(2, {first_of(a)});  // it took both slots that it was asked for
+    other.consume(9, 2, {b});
+    EXPECT_EQ(other.verdict(), "passes");
+}
+
 TEST(ThreadsOracle, finds_a_false_no_with_a_message_waiting) {
     Story story(4);
     const Views a = story.push(0);
@@ -535,7 +699,7 @@ TEST(ThreadsOracle, shows_the_calls_that_contradict_each_other) {
     story.pop({b, a});
     const std::optional<Finding> found = story.finding();
     ASSERT_TRUE(found);
-    EXPECT_NE(found->details.find("capacity 4, first ticket 0, 4 messages came out"),
+    EXPECT_NE(found->details.find("capacity 4, first ticket 0, 4 views came out"),
               std::string::npos)
         << found->details;
     EXPECT_NE(found->details.find("producer 0, operation 0: push a condition -> 1 of 1"),

@@ -15,6 +15,7 @@
 #include "fuzz/kit/thread_pool.h"
 #include "fuzz/mailbox/mailbox_threads_history.h"
 #include "fuzz/mailbox/mailbox_threads_schedule.h"
+#include "fuzz/mailbox/registration_views.h"
 
 namespace fuzz {
 
@@ -43,7 +44,7 @@ class MailboxThreadsRunnerOn {
         std::atomic<uint32_t> producers_left;
         std::atomic<bool> stuck{false};
         std::atomic<int> busy{0};
-        std::vector<pto::AICoreCompletionMsgView>& batch;  // under busy, like history.popped
+        std::vector<pto::AICoreCompletionMsgView>& views;  // under busy, like history.popped
 
         void thread(uint32_t index) {
             if (index < schedule.consumers) {
@@ -56,7 +57,7 @@ class MailboxThreadsRunnerOn {
         /// Drains the ring after all threads are done.
         void finish() {
             const uint32_t end = static_cast<uint32_t>(schedule.lists[0].size());
-            pop_batch(0, end, schedule.capacity + 1);
+            pop(0, end, MailboxThreadsCall::consume, schedule.capacity + 1);
             has_pending(0, end);
             history.stuck = stuck.load(std::memory_order_relaxed);
         }
@@ -89,11 +90,19 @@ class MailboxThreadsRunnerOn {
                     push_until_taken(thread, index, MailboxThreadsCall::push_conditions, next,
                                      op.count);
                     return;
+                case MailboxThreadsCall::push_registration:
+                    push(thread, index, op.call, next, op.count, true);
+                    return;
+                case MailboxThreadsCall::push_registration_until_taken:
+                    push_until_taken(thread, index, MailboxThreadsCall::push_registration, next,
+                                     op.count);
+                    return;
                 case MailboxThreadsCall::has_pending:
                     has_pending(thread, index);
                     return;
                 case MailboxThreadsCall::pop:
                 case MailboxThreadsCall::pop_batch:
+                case MailboxThreadsCall::consume:
                     return;
             }
         }
@@ -107,6 +116,9 @@ class MailboxThreadsRunnerOn {
             uint32_t taken = 0;
             if (call == MailboxThreadsCall::push_conditions) {
                 taken = mailbox.try_push_conditions(token, p, count);
+            } else if (call == MailboxThreadsCall::push_registration) {
+                taken = mailbox.try_push_registration(token, slot_state_of(first), p, count) ? count
+                                                                                             : 0;
             } else if (call == MailboxThreadsCall::push_condition) {
                 taken =
                     mailbox.try_push_condition(token, p->addr, p->backend_cookie, p->expected_value,
@@ -154,7 +166,7 @@ class MailboxThreadsRunnerOn {
                 } else {
                     const uint32_t count =
                         list[i].call == MailboxThreadsCall::pop ? 1 : list[i].count;
-                    locked_pop_batch(thread, i, count);
+                    locked_pop(thread, i, list[i].call, count);
                 }
             }
             // Drains until all producers are done: some repeat their pushes until a consumer makes
@@ -162,14 +174,15 @@ class MailboxThreadsRunnerOn {
             Backoff backoff;
             while (producers_left.load(std::memory_order_relaxed) != 0) {
                 if (mailbox.has_pending()) {
-                    locked_pop_batch(thread, static_cast<uint32_t>(list.size()), schedule.capacity);
+                    locked_pop(thread, static_cast<uint32_t>(list.size()),
+                               MailboxThreadsCall::consume, schedule.capacity);
                     backoff.restart();
                 }
                 backoff.pause();
             }
         }
 
-        void locked_pop_batch(uint32_t thread, uint32_t index, uint32_t count) {
+        void locked_pop(uint32_t thread, uint32_t index, MailboxThreadsCall call, uint32_t count) {
             Backoff backoff;
             int expected = 0;
             // Acquire: pairs with the release store below; consumers are totally ordered.
@@ -178,23 +191,33 @@ class MailboxThreadsRunnerOn {
                 expected = 0;
                 backoff.pause();
             }
-            pop_batch(thread, index, count);
+            pop(thread, index, call, count);
             // Release: pairs with the acquire compare-exchange above.
             busy.store(0, std::memory_order_release);
         }
 
-        void pop_batch(uint32_t thread, uint32_t index, uint32_t count) {
+        void pop(uint32_t thread, uint32_t index, MailboxThreadsCall call, uint32_t count) {
             const uint32_t before = static_cast<uint32_t>(history.popped.size());
+            uint32_t came_out = 0;
             const uint64_t begin = stamps.draw();
-            const uint32_t popped =
-                count == 1 ? mailbox.try_pop(batch[0]) : mailbox.try_pop_batch(batch.data(), count);
+            uint32_t result = 0;
+            if (call == MailboxThreadsCall::pop) {
+                result = mailbox.try_pop(views[0]);
+            } else if (call == MailboxThreadsCall::pop_batch) {
+                result = mailbox.try_pop_batch(views.data(), count);
+            } else {
+                result = mailbox.consume(
+                    count, ViewVisitor(count, [&](const pto::AICoreCompletionMsgView& view) {
+                        views[came_out++] = view;
+                    }));
+            }
             const uint64_t end = stamps.draw();
-            const MailboxThreadsCall call =
-                count == 1 ? MailboxThreadsCall::pop : MailboxThreadsCall::pop_batch;
             const uint32_t event = static_cast<uint32_t>(history.events[thread].size());
-            history.events[thread].push_back({index, call, 0, count, popped, before, begin, end});
-            for (uint32_t i = 0; i < popped && i < count; ++i) {
-                history.popped.push_back({batch[i], thread, event});
+            history.events[thread].push_back(
+                {index, call, 0, count, result, before, begin, end, came_out});
+            const uint32_t seen = views_of(history.events[thread].back());
+            for (uint32_t i = 0; i < seen; ++i) {
+                history.popped.push_back({views[i], thread, event});
             }
         }
     };
@@ -207,15 +230,15 @@ class MailboxThreadsRunnerOn {
                                         .mailbox = ring.renew(schedule.first_ticket),
                                         .stamps = Stamps(schedule.stamped),
                                         .producers_left = schedule.producers,
-                                        .batch = batch_};
+                                        .views = views_};
         pool_.run(schedule.threads(), [&run](uint32_t index) { run.thread(index); });
         run.finish();
     }
 
     ThreadPool pool_;
     Rings rings_;
-    std::vector<pto::AICoreCompletionMsgView> batch_ =
-        std::vector<pto::AICoreCompletionMsgView>(payload_run_max);
+    std::vector<pto::AICoreCompletionMsgView> views_ =
+        std::vector<pto::AICoreCompletionMsgView>(views_max(payload_run_max));
 };
 
 using MailboxThreadsRunner = MailboxThreadsRunnerOn<PersistentRings<1, 2, 4, 8, 16, 64, 4096>>;

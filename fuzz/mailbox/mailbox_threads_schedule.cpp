@@ -30,11 +30,39 @@ constexpr std::array<MailboxThreadsCall, 8> producer_calls = {
     MailboxThreadsCall::has_pending,
 };
 
+constexpr std::array<MailboxThreadsCall, 8> producer_calls_with_registrations = {
+    MailboxThreadsCall::push_condition,
+    MailboxThreadsCall::push_conditions,
+    MailboxThreadsCall::push_condition_until_taken,
+    MailboxThreadsCall::push_conditions_until_taken,
+    MailboxThreadsCall::push_normal_done,
+    MailboxThreadsCall::push_registration,
+    MailboxThreadsCall::push_registration_until_taken,
+    MailboxThreadsCall::has_pending,
+};
+
 constexpr std::array<MailboxThreadsCall, 8> consumer_calls = {
     MailboxThreadsCall::pop,       MailboxThreadsCall::pop_batch,   MailboxThreadsCall::pop,
     MailboxThreadsCall::pop_batch, MailboxThreadsCall::pop,         MailboxThreadsCall::pop,
     MailboxThreadsCall::pop_batch, MailboxThreadsCall::has_pending,
 };
+
+constexpr std::array<MailboxThreadsCall, 8> consumer_calls_with_registrations = {
+    MailboxThreadsCall::pop,     MailboxThreadsCall::pop_batch,   MailboxThreadsCall::pop,
+    MailboxThreadsCall::consume, MailboxThreadsCall::pop,         MailboxThreadsCall::pop,
+    MailboxThreadsCall::consume, MailboxThreadsCall::has_pending,
+};
+
+uint32_t decode_argument(MailboxThreadsCall call, uint8_t argument, uint32_t capacity) {
+    switch (call) {
+        case MailboxThreadsCall::push_registration:
+            return decode_conditions(argument, capacity);
+        case MailboxThreadsCall::push_registration_until_taken:
+            return std::min(decode_conditions(argument, capacity), 2 * capacity - 1);
+        default:
+            return decode_burst(argument, capacity);
+    }
+}
 
 uint32_t messages_offered(const MailboxThreadsOperation& operation) {
     switch (operation.call) {
@@ -44,6 +72,8 @@ uint32_t messages_offered(const MailboxThreadsOperation& operation) {
             return 1;
         case MailboxThreadsCall::push_conditions:
         case MailboxThreadsCall::push_conditions_until_taken:
+        case MailboxThreadsCall::push_registration:
+        case MailboxThreadsCall::push_registration_until_taken:
             return operation.count;
         default:
             return 0;
@@ -61,6 +91,11 @@ void MailboxThreadsSchedule::decode(Bytes input, uint32_t only_capacity) {
     producers = 1 + (shape & 3u);
     consumers = 1 + (shape >> 2 & 1u);
     stamped = (shape >> 3 & 1u) == 0;
+    const bool has_registrations = (shape >> 4 & 1u) != 0;
+    const auto& of_producers =
+        has_registrations ? producer_calls_with_registrations : producer_calls;
+    const auto& of_consumers =
+        has_registrations ? consumer_calls_with_registrations : consumer_calls;
     for (auto& list : lists) {
         list.clear();
     }
@@ -69,10 +104,11 @@ void MailboxThreadsSchedule::decode(Bytes input, uint32_t only_capacity) {
     for (size_t i = 0; i < count; ++i) {
         const uint8_t* const record = format.record(input, i);
         const uint32_t thread = (record[0] & 7u) % threads();
-        const size_t call = record[0] >> 3 & 7u;
-        const MailboxThreadsOperation operation = {
-            thread < consumers ? consumer_calls[call] : producer_calls[call],
-            static_cast<Pause>(record[0] >> 6), decode_burst(record[1], capacity)};
+        const size_t number = record[0] >> 3 & 7u;
+        const MailboxThreadsCall call =
+            thread < consumers ? of_consumers[number] : of_producers[number];
+        const MailboxThreadsOperation operation = {call, static_cast<Pause>(record[0] >> 6),
+                                                   decode_argument(call, record[1], capacity)};
         if (!budget.takes(messages_offered(operation))) {
             return;
         }
@@ -94,12 +130,18 @@ std::string describe(const MailboxThreadsOperation& operation) {
             return pause + "push a condition until it is taken";
         case MailboxThreadsCall::push_conditions_until_taken:
             return pause + "push " + count + " conditions until all are taken";
+        case MailboxThreadsCall::push_registration:
+            return pause + "push a registration of " + count + " conditions";
+        case MailboxThreadsCall::push_registration_until_taken:
+            return pause + "push a registration of " + count + " conditions until it is taken";
         case MailboxThreadsCall::has_pending:
             return pause + "ask has_pending";
         case MailboxThreadsCall::pop:
             return pause + "pop";
         case MailboxThreadsCall::pop_batch:
             return pause + "pop a batch of up to " + count;
+        case MailboxThreadsCall::consume:
+            return pause + "consume up to " + count + " slots";
     }
     return {};
 }
@@ -133,8 +175,11 @@ enum Selector : uint8_t {
     single_until_taken_or_pop = 2,
     bulk_until_taken_or_batch = 3,
     normal_done_or_pop = 4,
+    registration_or_pop = 5,
+    registration_until_taken_or_consume = 6,
     has_pending = 7,
 };
+constexpr unsigned with_registrations = 1u << 4;
 
 std::vector<uint8_t> random_of(Random& random, unsigned capacity, unsigned shape, size_t size) {
     return random_schedule(random, size, {{1, capacity}, {4, shape}});
@@ -155,6 +200,22 @@ std::vector<Seed> MailboxThreadsSchedule::seeds() {
                 .add_rounds(threads, has_pending, 0, 1);
             seeds.push_back({"rounds-" + std::to_string(shape) + "-" + std::to_string(capacity),
                              builder.bytes()});
+        }
+    }
+    for (uint8_t shape = 0; shape < 16; ++shape) {
+        const uint32_t threads = 2 + (shape & 3u) + (shape >> 2 & 1u);
+        for (const uint8_t capacity : {capacity_1, capacity_4, capacity_64}) {
+            Builder builder({capacity, shape % 3u, 9, shape | with_registrations});
+            for (unsigned conditions = 0; conditions < 8; ++conditions) {
+                builder.add_rounds(threads, registration_or_pop, conditions, 1)
+                    .add_rounds(threads, registration_until_taken_or_consume, conditions, 1)
+                    .add_rounds(threads, single_until_taken_or_pop, 0, 1);
+            }
+            builder.add_rounds(threads, registration_until_taken_or_consume, 63, 4)
+                .add_rounds(threads, bulk_or_batch, 3, 2);
+            seeds.push_back(
+                {"registrations-" + std::to_string(shape) + "-" + std::to_string(capacity),
+                 builder.bytes()});
         }
     }
     seeds.push_back(

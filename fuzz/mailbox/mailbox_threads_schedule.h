@@ -4,9 +4,10 @@
 // Bytes: 0 version | 1 capacity | 2 start ticket, neighbourhood | 3 start ticket, distance |
 // 4 threads; then records of two bytes:
 //   0  bits 0-2: thread; bits 3-5: call; bits 6-7: pause before the call
-//   1  argument: how many messages
+//   1  argument: how many messages, conditions or slots
 // Byte 4: bits 0-1: producers, less one; bit 2: a second consumer; bit 3: leave out the stamps, so
-// that the history's own bookkeeping orders nothing (the oracle then sees less).
+// that the history's own bookkeeping orders nothing (the oracle then sees less); bit 4: calls that
+// others repeat stand for registrations and consume().
 #pragma once
 
 #include <array>
@@ -25,15 +26,19 @@ enum class MailboxThreadsCall : uint8_t {
     push_conditions,
     push_condition_until_taken,
     push_conditions_until_taken,
+    push_registration,
+    push_registration_until_taken,  ///< of no more conditions than fit into the ring
     has_pending,
     pop,
     pop_batch,
+    consume,  ///< registrations come out with all their conditions
 };
 
 struct MailboxThreadsOperation {
     MailboxThreadsCall call;
     Pause pause;
-    uint32_t count;  ///< of bulk pushes: how many; of batch pops: how many at most
+    uint32_t count;  ///< of bulk pushes and registrations: how many conditions; of batch pops and
+                     ///< consume: how many slots at most
 };
 
 inline constexpr uint32_t producers_max = 4;

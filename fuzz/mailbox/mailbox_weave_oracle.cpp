@@ -31,6 +31,8 @@ constexpr EnumWords<Verdict> words({
 enum class State : uint8_t {
     push_refused_full,
     bulk_cut_short,
+    registration_refused,
+    registration_whole,
     pop_from_empty,
     slot_reused,
     cursor_wrapped,
@@ -44,6 +46,8 @@ enum class State : uint8_t {
 StateCounters<State> counters({{
     {State::push_refused_full, "a push met a full ring"},
     {State::bulk_cut_short, "a bulk push was cut short"},
+    {State::registration_refused, "a registration was refused"},
+    {State::registration_whole, "a registration came out with several conditions"},
     {State::pop_from_empty, "a pop met an empty ring"},
     {State::slot_reused, "a slot was used a second time"},
     {State::cursor_wrapped, "the 64-bit cursor wrapped"},
@@ -53,11 +57,8 @@ StateCounters<State> counters({{
     {State::hint_false, "has_pending() was false"},
 }});
 
-bool is_pop(Call call) { return call == Call::pop || call == Call::pop_batch; }
-bool is_push(Call call) { return call != Call::has_pending && !is_pop(call); }
-
 using Made = MadeCall<Event>;
-/// A message that came out; its index is its ticket, counted from the first.
+/// A message that came out.
 using Message = Passage<Event>;
 
 class Judge {
@@ -87,16 +88,28 @@ class Judge {
         std::map<uint64_t, Made> push_of;
         for (uint32_t thread = 0; thread < schedule_.threads(); ++thread) {
             for (const Event& event : history_.events[thread]) {
-                if (is_push(event.call) && event.result != 0) {
+                if (is_push(event) && event.result != 0) {
                     pushes_.push_back({&event, thread});
                     push_of[token_of(event.first_message)] = pushes_.back();
                 }
             }
         }
-        for (const PoppedMessage& popped : history_.popped) {
+        for (size_t view = 0; view < history_.popped.size();) {
+            const PoppedMessage& popped = history_.popped[view];
             passages_.push_back({push_of.at(popped.view.task_token),
                                  {&history_.events[popped.thread][popped.event], popped.thread}});
+            first_views_.push_back(view);
+            slots_before_.push_back(slots_before_.back() +
+                                    slots_each(*passages_.back().push.event));
+            view += views_of(*passages_.back().push.event, *passages_.back().pop.event);
         }
+    }
+
+    /// The message that begins with this view or a later one.
+    size_t message_at(size_t view) const {
+        return static_cast<size_t>(
+            std::lower_bound(first_views_.begin(), first_views_.end(), view) -
+            first_views_.begin());
     }
 
     void check_order() {
@@ -111,13 +124,20 @@ class Judge {
     }
 
     void check_capacity() {
-        for (size_t i = schedule_.capacity; i < passages_.size(); ++i) {
-            const Message& below = passages_[i - schedule_.capacity];
-            if (precedes(*passages_[i].push.event, *below.pop.event)) {
+        size_t below = 0;  // the message that has the ticket one lap below
+        for (size_t i = 0; i < passages_.size(); ++i) {
+            const uint64_t end = slots_before_[i + 1];
+            if (end <= schedule_.capacity) {
+                continue;
+            }
+            while (slots_before_[below + 1] < end - schedule_.capacity) {
+                ++below;
+            }
+            if (precedes(*passages_[i].push.event, *passages_[below].pop.event)) {
                 fail(Verdict::overfull,
                      "a push was taken while " + std::to_string(schedule_.capacity) +
-                         " earlier messages were still in the ring",
-                     {passages_[i].push, below.pop});
+                         " earlier slots were still in use",
+                     {passages_[i].push, passages_[below].pop});
             }
         }
     }
@@ -126,12 +146,10 @@ class Judge {
         const Event& event = *call.event;
         if (event.call == Call::has_pending) {
             check_hint(call);
+        } else if (is_pop(event)) {
+            check_empty(call);
         } else if (event.result < event.count) {
-            if (is_pop(event.call)) {
-                check_empty(call);
-            } else {
-                check_full(call);
-            }
+            check_full(call);
         }
     }
 
@@ -140,22 +158,27 @@ class Judge {
         for (const Made& other : pushes_) {
             claimed += other.event == push.event || precedes(*push.event, *other.event)
                            ? 0
-                           : other.event->result;
+                           : slots_taken(*other.event);
         }
-        const auto consumed = static_cast<uint64_t>(std::count_if(
-            passages_.begin(), passages_.end(),
-            [&](const Message& passage) { return precedes(*passage.pop.event, *push.event); }));
-        if (claimed < consumed + schedule_.capacity - push.event->result) {
+        uint64_t consumed = 0;
+        for (const Message& passage : passages_) {
+            consumed +=
+                precedes(*passage.pop.event, *push.event) ? slots_each(*passage.push.event) : 0;
+        }
+        if (claimed < consumed + least_used(*push.event, schedule_.capacity)) {
             fail(Verdict::false_full,
                  std::to_string(claimed) + " claims can have been seen and " +
-                     std::to_string(consumed) + " messages were out for sure",
+                     std::to_string(consumed) + " slots were free again for sure",
                  {push});
         }
     }
 
     void check_empty(const Made& pop) {
-        const size_t next = pop.event->popped_before + pop.event->result;
-        if (next < passages_.size() && precedes(*passages_[next].push.event, *pop.event)) {
+        const size_t next = message_at(pop.event->popped_before + views_of(*pop.event));
+        const uint64_t slots =
+            slots_before_[next] - slots_before_[message_at(pop.event->popped_before)];
+        if (slots < pop.event->count && next < passages_.size() &&
+            precedes(*passages_[next].push.event, *pop.event)) {
             fail(Verdict::false_empty, "the push of the next message happens before the pop",
                  {passages_[next].push, pop});
         }
@@ -178,22 +201,28 @@ class Judge {
         for (uint32_t thread = 0; thread < schedule_.threads(); ++thread) {
             for (const Event& event : history_.events[thread]) {
                 const bool is_short = event.result < event.count;
-                const bool is_a_push = is_push(event.call);
-                counters.reached_if(is_a_push && is_short && event.result == 0,
+                const bool is_refused = is_push(event) && is_short && event.result == 0;
+                counters.reached_if(is_refused && !is_registration(event),
                                     State::push_refused_full);
-                counters.reached_if(is_a_push && is_short && event.result != 0,
+                counters.reached_if(is_refused && is_registration(event),
+                                    State::registration_refused);
+                counters.reached_if(is_push(event) && is_short && event.result != 0,
                                     State::bulk_cut_short);
-                counters.reached_if(is_pop(event.call) && is_short && event.result == 0,
+                counters.reached_if(is_pop(event) && is_short && event.result == 0,
                                     State::pop_from_empty);
                 counters.reached_if(event.call == Call::has_pending && event.result == 0,
                                     State::hint_false);
             }
         }
-        const size_t tickets = passages_.size();
+        const uint64_t tickets = slots_before_.back();
         counters.reached_if(tickets > schedule_.capacity, State::slot_reused);
         counters.reached_if(schedule_.first_ticket + tickets < schedule_.first_ticket,
                             State::cursor_wrapped);
-        for (size_t i = 1; i < tickets; ++i) {
+        for (const Message& passage : passages_) {
+            counters.reached_if(views_of(*passage.push.event, *passage.pop.event) > 2,
+                                State::registration_whole);
+        }
+        for (size_t i = 1; i < passages_.size(); ++i) {
             counters.reached_if(passages_[i].pop.thread != passages_[i - 1].pop.thread,
                                 State::consumer_hand_over);
             counters.reached_if(passages_[i].push.thread != passages_[i - 1].push.thread,
@@ -217,6 +246,8 @@ class Judge {
     const MailboxThreadsHistory& history_;
     std::vector<Made> pushes_;
     std::vector<Message> passages_;
+    std::vector<size_t> first_views_;           ///< of each message; indices into popped
+    std::vector<uint64_t> slots_before_ = {0};  ///< slots that the first i messages took
     std::optional<Finding> finding_;
 };
 

@@ -53,6 +53,20 @@ class Story {
         }
         return *this;
     }
+    Story& push_registration(uint32_t thread, uint32_t conditions, bool is_taken) {
+        push(thread, conditions, is_taken ? conditions : 0);
+        history_.events[thread].back().call = Call::push_registration;
+        return *this;
+    }
+    /// All of a registration by consume().
+    Story& consume(uint32_t asked, uint32_t message, uint32_t conditions) {
+        pop(asked, std::vector<uint32_t>(1 + conditions, message));
+        MailboxThreadsEvent& event = history_.events[consumer].back();
+        event.call = Call::consume;
+        event.result = 1 + conditions / 2;
+        event.views = 1 + conditions;
+        return *this;
+    }
     Story& is_pending(uint32_t thread, bool result) {
         return call(thread, Call::has_pending, 0, 0, result);
     }
@@ -117,6 +131,48 @@ TEST(MailboxWeaveOracle, more_messages_than_slots) {
                   .pop(2, {message_number(producer, 0), message_number(producer, 1)})
                   .verdict(),
               "overfull");
+}
+
+TEST(MailboxWeaveOracle, registrations_take_the_slots_that_they_have) {
+    const auto verdict_of = [](uint32_t conditions, uint32_t capacity) {
+        return Story(capacity)
+            .push_registration(producer, conditions, true)
+            .push(producer, 1, 1)
+            .learns(consumer, producer)
+            .consume(1 + conditions / 2, message_number(producer, 0), conditions)
+            .pop(1, {message_number(producer, conditions)})
+            .verdict();
+    };
+    EXPECT_EQ(verdict_of(4, 4), "passes");
+    EXPECT_EQ(verdict_of(6, 4), "overfull");
+}
+
+TEST(MailboxWeaveOracle, a_registration_that_is_refused_with_enough_slots_free) {
+    const auto verdict_after = [](uint32_t messages) {
+        std::vector<uint32_t> out(messages, message_number(producer, 0));
+        return Story(4)
+            .push(producer, messages, messages)
+            .push_registration(producer, 2, false)
+            .learns(consumer, producer)
+            .pop(4, out)
+            .verdict();
+    };
+    EXPECT_EQ(verdict_after(3), "passes");
+    EXPECT_EQ(verdict_after(2), "false-full");
+}
+
+TEST(MailboxWeaveOracle, a_batch_that_stops_after_a_registration) {
+    const auto verdict_with = [](uint32_t asked) {
+        return Story(4)
+            .push_registration(producer, 2, true)
+            .push(producer, 1, 1)
+            .learns(consumer, producer)
+            .consume(asked, message_number(producer, 0), 2)
+            .pop(1, {message_number(producer, 2)})
+            .verdict();
+    };
+    EXPECT_EQ(verdict_with(2), "passes");
+    EXPECT_EQ(verdict_with(3), "false-empty");
 }
 
 TEST(MailboxWeaveOracle, messages_that_come_out_in_another_order) {

@@ -55,7 +55,8 @@ uint64_t MailboxWeaveScenario::steps_min() const {
     uint64_t steps = 0;
     for (const auto& list : schedule_.lists) {
         for (const Operation& operation : list) {
-            if (operation.call == Call::push_condition_until_taken) {
+            if (operation.call == Call::push_condition_until_taken ||
+                operation.call == Call::push_registration_until_taken) {
                 steps += 2;
             } else if (operation.call == Call::push_conditions_until_taken) {
                 steps += operation.count == 0 ? 0 : 1 + operation.count;
@@ -70,19 +71,23 @@ const pto::DeferredCompletionEntry* MailboxWeaveScenario::payload(uint32_t numbe
     return payload_of(number);
 }
 uint64_t MailboxWeaveScenario::token(uint32_t number) noexcept { return token_of(number); }
+uint64_t MailboxWeaveScenario::slot_state(uint32_t number) noexcept {
+    return slot_state_of(number);
+}
 
 void MailboxWeaveScenario::begin_history() noexcept { history_.clear(); }
 
 void MailboxWeaveScenario::begin(uint32_t thread) noexcept { begins_[thread] = draw_moment(); }
 
 void MailboxWeaveScenario::note(uint32_t thread, uint32_t operation, Call call, uint32_t first,
-                                uint32_t count, uint32_t result) noexcept {
+                                uint32_t count, uint32_t result, uint32_t views) noexcept {
     std::vector<MailboxThreadsEvent>& events = history_.events[thread];
-    const bool is_pop = call == Call::pop || call == Call::pop_batch;
-    const auto before = static_cast<uint32_t>(is_pop ? history_.popped.size() : 0);
     check_room(events);
     events.push_back(
-        {operation, call, first, count, result, before, begins_[thread], draw_moment()});
+        {operation, call, first, count, result, 0, begins_[thread], draw_moment(), views});
+    if (is_pop(events.back())) {
+        events.back().popped_before = static_cast<uint32_t>(history_.popped.size());
+    }
 }
 
 void MailboxWeaveScenario::note_popped(uint32_t thread,
@@ -121,8 +126,13 @@ enum Selector : unsigned {
     single_until_taken,
     bulk_until_taken,
     normal_done,
+    registration,
+    registration_until_taken,
     has_pending = 7,
 };
+// The same bits of a consumer, with registrations.
+constexpr Selector consume = bulk_until_taken;
+constexpr unsigned with_registrations = 1u << 4;
 constexpr unsigned slots_1 = 0;
 constexpr unsigned slots_2 = 1;
 constexpr unsigned slots_4 = 2;
@@ -199,6 +209,24 @@ std::vector<Seed> MailboxWeaveScenario::seeds() {
                     .add({call(1, bulk_until_taken), 3})
                     .add({call(2, bulk_until_taken), 3})
                     .add({call(0, bulk), 2}));
+            add("registrations",
+                Builder({slots_4, below_wrap, 2, threads_of(2, 1) | with_registrations, is_sc})
+                    .add({call(1, registration_until_taken), 1})
+                    .add({call(2, registration_until_taken), 2})
+                    .add({call(1, single_until_taken)})
+                    .add({call(2, registration_until_taken), 4})
+                    .add({call(1, registration), 0})
+                    .add({call(0, consume), 2})
+                    .add({call(0, single)})
+                    .add({call(0, bulk), 3}));
+            add("registrations-told",
+                Builder({slots_2, 0, 0, threads_of(2, 2) | with_registrations, is_sc | dropped(2)})
+                    .add({call(2, registration_until_taken), 2})
+                    .add({call(2, single_until_taken) | tell})
+                    .add({call(3, registration) | look, 1})
+                    .add({call(3, registration_until_taken) | tell, 1})
+                    .add({call(0, single) | look})
+                    .add({call(1, consume) | look, 2}));
             add("told", Builder({slots_2, 0, 0, threads_of(2, 1), is_sc})
                             .add({call(1, single_until_taken)})
                             .add({call(1, single_until_taken) | tell})

@@ -25,6 +25,7 @@
 #include "fuzz/kit/news.h"
 #include "fuzz/mailbox/mailbox_threads_history.h"
 #include "fuzz/mailbox/mailbox_threads_schedule.h"
+#include "fuzz/mailbox/registration_views.h"
 #include "src/runtime/mailbox.h"
 
 namespace fuzz {
@@ -70,12 +71,13 @@ class MailboxWeaveScenario {
     void begin_history() noexcept;
     static const pto::DeferredCompletionEntry* payload(uint32_t number) noexcept;
     static uint64_t token(uint32_t number) noexcept;
+    static uint64_t slot_state(uint32_t number) noexcept;
     /// A call of the thread begins now.
     void begin(uint32_t thread) noexcept;
     /// It has ended; records it.
     void note(uint32_t thread, uint32_t operation, Call call, uint32_t first, uint32_t count,
-              uint32_t result) noexcept;
-    /// Records a message that the last call of a consumer got.
+              uint32_t result, uint32_t views = 0) noexcept;
+    /// Records a view that the last call of a consumer got.
     void note_popped(uint32_t thread, const pto::AICoreCompletionMsgView& view) noexcept;
 
     Bytes choices_;
@@ -117,7 +119,7 @@ class MailboxWeaveScenario::Run {
     }
 
   private:
-    /// The most messages of a pop.
+    /// The most slots that a pop asks for.
     static constexpr uint32_t batch_max = 9;
     static_assert(Capacity < batch_max);
 
@@ -133,7 +135,7 @@ class MailboxWeaveScenario::Run {
             thread.join();
         }
         const auto end = static_cast<uint32_t>(schedule_.lists[0].size());
-        pop(0, end, Capacity + 1, true);
+        pop(0, end, Call::consume, Capacity + 1, true);
         ask_pending(0, end);
     }
 
@@ -163,10 +165,14 @@ class MailboxWeaveScenario::Run {
                 return push_until_taken(thread, index, Call::push_condition, 1);
             case Call::push_conditions_until_taken:
                 return push_until_taken(thread, index, Call::push_conditions, op.count);
+            case Call::push_registration_until_taken:
+                return push_until_taken(thread, index, Call::push_registration, op.count);
             default:
                 break;
         }
-        const uint32_t count = op.call == Call::push_conditions ? op.count : 1;
+        const bool is_of_several =
+            op.call == Call::push_conditions || op.call == Call::push_registration;
+        const uint32_t count = is_of_several ? op.count : 1;
         const uint32_t first = message_number(thread, next_[thread]);
         scenario_.begin(thread);
         const uint32_t taken = push(op.call, first, count);
@@ -195,6 +201,10 @@ class MailboxWeaveScenario::Run {
         if (call == Call::push_conditions) {
             return mailbox_.try_push_conditions(token(first), p, count);
         }
+        if (call == Call::push_registration) {
+            return mailbox_.try_push_registration(token(first), slot_state(first), p, count) ? count
+                                                                                             : 0;
+        }
         if (call == Call::push_condition) {
             return mailbox_.try_push_condition(token(first), p->addr, p->backend_cookie,
                                                p->expected_value, p->engine, p->completion_type);
@@ -216,7 +226,7 @@ class MailboxWeaveScenario::Run {
                 ask_pending(thread, i);
             } else {
                 lock();
-                pop(thread, i, list[i].call == Call::pop ? 1 : list[i].count, true);
+                pop(thread, i, list[i].call, list[i].call == Call::pop ? 1 : list[i].count, true);
                 unlock();
             }
         }
@@ -225,7 +235,7 @@ class MailboxWeaveScenario::Run {
         while (producers_left_.load(std::memory_order_relaxed) != 0) {
             if (mailbox_.has_pending()) {
                 lock();
-                pop(thread, end, Capacity, false);
+                pop(thread, end, Call::consume, Capacity, false);
                 unlock();
             }
             std::this_thread::yield();
@@ -247,16 +257,27 @@ class MailboxWeaveScenario::Run {
     }
 
     /// `is_nothing_noted`: is a call noted that gets nothing?
-    void pop(uint32_t thread, uint32_t index, uint32_t count, bool is_nothing_noted) {
-        pto::AICoreCompletionMsgView views[batch_max];
+    void pop(uint32_t thread, uint32_t index, Call call, uint32_t count, bool is_nothing_noted) {
+        pto::AICoreCompletionMsgView views[views_max(batch_max)];
+        uint32_t came_out = 0;
+        uint32_t result = 0;
         scenario_.begin(thread);
-        const uint32_t popped =
-            count == 1 ? mailbox_.try_pop(views[0]) : mailbox_.try_pop_batch(views, count);
-        if (popped == 0 && !is_nothing_noted) {
+        if (call == Call::pop) {
+            result = came_out = mailbox_.try_pop(views[0]);
+        } else if (call == Call::pop_batch) {
+            result = mailbox_.try_pop_batch(views, count);
+            came_out = result < count ? result : count;
+        } else {
+            const auto take = [&](const pto::AICoreCompletionMsgView& view) {
+                views[came_out++] = view;
+            };
+            result = mailbox_.consume(count, ViewVisitor(count, take));
+        }
+        if (result == 0 && !is_nothing_noted) {
             return;
         }
-        scenario_.note(thread, index, count == 1 ? Call::pop : Call::pop_batch, 0, count, popped);
-        for (uint32_t i = 0; i < popped && i < count; ++i) {
+        scenario_.note(thread, index, call, 0, count, result, came_out);
+        for (uint32_t i = 0; i < came_out; ++i) {
             scenario_.note_popped(thread, views[i]);
         }
     }
