@@ -107,20 +107,20 @@ template <uint32_t Capacity>
     return ::testing::AssertionSuccess();
 }
 
-/// All slots hold the same payload, so none tells what was in it.
+/// All slots hold what those of an unused ring do, so none tells what was in it.
 template <uint32_t Capacity>
 bool has_no_old_payload(const pto::AICoreCompletionMailbox<Capacity>& ring) {
     constexpr size_t size = sizeof(pto::AICoreCompletionMailboxMessage);
     constexpr size_t seq_begin = offsetof(pto::AICoreCompletionMailboxMessage, seq);
     constexpr size_t seq_end = seq_begin + sizeof ring.entries[0].seq;
-    const auto slot = [&ring](size_t i) {
-        return reinterpret_cast<const unsigned char*>(&ring.entries[i]);
+    const auto slot = [](const pto::AICoreCompletionMailbox<Capacity>& of, size_t i) {
+        return reinterpret_cast<const unsigned char*>(&of.entries[i]);
     };
-    const unsigned char first = *slot(0);
-    const auto is_first = [first](unsigned char byte) { return byte == first; };
+    PersistentRing<Capacity> unused;
+    const unsigned char* const expected = slot(unused.renew(0), 0);
     for (size_t i = 0; i < Capacity; ++i) {
-        if (!std::all_of(slot(i), slot(i) + seq_begin, is_first) ||
-            !std::all_of(slot(i) + seq_end, slot(i) + size, is_first)) {
+        if (!std::equal(expected, expected + seq_begin, slot(ring, i)) ||
+            !std::equal(expected + seq_end, expected + size, slot(ring, i) + seq_end)) {
             return false;
         }
     }
@@ -173,7 +173,7 @@ TEST(PersistentRingTest, is_fresh_after_a_reset_to_the_ticket_it_started_from) {
 }
 
 auto members(const MailboxEvent& e) {
-    return std::tie(e.operation, e.call, e.first_message, e.count, e.result, e.ticket);
+    return std::tie(e.operation, e.call, e.first_message, e.count, e.result, e.ticket, e.views);
 }
 auto members(const ReadyQueueEvent& e) {
     return std::tie(e.operation, e.call, e.waits, e.first_task, e.count, e.result, e.ticket);

@@ -47,6 +47,9 @@ class PersistentRing {
   private:
     // Nothing a schedule pushes looks like this, so a stale payload cannot pass for a right one.
     static constexpr int poison = 0xa5;
+    // Such a number of conditions would be a registration of a billion slots, and a look at it a
+    // hang where a finding is due.
+    static constexpr uint32_t poison_conditions = 3;
 
     /// Does what mailbox.reset(base_) does, where only the first `used` slots from there have
     /// changed since the last reset.
@@ -69,6 +72,7 @@ class PersistentRing {
         auto* bytes = reinterpret_cast<unsigned char*>(&slot);
         std::memset(bytes, poison, seq_begin);
         std::memset(bytes + seq_end, poison, sizeof slot - seq_end);
+        slot.condition_count = poison_conditions;
     }
 
     // Zero bytes are a ring that was reset to ticket 0; the first renew() poisons the payloads.

@@ -138,6 +138,13 @@ std::vector<Seed> MailboxStepSchedule::seeds() {
                                        .add(consume, 3)
                                        .add(push_registration, 63)
                                        .add(consume, 255));
+    // Nothing was pushed: not even the ticket 2^64 - 1, whose slot is published by 0, may come out.
+    add("reset-below-the-wrap", Builder({capacity_4, from_zero, 0})
+                                    .add(reset | 0x10, 1)
+                                    .add(pop)
+                                    .add(reset | 0x10, 2)
+                                    .add(push)
+                                    .add(pop_batch, 4));
     Builder laps({capacity_4, below_wrap, 255});
     laps.add(push | sixteen_times);
     for (unsigned lap = 0; lap < 200; ++lap) {
