@@ -333,5 +333,77 @@ TEST(SchedulerThreadsSchedule, refuses_no_seed_at_submission) {
     }
 }
 
+/// What fuzzers make at most; see oss-fuzz/scheduler_step.options.
+constexpr size_t fuzzed_bytes_max = 128;
+
+TEST(SchedulerStepSeeds, reach_every_state_with_as_few_bytes_as_fuzzers_make) {
+    const auto runner = std::make_unique<SchedulerStepRunner>();
+    SchedulerStepSchedule schedule;
+    SchedulerStepHistory history;
+    const std::vector<StateCount> before = scheduler_step_states();
+    for (const Seed& seed : SchedulerStepSchedule::seeds()) {
+        if (seed.bytes.size() <= fuzzed_bytes_max) {
+            schedule.decode(seed.bytes);
+            runner->run(schedule, history);
+            ASSERT_FALSE(judge(schedule, history)) << seed.name;
+        }
+    }
+    const std::vector<StateCount> after = scheduler_step_states();
+    for (size_t i = 0; i < after.size(); ++i) {
+        EXPECT_GT(after[i].count, before[i].count) << after[i].name;
+    }
+}
+
+/// A schedule of 512 tasks' room: a submission, two turns, and a record that repeats.
+SchedulerStepSchedule decoded_with_repetition(uint8_t operations, uint8_t times,
+                                              uint8_t really = 255) {
+    constexpr uint8_t wide = 3;
+    const std::vector<uint8_t> bytes = {1,  0,          wide,  0,     0,  //
+                                        0,  1,          0,     0,         //
+                                        1,  7,          0,     0,         //
+                                        1,  8,          0,     0,         //
+                                        22, operations, times, really};
+    SchedulerStepSchedule schedule;
+    schedule.decode(bytes);
+    return schedule;
+}
+
+TEST(SchedulerStepSchedule, makes_the_last_operations_again) {
+    const SchedulerStepSchedule schedule = decoded_with_repetition(/*operations=*/1, /*times=*/2);
+    ASSERT_EQ(schedule.operations.size(), 3u + 2 * 3);
+    for (size_t i = 1; i < schedule.operations.size(); ++i) {
+        EXPECT_EQ(schedule.operations[i].call, Action::turn) << i;
+        EXPECT_EQ(schedule.operations[i].which, i % 2 == 1 ? 7u : 8u) << i;
+    }
+}
+
+TEST(SchedulerStepSchedule, repeats_no_more_than_there_is) {
+    EXPECT_EQ(decoded_with_repetition(15, 0).operations.size(), 6u);
+    EXPECT_EQ(decoded_with_repetition(0, 239).operations.size(), 3u + 8);
+    EXPECT_EQ(decoded_with_repetition(0, 240).operations.size(), 3u + 16);
+    EXPECT_EQ(decoded_with_repetition(0, 255).operations.size(), 3u + 256);
+}
+
+TEST(SchedulerStepSchedule, repeats_rarely) {
+    const SchedulerStepSchedule schedule = decoded_with_repetition(0, 255, 247);
+    ASSERT_EQ(schedule.operations.size(), 4u);
+    EXPECT_EQ(schedule.operations.back().call, Action::turn);
+}
+
+TEST(SchedulerStepSchedule, repeats_up_to_the_bounds_of_a_schedule) {
+    std::vector<uint8_t> tasks = {1, 0, 3, 0, 0, 0, 1, 0, 0};
+    std::vector<uint8_t> turns = {1, 0, 3, 0, 0, 1, 1, 0, 0};
+    for (int i = 0; i < 300; ++i) {
+        for (std::vector<uint8_t>* input : {&tasks, &turns}) {
+            input->insert(input->end(), {22, 15, 255, 255});
+        }
+    }
+    SchedulerStepSchedule schedule;
+    schedule.decode(tasks);
+    EXPECT_EQ(schedule.operations.size(), scheduler_tasks_max);
+    schedule.decode(turns);
+    EXPECT_EQ(schedule.operations.size(), schedule_records_max);
+}
+
 }  // namespace
 }  // namespace fuzz::test

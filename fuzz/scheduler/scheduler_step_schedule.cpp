@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "fuzz/kit/describe.h"
 
@@ -156,6 +157,24 @@ SchedulerOperation decode_operation(const uint8_t* record) {
     return operation;
 }
 
+/// A record that makes the last `operations` operations again, `times` times.
+struct Repetition {
+    uint32_t operations;
+    uint32_t times;
+};
+
+/// a: how many operations, 1 to 16; b: how often, mostly 1 to 8, else up to 256. Rare, by c: what
+/// it makes takes as long as a record for each operation. Most such records are turns.
+std::optional<Repetition> decode_repetition(const uint8_t* record) {
+    constexpr uint8_t opcode = 22;
+    static_assert(calls[opcode] == Action::turn);
+    if (record[0] % calls.size() != opcode || record[3] < 248) {
+        return std::nullopt;
+    }
+    const uint32_t b = record[2];
+    return Repetition{1 + record[1] % 16u, b < 240 ? 1 + b % 8 : 16 * (b - 239)};
+}
+
 std::string task_text(const SchedulerTask& task) {
     static constexpr std::array<const char*, 4> words = {"counters", "records", "no address",
                                                          "an unknown type"};
@@ -237,15 +256,34 @@ void SchedulerStepSchedule::decode(Bytes input) {
     uint32_t tasks = 0;
     MessageBudget budget;
     operations.clear();
-    for (size_t i = 0; i < count; ++i) {
-        operations.push_back(decode_operation(format.record(input, i)));
-        const SchedulerOperation& operation = operations.back();
+    /// Whether there may be more after it.
+    const auto append = [&](const SchedulerOperation& operation) {
         const bool is_task = operation.call == Action::submit;
         tasks += is_task;
         const uint64_t messages = is_task ? uint64_t{operation.task.conditions} * subtasks_each : 0;
-        if (tasks > scheduler_tasks_max || !budget.takes(messages)) {
-            operations.pop_back();
-            return;
+        if (tasks > scheduler_tasks_max || !budget.takes(messages) ||
+            operations.size() == schedule_records_max) {
+            return false;
+        }
+        operations.push_back(operation);
+        return true;
+    };
+    for (size_t i = 0; i < count; ++i) {
+        const uint8_t* const record = format.record(input, i);
+        const std::optional<Repetition> repetition = decode_repetition(record);
+        if (!repetition) {
+            if (!append(decode_operation(record))) {
+                return;
+            }
+            continue;
+        }
+        const size_t period = std::min<size_t>(repetition->operations, operations.size());
+        for (size_t left = period * repetition->times; left != 0; --left) {
+            // A copy: appending may move what it is copied from.
+            const SchedulerOperation again = operations[operations.size() - period];
+            if (!append(again)) {
+                return;
+            }
         }
     }
 }

@@ -3,8 +3,9 @@
 //
 // Bytes: 0 version | 1 platform and mailbox size | 2 shape of the scheduler | 3 number of the first
 // task | 4 watchdog, what dispatch ids follow, and how cores leave; then records of four bytes:
-// operation and arguments a, b, c, whose meaning is in SchedulerOperation. When the records are
-// used up, the run is played to its end.
+// operation and arguments a, b, c, whose meaning is in SchedulerOperation. A record may repeat the
+// operations before it, so that few bytes fill a list or a buffer. When the records are used up,
+// the run is played to its end.
 #pragma once
 
 #include <array>

@@ -21,6 +21,7 @@ enum Opcode : uint8_t {
     fill_gap = 11,
     hold_lock = 12,
     release_lock = 13,
+    repeat = 22,
     advance_clock = 27,
     finish_submission = 28,
     push_unknown = 29,
@@ -59,7 +60,8 @@ constexpr unsigned records_2 = 64 + 13;
 constexpr unsigned fault = 14;  ///< + 32 * which, + 16 for a condition besides
 constexpr unsigned unknown_type = 15;
 constexpr unsigned null_address = 16 + 15;
-constexpr unsigned really = 255;  ///< of what is rare
+constexpr unsigned really = 255;          ///< of what is rare
+constexpr unsigned watchdog_error = 254;  ///< of stop
 
 enum Platform : uint8_t { a2a3 = 0, a5 = 1, a2a3_small = 2, a5_small = 3 };
 enum Shape : uint8_t {
@@ -92,6 +94,10 @@ class Builder : public ScheduleBuilder<SchedulerStepSchedule> {
         ScheduleBuilder::add(opcode, a, b, c);
         return *this;
     }
+    /// The last `operations` operations again, up to 8 times, or a multiple of 16 times.
+    Builder& again(unsigned operations, unsigned times) {
+        return add(repeat, operations - 1, times <= 8 ? times - 1 : 239 + times / 16, really);
+    }
     /// A turn of each thread, after the cores did what they could.
     Builder& round(unsigned threads) {
         add(cores_go);
@@ -117,15 +123,15 @@ Builder chain(uint8_t platform, unsigned conditions) {
     return chain;
 }
 
-Builder many_waiting(uint8_t platform, unsigned tasks) {
+/// Ten submissions of six tasks for the six cores, and `more` tasks.
+Builder many_waiting(uint8_t platform, unsigned more) {
     Builder waiting(platform, wide);
-    for (unsigned i = 0; i < tasks; ++i) {
+    waiting.add(submit, aiv, after_none, one_condition).again(1, 5).round(2).again(11, 8);
+    waiting.again(11, 1);
+    for (unsigned i = 0; i < more; ++i) {
         waiting.add(submit, aiv, after_none, one_condition);
-        if (i % 6 == 5) {
-            waiting.round(2);
-        }
     }
-    return waiting.round(2).round(2).round(2);
+    return waiting.round(2).again(5, 2);
 }
 
 /// Many cores end subtasks with many conditions, so that a mailbox of 32 is full at once.
@@ -190,25 +196,27 @@ void add_for_platform(std::vector<Seed>& seeds, uint8_t platform, const std::str
                                  .add(end_scope)
                                  .add(end_scope)
                                  .add(submit, aic));
-    Builder reuse(platform, two_threads, before_2_to_32, ids_end_soon);
-    Builder wrapping(platform, two_threads, before_2_to_64);
-    Builder waiting(platform, window_of_1);
-    Builder held(platform, tiny);
-    for (unsigned i = 0; i < 12; ++i) {
-        reuse.add(begin_scope).add(submit, aiv + i % 2, after_last).add(end_scope).round(2);
-        wrapping.add(begin_scope).add(submit, aiv + i % 2, after_last).add(end_scope).round(2);
-        waiting.add(begin_scope).add(submit, aic).add(end_scope).add(turn).round(3);
-        held.add(submit, dummy, after_last).add(turn);
+    for (const unsigned first : {before_2_to_32, before_2_to_64}) {
+        Builder reuse(platform, two_threads, first, first == before_2_to_32 ? ids_end_soon : 0);
+        for (const unsigned cores : {aiv, mixed_aic_aiv0}) {
+            reuse.add(begin_scope).add(submit, cores, after_last).add(end_scope).round(2);
+        }
+        add(first == before_2_to_32 ? "slot-reuse-past-2-to-32" : "slot-reuse-past-2-to-64",
+            reuse.again(16, 5));
     }
-    add("slot-reuse-past-2-to-32", reuse);
-    add("slot-reuse-past-2-to-64", wrapping);
     Builder held_over(platform, tiny, last_of_2_to_64);
     for (unsigned i = 0; i < 6; ++i) {
         held_over.add(submit, dummy, after_last).add(turn);
     }
     add("held-ring-past-2-to-64", held_over);
-    add("window-of-1", waiting);
-    add("held-ring", held);
+    add("window-of-1", Builder(platform, window_of_1)
+                           .add(begin_scope)
+                           .add(submit, aic)
+                           .add(end_scope)
+                           .add(turn)
+                           .round(3)
+                           .again(11, 8));
+    add("held-ring", Builder(platform, tiny).add(submit, dummy, after_last).add(turn).again(2, 8));
     Builder unread(platform, tiny);
     for (unsigned i = 0; i < 3; ++i) {
         unread.add(begin_scope);
@@ -265,8 +273,8 @@ void add_for_platform(std::vector<Seed>& seeds, uint8_t platform, const std::str
                                        .add(submit, aiv, after_last)
                                        .round(2)
                                        .round(2));
-    add("waiting-64", many_waiting(platform, 64).add(set_counter, 4, 0, 1).round(2));
-    add("waiting-65", many_waiting(platform, 66));
+    add("waiting-64", many_waiting(platform, 4).add(set_counter, 4, 0, 1).round(2));
+    add("waiting-65", many_waiting(platform, 5));
     add("full-mailbox", full_mailbox(platform, conditions_64).round(3).round(3));
     add("registrations-without-room", Builder(platform, wide)
                                           .add(submit, aiv, after_none, conditions_22)
@@ -352,6 +360,13 @@ void add_for_platform(std::vector<Seed>& seeds, uint8_t platform, const std::str
             .add(turn)
             .add(core_ack)
             .add(stop, 0, 0, 253));
+    // The watchdog's error: its limit is over, so no core gets more time.
+    add("silent-core-when-stopped", Builder(platform, two_threads)
+                                        .add(submit, aic)
+                                        .add(turn)
+                                        .add(core_ack)
+                                        .add(turn)
+                                        .add(stop, 0, 0, watchdog_error));
     add("stopped", Builder(platform, two_threads)
                        .add(submit, aic, after_none, one_condition)
                        .add(submit, dummy, after_last)
@@ -360,47 +375,43 @@ void add_for_platform(std::vector<Seed>& seeds, uint8_t platform, const std::str
 }
 
 /// Blocks for every core of a large board, and ahead; nested scopes hold some of a full window.
-Builder board(unsigned shape, unsigned threads, unsigned tasks) {
+/// `eights`: how many times eight tasks, twice.
+Builder board(unsigned shape, unsigned threads, unsigned eights) {
+    const unsigned round = 1 + 2 * threads;
     Builder board(a2a3, shape);
-    board.add(begin_scope);
-    for (unsigned i = 0; i < tasks; ++i) {
-        const unsigned cores = i % 4 == 3 ? mixed_aiv : mixed;
-        board.add(submit, cores + four_blocks, after_none, i % 8 == 0 ? one_condition : plain);
-    }
-    board.round(threads).round(threads).add(end_scope);
-    for (unsigned i = 0; i < tasks; ++i) {
-        board.add(submit, (i % 2 == 0 ? aic : aiv) + four_blocks, after_last);
-    }
-    return board.add(set_counter, 4, 0, 1).round(threads).round(threads).round(threads);
+    board.add(begin_scope)
+        .add(submit, mixed + four_blocks, after_none, one_condition)
+        .add(submit, mixed + four_blocks)
+        .again(1, 5)
+        .add(submit, mixed_aiv + four_blocks)
+        .again(8, eights - 1)
+        .round(threads)
+        .again(round, 1)
+        .add(end_scope);
+    board.add(submit, aic + four_blocks, after_last)
+        .add(submit, aiv + four_blocks, after_last)
+        .again(2, 3)
+        .again(8, eights - 1);
+    return board.add(set_counter, 4, 0, 1).round(threads).again(round, 2);
 }
 
 /// Two rings full at once: an outer scope's, which it holds, and the inner one's, which runs.
 Builder two_full_rings(unsigned shape, unsigned threads) {
     Builder full(a5, shape);
-    for (unsigned i = 0; i < 33; ++i) {
-        full.add(submit, aic, after_none);
-    }
+    full.add(submit, aic, after_none).again(1, 32);
     for (unsigned scope = 0; scope < 2; ++scope) {
-        full.add(begin_scope);
-        for (unsigned i = 0; i < 20; ++i) {
-            full.add(submit, aiv, after_last);
-        }
-        full.add(end_scope);
+        full.add(begin_scope).add(submit, aiv, after_last).again(1, 16).add(end_scope);
     }
-    full.round(threads).round(threads).add(begin_scope).add(submit, aiv, after_two);
+    full.round(threads).again(1 + 2 * threads, 1).add(begin_scope).add(submit, aiv, after_two);
     return full.round(threads).add(end_scope).add(submit, aic);
 }
 
-/// More completions of one thread than its release buffer holds, in batches of dummies.
+/// 330 dummies: more completions of one thread than its release buffer holds, in batches of
+/// dummies.
 Builder many_dummies(uint8_t platform) {
     Builder dummies(platform, wide);
-    for (unsigned i = 0; i < 300; ++i) {
-        dummies.add(submit, dummy, i % 20 == 0 ? after_none : after_last);
-    }
-    for (unsigned i = 0; i < 20; ++i) {
-        dummies.add(turn, 0);
-    }
-    return dummies;
+    dummies.add(submit, dummy, after_none).add(submit, dummy, after_last).again(1, 8);
+    return dummies.again(10, 32).add(turn, 0).again(1, 32);
 }
 
 }  // namespace
@@ -412,9 +423,9 @@ std::vector<Seed> SchedulerStepSchedule::seeds() {
     add_for_platform(seeds, a2a3_small, "-a2a3-small");
     add_for_platform(seeds, a5_small, "-a5-small");
     seeds.push_back({"many-dummies", many_dummies(a2a3).bytes()});
-    seeds.push_back({"board-24", board(board_24, 3, 24).bytes()});
-    seeds.push_back({"board-36", board(board_36, 4, 32).bytes()});
-    seeds.push_back({"board-64", board(board_64, 1, 48).bytes()});
+    seeds.push_back({"board-24", board(board_24, 3, 3).bytes()});
+    seeds.push_back({"board-36", board(board_36, 4, 4).bytes()});
+    seeds.push_back({"board-64", board(board_64, 1, 6).bytes()});
     seeds.push_back({"two-full-rings-24", two_full_rings(board_24, 3).bytes()});
     seeds.push_back({"two-full-rings-36", two_full_rings(board_36, 4).bytes()});
     Random random(7);
