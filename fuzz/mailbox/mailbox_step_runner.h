@@ -7,8 +7,11 @@
 #include <cstdint>
 #include <vector>
 
+#include "fuzz/kit/hang_watch.h"
 #include "fuzz/kit/payload.h"
 #include "fuzz/kit/persistent_ring.h"
+#include "fuzz/kit/positions.h"
+#include "fuzz/kit/ring_text.h"
 #include "fuzz/mailbox/mailbox_step_history.h"
 #include "fuzz/mailbox/mailbox_step_schedule.h"
 #include "fuzz/mailbox/registration_views.h"
@@ -197,9 +200,16 @@ class MailboxStepRunnerOn {
         Run<Ring> run{
             ring,   ring.renew(schedule.first_ticket), schedule.capacity, unpublished_, batch_,
             history};
+        Positions<1> position;
+        const auto describe = [&] {
+            return "  " + describe_position(schedule.operations, position.of(0)) + "\n" +
+                   describe_ring(run.mailbox);
+        };
+        const DescribedHang described(describe);
         for (const MailboxOperation& operation : schedule.operations) {
             run.perform(operation);
             ++run.operation;
+            position.begin(0, run.operation);
         }
         run.finish();
     }

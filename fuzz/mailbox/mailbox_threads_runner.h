@@ -7,10 +7,13 @@
 #include <vector>
 
 #include "fuzz/kit/backoff.h"
+#include "fuzz/kit/hang_watch.h"
 #include "fuzz/kit/make_pause.h"
 #include "fuzz/kit/patience.h"
 #include "fuzz/kit/payload.h"
 #include "fuzz/kit/persistent_ring.h"
+#include "fuzz/kit/positions.h"
+#include "fuzz/kit/ring_text.h"
 #include "fuzz/kit/stamps.h"
 #include "fuzz/kit/thread_pool.h"
 #include "fuzz/mailbox/mailbox_threads_history.h"
@@ -44,6 +47,7 @@ class MailboxThreadsRunnerOn {
         std::atomic<uint32_t> producers_left;
         std::atomic<bool> stuck{false};
         std::atomic<int> busy{0};
+        Positions<threads_max> positions{};
         std::vector<pto::AICoreCompletionMsgView>& views;  // under busy, like history.popped
 
         void thread(uint32_t index) {
@@ -68,8 +72,10 @@ class MailboxThreadsRunnerOn {
             const std::vector<MailboxThreadsOperation>& list = schedule.lists[thread];
             for (uint32_t i = 0; i < list.size(); ++i) {
                 make(list[i].pause);
+                positions.begin(thread, i);
                 perform_producer(thread, i, list[i], next);
             }
+            positions.begin(thread, list.size());
             producers_left.fetch_sub(1, std::memory_order_relaxed);
         }
 
@@ -161,6 +167,7 @@ class MailboxThreadsRunnerOn {
             const std::vector<MailboxThreadsOperation>& list = schedule.lists[thread];
             for (uint32_t i = 0; i < list.size(); ++i) {
                 make(list[i].pause);
+                positions.begin(thread, i);
                 if (list[i].call == MailboxThreadsCall::has_pending) {
                     has_pending(thread, i);
                 } else {
@@ -169,6 +176,7 @@ class MailboxThreadsRunnerOn {
                     locked_pop(thread, i, list[i].call, count);
                 }
             }
+            positions.begin(thread, list.size());
             // Drains until all producers are done: some repeat their pushes until a consumer makes
             // room.
             Backoff backoff;
@@ -231,6 +239,10 @@ class MailboxThreadsRunnerOn {
                                         .stamps = Stamps(schedule.stamped),
                                         .producers_left = schedule.producers,
                                         .views = views_};
+        const auto describe = [&run] {
+            return run.positions.text(run.schedule) + describe_ring(run.mailbox);
+        };
+        const DescribedHang described(describe);
         pool_.run(schedule.threads(), [&run](uint32_t index) { run.thread(index); });
         run.finish();
     }

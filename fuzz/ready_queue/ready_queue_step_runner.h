@@ -11,18 +11,24 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
+#include "fuzz/kit/hang_watch.h"
+#include "fuzz/kit/positions.h"
 #include "fuzz/ready_queue/ready_queue_step_history.h"
 #include "fuzz/ready_queue/ready_queue_step_schedule.h"
+#include "fuzz/ready_queue/ready_queue_text.h"
 #include "fuzz/ready_queue/ready_task.h"
 #include "src/runtime/ready_queue.h"
 
 namespace fuzz {
 
-/// The step runner. One object serves any number of schedules; each has a queue of its own, because
-/// a queue cannot be put back to the start. Not thread-safe.
-class ReadyQueueStepRunner {
+/// The step runner, on a `Queue`, which is pto::ReadyQueue or has its members. One object serves
+/// any number of schedules; each has a queue of its own, because a queue cannot be put back to the
+/// start. Not thread-safe.
+template <class Queue>
+class ReadyQueueStepRunnerOn {
   public:
     using Schedule = ReadyQueueStepSchedule;
     using History = ReadyQueueStepHistory;
@@ -33,9 +39,16 @@ class ReadyQueueStepRunner {
         memory_.pops.clear();
         std::fill_n(memory_.leaving.begin(), schedule.capacity, std::nullopt);
         Run run(schedule, memory_, history);
+        Positions<1> position;
+        const auto describe = [&] {
+            return "  " + describe_position(schedule.operations, position.of(0)) + "\n" +
+                   run.text();
+        };
+        const DescribedHang described(describe);
         for (const ReadyQueueOperation& operation : schedule.operations) {
             run.perform(operation);
             ++run.operation;
+            position.begin(0, run.operation);
         }
         run.finish();
     }
@@ -99,6 +112,13 @@ class ReadyQueueStepRunner {
             }
             pop_batch(capacity_ + 1);
             size();
+        }
+
+        /// Where the queue and the calls that stopped in the middle stand.
+        std::string text() const {
+            return describe_queue(queue_) + "  " + std::to_string(memory_.pushes.size()) +
+                   " pushes and " + std::to_string(memory_.pops.size()) +
+                   " pops have a ticket that they have not used\n";
         }
 
       private:
@@ -219,12 +239,14 @@ class ReadyQueueStepRunner {
         const uint32_t capacity_;
         Memory& memory_;
         ReadyQueueStepHistory& history_;
-        pto::ReadyQueue<ReadyTask> queue_;
+        Queue queue_;
         uint64_t tickets_drawn_;  ///< by pushes, and where they began
         uint32_t next_task_ = 0;
     };
 
     Memory memory_;
 };
+
+using ReadyQueueStepRunner = ReadyQueueStepRunnerOn<pto::ReadyQueue<ReadyTask>>;
 
 }  // namespace fuzz

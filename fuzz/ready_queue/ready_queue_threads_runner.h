@@ -10,15 +10,19 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "fuzz/kit/backoff.h"
+#include "fuzz/kit/hang_watch.h"
 #include "fuzz/kit/make_pause.h"
 #include "fuzz/kit/patience.h"
+#include "fuzz/kit/positions.h"
 #include "fuzz/kit/quiet_event.h"
 #include "fuzz/kit/stamps.h"
 #include "fuzz/kit/thread_pool.h"
 #include "fuzz/ready_queue/ready_queue_step_schedule.h"
+#include "fuzz/ready_queue/ready_queue_text.h"
 #include "fuzz/ready_queue/ready_queue_threads_history.h"
 #include "fuzz/ready_queue/ready_queue_threads_schedule.h"
 #include "fuzz/ready_queue/ready_task.h"
@@ -26,9 +30,10 @@
 
 namespace fuzz {
 
-/// The threads runner. One object serves any number of schedules; each has a queue of its own.
-/// run() is called by one thread at a time.
-class ReadyQueueThreadsRunner {
+/// The threads runner, on a `Queue`, which is pto::ReadyQueue or has its members. One object serves
+/// any number of schedules; each has a queue of its own. run() is called by one thread at a time.
+template <class Queue>
+class ReadyQueueThreadsRunnerOn {
   public:
     using Schedule = ReadyQueueThreadsSchedule;
     using History = ReadyQueueThreadsHistory;
@@ -36,6 +41,8 @@ class ReadyQueueThreadsRunner {
     void run(const ReadyQueueThreadsSchedule& schedule, ReadyQueueThreadsHistory& history) {
         history.clear();
         Run run(schedule, history, batches_);
+        const auto describe = [&run] { return run.text(); };
+        const DescribedHang described(describe);
         pool_.run(schedule.threads(), [&run](uint32_t index) { run.thread(index); });
         run.finish();
     }
@@ -72,13 +79,18 @@ class ReadyQueueThreadsRunner {
             history_.stuck = stuck_.load(std::memory_order_relaxed);
         }
 
+        /// Where the threads and the queue stand.
+        std::string text() const { return positions_.text(schedule_) + describe_queue(queue_); }
+
       private:
         void push_all(uint32_t thread) {
             uint32_t next = ready_task_number(thread - schedule_.poppers, 0);
             const std::vector<Operation>& list = schedule_.lists[thread];
             for (uint32_t i = 0; i < list.size(); ++i) {
+                positions_.begin(thread, i);
                 perform_push(thread, i, list[i], next);
             }
+            positions_.begin(thread, list.size());
             pushers_left_.fetch_sub(1, std::memory_order_relaxed);
             pushed_.happen();
         }
@@ -167,8 +179,10 @@ class ReadyQueueThreadsRunner {
         void pop_all(uint32_t thread) {
             const std::vector<Operation>& list = schedule_.lists[thread];
             for (uint32_t i = 0; i < list.size(); ++i) {
+                positions_.begin(thread, i);
                 perform_pop(thread, i, list[i]);
             }
+            positions_.begin(thread, list.size());
             // The first drains until all pushers are done: some repeat their pushes until a popper
             // makes room. One is enough for that, and more would take the processors from them.
             if (thread != 0) {
@@ -261,7 +275,8 @@ class ReadyQueueThreadsRunner {
         const ReadyQueueThreadsSchedule& schedule_;
         ReadyQueueThreadsHistory& history_;
         Batches& batches_;
-        pto::ReadyQueue<ReadyTask> queue_;
+        Queue queue_;
+        Positions<ready_threads_max> positions_;
         Stamps stamps_;
         std::atomic<uint32_t> pushers_left_;
         QuietEvent pushed_;
@@ -272,5 +287,7 @@ class ReadyQueueThreadsRunner {
     ThreadPool pool_;
     Batches batches_{};
 };
+
+using ReadyQueueThreadsRunner = ReadyQueueThreadsRunnerOn<pto::ReadyQueue<ReadyTask>>;
 
 }  // namespace fuzz

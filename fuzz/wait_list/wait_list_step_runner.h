@@ -16,6 +16,8 @@
 #include "fuzz/kit/hang_watch.h"
 #include "fuzz/kit/per_platform_choice.h"
 #include "fuzz/kit/persistent_ring.h"
+#include "fuzz/kit/positions.h"
+#include "fuzz/kit/ring_text.h"
 #include "fuzz/wait_list/wait_list_step_history.h"
 #include "fuzz/wait_list/wait_list_step_schedule.h"
 #include "src/runtime/wait_list.h"
@@ -32,7 +34,11 @@ class WaitListBench final : public pto::CompletionScheduler<Platform> {
     using Slot = typename List::Slot;
 
     void run(const WaitListStepSchedule& schedule, WaitListStepHistory& history) {
-        const auto describe = [this] { return text_of_list(); };
+        Positions<1> position;
+        const auto describe = [&] {
+            return "  " + describe_position(schedule.operations, position.of(0)) + "\n" +
+                   describe_ring(*mailbox_) + text_of_list();
+        };
         const DescribedHang described(describe);
         history_ = &history;
         history.clear();
@@ -43,6 +49,7 @@ class WaitListBench final : public pto::CompletionScheduler<Platform> {
         release_count_ = 0;
         forget_tasks();
         for (uint32_t i = 0; i < schedule.operations.size(); ++i) {
+            position.begin(0, i);
             const WaitListOperation& op = schedule.operations[i];
             WaitListEvent event{};
             event.operation = i;
