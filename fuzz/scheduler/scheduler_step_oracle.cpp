@@ -204,6 +204,7 @@ class Model final : WaitListTasks {
             (peek().kind == Kind::completed ? seen_completed_ : seen_consumed_)
                 .push_back(tasks_.of_operation(peek().index));
         }
+        std::sort(seen_completed_.begin(), seen_completed_.end());
         const std::vector<uint32_t>& completed = tasks_.completed_now();
         const std::vector<uint32_t>& consumed = tasks_.consumed_now();
         if (seen_completed_ != completed) {

@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "fuzz/kit/hang_watch.h"
@@ -127,6 +128,7 @@ class SchedulerBench final : public pto::CoreInterface {
         Slot* slot;
         uint64_t token;
         int32_t state_seen;
+        uint32_t release_order;  ///< see sort_by_release()
     };
 
     static pto::SchedulerConfig config_of(const SchedulerStepSchedule::Shape& shape) {
@@ -266,7 +268,7 @@ class SchedulerBench final : public pto::CoreInterface {
         if (result.task_id.is_valid()) {
             ids_.push_back(result.task_id);
             Slot& slot = scheduler_->ring(result.task_id.ring()).slot(result.task_id.local());
-            live_.push_back({index, &slot, result.task_id.raw, pto::PTO2_TASK_PENDING});
+            live_.push_back({index, &slot, result.task_id.raw, pto::PTO2_TASK_PENDING, 0});
         }
         observe();
     }
@@ -575,7 +577,8 @@ class SchedulerBench final : public pto::CoreInterface {
 
     /// Notes what tasks have come to, and what can be seen from outside.
     void observe() {
-        note_states();
+        note_completions();
+        note_consumptions();
         SchedulerObservation seen{};
         auto& list = scheduler_->wait_list();
         seen.error_code = run_state().sched_error_code();
@@ -598,18 +601,59 @@ class SchedulerBench final : public pto::CoreInterface {
         history_->observations.push_back(seen);
     }
 
-    void note_states() {
-        std::erase_if(live_, [this](LiveTask& task) {
+    void note_completions() {
+        newly_completed_.clear();
+        for (LiveTask& task : live_) {
             const int32_t state = task.slot->task_state.load(std::memory_order_relaxed);
             if (state != pto::PTO2_TASK_PENDING && task.state_seen == pto::PTO2_TASK_PENDING) {
-                event({.kind = Kind::completed, .index = task.index});
-            }
-            if (state == pto::PTO2_TASK_CONSUMED) {
-                event({.kind = Kind::consumed, .index = task.index});
+                newly_completed_.push_back(&task);
             }
             task.state_seen = state;
-            return state == pto::PTO2_TASK_CONSUMED;
+        }
+        sort_by_release();
+        for (const LiveTask* const task : newly_completed_) {
+            event({.kind = Kind::completed, .index = task->index});
+        }
+    }
+
+    void note_consumptions() {
+        std::erase_if(live_, [this](const LiveTask& task) {
+            const bool is_consumed = task.state_seen == pto::PTO2_TASK_CONSUMED;
+            if (is_consumed) {
+                event({.kind = Kind::consumed, .index = task.index});
+            }
+            return is_consumed;
         });
+    }
+
+    /// Which ready dummy completes first is open, and matters only where a release buffer was
+    /// emptied in the middle: what was released then comes before what is in a buffer now.
+    void sort_by_release() {
+        const std::vector<SchedulerObservation>& seen = history_->observations;
+        auto buffered = static_cast<int64_t>(newly_completed_.size());
+        for (uint32_t thread = 0; thread < thread_count(); ++thread) {
+            buffered += seen.empty() ? 0 : seen.back().releases_buffered[thread];
+            buffered -= scheduler_->thread(thread).release_count;
+        }
+        if (buffered == 0) {
+            return;
+        }
+        uint32_t order = 0;
+        for (uint32_t thread = 0; thread < thread_count(); ++thread) {
+            const auto& owner = scheduler_->thread(thread);
+            for (int32_t i = 0; i < owner.release_count; ++i) {
+                ++order;
+                for (LiveTask* const task : newly_completed_) {
+                    task->release_order =
+                        task->slot == owner.releases[i] ? order : task->release_order;
+                }
+            }
+        }
+        std::sort(newly_completed_.begin(), newly_completed_.end(),
+                  [](const LiveTask* a, const LiveTask* b) {
+                      return std::tie(a->release_order, a->index) <
+                             std::tie(b->release_order, b->index);
+                  });
     }
 
     const SchedulerStepSchedule* schedule_ = nullptr;
@@ -623,6 +667,7 @@ class SchedulerBench final : public pto::CoreInterface {
     pto::sim::EngineWords<uint32_t> counters_{scheduler_counters_max, caches()};
     pto::sim::EngineWords<uint64_t> records_{scheduler_records_max, caches()};
     std::vector<LiveTask> live_;
+    std::vector<LiveTask*> newly_completed_;
     std::vector<pto::PTO2TaskId> ids_;
     std::vector<pto::PTO2TaskId> dependencies_;
     SlabContent content_{};

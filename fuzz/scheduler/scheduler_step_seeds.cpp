@@ -414,6 +414,16 @@ Builder many_dummies(uint8_t platform) {
     return dummies.again(10, 32).add(turn, 0).again(1, 32);
 }
 
+/// Dummies that are ready at once, in chains, while a release buffer fills: the one that completes
+/// first need not be the one that was submitted first.
+Builder dummies_in_chains(uint8_t platform) {
+    return Builder(platform, wide)
+        .add(submit, dummy, after_last)
+        .again(1, 8)
+        .add(submit, mixed + two_blocks)
+        .again(10, 32);
+}
+
 }  // namespace
 
 std::vector<Seed> SchedulerStepSchedule::seeds() {
@@ -423,6 +433,7 @@ std::vector<Seed> SchedulerStepSchedule::seeds() {
     add_for_platform(seeds, a2a3_small, "-a2a3-small");
     add_for_platform(seeds, a5_small, "-a5-small");
     seeds.push_back({"many-dummies", many_dummies(a2a3).bytes()});
+    seeds.push_back({"dummies-in-chains", dummies_in_chains(a2a3).bytes()});
     seeds.push_back({"board-24", board(board_24, 3, 3).bytes()});
     seeds.push_back({"board-36", board(board_36, 4, 4).bytes()});
     seeds.push_back({"board-64", board(board_64, 1, 6).bytes()});
