@@ -18,14 +18,17 @@ RECORDS_MAX = 4096
 PUSHES = {0, 6, 10}
 BULK_PUSHES = {2, 4, 12}
 POPS = {1, 11}
-BATCH_POPS = {3, 13}
+BATCH_POP = 3
 NORMAL_DONE = 6
 HAS_PENDING = 7
+CONSUME = 13
+REGISTRATION = 15
 
 # Two producers and a consumer, which is thread 0; calls are in bits 3 to 5.
 TWO_PRODUCERS = 1
-PRODUCER_CALLS = {"push": 0, "bulk": 1, "normal-done": 4}
-CONSUMER_CALLS = {"pop": 0, "batch": 1, "has-pending": 7}
+WITH_REGISTRATIONS = 16
+PRODUCER_CALLS = {"push": 0, "bulk": 1, "normal-done": 4, "registration": 5}
+CONSUMER_CALLS = {"pop": 0, "batch": 1, "consume": 3, "has-pending": 7}
 
 
 def step_to_threads(content: bytes) -> bytes:
@@ -33,10 +36,14 @@ def step_to_threads(content: bytes) -> bytes:
     consumer, and what only one thread can do is left out."""
     header = content[:STEP_HEADER].ljust(STEP_HEADER, b"\0")
     capacity = _nearest(STEP_CAPACITIES[header[1] % 32], THREADS_CAPACITIES)
-    out = bytearray([header[0], capacity, header[2], header[3], TWO_PRODUCERS])
+    calls = list(_calls(content))
+    shape = TWO_PRODUCERS
+    if any(call in (CONSUME, REGISTRATION) for call, _, _ in calls):
+        shape |= WITH_REGISTRATIONS
+    out = bytearray([header[0], capacity, header[2], header[3], shape])
     producer = 0
-    for call, times, argument in _calls(content):
-        is_consumer = call in POPS | BATCH_POPS | {HAS_PENDING}
+    for call, times, argument in calls:
+        is_consumer = call in POPS | {BATCH_POP, CONSUME, HAS_PENDING}
         kind = _threads_call(call)
         if kind is None:
             continue
@@ -116,9 +123,9 @@ def _threads_call(call: int) -> int | None:
         return PRODUCER_CALLS["bulk"]
     if call in POPS:
         return CONSUMER_CALLS["pop"]
-    if call in BATCH_POPS:
-        return CONSUMER_CALLS["batch"]
-    return CONSUMER_CALLS["has-pending"] if call == HAS_PENDING else None
+    return {BATCH_POP: CONSUMER_CALLS["batch"], CONSUME: CONSUMER_CALLS["consume"],
+            REGISTRATION: PRODUCER_CALLS["registration"],
+            HAS_PENDING: CONSUMER_CALLS["has-pending"]}.get(call)
 
 
 def _nearest(capacity: int, known: tuple[int, ...]) -> int:

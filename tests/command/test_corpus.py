@@ -100,6 +100,12 @@ class Siblings(unittest.TestCase):
         self.assertEqual(step_to_threads(step), bytes(
             [9, 0, 1, 2, 1, 1, 5, 2, 5, 1, 5, 2, 5, 0, 0, 1 | 1 << 3, 2, 7 << 3, 0, 1 << 3, 3]))
 
+    def test_registrations_and_what_takes_them_turn_the_header_bit_on(self):
+        # A registration, consume, a push.
+        step = bytes([9, 0, 1, 2, 15, 3, 13, 2, 0, 7])
+        self.assertEqual(step_to_threads(step), bytes(
+            [9, 0, 1, 2, 1 | 16, 1 | 5 << 3, 3, 3 << 3, 2, 2, 7]))
+
     def test_under_weave_the_header_has_the_calls_and_the_records_are_choices(self):
         step = bytes([9, 1, 1, 2, 2, 3, 3, 2, 0, 0])
         calls = [1 | 1 << 3, 3, 0 | 1 << 3, 2, 2, 0]
@@ -127,6 +133,28 @@ class Siblings(unittest.TestCase):
             source = (ROOT / f"fuzz/mailbox/mailbox_{name}_schedule.cpp").read_text()
             numbers = re.search(r"capacities = \{([^}]*)\}", source)[1]
             self.assertEqual(tuple(map(int, numbers.replace("\n", " ").split(","))), table)
+
+    def test_the_calls_are_those_of_the_formats(self):
+        from commands.corpus import siblings
+
+        def calls(name: str, table: str) -> list[str]:
+            source = (ROOT / f"fuzz/mailbox/mailbox_{name}_schedule.cpp").read_text()
+            return re.findall(r"::(\w+)", re.search(rf" {table} = \{{([^}}]*)\}}", source)[1])
+
+        step = calls("step", "calls")
+        self.assertEqual([step[siblings.CONSUME], step[siblings.REGISTRATION]],
+                         ["consume", "push_registration"])
+        for suffix in ("", "_with_registrations"):
+            producer = calls("threads", f"producer_calls{suffix}")
+            consumer = calls("threads", f"consumer_calls{suffix}")
+            self.assertEqual([producer[siblings.PRODUCER_CALLS[call]]
+                              for call in ("push", "bulk", "normal-done")],
+                             ["push_condition", "push_conditions", "push_normal_done"])
+            self.assertEqual([consumer[siblings.CONSUMER_CALLS[call]]
+                              for call in ("pop", "batch", "has-pending")],
+                             ["pop", "pop_batch", "has_pending"])
+        self.assertEqual(producer[siblings.PRODUCER_CALLS["registration"]], "push_registration")
+        self.assertEqual(consumer[siblings.CONSUMER_CALLS["consume"]], "consume")
 
 
 class CorpusCase(StandInCase):
