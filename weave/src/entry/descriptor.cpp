@@ -213,6 +213,19 @@ WEAVE_KEPT int copies[3] = {-1, -1, -1};  ///< of the standard streams
 WEAVE_KEPT bool is_open_at_start[descriptors_max] = {};
 WEAVE_KEPT bool has_changed_low = false;  ///< a descriptor from before the first execution
 
+WEAVE_KEPT int lowest_free = -1;  ///< before the first execution
+// A new descriptor has the lowest free number. So if that number is free after an execution, those
+// that it has left open are most likely below this one: it would have had as many open at once.
+constexpr int few_descriptors = 64;
+
+int lowest_free_now() {
+    const int probe = WEAVE_REAL(dup)(copies[0]);
+    if (probe >= 0) {
+        WEAVE_REAL(close)(probe);
+    }
+    return probe;
+}
+
 /// Closes the descriptors from `first` up to the one before `end`.
 void close_all(int first, int end) {
     if (first < end &&
@@ -308,6 +321,7 @@ void keep_descriptors() {
     for (int i = 0; i < high_descriptor; ++i) {
         is_open_at_start[i] = WEAVE_REAL(fcntl)(i, F_GETFD) >= 0;
     }
+    lowest_free = lowest_free_now();
 }
 
 void restore_descriptors() {
@@ -318,14 +332,16 @@ void restore_descriptors() {
             WEAVE_REAL(dup2)(copies[0], 0);
         }
     }
+    const bool has_few = copies[0] >= 0 && lowest_free_now() == lowest_free;
+    const int end = has_few ? few_descriptors : high_descriptor;
     int first = 0;
-    for (int i = 0; i < high_descriptor; ++i) {
+    for (int i = 0; i < end; ++i) {
         if (is_open_at_start[i]) {
             close_all(first, i);
             first = i + 1;
         }
     }
-    close_all(first, high_descriptor);
+    close_all(first, end);
 }
 
 void wait_for_descriptor(Execution& execution, int descriptor, short events, uint32_t pc) {

@@ -65,6 +65,8 @@ class Heap {
 
   private:
     Block* find(uintptr_t address);
+    /// Gives the blocks from before main() what they held then.
+    void restore_kept();
 
     static constexpr unsigned classes = 64;  ///< capacities of up to 1 KiB, in steps of 16 bytes
 

@@ -102,16 +102,19 @@ class Arena {
 };
 
 /// Gives bytes the values in `copy` again. Most of them have these: reading all and writing a few
-/// pages takes less time than writing all.
-inline void restore_bytes(uintptr_t begin, const void* copy, size_t size) {
+/// pages takes less time than writing all. True if there was anything to write.
+inline bool restore_bytes(uintptr_t begin, const void* copy, size_t size) {
+    bool has_changed = false;
     for (size_t at = 0; at < size; at += page_bytes) {
         const size_t part = std::min(page_bytes, size - at);
         auto* const to = reinterpret_cast<char*>(begin) + at;
         const char* const from = static_cast<const char*>(copy) + at;
         if (std::memcmp(to, from, part) != 0) {
             std::memcpy(to, from, part);
+            has_changed = true;
         }
     }
+    return has_changed;
 }
 
 /// A vector over reserved address space: it never moves its elements and never calls malloc.
