@@ -15,8 +15,6 @@ SECONDS_MAX = 300
 BUG = re.compile(r"^guarantee: (?P<guarantee>.+?)$.*?^--- old\n(?P<old>.*?)^--- new\n(?P<new>.*)",
                  re.MULTILINE | re.DOTALL)
 PLACE = re.compile(r"(?P<path>.+):(?P<line>\d+)$")
-# From a build folder back to the checkout.
-UP_AGAIN = re.compile(r"build/[\w-]+/\.\./\.\./")
 CHOICES = re.compile(r"^choices:")
 
 
@@ -92,7 +90,7 @@ def recall(target: str, path: Path, shows_all: bool = False,
 def shorten(report: str) -> str:
     """The report with paths from the checkout on, and without the line that says again what the
     first one says."""
-    lines = UP_AGAIN.sub("", report.replace(f"{project.ROOT}/", "")).splitlines()
+    lines = project.below_root(report).splitlines()
     return "\n".join(line for line in lines if not line.startswith("weave: FINDING ")) + "\n"
 
 

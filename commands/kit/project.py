@@ -20,6 +20,8 @@ ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build"
 CORPUS = ROOT / "corpus"
 FINDINGS = ROOT / "findings"
+# From a build folder back to the checkout, with or without the way into it.
+UP_AGAIN = re.compile(r"(?<![\w./])(?:build/[\w-]+/)?(?:\.\./)+")
 
 # Not listed, and run only if named: its findings are planted, to test the alarm.
 HIDDEN_TARGETS = frozenset({"canary"})
@@ -29,6 +31,11 @@ SUBJECT: tuple[str, Path, list[str]] | None = None
 
 # A build of one preset with its tests takes a few hundred megabytes.
 DISK_FREE_MIN_BYTES = 1 << 30
+
+
+def below_root(text: str) -> str:
+    """The text with the paths in it as from the root of the checkout on."""
+    return UP_AGAIN.sub("", text.replace(f"{ROOT}/", ""))
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,8 @@
 """The result of an audit, for a person and as JSON."""
 
-import re
 from collections.abc import Iterator
 
-from commands.kit.project import ROOT
+from commands.kit import project
 from commands.orders import audit, cost
 from commands.orders.audit import Report, Row, Step
 from commands.orders.scenario import Outcome
@@ -79,12 +78,6 @@ def _outcome(one: Outcome) -> dict:
             "seconds": round(one.seconds, 3), "what": one.what, "reproduce": one.reproduce}
 
 
-def below_root(what: str) -> str:
-    """What was found, with the places in it as from the root of the project: a compiler may have
-    been called with a path of the machine, or with one from the build folder."""
-    return re.sub(rf"(?<![\w./])(?:{re.escape(str(ROOT))}/|(?:\.\./)+)", "", what)
-
-
 def _price(row: Row, step: Step) -> str:
     before = cost.instruction(row.site.kind, row.site.asked)
     after = cost.instruction(row.site.kind, step.order)
@@ -103,7 +96,7 @@ def _cells(report: Report) -> Iterator[list[str]]:
 
 def _evidence(step: Step) -> str:
     if step.outcome is not None:
-        return f"{step.scenario}: {below_root(step.outcome.what)}"
+        return f"{step.scenario}: {project.below_root(step.outcome.what)}"
     if step.answer == audit.NOT_NEEDED:
         return f"all {step.executions:,} executions"
     return f"{step.executions:,} executions" if step.answer == audit.NO_VIOLATION else ""
@@ -128,7 +121,7 @@ def _minimal(report: Report) -> Iterator[str]:
         return
     for first, second, step in report.partners:
         yield (f"- not both: {_name(first.site)} {first.weakest}, {_name(second.site)} "
-               f"{second.weakest}: {below_root(step.outcome.what)}")
+               f"{second.weakest}: {project.below_root(step.outcome.what)}")
     if not report.minimal:
         yield ("minimal assignments: not searched for, "
                f"{len(report.joint)} sites can be weaker; {audit.MINIMAL_SITES_MAX} is the limit"

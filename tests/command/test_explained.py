@@ -7,7 +7,7 @@ import unittest
 from pathlib import Path
 
 from support import ROOT, StandInCase
-from commands.kit import explained, explained_page
+from commands.kit import explained, explained_page, project
 from commands.kit.explained_page import ROW_HEIGHT
 
 
@@ -134,6 +134,10 @@ class Guarantees(unittest.TestCase):
     def test_paths_begin_at_the_checkout(self):
         text = f"weave: FINDING x\n at {ROOT}/src/a.h:1, {ROOT}/build/dev/../../fuzz/b.h:2\n"
         self.assertEqual(explained.shorten(text), " at src/a.h:1, fuzz/b.h:2\n")
+        for path in (f"{ROOT}/tests/a.cpp", "../../tests/a.cpp", "build/dev/../../tests/a.cpp",
+                     "tests/a.cpp"):
+            self.assertEqual(project.below_root(f"assertion: {path}:3: 'x' failed"),
+                             "assertion: tests/a.cpp:3: 'x' failed")
 
     def test_other_lines_break_nothing(self):
         self.assertEqual(self.broken("#pragma once"), [])

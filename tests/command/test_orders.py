@@ -130,11 +130,6 @@ class Answers(unittest.TestCase):
         self.assertIn("too weak: a.cpp:1 store relaxed; with release nothing is found",
                       table.text(report))
 
-    def test_a_place_is_one_from_the_root_of_the_project_on(self):
-        for path in (f"{ROOT}/tests/a.cpp", "../../tests/a.cpp", "tests/a.cpp"):
-            self.assertEqual(table.below_root(f"assertion: {path}:3: 'x' failed"),
-                             "assertion: tests/a.cpp:3: 'x' failed")
-
     def test_the_json_has_each_step(self):
         one = StandIn({"load": "acquire"}, lambda orders: orders["load"] == "acquire")
         [site] = table.as_json(report_of(one))["sites"]
