@@ -214,8 +214,8 @@ WEAVE_KEPT bool is_open_at_start[descriptors_max] = {};
 WEAVE_KEPT bool has_changed_low = false;  ///< a descriptor from before the first execution
 
 WEAVE_KEPT int lowest_free = -1;  ///< before the first execution
-// A new descriptor has the lowest free number. So if that number is free after an execution, those
-// that it has left open are most likely below this one: it would have had as many open at once.
+// A new descriptor gets the lowest free number. So an execution that has left that number free, but
+// a descriptor from this one on open, must have had all below open at once. That is not looked for.
 constexpr int few_descriptors = 64;
 
 int lowest_free_now() {

@@ -90,7 +90,6 @@ bool is_ignored(const struct sigaction& action, int signal) {
 /// The thread that gets a signal of the process: one that waits for it, the current one, or any
 /// other that does not block it; -1 if there is none.
 int receiver_of(Execution& execution, int signal) {
-    signals_of(execution);
     int found = -1;
     for (unsigned i = 0; i < execution.threads.count(); ++i) {
         if (execution.threads[i].is_finished) {

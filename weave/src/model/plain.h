@@ -11,7 +11,6 @@
 #include "model/race.h"
 #include "model/thread_state.h"
 #include "run/execution.h"
-#include "run/stacks.h"
 
 namespace weave {
 
@@ -32,10 +31,6 @@ void free_access(Execution& execution, const Block& block, uint32_t pc);
 WEAVE_HOT bool is_simple(const Cell& cell, uint8_t mask, bool needs_value) {
     return (cell.usable & mask) == mask && (!needs_value || (cell.written & mask) != 0) &&
            cell.location == nullptr;
-}
-
-WEAVE_HOT bool is_on_stack(const Thread& thread, uintptr_t address) {
-    return address - reinterpret_cast<uintptr_t>(thread.stack) < stack_bytes;
 }
 
 /// Counts a write as a change of the thread's, which ends its spinning. Writes to its own locals do

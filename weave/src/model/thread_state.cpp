@@ -154,7 +154,7 @@ bool is_in_state(Execution& execution, uintptr_t address) {
 
 bool is_own_local(const Thread& thread, uintptr_t address) {
     FrameRange frame;
-    return address - reinterpret_cast<uintptr_t>(thread.stack) < stack_bytes ||
+    return is_on_stack(thread, address) ||
            (is_in_frames(address) && find_frame(address, thread.id, frame) == FrameUse::own);
 }
 

@@ -13,6 +13,7 @@
 #include <cstdint>
 
 #include "model/location.h"
+#include "run/stacks.h"
 #include "run/thread.h"
 
 namespace weave {
@@ -52,6 +53,10 @@ class Sum {
 /// is about to access the atomic object at `object`. False if the state is not known: the program
 /// has a stack of its own, as for a coroutine, or the state has more than 32 frames.
 bool add_state(Execution& execution, Sum& sum, uintptr_t object, const void* frame);
+
+WEAVE_HOT bool is_on_stack(const Thread& thread, uintptr_t address) {
+    return address - reinterpret_cast<uintptr_t>(thread.stack) < stack_bytes;
+}
 
 /// Is it a local of the thread's own? Its state has what the thread writes there.
 bool is_own_local(const Thread& thread, uintptr_t address);

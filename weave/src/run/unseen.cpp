@@ -120,8 +120,12 @@ Slots unseen_slots(const ElfFile& file) {
         const auto symbols = file.entries<Elf64_Sym>(table);
         for (const Elf64_Rela& relocation : file.entries<Elf64_Rela>(section)) {
             const Elf64_Sym& symbol = symbols[ELF64_R_SYM(relocation.r_info)];
+            // Most are of no symbol.
+            if (symbol.st_name == 0 || symbol.st_shndx != SHN_UNDEF) {
+                continue;
+            }
             const char* const name = file.name(file.linked(table), symbol.st_name);
-            if (symbol.st_shndx == SHN_UNDEF && is_unseen(name)) {
+            if (is_unseen(name)) {
                 slots[image_base() + relocation.r_offset] = name;
             }
         }
