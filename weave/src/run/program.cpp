@@ -18,6 +18,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <locale>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -445,6 +446,9 @@ void warn_of_unseen() {
 
 /// Explores these constructors and main().
 int run(int argc, char** argv, char** environment, std::span<const Constructor> constructors) {
+    // Weave's own streams make it, when a schedule is read and at other times. A program's threads
+    // may run before the constructors of the C++ library do, and must always find it made.
+    std::locale::classic();
     Request request = request_from(std::getenv("WEAVE_OPTIONS"));
     set_replay(request);
     Progress& progress = supervise(request.options.seconds);
