@@ -34,6 +34,7 @@ PACKAGES = {
     "libgtest-dev": "unit tests",
     "librapidcheck-dev": "property tests",
     "libtbb-dev": "oneTBB, a peer in the benchmarks",
+    "lld-19": "links the builds of the tests",
     "llvm-19": "symbols in reports, coverage reports",
     "llvm-19-tools": "FileCheck, which compares output in tests",
     "ninja-build": "runs the build",
