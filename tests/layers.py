@@ -85,6 +85,7 @@ RULES = (
     Rule("tests/headers", (), "compiles each public header alone"),
     Rule("tests", (), "this check and its test"),
     Rule("commands/**", (), "the Python behind `./mailproof`; starts programs by name only"),
+    Rule("sanitizers", MACHINE, "what the programs of a build have in common, compiled once"),
     Rule("sanitizers/*", (), "flags and built-in options, a folder for each sanitizer and fuzzer"),
     Rule("oss-fuzz", (), "the project for OSS-Fuzz"),
 )

@@ -1,0 +1,4 @@
+// Defines what instances.h declares.
+#include "sanitizers/instances.h"
+
+SUITE_INSTANCES()
