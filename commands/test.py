@@ -17,6 +17,7 @@ def add_options(command) -> None:
                       help="every test, with every compiler, fuzzer and seeded bug")
     command.add_argument("-R", dest="regex", metavar="REGEX",
                          help="only the tests whose name matches")
+    commandline.add_again(command)
     command.add_argument("--docs", action="store_true",
                          help="write what was measured into docs/tests.md")
     commandline.add_json(command)

@@ -36,6 +36,7 @@ def add_options(command) -> None:
                          help="with --mutants: which part; default: another one every day")
     command.add_argument("--seeds", type=commandline.positive, default=1, metavar="N",
                          help="with --matrix: runs of what is random (default: %(default)s)")
+    commandline.add_again(command)
     commandline.add_json(command)
 
 

@@ -113,6 +113,12 @@ def add_json(command: Parser) -> None:
     command.add_argument("--json", metavar="FILE", help="also write the results to FILE as JSON")
 
 
+def add_again(command: Parser) -> None:
+    """The option --again."""
+    command.add_argument("--again", action="store_true",
+                         help="also the tests that have passed and that nothing has changed for")
+
+
 def add_target(command: Parser) -> None:
     """The option --target."""
     command.add_argument("--target", metavar="TARGET",

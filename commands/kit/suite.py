@@ -9,8 +9,8 @@ import time
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
-from commands.kit import build, documents, jsonfile, packages, project
-from commands.kit.child import run_through
+from commands.kit import build, documents, jsonfile, packages, project, unchanged
+from commands.kit.child import run, run_through
 from commands.kit.console import EXIT_FINDING, EXIT_OK, CommandError, say
 
 QUICK_PRESETS = ["dev", "asan-ubsan", "tsan"]
@@ -22,6 +22,8 @@ BUG_PRESETS = ["asan-ubsan", "tsan", "dev"]
 # CMake targets: what the quick tier runs, and the planted bugs; of one bug, bugs_NAME.
 QUICK_TARGET = "quick"
 BUGS_TARGET = "bugs"
+
+NO_RESULTS = "<testsuite/>"
 
 TABLE_FILE = project.ROOT / "docs" / "tests.md"
 TABLE_BEGIN = "<!-- written by ./mailproof test --{tier} --docs -->"
@@ -37,7 +39,8 @@ def run_test(options) -> int:
     selection = [] if options.full else ["--label-exclude", "^full$"]
     if options.regex:
         selection += ["--tests-regex", options.regex]
-    status, results = _run(project.BUILD / "suite", presets, selection)
+    runs_all = bool(options.again or options.regex or options.docs)
+    status, results = _run(project.BUILD / "suite", presets, selection, runs_all)
     results["builds"] = builds
     results["seconds"] = round(time.monotonic() - start)
     jsonfile.write(options.json, results)
@@ -58,7 +61,8 @@ def run_bugs(options) -> int:
     if options.names:
         selection += ["--tests-regex", f"/bugs/({'|'.join(options.names)})(/|$)"]
     _build(BUG_PRESETS, [f"{BUGS_TARGET}_{name}" for name in options.names] or [BUGS_TARGET])
-    status, _ = _run(project.BUILD / "suite-bugs", BUG_PRESETS, selection)
+    runs_all = bool(options.again or options.names)
+    status, _ = _run(project.BUILD / "suite-bugs", BUG_PRESETS, selection, runs_all)
     return status
 
 
@@ -102,15 +106,38 @@ def _build(presets: list[str], targets: list[str] | None) -> dict[str, float]:
     return seconds
 
 
-def _run(folder: Path, presets: list[str], selection: list) -> tuple[int, dict]:
-    """The exit status of CTest over the builds, and what it wrote."""
+def _run(folder: Path, presets: list[str], selection: list,
+         runs_all: bool) -> tuple[int, dict]:
+    """The exit status of CTest over the builds, and what it wrote. Leaves out the tests that have
+    passed and that nothing has changed for, unless all are to be run."""
     _join(folder, presets)
+    kept = folder / "passed.json"
+    tests = _tests(folder, selection)
+    digests_of = unchanged.Digests([project.BUILD / preset for preset in presets])
+    digests = {test.name: digests_of.of(test) for test in tests}
+    passed = unchanged.load(kept)
+    due = [test for test in tests if runs_all or passed.get(test.name) != digests[test.name]]
+    if len(due) < len(tests):
+        say(f"{len(tests) - len(due)} of {len(tests)} tests have passed, and nothing has changed for "
+            f"them; {len(due)} to run (--again runs all)")
+        if not due:
+            return EXIT_OK, read_results(NO_RESULTS) | {"unchanged": len(tests)}
+        # No range, and the numbers.
+        numbers = ",".join(["0,0,0", *(str(test.number) for test in due)])
+        selection = [*selection, "--tests-information", numbers]
     junit = folder / "results.xml"
     command = ["ctest", "--test-dir", folder, "--parallel", str(parallel_tests()),
                "--output-on-failure", "--no-tests=error", "--output-junit", junit, *selection]
     status = EXIT_OK if run_through(command) == 0 else EXIT_FINDING
-    text = junit.read_text(errors="replace") if junit.exists() else "<testsuite/>"
-    return status, read_results(text)
+    results = read_results(junit.read_text(errors="replace") if junit.exists() else NO_RESULTS)
+    unchanged.store(kept, passed, {test.name: digests[test.name] for test in due}, results)
+    return status, results | {"unchanged": len(tests) - len(due)}
+
+
+def _tests(folder: Path, selection: list) -> list[unchanged.Test]:
+    listing = ["ctest", "--test-dir", folder, *selection]
+    numbers = unchanged.read_numbers(run([*listing, "--show-only"]).output)
+    return unchanged.read_tests(run([*listing, "--show-only=json-v1"]).output, numbers)
 
 
 def _join(folder: Path, presets: list[str]) -> None:

@@ -1,0 +1,135 @@
+"""Which tests need not run again: they passed, and nothing has changed that they could read.
+
+Each test has a digest of its command and of the files and folders that this names. A program of the
+builds reads nothing else, nor does a test labelled `closed`. Any other is a script that may read the
+whole checkout and run every program, so its digest covers all of them. A file of the checkout counts
+with its content, and what was built with its time, as for ninja. The system's own files do not count.
+"""
+
+import dataclasses
+import hashlib
+import json
+import os
+from pathlib import Path
+
+from commands.kit import jsonfile, project
+from commands.kit.child import run
+
+CLOSED = "closed"
+# A line for each file that was built: start, end, the file's time, its name, a hash of the command.
+NINJA_LOG = ".ninja_log"
+
+
+@dataclasses.dataclass(frozen=True)
+class Test:
+    """A test of a CTest run, its number there, and all that its digest covers."""
+
+    name: str
+    number: int
+    command: tuple[str, ...]
+    environment: tuple[str, ...]
+    is_labelled_closed: bool
+
+
+def read_tests(listing: str, numbers: dict[str, int]) -> list[Test]:
+    """The tests of `ctest --show-only=json-v1`. `numbers` has the number of each by its name."""
+    tests = []
+    for entry in json.loads(listing)["tests"]:
+        properties = {item["name"]: item["value"] for item in entry.get("properties", [])}
+        tests.append(Test(
+            name=entry["name"], number=numbers[entry["name"]],
+            command=tuple(entry.get("command", ())),
+            environment=tuple(properties.get("ENVIRONMENT", ())),
+            is_labelled_closed=CLOSED in properties.get("LABELS", ())))
+    return tests
+
+
+def read_numbers(listing: str) -> dict[str, int]:
+    """The number of each test in what `ctest -N` prints."""
+    numbers = {}
+    for line in listing.splitlines():
+        number, found, name = line.strip().partition(": ")
+        if found and number.startswith("Test ") and "#" in number:
+            numbers[name] = int(number.rpartition("#")[2])
+    return numbers
+
+
+class Digests:
+    """The digests of tests, with each file read once. `builds` are the folders of the builds."""
+
+    def __init__(self, builds: list[Path], root: Path = project.ROOT):
+        self._root = root
+        self._build = root / "build"
+        self._stamps: dict[Path, str] = {}
+        self._everything = _digest([self._stamp_of_checkout(), *map(_stamp_of_build, builds)])
+
+    def of(self, test: Test) -> str:
+        parts = [test.name, *test.command, *test.environment]
+        if test.is_labelled_closed or self._is_built(test.command[0]):
+            parts += [self._stamp(Path(word)) for word in test.command if os.path.isabs(word)]
+        else:
+            parts.append(self._everything)
+        return _digest(parts)
+
+    def _is_built(self, program: str) -> bool:
+        return self._build in Path(program).parents
+
+    def _stamp(self, path: Path) -> str:
+        if path not in self._stamps:
+            self._stamps[path] = self._read_stamp(path)
+        return self._stamps[path]
+
+    def _read_stamp(self, path: Path) -> str:
+        if path.is_dir():
+            return _digest([f"{file} {self._read_stamp(file)}"
+                            for file in sorted(path.rglob("*")) if file.is_file()])
+        if not path.is_file():
+            return "no file"
+        if self._root in path.parents and self._build not in path.parents:
+            return hashlib.blake2b(path.read_bytes()).hexdigest()
+        status = path.stat()
+        return f"{status.st_size} {status.st_mtime_ns}"
+
+    def _stamp_of_checkout(self) -> str:
+        """Of every file that git lists or would list, by its content; of all where there is no git."""
+        listed = run(["git", "-C", self._root, "ls-files", "-z", "--cached", "--others",
+                      "--exclude-standard"])
+        if listed.status == 0:
+            files = {self._root / name for name in listed.output.split("\0") if name}
+        else:
+            files = {file for file in self._root.rglob("*")
+                     if file.is_file() and self._build not in file.parents}
+        return _digest([f"{file} {self._read_stamp(file)}" for file in sorted(files)])
+
+
+def load(path: Path) -> dict[str, str]:
+    """The digests of the tests that passed, by name; none if the file is missing or damaged."""
+    try:
+        content = json.loads(path.read_text())
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def store(path: Path, passed: dict[str, str], digests: dict[str, str], results: dict) -> None:
+    """Adds the tests that have passed in a run, and takes out all others that ran."""
+    kept = {name: digest for name, digest in passed.items() if name not in digests}
+    kept |= {test["name"]: digests[test["name"]] for test in results["tests"]
+             if test["status"] == "passed" and test["name"] in digests}
+    jsonfile.replace(path, kept)
+
+
+def _stamp_of_build(build: Path) -> str:
+    """Of all that ninja has built: the last line of each file in its log, without the start and end."""
+    lines = {}
+    log = build / NINJA_LOG
+    for line in log.read_text().splitlines() if log.exists() else ():
+        fields = line.split("\t")
+        if len(fields) == 5 and (build / fields[3]).exists():
+            lines[fields[3]] = f"{fields[2]} {fields[4]}"
+    return _digest([f"{name} {line}" for name, line in sorted(lines.items())])
+
+
+def _digest(parts: list[str]) -> str:
+    return hashlib.blake2b("\0".join(parts).encode(errors="surrogateescape"),
+                           digest_size=16).hexdigest()
