@@ -3,23 +3,14 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
 #include <string>
-#include <thread>
+
+#include "fuzz/kit/watched_run.h"
 
 namespace fuzz::test {
 namespace {
 
-[[noreturn]] void never_return() {
-    for (;;) {
-        std::this_thread::sleep_for(std::chrono::hours(1));
-    }
-}
-
-class HangWatchDeathTest : public ::testing::Test {
-  protected:
-    void SetUp() override { ::testing::FLAGS_gtest_death_test_style = "threadsafe"; }
-};
+using HangWatchDeathTest = HangDeathTest;
 
 TEST_F(HangWatchDeathTest, reports_an_input_that_never_ends) {
     EXPECT_DEATH(

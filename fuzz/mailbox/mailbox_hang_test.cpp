@@ -1,9 +1,7 @@
 // Tests what the mailbox's targets report of a hang, with a mailbox whose pops never return.
 #include <gtest/gtest.h>
 
-#include <chrono>
 #include <memory>
-#include <thread>
 
 #include "fuzz/kit/watched_run.h"
 #include "fuzz/mailbox/mailbox_step_runner.h"
@@ -13,11 +11,7 @@ namespace fuzz::test {
 namespace {
 
 struct StuckMailbox : pto::AICoreCompletionMailbox<4> {
-    bool try_pop(pto::AICoreCompletionMsgView&) noexcept {
-        for (;;) {
-            std::this_thread::sleep_for(std::chrono::hours(1));
-        }
-    }
+    bool try_pop(pto::AICoreCompletionMsgView&) noexcept { never_return(); }
 };
 
 /// As PersistentRings, with one stuck ring of four slots.
@@ -44,10 +38,7 @@ class StuckRings {
     Ring ring_;
 };
 
-class MailboxHangDeathTest : public ::testing::Test {
-  protected:
-    void SetUp() override { ::testing::FLAGS_gtest_death_test_style = "threadsafe"; }
-};
+using MailboxHangDeathTest = HangDeathTest;
 
 TEST_F(MailboxHangDeathTest, shows_the_call_and_the_ring) {
     const MailboxStepSchedule schedule{4,

@@ -3,9 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <chrono>
 #include <string>
-#include <thread>
 
 #include "fuzz/kit/watched_run.h"
 #include "fuzz/ready_queue/ready_queue_step_runner.h"
@@ -19,17 +17,10 @@ using Queue = pto::ReadyQueue<ReadyTask>;
 struct StuckQueue : Queue {
     using Queue::Queue;
 
-    uint32_t pop_batch(ReadyTask**, uint32_t) noexcept {
-        for (;;) {
-            std::this_thread::sleep_for(std::chrono::hours(1));
-        }
-    }
+    uint32_t pop_batch(ReadyTask**, uint32_t) noexcept { never_return(); }
 };
 
-class ReadyQueueHangDeathTest : public ::testing::Test {
-  protected:
-    void SetUp() override { ::testing::FLAGS_gtest_death_test_style = "threadsafe"; }
-};
+using ReadyQueueHangDeathTest = HangDeathTest;
 
 TEST_F(ReadyQueueHangDeathTest, shows_the_call_and_the_queue) {
     ReadyQueueStepSchedule schedule{};

@@ -1,10 +1,8 @@
 // Tests what the wait list's target reports of a hang, on a platform where no look at memory ends.
 #include <gtest/gtest.h>
 
-#include <chrono>
 #include <cstddef>
 #include <memory>
-#include <thread>
 
 #include "fuzz/kit/watched_run.h"
 #include "fuzz/wait_list/wait_list_step_runner.h"
@@ -14,11 +12,7 @@ namespace fuzz::test {
 namespace {
 
 struct StuckPlatform : pto::a5::Platform {
-    static void cache_invalidate_range(const void*, size_t) noexcept {
-        for (;;) {
-            std::this_thread::sleep_for(std::chrono::hours(1));
-        }
-    }
+    static void cache_invalidate_range(const void*, size_t) noexcept { never_return(); }
 };
 
 class StuckRunner {
@@ -33,10 +27,7 @@ class StuckRunner {
         std::make_unique<WaitListBench<StuckPlatform>>();
 };
 
-class WaitListHangDeathTest : public ::testing::Test {
-  protected:
-    void SetUp() override { ::testing::FLAGS_gtest_death_test_style = "threadsafe"; }
-};
+using WaitListHangDeathTest = HangDeathTest;
 
 TEST_F(WaitListHangDeathTest, shows_the_call_the_ring_and_the_list) {
     WaitListStepSchedule schedule{};
