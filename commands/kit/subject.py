@@ -108,6 +108,11 @@ class Subject:
         """Where headers are looked for, in this order."""
         return [*self.stand_ins, *self.include]
 
+    @property
+    def folders_of_code(self) -> list[Path]:
+        """Where the tree's own code is; stand-ins are not."""
+        return [*self.include, *(path.parent for path in self.sources)]
+
     def definitions(self) -> dict[str, str]:
         """The macros of the adapter, see there."""
         macros = {"FOREIGN_NAME": f'"{self.name}"',

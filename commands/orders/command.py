@@ -4,8 +4,8 @@ import dataclasses
 import tempfile
 from pathlib import Path
 
-from commands.kit import commandline, documents, jsonfile, packages, project
-from commands.kit.console import EXIT_FINDING, EXIT_OK, Progress, say
+from commands.kit import commandline, documents, jsonfile, packages, project, subject
+from commands.kit.console import EXIT_FINDING, EXIT_OK, CommandError, Progress, say
 from commands.orders import scenario, source, table
 from commands.orders.audit import Audit, Report, Row
 from commands.verify import scenarios
@@ -22,7 +22,6 @@ MINUTES = 10
 # A scenario that takes longer as it is takes no part: each is searched a hundred times.
 BASELINE_SECONDS = 10
 SECONDS_EACH = 20
-KEPT = project.FINDINGS / "orders"
 DOCUMENT = project.ROOT / "docs" / "memory-orders.md"
 BEGIN = "<!-- written by ./mailproof orders --docs -->"
 END = "<!-- end of what ./mailproof orders writes -->"
@@ -33,19 +32,25 @@ def add_options(command) -> None:
                          help=f"default: {MINUTES}")
     command.add_argument("--docs", action="store_true",
                          help="write the table into docs/memory-orders.md")
+    subject.add_option(command)
     commandline.add_json(command)
 
 
 def run(options) -> int:
     jsonfile.check(options.json)
+    tree = subject.use(options)
+    if tree and options.docs:
+        raise CommandError("--docs is about this tree, not about a --subject")
     packages.ensure()
     searches = [Kept(one) for one in scenarios.prepare() if not one.is_deep]
     progress = Progress()
-    used, sites, baseline = measure(searches, progress.show)
+    folders = tree.folders_of_code if tree else [project.ROOT / "src"]
+    used, sites, baseline = measure(searches, folders, progress.show)
     audit = Audit(used, sites, 60 * options.minutes, SECONDS_EACH, progress.show)
     report = audit.run(baseline)
     progress.clear()
-    orders = source.strong_orders()
+    orders = source.strong_orders(source.files_of_subject(tree, sites) if tree
+                                  else source.files_of_product())
     missing = source.unreached(sites, orders)
     report.rows += [Row(site, is_reached=False) for site in missing]
     report.rows.sort(key=lambda row: (row.site.file, row.site.line))
@@ -65,9 +70,10 @@ class Kept:
         self._search = search
 
     def run(self, weakened: list[str], sites: Path | None, seconds: float) -> scenario.Outcome:
-        KEPT.mkdir(parents=True, exist_ok=True)
+        folder = project.FINDINGS / "orders"
+        folder.mkdir(parents=True, exist_ok=True)
         name = "-".join([self.name.replace("/", "-"), *weakened]).replace("=", "-")[:120]
-        kept = KEPT / f"{name}.schedule"
+        kept = folder / f"{name}.schedule"
         kept.unlink(missing_ok=True)
         outcome = self._search.run(weakened, sites, seconds / 2, kept)
         if outcome.is_complete or outcome.is_finding:
@@ -78,9 +84,10 @@ class Kept:
                                    seconds=outcome.seconds + other.seconds)
 
 
-def measure(searches: list[Kept], show) -> tuple[list[Kept], list[scenario.Site], dict]:
+def measure(searches: list[Kept], folders: list[Path],
+            show) -> tuple[list[Kept], list[scenario.Site], dict]:
     """Searches each scenario as it is. Returns those that take part, the fastest first, the sites
-    of the product that they reach, and their outcomes."""
+    below the folders that they reach, and their outcomes."""
     found: dict[tuple, scenario.Site] = {}
     baseline = {}
     with tempfile.TemporaryDirectory(prefix="orders-") as folder:
@@ -94,7 +101,7 @@ def measure(searches: list[Kept], show) -> tuple[list[Kept], list[scenario.Site]
     used = [one for one in searches if baseline[one.name].is_ok or baseline[one.name].is_finding]
     used.sort(key=lambda one: baseline[one.name].seconds)
     sites = [site for _, site in sorted(found.items())
-             if site.file.startswith("src/") and site.asked != "relaxed"]
+             if source.is_below(site, folders) and site.asked != "relaxed"]
     return used, sites, baseline
 
 

@@ -1,9 +1,10 @@
-"""The memory orders in the source of the product, and its document."""
+"""The memory orders in the source of the product, or in that of another tree."""
 
 import re
 from pathlib import Path
 
 from commands.kit import project
+from commands.kit.subject import Subject
 from commands.orders.scenario import Site
 
 STRONG = re.compile(r"\bmemory_order_(acquire|release|acq_rel|seq_cst)\b")
@@ -12,15 +13,33 @@ COMMENT = re.compile(r"//.*")
 LINES_OF_CALL = 4
 
 
-def strong_orders(folder: Path = project.ROOT / "src") -> dict[tuple[str, int, str], str]:
+def is_below(site: Site, folders: list[Path]) -> bool:
+    """Is the site in one of the folders?"""
+    parents = (project.ROOT / site.file).parents
+    return any(folder in parents for folder in folders)
+
+
+def files_of_product() -> list[Path]:
+    folder = project.ROOT / "src"
+    return sorted([*folder.rglob("*.h"), *folder.rglob("*.cpp")])
+
+
+def files_of_subject(tree: Subject, sites: list[Site]) -> list[Path]:
+    """The headers that the targets include, its sources, and all other files with a site: a folder of
+    headers may hold much that is not about the mailbox."""
+    headers = [folder / name for folder in tree.include for name in tree.headers]
+    reached = [project.ROOT / site.file for site in sites]
+    return sorted({path for path in (*headers, *tree.sources, *reached) if path.is_file()})
+
+
+def strong_orders(files: list[Path]) -> dict[tuple[str, int, str], str]:
     """Every order in code that is stronger than relaxed, by file, line and order, with the line's
     text."""
     found = {}
-    for path in sorted([*folder.rglob("*.h"), *folder.rglob("*.cpp")]):
-        name = str(path.relative_to(project.ROOT))
+    for path in files:
         for number, line in enumerate(path.read_text().splitlines(), start=1):
             for order in STRONG.findall(COMMENT.sub("", line)):
-                found[(name, number, order)] = line.strip()
+                found[(project.shown(path), number, order)] = line.strip()
     return found
 
 

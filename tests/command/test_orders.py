@@ -3,10 +3,12 @@
 import itertools
 import random
 import re
+import tempfile
 import unittest
 from pathlib import Path
 
 from support import ROOT
+from commands.kit.subject import Subject
 from commands.orders import audit, cost, lattice, scenario, source, table
 from commands.orders.audit import Audit
 from commands.orders.scenario import Outcome, Site
@@ -159,9 +161,38 @@ class Document(unittest.TestCase):
         text = (ROOT / "docs" / "memory-orders.md").read_text()
         written = set(re.findall(r"^\| (\S+\.h) \| `(.*?)` \|", text, re.MULTILINE))
         in_source = {(file.rpartition("/")[2], code)
-                     for (file, _, _), code in source.strong_orders().items()}
+                     for (file, _, _), code
+                     in source.strong_orders(source.files_of_product()).items()}
         self.assertEqual(written, in_source,
                          "./mailproof orders --docs writes docs/memory-orders.md anew")
+
+
+class AnotherTree(unittest.TestCase):
+    """Of another tree count the headers that the targets include, and what else they reach."""
+
+    def setUp(self):
+        self.folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
+        for name in ("box.h", "reached.h", "unrelated.h"):
+            (self.folder / name).write_text("\nhead.load(std::memory_order_acquire);\n")
+        self.tree = Subject("name", self.folder / "subject.toml", "present", [self.folder],
+                            headers=["box.h"])
+
+    def site(self, name: str) -> Site:
+        return Site(str(self.folder / name), 2, "load", "acquire", "f")
+
+    def test_orders_of_headers_that_no_target_includes_are_not_missed(self):
+        sites = [self.site("reached.h")]
+        orders = source.strong_orders(source.files_of_subject(self.tree, sites))
+        self.assertEqual({Path(file).name for file, _, _ in orders}, {"box.h", "reached.h"})
+        [missing] = source.unreached(sites, orders)
+        self.assertEqual((missing.file, missing.line), (str(self.folder / "box.h"), 2))
+
+    def test_a_site_counts_below_the_folders_of_the_tree(self):
+        self.assertTrue(source.is_below(self.site("box.h"), self.tree.folders_of_code))
+        for file in ("src/runtime/mailbox.h", f"{self.folder}2/box.h"):
+            site = Site(file, 2, "load", "acquire", "f")
+            self.assertFalse(source.is_below(site, self.tree.folders_of_code), file)
+            self.assertEqual(source.is_below(site, [ROOT / "src"]), file.startswith("src/"))
 
 
 class Cost(unittest.TestCase):
