@@ -91,7 +91,7 @@ class Digests:
         return f"{status.st_size} {status.st_mtime_ns}"
 
     def _stamp_of_checkout(self) -> str:
-        """Of every file that git lists or would list, by its content; of all where there is no git."""
+        """Covers the content of every file that git lists or would list; of all where there is no git."""
         listed = run(["git", "-C", self._root, "ls-files", "-z", "--cached", "--others",
                       "--exclude-standard"])
         if listed.status == 0:
@@ -120,7 +120,7 @@ def store(path: Path, passed: dict[str, str], digests: dict[str, str], results: 
 
 
 def _stamp_of_build(build: Path) -> str:
-    """Of all that ninja has built: the last line of each file in its log, without the start and end."""
+    """Covers all that ninja has built: the last line of each file in its log, without the times."""
     lines = {}
     log = build / NINJA_LOG
     for line in log.read_text().splitlines() if log.exists() else ():

@@ -168,7 +168,7 @@ class Document(unittest.TestCase):
 
 
 class AnotherTree(unittest.TestCase):
-    """Of another tree count the headers that the targets include, and what else they reach."""
+    """Another tree: the headers that the targets include count, and what else they reach."""
 
     def setUp(self):
         self.folder = Path(self.enterContext(tempfile.TemporaryDirectory()))

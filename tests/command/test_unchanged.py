@@ -64,7 +64,7 @@ class Tree(unittest.TestCase):
     def test_without_a_change_no_test_runs_again(self):
         self.assertEqual(self.changed(), set())
 
-    def test_a_time_of_a_file_of_the_checkout_is_no_change(self):
+    def test_the_time_of_a_file_of_the_checkout_does_not_count(self):
         os.utime(self.root / "tests/check.py", (1, 1))
         self.assertEqual(self.changed(), set())
 
