@@ -415,8 +415,9 @@ class Exploration {
             executed_ = 0;
             const End end = explore_part();
             const bool is_left = end == End::told || end == End::executions;
-            line.send(
-                Report{Report::Kind::over, part_, end, tally_, is_left ? plan() : "", ""}.pack());
+            // plan() also brings the tally up to date.
+            const std::string left = is_left ? plan() : "";
+            line.send(Report{Report::Kind::over, part_, end, tally_, left, ""}.pack());
         }
     }
 
