@@ -21,8 +21,9 @@ PROGRAMS = Path(sys.argv.pop()).resolve()
 SAME = ("verdict", "executions", "complete", "first_finding", "what", "schedule", "dropped",
         "bounded")
 # Searches that end with every kind of end: nothing found, a late finding, an exit status that
-# differs late, and Mode::dfs.
-SEARCHES = ("ring_2_2", "ring_3_1", "ring_loses", "ring_status", "polls_clock", "three_wait")
+# differs late, and Mode::dfs; and one with waits that are woken.
+SEARCHES = ("ring_2_2", "ring_3_1", "ring_loses", "ring_status", "polls_clock", "three_wait",
+            "told_to_continue")
 
 
 class Search(unittest.TestCase):

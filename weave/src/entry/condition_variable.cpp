@@ -17,18 +17,6 @@ SyncObject& condition_object(Execution& execution, pthread_cond_t* condition, ui
                        pc);
 }
 
-void leave_queue(SyncObject& condition, uint16_t thread) {
-    for (uint32_t i = 0; i < condition.queue_length; ++i) {
-        if (condition.queue[i] == thread) {
-            for (uint32_t next = i + 1; next < condition.queue_length; ++next) {
-                condition.queue[next - 1] = condition.queue[next];
-            }
-            --condition.queue_length;
-            return;
-        }
-    }
-}
-
 bool is_queued(const SyncObject& condition, uint16_t thread) {
     return std::find(condition.queue, condition.queue + condition.queue_length, thread) !=
            condition.queue + condition.queue_length;
@@ -56,12 +44,8 @@ int wait_for_condition(Execution& execution, pthread_cond_t* condition, pthread_
     test_cancel(execution);
     const uint32_t depth = lock.depth;
     trace_object(execution, Event::Kind::wait, object, pc);
-    WEAVE_CHECK(object.queue_length < threads_max, object.queue_length);
-    if (object.queue == nullptr) {
-        object.queue = execution.arena.array<uint16_t>(size_t{64} * thread_words);
-    }
     if (end == WaitEnd::by_another) {
-        object.queue[object.queue_length++] = thread.id;
+        join_queue(execution, object);
     }
     if (execution.settings().all_turns) {
         arrive_at(execution, OperationKind::unlock, lock, pc);

@@ -9,33 +9,95 @@
 #include <cerrno>
 #include <cstdarg>
 
-#include "entry/entry.h"
+#include "entry/lock.h"
+#include "graph/graph_search.h"
 #include "model/atomic.h"
-#include "model/heap_check.h"
 
 namespace weave {
 
 namespace {
 
-/// Waits like FUTEX_WAIT. `times_out_ns` is a time on the execution's clock; 0: no limit. Returns
-/// 0, or -1 with errno EAGAIN or ETIMEDOUT.
-long wait_for_futex(Execution& execution, const uint32_t* word, uint32_t expected,
-                    uint64_t times_out_ns, uint32_t pc) {
-    SyncObject& object = execution.object(word, SyncKind::futex, pc);
-    execution.choice_point(OperationKind::wait, object.address);
-    sync_access(execution, object.address, pc);
-    // The kernel reads the newest value, without ordering anything.
-    if (*word != expected) {
-        errno = EAGAIN;
-        return -1;
+/// The word that a futex holds, and the store that it is from if that is known.
+struct Word {
+    uint32_t value;
+    const Store* store;
+};
+
+void trace_wait(Execution& execution, const SyncObject& object, WaitBegin begin, const Store* store,
+                uint32_t pc) {
+    if (!execution.timeline.is_traced()) {
+        return;
     }
+    Event event{};
+    event.kind = Event::Kind::wait;
+    event.object = object.number;
+    event.address = object.address;
+    event.value = static_cast<uint64_t>(begin);
+    event.pc = pc;
+    if (store != nullptr) {
+        event.writer = store->writer;
+        event.read_step = store->step;
+    }
+    execution.trace(event);
+}
+
+/// The kernel reads the newest value, without ordering anything.
+Word read_word(Execution& execution, const uint32_t* word) {
+    const auto address = reinterpret_cast<uintptr_t>(word);
+    const Location* location = execution.cells.at(address).location;
+    while (location != nullptr && location->address != address) {
+        location = location->next;
+    }
+    return {*word, location == nullptr ? nullptr : location->newest};
+}
+
+/// The same for a search through execution graphs, where this is an event.
+Word read_word_in_graph(Execution& execution, const uint32_t* word, uint32_t expected, Needs needs,
+                        bool is_last) {
+    GraphSearch* const graph = execution.graph();
+    if (graph == nullptr) {
+        return read_word(execution, word);
+    }
+    const auto address = reinterpret_cast<uintptr_t>(word);
+    const Location& location =
+        find_location(execution, execution.cells.at(address), address, sizeof *word);
+    if (read_bytes(address, sizeof *word) != location.newest->value) {
+        graph->meets("a futex that is not an atomic object");
+    }
+    const Store* const store = graph->look_at_newest(location, Value{expected, 0}, needs, is_last);
+    return {*word, store};
+}
+
+/// How a wait begins. `needs` is what has to be so in a search through execution graphs.
+struct Plan {
+    bool sleeps;  ///< if the word is as expected
+    bool ends_by_limit;
+    Needs needs;
+};
+
+/// A search through execution graphs decides before a wait looks at the word whether it sleeps: see
+/// SEARCH.md.
+Plan plan_wait(Execution& execution, Patience patience) {
+    const Thread& thread = execution.current();
+    execution.choice_point(OperationKind::yield, 0);
+    if (execution.choose(Alternative::sleep, 2) == 0) {
+        const bool may_end = execution.settings().spurious_wakeups && !thread.was_woken_spuriously;
+        return {false, false, may_end ? Needs::nothing : Needs::another};
+    }
+    const bool ends_by_limit =
+        choose_end(execution, patience, /*may_be_spurious=*/false) == WaitEnd::by_time;
+    return {!ends_by_limit, ends_by_limit, Needs::expected};
+}
+
+/// Waits in a queue. Returns 0, or -1 with errno EINTR or ETIMEDOUT.
+long sleep_on_futex(Execution& execution, SyncObject& object, Patience patience, uint32_t pc) {
     Thread& thread = execution.current();
-    object.waiters |= thread_bit(thread.id);
-    thread.may_time_out = times_out_ns != 0;
-    thread.times_out_ns = times_out_ns;
-    thread.may_wake_spuriously = true;
+    join_queue(execution, object);
+    set_limit(execution, patience);
+    thread.may_wake_spuriously = !execution.settings().all_turns;
     execution.wait(Waiting::futex, &object, pc);
-    object.waiters &= ~thread_bit(thread.id);
+    leave_queue(object, thread.id);
+    trace_object(execution, Event::Kind::woken, object, pc, thread.has_timed_out ? 1 : 0);
     if (thread.was_interrupted) {
         handle_signals(execution);
         errno = EINTR;
@@ -52,30 +114,116 @@ long wait_for_futex(Execution& execution, const uint32_t* word, uint32_t expecte
     return 0;
 }
 
-/// Wakes up to `count` waiters and returns their number. The word may be freed by now, which
-/// notify_one() allows: the kernel does not read it, and neither does this function.
-long wake_futex(Execution& execution, const uint32_t* word, uint32_t count) {
-    SyncObject* const used = execution.object_if_used(word);
-    if (used == nullptr || used->kind != SyncKind::futex) {
+/// wait_for_futex() in a search through execution graphs.
+long wait_in_graph(Execution& execution, const uint32_t* word, uint32_t expected, Patience patience,
+                   uint32_t pc) {
+    const Plan plan = plan_wait(execution, patience);
+    const auto address = reinterpret_cast<uintptr_t>(word);
+    execution.choice_point_of_futex(OperationKind::wait, address, plan.sleeps);
+    SyncObject& object = execution.object(word, SyncKind::futex, pc);
+    Thread& thread = execution.current();
+    const bool is_last = plan.needs == Needs::nothing && *word == expected;
+    const Word held = read_word_in_graph(execution, word, expected, plan.needs, is_last);
+    const bool is_expected = held.value == expected;
+    if ((plan.needs == Needs::expected && !is_expected) ||
+        (plan.needs == Needs::another && is_expected)) {
+        if (execution.graph() != nullptr) {
+            execution.graph()->gives_up();
+        }
+        // The thread runs no further in this graph.
+        execution.choice_point(OperationKind::yield, 0);
+    }
+    if (!is_expected) {
+        trace_wait(execution, object, WaitBegin::has_changed, held.store, pc);
+        errno = EAGAIN;
+        return -1;
+    }
+    if (plan.ends_by_limit) {
+        trace_wait(execution, object, WaitBegin::ends_by_limit, held.store, pc);
+        ++thread.changes;
+        errno = ETIMEDOUT;
+        return -1;
+    }
+    if (!plan.sleeps) {
+        trace_wait(execution, object, WaitBegin::ends_for_no_reason, held.store, pc);
+        thread.was_woken_spuriously = true;
+        thread.spin_count = 0;
         return 0;
     }
-    SyncObject& object = *used;
-    execution.choice_point(OperationKind::wake, object.address);
-    execution.side_effect();
-    long woken = 0;
-    while (object.waiters != 0 && static_cast<uint32_t>(woken) < count) {
-        const unsigned waiting = object.waiters.count();
-        unsigned chosen = waiting <= count ? 0 : execution.choose(Alternative::waiter, waiting);
-        WEAVE_CHECK(chosen < waiting, chosen, waiting);
-        unsigned thread = object.waiters.first();
-        while (chosen-- != 0) {
-            thread = object.waiters.next(thread + 1);
-        }
-        object.waiters &= ~thread_bit(thread);
-        execution.wake(thread);
-        ++woken;
+    trace_wait(execution, object, WaitBegin::sleeps, held.store, pc);
+    return sleep_on_futex(execution, object, endless_patience, pc);
+}
+
+/// Waits like FUTEX_WAIT. Returns 0, or -1 with errno EAGAIN, EINTR or ETIMEDOUT.
+long wait_for_futex(Execution& execution, const uint32_t* word, uint32_t expected,
+                    Patience patience, uint32_t pc) {
+    if (execution.settings().all_turns) {
+        return wait_in_graph(execution, word, expected, patience, pc);
     }
-    return woken;
+    SyncObject& object = execution.object(word, SyncKind::futex, pc);
+    execution.choice_point(OperationKind::wait, object.address);
+    sync_access(execution, object.address, pc);
+    const Word held = read_word(execution, word);
+    if (held.value != expected) {
+        trace_wait(execution, object, WaitBegin::has_changed, held.store, pc);
+        errno = EAGAIN;
+        return -1;
+    }
+    trace_wait(execution, object, WaitBegin::sleeps, held.store, pc);
+    return sleep_on_futex(execution, object, patience, pc);
+}
+
+/// `woken` is the thread's number plus 1, or 0 if there is none.
+void trace_wake(Execution& execution, const void* word, uint64_t woken, uint32_t pc) {
+    if (execution.timeline.is_traced()) {
+        const SyncObject* const object = execution.object_if_used(word);
+        Event event{};
+        event.kind = Event::Kind::notify;
+        event.object = object == nullptr ? 0 : object->number;
+        event.address = reinterpret_cast<uintptr_t>(word);
+        event.value = woken;
+        event.pc = pc;
+        execution.trace(event);
+    }
+}
+
+/// Wakes up to `count` of the threads that sleep.
+long wake_sleepers(Execution& execution, SyncObject& object, uint32_t count, uint32_t pc) {
+    execution.side_effect();
+    const auto* const word = reinterpret_cast<const void*>(object.address);
+    if (object.queue_length == 0 || count == 0) {
+        trace_wake(execution, word, 0, pc);
+    }
+    uint32_t woken = 0;
+    for (; object.queue_length != 0 && woken < count; ++woken) {
+        const unsigned waiting = object.queue_length;
+        const unsigned chosen =
+            waiting <= count - woken ? 0 : execution.choose(Alternative::waiter, waiting);
+        WEAVE_CHECK(chosen < waiting, chosen, waiting);
+        const uint16_t thread = object.queue[chosen];
+        trace_wake(execution, word, uint64_t{1} + thread, pc);
+        leave_queue(object, thread);
+        execution.wake(thread);
+    }
+    return static_cast<long>(woken);
+}
+
+/// Wakes up to `count` waiters and returns their number. The word may be freed by now, which
+/// notify_one() allows: the kernel does not read it, and neither does this function.
+long wake_futex(Execution& execution, const uint32_t* word, uint32_t count, uint32_t pc) {
+    if (execution.settings().all_turns) {
+        execution.choice_point_of_futex(OperationKind::wake, reinterpret_cast<uintptr_t>(word),
+                                        /*is_turn=*/true);
+    }
+    SyncObject* const used = execution.object_if_used(word);
+    if (used == nullptr || used->kind != SyncKind::futex) {
+        trace_wake(execution, word, 0, pc);
+        return 0;
+    }
+    if (!execution.settings().all_turns) {
+        execution.choice_point(OperationKind::wake, used->address);
+    }
+    return wake_sleepers(execution, *used, count, pc);
 }
 
 long futex(Execution& execution, const uint32_t* word, long operation, uint32_t value,
@@ -84,13 +232,17 @@ long futex(Execution& execution, const uint32_t* word, long operation, uint32_t 
         case FUTEX_WAIT:
             return wait_for_futex(
                 execution, word, value,
-                timeout == nullptr ? 0 : execution.time.now_ns() + nanoseconds_of(*timeout), pc);
+                timeout == nullptr ? endless_patience
+                                   : Patience{Patience::Kind::limited,
+                                              execution.time.now_ns() + nanoseconds_of(*timeout)},
+                pc);
         case FUTEX_WAIT_BITSET:
             return wait_for_futex(execution, word, value,
-                                  timeout == nullptr ? 0 : nanoseconds_of(*timeout), pc);
+                                  timeout == nullptr ? endless_patience : patience_until(timeout),
+                                  pc);
         case FUTEX_WAKE:
         case FUTEX_WAKE_BITSET:
-            return wake_futex(execution, word, value);
+            return wake_futex(execution, word, value, pc);
         default:
             execution.fail(Verdict::unsupported, pc,
                            "futex operation %ld; weave models FUTEX_WAIT, FUTEX_WAIT_BITSET, "
@@ -114,29 +266,44 @@ long membarrier(Execution& execution, const long* arguments) {
 /// The number of notifications so far for an object that is not a futex word itself. The caller
 /// synchronises with all of them.
 uint32_t notifications_of(Execution& execution, const void* object, uint32_t pc) {
+    if (execution.settings().all_turns) {
+        execution.choice_point_of_futex(OperationKind::wait, reinterpret_cast<uintptr_t>(object),
+                                        /*is_turn=*/true);
+    }
     const SyncObject& futex = execution.object(object, SyncKind::futex, pc);
     execution.acquire(futex.released);
     return futex.count;
 }
 
 void wait_for_notification(Execution& execution, const void* object, uint32_t seen, uint32_t pc) {
+    const auto address = reinterpret_cast<uintptr_t>(object);
+    execution.choice_point_of_futex(OperationKind::wait, address, /*is_turn=*/true);
     SyncObject& futex = execution.object(object, SyncKind::futex, pc);
-    execution.choice_point(OperationKind::wait, futex.address);
-    if (futex.count == seen) {
-        Thread& thread = execution.current();
-        futex.waiters |= thread_bit(thread.id);
-        execution.wait(Waiting::futex, &futex, pc);
-        futex.waiters &= ~thread_bit(thread.id);
-        thread.spin_count = 0;
+    if (futex.count != seen) {
+        trace_wait(execution, futex, WaitBegin::has_changed, nullptr, pc);
+        return;
     }
+    trace_wait(execution, futex, WaitBegin::sleeps, nullptr, pc);
+    join_queue(execution, futex);
+    execution.wait(Waiting::futex, &futex, pc);
+    leave_queue(futex, execution.current().id);
+    trace_object(execution, Event::Kind::woken, futex, pc);
+    execution.current().spin_count = 0;
 }
 
 /// Notifies up to `count` waiters.
 void notify(Execution& execution, const void* object, uint32_t count, uint32_t pc) {
+    if (execution.settings().all_turns) {
+        execution.choice_point_of_futex(OperationKind::wake, reinterpret_cast<uintptr_t>(object),
+                                        /*is_turn=*/true);
+    }
     SyncObject& futex = execution.object(object, SyncKind::futex, pc);
     ++futex.count;
     futex.released = merge(execution.arena, execution.release(), futex.released);
-    wake_futex(execution, static_cast<const uint32_t*>(object), count);
+    if (!execution.settings().all_turns) {
+        execution.choice_point(OperationKind::wake, futex.address);
+    }
+    wake_sleepers(execution, futex, count, pc);
 }
 #endif
 
@@ -164,9 +331,11 @@ long syscall(long number, ...) noexcept {
     }
     va_end(list);
     if (active != nullptr && number == SYS_futex) {
-        return weave::futex(*active, reinterpret_cast<const uint32_t*>(arguments[0]), arguments[1],
-                            static_cast<uint32_t>(arguments[2]),
-                            reinterpret_cast<const timespec*>(arguments[3]), WEAVE_PC);
+        const long result = weave::futex(*active, reinterpret_cast<const uint32_t*>(arguments[0]),
+                                         arguments[1], static_cast<uint32_t>(arguments[2]),
+                                         reinterpret_cast<const timespec*>(arguments[3]), WEAVE_PC);
+        weave::clean_stack(active->current());
+        return result;
     }
     if (active != nullptr && number == SYS_membarrier && arguments[0] != MEMBARRIER_CMD_QUERY) {
         return weave::membarrier(*active, arguments);
@@ -182,7 +351,10 @@ long syscall(long number, ...) noexcept {
 /// must be alive ([basic.life]).
 void __weave_notifies(const void* object) {
     if (active != nullptr) {
-        active->choice_point(weave::OperationKind::wake, 0);
+        // A search through execution graphs has no event here.
+        active->choice_point(
+            active->settings().all_turns ? weave::OperationKind::yield : weave::OperationKind::wake,
+            0);
         weave::sync_access(*active, reinterpret_cast<uintptr_t>(object), WEAVE_PC);
     }
 }
@@ -217,7 +389,8 @@ void WEAVE_WAIT(__wrap_)(const uint32_t* word, uint32_t seen) {
         WEAVE_WAIT(__real_)(word, seen);
         return;
     }
-    weave::wait_for_futex(*active, word, seen, 0, WEAVE_PC);
+    weave::wait_for_futex(*active, word, seen, weave::endless_patience, WEAVE_PC);
+    weave::clean_stack(active->current());
 }
 
 void __wrap__ZNSt3__120__libcpp_atomic_waitEPVKvi(const void* object, uint32_t seen) {
@@ -226,6 +399,7 @@ void __wrap__ZNSt3__120__libcpp_atomic_waitEPVKvi(const void* object, uint32_t s
         return;
     }
     weave::wait_for_notification(*active, object, seen, WEAVE_PC);
+    weave::clean_stack(active->current());
 }
 
 uint32_t __wrap__ZNSt3__123__libcpp_atomic_monitorEPVKv(const void* object) {
@@ -239,7 +413,7 @@ void WEAVE_NOTIFY(__wrap_, one)(const uint32_t* object) {
         return;
     }
     __weave_notifies(object);
-    weave::wake_futex(*active, object, 1);
+    weave::wake_futex(*active, object, 1, WEAVE_PC);
 }
 
 void __wrap__ZNSt3__123__cxx_atomic_notify_oneEPVKv(const void* object) {
@@ -257,7 +431,7 @@ void WEAVE_NOTIFY(__wrap_, all)(const uint32_t* object) {
         return;
     }
     __weave_notifies(object);
-    weave::wake_futex(*active, object, UINT32_MAX);
+    weave::wake_futex(*active, object, UINT32_MAX, WEAVE_PC);
 }
 
 void __wrap__ZNSt3__123__cxx_atomic_notify_allEPVKv(const void* object) {

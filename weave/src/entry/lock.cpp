@@ -1,6 +1,8 @@
 // The life of locks and the like: what a wrong use of one says.
 #include "entry/lock.h"
 
+#include <algorithm>
+
 #include "run/image.h"
 
 namespace weave {
@@ -72,6 +74,23 @@ void destroy_object(Execution& execution, const void* address, void* mark, const
         execution.forget_object(address);
     }
     std::memcpy(mark, &destroyed, sizeof destroyed);
+}
+
+void join_queue(Execution& execution, SyncObject& object) {
+    WEAVE_CHECK(object.queue_length < threads_max, object.queue_length);
+    if (object.queue == nullptr) {
+        object.queue = execution.arena.array<uint16_t>(size_t{64} * thread_words);
+    }
+    object.queue[object.queue_length++] = self(execution);
+}
+
+void leave_queue(SyncObject& object, uint16_t thread) {
+    uint16_t* const end = object.queue + object.queue_length;
+    uint16_t* const found = std::find(object.queue, end, thread);
+    if (found != end) {
+        std::copy(found + 1, end, found);
+        --object.queue_length;
+    }
 }
 
 WaitEnd choose_end(Execution& execution, Patience patience, bool may_be_spurious) {

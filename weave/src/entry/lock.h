@@ -126,6 +126,12 @@ inline bool wait_again(Execution& execution, SyncObject& object, Waiting waiting
     return !thread.has_timed_out;
 }
 
+// Waiters in the order in which they have come.
+
+void join_queue(Execution& execution, SyncObject& object);
+/// Does nothing if the thread is not in the queue.
+void leave_queue(SyncObject& object, uint16_t thread);
+
 // A loop that takes a lock, tests something and unlocks has no effect until a holder of the lock
 // changes something. A loop that tries to take a lock has none until it is unlocked. The runtime
 // recognises both like a loop of loads: see model/spin.h.

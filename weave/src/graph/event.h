@@ -45,6 +45,13 @@ enum class Reads : uint8_t {
     exchange,  ///< it stores if it has read `expected`
 };
 
+/// What a read has to get for its thread to continue: see GraphSearch::gives_up().
+enum class Needs : uint8_t {
+    nothing,
+    expected,  ///< the value `expected`
+    another    ///< any other one
+};
+
 struct GraphEvent {
     GraphKind kind;
     Reads reads_for;
@@ -58,6 +65,8 @@ struct GraphEvent {
     bool is_sc;             ///< takes part in the order S
     bool is_sc_if_stored;   ///< the same, for an exchange that stores, ...
     bool is_sc_if_not;      ///< ... and for one that does not
+    bool is_bound;          ///< a read that gets the store that is newest when it is executed, ...
+    Needs needs;            ///< ... and what its thread needs that to be
     uint16_t index;         ///< within its thread, from 1
     uint16_t epoch;         ///< of its thread's clock
     Wants wants;            ///< of a sync event; the threads before it on its object leave it so
@@ -66,11 +75,12 @@ struct GraphEvent {
     Stamp reads;            ///< of a read: the store that it returned; of a sync event: the one
                             ///< before it on its object
     Stamp older;            ///< of a write: the store right before it in the modification order
-    Stamp partner;          ///< of an RMW's store, or of a choice: the load before it
+    Stamp partner;          ///< of an RMW's store, or of a choice: the load before it; of a bound
+                            ///< read: the sync event right before it
     uint32_t location;      ///< number of the object in the last execution
     uintptr_t address;      ///< of the object
     Store* store;           ///< made or returned, in this execution; null before that
-    Value expected;         ///< of an exchange
+    Value expected;         ///< of an exchange, or of a bound read
     Prefix before;          ///< the events that program order and reads-from put before it, without
                             ///< what it reads itself
     Prefix porf;            ///< the same with what it reads, and itself

@@ -24,6 +24,7 @@ void GraphSearch::begin_execution(Execution& execution) {
     has_ghosts_ = false;
     stamps_.clear();
     last_sync_.clear();
+    futexes_.clear();
     std::fill(std::begin(announced_), std::end(announced_), Announced{});
     for (Stamp stamp = 1; stamp <= count(); ++stamp) {
         at(stamp).store = nullptr;
@@ -79,8 +80,8 @@ void GraphSearch::arrive(OperationKind kind) {
             return;
         case OperationKind::wait:
         case OperationKind::wake:
-            if (announced_[id].object == nullptr) {
-                meets("waits other than joins and for conditions");
+            if (announced_[id].object == nullptr && !announced_[id].is_futex) {
+                meets("waits other than joins, for conditions and on futexes");
             }
             return;
     }
@@ -352,7 +353,9 @@ bool GraphSearch::knew(const GraphEvent& read, const Store& store) {
     }
     for (Stamp stamp = 1; stamp <= count(); ++stamp) {
         const GraphEvent& event = at(stamp);
-        if (event.thread == read.thread && event.index < read.index && event.store == &store) {
+        // A bound read teaches its thread nothing.
+        if (event.thread == read.thread && event.index < read.index && event.store == &store &&
+            !event.is_bound) {
             return true;
         }
     }
@@ -395,10 +398,12 @@ const Store* GraphSearch::read(const Location& location, const GraphRead& readin
     const Store* const store = is_new              ? location.newest
                                : event->reads != 0 ? at(event->reads).store
                                                    : initial(location);
-    if (store == nullptr) {
+    if (store == nullptr || (reading.is_bound && store != location.newest)) {
         lose();
         return nullptr;
     }
+    event->is_bound = reading.is_bound;
+    event->needs = reading.needs;
     event->reads_for = reading.reads_for;
     event->is_weak = reading.is_weak;
     event->expected = reading.expected;
@@ -410,6 +415,11 @@ const Store* GraphSearch::read(const Location& location, const GraphRead& readin
     event->reads = stamp_of(*store);
     settle(*event, &location);
     end_event(*event, event->reads);
+    if (reading.is_bound && reading_ != 0) {
+        // What follows the sync event on its object comes after both.
+        event->partner = reading_;
+        at(reading_).porf = event->porf;
+    }
     reading_ = is_new ? count() : order()[next_ - 1];
     if (is_new) {
         note_other_stores(location, reading_, reading, not_older_than);
@@ -566,7 +576,14 @@ void GraphSearch::announces(const SyncObject& object, Wants wants) {
     // A thread that holds the object already is not kept waiting by others.
     const bool holds = object.kind != SyncKind::semaphore && object.kind != SyncKind::once &&
                        object.owner == thread.id;
-    announced_[thread.id] = {&object, holds ? Wants::nothing : wants};
+    announced_[thread.id] = {&object, holds ? Wants::nothing : wants, false};
+}
+
+void GraphSearch::announces_futex(uintptr_t address) {
+    WEAVE_CHECK(address != 0);
+    if (follows()) {
+        announced_[execution_->current().id] = {nullptr, Wants::nothing, true};
+    }
 }
 
 /// Does a thread wait for an object that is not free?
@@ -584,25 +601,48 @@ void GraphSearch::acts(const SyncObject& object) {
     const unsigned id = execution_->current().id;
     const Wants wants = announced_[id].wants;
     announced_[id] = {};
+    while (last_sync_.size() <= object.number) {
+        last_sync_.push(0);
+    }
+    take_turn(last_sync_[object.number], wants, is_free(object), is_free_to_share(object));
+}
+
+void GraphSearch::acts_on_futex(uintptr_t address, bool is_turn) {
+    if (!follows()) {
+        return;
+    }
+    announced_[execution_->current().id] = {};
+    if (is_turn) {
+        take_turn(last_turn_of_futex(address), Wants::nothing, true, true);
+    }
+}
+
+/// Futexes are known by their address. Memory that was freed is not used again in a search through
+/// graphs, and a wake-up may come after that.
+Stamp& GraphSearch::last_turn_of_futex(uintptr_t address) {
+    Futex* const end = futexes_.end();
+    Futex* const found = std::find_if(futexes_.begin(), end,
+                                      [&](const Futex& futex) { return futex.address == address; });
+    return found != end ? found->last : futexes_.push({address, 0}).last;
+}
+
+/// Adds a sync event of the current thread after `last`, the one before it on its object.
+void GraphSearch::take_turn(Stamp& last, Wants wants, bool is_free, bool is_free_to_share) {
     bool is_new = false;
     GraphEvent* const event = take_or_add(GraphKind::sync, is_new);
     if (event == nullptr) {
         return;
     }
     const Stamp stamp = is_new ? count() : order()[next_ - 1];
-    while (last_sync_.size() <= object.number) {
-        last_sync_.push(0);
-    }
-    if (!is_new && event->reads != last_sync_[object.number]) {
+    if (!is_new && event->reads != last) {
         lose();
         return;
     }
-    event->reads = last_sync_[object.number];
-    event->location = object.number;
+    event->reads = last;
     event->wants = wants;
-    event->is_free = is_free(object);
-    event->is_free_to_share = is_free_to_share(object);
-    last_sync_[object.number] = stamp;
+    event->is_free = is_free;
+    event->is_free_to_share = is_free_to_share;
+    last = stamp;
     close_window();
     reading_ = stamp;
     settle(*event, nullptr);
@@ -633,7 +673,6 @@ void GraphSearch::note_turns_of_blocked() {
         event.index = static_cast<uint16_t>(times_[name].of[name] + 1);
         event.before = event.porf = times_[name];
         event.porf.of[name] = event.index;
-        event.location = object;
         event.wants = announced_[id].wants;
         event.reads = object < last_sync_.size() ? last_sync_[object] : 0;
         note_other_turns(count());
@@ -677,6 +716,21 @@ void GraphSearch::note_other_turns(Stamp stamp) {
 }
 
 unsigned GraphSearch::choose(unsigned number) {
+    if (follows() && reading_ == 0) {
+        close_window();
+    }
+    return take_choice(number);
+}
+
+/// Whether a thread sleeps changes nothing: rounds of loops may contain this choice.
+unsigned GraphSearch::choose_sleep() {
+    if (asked_.stage == Stage::answering) {
+        end_asking(0);
+    }
+    return take_choice(2);
+}
+
+unsigned GraphSearch::take_choice(unsigned number) {
     if (!follows()) {
         return 0;
     }
@@ -686,9 +740,6 @@ unsigned GraphSearch::choose(unsigned number) {
         return 0;
     }
     event->partner = reading_;
-    if (reading_ == 0) {
-        close_window();
-    }
     settle(*event, nullptr);
     end_event(*event, 0);
     if (is_new || order()[next_ - 1] >= fresh_) {
@@ -721,6 +772,10 @@ void GraphSearch::note_other_stores(const Location& location, Stamp stamp, const
         store = store->older;
         if (store == nullptr || store == not_older_than) {
             return;
+        }
+        if (!is_met(event, store->value)) {
+            // Nothing would come of it: such a read is never undone.
+            continue;
         }
         const bool stores = stores_after(event, store->value);
         const Stamp read = stamp_of(*store);

@@ -33,6 +33,8 @@ struct GraphRead {
     Value operand;
     Modify modify;  ///< what it stores after a value, with the operand; null if it does not store,
                     ///< or if that is not known yet
+    bool is_bound = false;  ///< to the store that is newest when it is executed
+    Needs needs = Needs::nothing;
 };
 
 /// An atomic operation that reads, before other threads may run.
@@ -96,6 +98,13 @@ class GraphSearch {
     void comes(const GraphLook& look, const void* frame);
     /// It has read `store`, and stores nothing.
     void looked(const Location& location, const Store& store);
+    /// The current thread makes a bound read, which tells other threads nothing. `is_last`: it
+    /// would not continue like this a second time.
+    const Store* look_at_newest(const Location& location, const Value& expected, Needs needs,
+                                bool is_last);
+    /// The last read has not got what its thread needs: this runs no further in this graph. It does
+    /// in one in which the read is undone.
+    void gives_up();
     /// Does this execution only answer a question? Then it has to see plain accesses.
     bool is_asking() const { return asked_.stage != Stage::nothing; }
     void sees_plain(uintptr_t address, size_t size, bool is_write);
@@ -135,6 +144,10 @@ class GraphSearch {
     void announces(const SyncObject& object, Wants wants);
     /// It does so now.
     void acts(const SyncObject& object);
+    /// The same for an operation on a futex, which may have been freed. Only one of `is_turn` has a
+    /// place in the order of its object.
+    void announces_futex(uintptr_t address);
+    void acts_on_futex(uintptr_t address, bool is_turn);
 
     void created(unsigned thread);
     void joins(unsigned thread);
@@ -142,6 +155,8 @@ class GraphSearch {
     void wakes(unsigned thread);
     /// Does a wait of the current thread end by its limit? 0 or 1.
     unsigned choose_limit();
+    /// Does the current thread sleep on a futex? 0 or 1.
+    unsigned choose_sleep();
     /// The next wait of the current thread would end by its limit, if no thread wakes it.
     void waits_with_limit();
     /// No thread can run.
@@ -218,6 +233,9 @@ class GraphSearch {
     GraphEvent& add(GraphKind kind);
     GraphEvent* take(GraphKind kind);
     GraphEvent* take_or_add(GraphKind kind, bool& is_new);
+    unsigned take_choice(unsigned number);
+    void take_turn(Stamp& last, Wants wants, bool is_free, bool is_free_to_share);
+    Stamp& last_turn_of_futex(uintptr_t address);
     void lose();
     void settle(GraphEvent& event, const Location* location);
     void end_event(GraphEvent& event, Stamp read);
@@ -246,6 +264,10 @@ class GraphSearch {
                                                                      : stores_nothing;
     }
     static bool stores_after(const GraphEvent& read, const Value& value);
+    static bool is_met(const GraphEvent& read, const Value& value) {
+        return read.needs == Needs::nothing ||
+               (value == read.expected) == (read.needs == Needs::expected);
+    }
 
     // Rounds of loops: rounds.cpp.
 
@@ -260,6 +282,8 @@ class GraphSearch {
         bool acquires;
         bool is_sc;
         bool is_released;  ///< what it has read carries a release
+        bool is_bound;     ///< of a futex; `state` is not known then
+        bool is_last;      ///< the thread would not continue like this a second time
         Value expected;
         Value value;               ///< that it has read
         const Location* location;  ///< with the store that it has read
@@ -308,7 +332,8 @@ class GraphSearch {
     Answer& answer_for(const Answer& question);
     [[noreturn]] void ask(const Window& window, unsigned first, unsigned last,
                           const Answer& question);
-    void drop_if_for_good(const Window& window);
+    void drop_if_for_good(Stamp last);
+    void add_look(Window& window, const Look& look);
     void comes_while_asked(const GraphLook& look, uint64_t state);
     void keep_answer(uint64_t next);
     [[noreturn]] void end_asking(uint64_t next);
@@ -337,6 +362,7 @@ class GraphSearch {
     void add_choice(Stamp read, uint8_t value);
     void add_stores(Stamp read, uint8_t stores);
     void move_to_end(Stamp stamp);
+    void move_read_to_end(Stamp stamp);
     void set_place(Stamp stamp, Stamp older);
     void push_frame(const bool* is_kept, const bool* is_added_again);
     void go_on_without_failed();
@@ -386,11 +412,17 @@ class GraphSearch {
     bool writing_is_new_ = false;
     bool is_read_already_ = false;
     struct Announced {
-        const SyncObject* object;  ///< null: none
+        const SyncObject* object;  ///< null: none, or a futex
         Wants wants;
+        bool is_futex;
     };
     Announced announced_[64];            ///< by id of the thread
     Growing<Stamp, 1 << 16> last_sync_;  ///< by number of the object
+    struct Futex {
+        uintptr_t address;
+        Stamp last;
+    };
+    Growing<Futex, 1 << 16> futexes_;
 
     ThreadSet parked_;   ///< threads at a choice point
     ThreadSet exiting_;  ///< threads that have called exit(): they run last

@@ -81,7 +81,7 @@ bool GraphSearch::apply(const Item& item) {
     switch (item.kind) {
         case ItemKind::read:
             set_read(event, item.target, item.value);
-            move_to_end(item.stamp);
+            move_read_to_end(item.stamp);
             add_stores(item.stamp, item.value);
             break;
         case ItemKind::failure:
@@ -198,6 +198,14 @@ void GraphSearch::move_to_end(Stamp stamp) {
     Stamp* const found = std::find(begin, end, stamp);
     WEAVE_CHECK(found != end, stamp);
     std::rotate(found, found + 1, end);
+}
+
+/// The same for a read, with the sync event that it belongs to.
+void GraphSearch::move_read_to_end(Stamp stamp) {
+    if (at(stamp).partner != 0) {
+        move_to_end(at(stamp).partner);
+    }
+    move_to_end(stamp);
 }
 
 /// Moves a write in the modification order.
@@ -336,7 +344,7 @@ void GraphSearch::apply_revisit(const Item& item) {
         read.is_ghost = false;
         order_.push(target);
     } else {
-        move_to_end(target);
+        move_read_to_end(target);
     }
     fresh_ = count() + 1;
     add_stores(target, item.value);
@@ -393,7 +401,8 @@ void GraphSearch::go_on_without_failed() {
 /// consistent ones as the order S has to be. False if there is no such order.
 bool GraphSearch::put_in_order() {
     const size_t size = order_count();
-    if (std::none_of(order(), order() + size, [&](Stamp stamp) { return at(stamp).is_sc; })) {
+    if (std::none_of(order(), order() + size,
+                     [&](Stamp stamp) { return at(stamp).is_sc || at(stamp).is_bound; })) {
         return true;
     }
     old_order_.clear();
@@ -439,7 +448,11 @@ bool GraphSearch::put_in_order() {
                 continue;
             }
             const GraphEvent& head = at(old_order_[nodes_[node]]);
-            bool is_ready = head.reads == 0 || at(head.reads).index <= done[at(head.reads).thread];
+            bool is_ready = true;
+            for (size_t i = nodes_[node]; is_ready && i < nodes_[node + 1]; ++i) {
+                const Stamp read = at(old_order_[i]).reads;
+                is_ready = read == 0 || at(read).index <= done[at(read).thread];
+            }
             for (unsigned thread = 0; is_ready && thread < name_count_; ++thread) {
                 is_ready = head.before.of[thread] <= done[thread];
             }
@@ -464,7 +477,8 @@ bool GraphSearch::put_in_order() {
 
 /// For each group of events, the groups that the order S puts before it ([atomics.order] p4): an
 /// operation that gets an older store, or a fence that happens before it, comes before one that
-/// gets a newer store, or before a fence that this happens before.
+/// gets a newer store, or before a fence that this happens before. A bound read comes before all
+/// newer stores.
 void GraphSearch::find_constraints(size_t nodes) {
     const size_t words = (nodes + 63) / 64;
     constraints_.clear();
@@ -512,7 +526,7 @@ void GraphSearch::find_constraints(size_t nodes) {
     });
     for (size_t i = 0; i < size; ++i) {
         const GraphEvent& older = at(all[i]);
-        if (!is_access(older) || (!older.is_sc && !has_fences)) {
+        if (!is_access(older) || (!older.is_sc && !older.is_bound && !has_fences)) {
             continue;
         }
         for (size_t j = 0; j < size; ++j) {
@@ -521,7 +535,8 @@ void GraphSearch::find_constraints(size_t nodes) {
                 ranks_[all[i]] >= ranks_[all[j]]) {
                 continue;
             }
-            if (older.is_sc && newer.is_sc) {
+            if ((older.is_sc && newer.is_sc) ||
+                (older.is_bound && newer.kind == GraphKind::write)) {
                 constrain(all[i], all[j]);
             }
             for (size_t k = 0; has_fences && k < size; ++k) {

@@ -97,6 +97,8 @@ void GraphSearch::comes(const GraphLook& look, const void* frame) {
                      acquires(look.order),
                      is_sequential || is_sc(look.order),
                      false,
+                     false,
+                     false,
                      look.expected,
                      {},
                      nullptr,
@@ -110,7 +112,7 @@ void GraphSearch::comes(const GraphLook& look, const void* frame) {
             std::copy(window.looks + i, window.looks + window.count, window.looks);
             window.count -= i;
             waiting_.add(thread.id);
-            drop_if_for_good(window);
+            drop_if_for_good(window.looks[window.count - 1].stamp);
             return;
         }
     }
@@ -118,7 +120,7 @@ void GraphSearch::comes(const GraphLook& look, const void* frame) {
         for (unsigned first = last; first-- != 0;) {
             if (covers(window, first, last) && leads_here(window, first, last)) {
                 redundant_.add(thread.id);
-                drop_if_for_good(window);
+                drop_if_for_good(window.looks[window.count - 1].stamp);
                 return;
             }
         }
@@ -130,6 +132,10 @@ void GraphSearch::comes(const GraphLook& look, const void* frame) {
 bool GraphSearch::covers(const Window& window, unsigned first, unsigned last) {
     const Look& a = window.looks[first];
     const Look& b = window.looks[last];
+    if (std::any_of(window.looks + first, window.looks + window.count,
+                    [](const Look& look) { return look.is_bound; })) {
+        return false;
+    }
     if (a.state == 0 || a.address != b.address || a.value == b.value ||
         (a.acquires && !b.acquires && b.is_released) || (a.is_sc && !b.is_sc) ||
         (a.is_exchange && a.expected == b.value)) {
@@ -164,8 +170,7 @@ bool GraphSearch::leads_here(const Window& window, unsigned first, unsigned last
 
 /// Ends this execution if the thread runs no further in any graph that comes from this one: its
 /// last read will not be undone.
-void GraphSearch::drop_if_for_good(const Window& window) {
-    const Stamp last = window.looks[window.count - 1].stamp;
+void GraphSearch::drop_if_for_good(Stamp last) {
     const GraphEvent& event = at(last);
     bool is_for_good = event.is_frozen;
     for (const Store* newer = event.store->newer; newer != nullptr; newer = newer->newer) {
@@ -192,24 +197,72 @@ void GraphSearch::looked(const Location& location, const Store& store) {
         window.count = 0;
         return;
     }
-    if (window.count == Window::looks_max) {
-        std::copy(window.looks + 1, window.looks + window.count, window.looks);
-        --window.count;
-    }
-    Look& look = window.looks[window.count++];
-    look = window.coming;
+    Look look = window.coming;
     look.stamp = reading_;
     look.value = store.value;
     look.is_released = store.release != nullptr;
     look.location = &location;
     look.store = &store;
+    add_look(window, look);
+}
+
+void GraphSearch::add_look(Window& window, const Look& look) {
+    if (window.count == Window::looks_max) {
+        std::copy(window.looks + 1, window.looks + window.count, window.looks);
+        --window.count;
+    }
+    window.looks[window.count++] = look;
+}
+
+const Store* GraphSearch::look_at_newest(const Location& location, const Value& expected,
+                                         Needs needs, bool is_last) {
+    const Store* const store = read(location,
+                                    {Reads::load,
+                                     false,
+                                     std::memory_order_relaxed,
+                                     std::memory_order_relaxed,
+                                     expected,
+                                     {},
+                                     nullptr,
+                                     true,
+                                     needs},
+                                    nullptr);
+    const Thread& thread = execution_->current();
+    if (!follows()) {
+        return store;
+    }
+    const unsigned name = current_name();
+    Window& window = windows_[name];
+    if (window.changes != thread.changes || at(reading_).index <= last_change_[name]) {
+        window.changes = thread.changes;
+        window.count = 0;
+    }
+    Look look{};
+    look.index = at(reading_).index;
+    look.stamp = reading_;
+    look.address = location.address;
+    look.is_bound = true;
+    look.is_last = is_last;
+    look.value = store->value;
+    look.location = &location;
+    look.store = store;
+    add_look(window, look);
+    return store;
+}
+
+void GraphSearch::gives_up() {
+    if (follows()) {
+        redundant_.add(execution_->current().id);
+        drop_if_for_good(reading_);
+    }
 }
 
 /// Would a thread that waits read the same again, in every read of its round?
 bool GraphSearch::is_looking_at_newest(unsigned thread) const {
     const Window& window = windows_[names_[thread]];
-    return std::all_of(window.looks, window.looks + window.count,
-                       [](const Look& look) { return look.location->newest->value == look.value; });
+    return std::all_of(window.looks, window.looks + window.count, [](const Look& look) {
+        return look.location->newest->value == look.value && !look.is_last;
+    });
 }
 
 /// Is there a thread that would continue, as it does in another execution?

@@ -56,7 +56,8 @@ struct SyncObject {
     const SyncObject* partner;  ///< the mutex that the waiters of a condition variable have given
     SyncObject* next_robust;    ///< of the execution
     uint64_t* changes_at_lock;  ///< the holder's own changes when it took the lock, by thread
-    uint16_t* queue;  ///< waiters of a condition variable, oldest first; null: it had none
+    uint16_t* queue;  ///< waiters of a condition variable or a futex, oldest first; null: it had
+                      ///< none
     uint32_t queue_length;
 
     static constexpr uint16_t no_owner = 0xffff;

@@ -30,6 +30,21 @@ std::string source_of(const Event& event) {
     return text + (event.is_stale ? ", stale)" : ")");
 }
 
+/// What the line of a wait says besides its object.
+std::string how_it_begins(uint64_t begin) {
+    switch (static_cast<WaitBegin>(begin)) {
+        case WaitBegin::sleeps:
+            return "";
+        case WaitBegin::has_changed:
+            return ", has changed";
+        case WaitBegin::ends_for_no_reason:
+            return ", ends for no reason";
+        case WaitBegin::ends_by_limit:
+            return ", ends by its limit";
+    }
+    return "";
+}
+
 }  // namespace
 
 std::string event_text(const Event& event) {
@@ -61,11 +76,11 @@ std::string event_text(const Event& event) {
         case Event::Kind::unlock:
             return "unlock " + lock;
         case Event::Kind::wait:
-            return "wait " + lock;
+            return "wait " + lock + how_it_begins(event.value);
         case Event::Kind::woken:
             return "woken " + lock;
         case Event::Kind::notify:
-            return "notify " + lock;
+            return event.object == 0 ? "notify" : "notify " + lock;
         case Event::Kind::take:
             return "take " + lock + ", now " + value_text(event.value);
         case Event::Kind::post:

@@ -132,6 +132,7 @@ enum class Alternative : uint8_t {
     wake_up,    ///< whether a wait ends spuriously when no thread could run otherwise
     reuse,      ///< whether malloc returns memory that was freed
     limit,      ///< whether a wait ends by its limit, in a search through execution graphs
+    sleep,      ///< whether a wait on a futex sleeps, in a search through execution graphs
 };
 
 class GraphSearch;

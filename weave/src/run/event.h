@@ -8,6 +8,9 @@
 
 namespace weave {
 
+/// How a wait begins, and perhaps ends at once: Event::value of one on a futex.
+enum class WaitBegin : uint8_t { sleeps, has_changed, ends_for_no_reason, ends_by_limit };
+
 /// A line of the timeline.
 struct Event {
     enum class Kind : uint8_t {
@@ -21,9 +24,9 @@ struct Event {
         lock,
         try_lock_failed,  ///< `value` is 1 if it has failed for no reason
         unlock,
-        wait,
-        woken,
-        notify,
+        wait,         ///< `value` is a WaitBegin
+        woken,        ///< `value` is 1 if a wait on a futex has ended by its limit
+        notify,       ///< `value` is the thread that it wakes plus 1; all that wait: ~0; 0: none
         take,         ///< of a semaphore; `value` is its count afterwards
         post,         ///< the same
         arrive,       ///< at a barrier; `value` is how many have arrived in this round

@@ -336,9 +336,10 @@ void Execution::end_thread() {
 void Execution::wait(Waiting what, const SyncObject* object, uint32_t pc) {
     Thread& thread = current();
     thread.was_interrupted = false;
-    if ((what != Waiting::join && what != Waiting::condition && what != Waiting::barrier) ||
+    if ((what != Waiting::join && what != Waiting::condition && what != Waiting::barrier &&
+         what != Waiting::futex) ||
         thread.may_time_out) {
-        is_beyond_graphs("waits other than joins and for conditions");
+        is_beyond_graphs("waits other than joins, for conditions and on futexes");
     }
     threads.block_current(what, object, pc, settings_.spurious_wakeups);
     if (thread.has_signal) {
@@ -353,7 +354,7 @@ void Execution::wait(Waiting what, const SyncObject* object, uint32_t pc) {
 
 /// Adds a line for a wait whose entry point adds none.
 void Execution::trace_wait(Waiting what, const SyncObject* object, uint32_t pc) {
-    if (object == nullptr || what == Waiting::condition) {
+    if (object == nullptr || what == Waiting::condition || what == Waiting::futex) {
         return;
     }
     Event event{};
@@ -468,6 +469,16 @@ void Execution::choice_point_of(OperationKind kind, const SyncObject& object, Wa
     choice_point(kind, object.address);
     if (graph_ != nullptr && is_event) {
         graph_->acts(object);
+    }
+}
+
+void Execution::choice_point_of_futex(OperationKind kind, uintptr_t address, bool is_turn) {
+    if (graph_ != nullptr) {
+        graph_->announces_futex(address);
+    }
+    choice_point(kind, address);
+    if (graph_ != nullptr) {
+        graph_->acts_on_futex(address, is_turn);
     }
 }
 

@@ -109,6 +109,9 @@ class Execution {
 
     /// The same before a lock, an unlock or the like.
     void choice_point_of(OperationKind kind, const SyncObject& object, Wants wants);
+    /// The same for a futex: its word may have been freed. In a search through execution graphs an
+    /// operation of `is_turn` has a place in the order of those on the futex.
+    void choice_point_of_futex(OperationKind kind, uintptr_t address, bool is_turn);
 
     /// Called before each access: is it the one that Settings::held_step names?
     bool is_held(bool is_atomic) const {

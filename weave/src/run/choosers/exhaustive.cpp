@@ -33,6 +33,9 @@ unsigned ExhaustiveChooser::choose(Alternative kind, unsigned count) {
     if (kind == Alternative::limit) {
         return graph_.choose_limit();
     }
+    if (kind == Alternative::sleep) {
+        return graph_.choose_sleep();
+    }
     if (kind != Alternative::failure && kind != Alternative::wake_up &&
         kind != Alternative::waiter) {
         graph_.meets("a loop that counts its rounds, or a wait");

@@ -9,15 +9,19 @@
 #undef __libcpp_thread_poll_with_backoff
 _LIBCPP_BEGIN_NAMESPACE_STD
 /* `backoff` chooses by the time of the wait: it reads on for a short one, and sleeps in a long
-   one. It is told of one second more than have passed. */
+   one. It is told of one second more than have passed. A wait without a limit looks at no clock. */
 template <class Poll, class Backoff>
 _LIBCPP_HIDE_FROM_ABI bool __libcpp_thread_poll_with_backoff(
     Poll&& poll, Backoff&& backoff, chrono::nanoseconds limit = chrono::nanoseconds::zero()) {
-    const auto start = chrono::high_resolution_clock::now();
+    const bool is_limited = limit != chrono::nanoseconds::zero();
+    const auto now = [&] {
+        return is_limited ? chrono::high_resolution_clock::now()
+                          : chrono::high_resolution_clock::time_point();
+    };
+    const auto start = now();
     while (!poll()) {
-        const chrono::nanoseconds waited = chrono::high_resolution_clock::now() - start;
-        if ((limit != chrono::nanoseconds::zero() && limit < waited) ||
-            backoff(waited + chrono::nanoseconds(1000000000))) {
+        const chrono::nanoseconds waited = now() - start;
+        if ((is_limited && limit < waited) || backoff(waited + chrono::nanoseconds(1000000000))) {
             return false;
         }
     }
