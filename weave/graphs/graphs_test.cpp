@@ -131,7 +131,7 @@ std::string graph_of(const weave::Execution& execution) {
         if (event.kind == Kind::store || event.kind == Kind::rmw) {
             stores[{event.thread, event.step}] = name_of(event.thread, thread.size());
         }
-        if (event.kind == Kind::try_lock_failed && event.value != 0) {
+        if (event.kind == Kind::try_lock_failed && event.value == 1) {
             text += " for no reason";
         } else if (const std::string how =
                        is_wait ? text_of_wait(&event, &*all.begin() + all.size()) : "";

@@ -127,11 +127,7 @@ long wait_in_graph(Execution& execution, const uint32_t* word, uint32_t expected
     const bool is_expected = held.value == expected;
     if ((plan.needs == Needs::expected && !is_expected) ||
         (plan.needs == Needs::another && is_expected)) {
-        if (execution.graph() != nullptr) {
-            execution.graph()->gives_up();
-        }
-        // The thread runs no further in this graph.
-        execution.choice_point(OperationKind::yield, 0);
+        give_up_in_graph(execution);
     }
     if (!is_expected) {
         trace_wait(execution, object, WaitBegin::has_changed, held.store, pc);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "graph/graph_search.h"
 #include "run/image.h"
 
 namespace weave {
@@ -115,6 +116,22 @@ WaitEnd choose_end(Execution& execution, Patience patience, bool may_be_spurious
         }
     }
     return WaitEnd::by_another;
+}
+
+Request planned(Execution& execution, Request request) {
+    if (execution.settings().all_turns && request.patience.kind == Patience::Kind::limited) {
+        request.ends_by_limit = choose_end(execution, request.patience,
+                                           /*may_be_spurious=*/false) == WaitEnd::by_time;
+        request.patience = request.ends_by_limit ? no_patience : endless_patience;
+    }
+    return request;
+}
+
+void give_up_in_graph(Execution& execution) {
+    if (execution.graph() != nullptr) {
+        execution.graph()->gives_up();
+    }
+    execution.choice_point(OperationKind::yield, 0);
 }
 
 bool fails_by_chance(Execution& execution) {

@@ -142,14 +142,13 @@ struct Request {
     uint32_t pc;
     const void* frame;  ///< frame address of the entry point, which has saved all registers below
                         ///< it; null if the thread may not be treated as polling
-    bool is_of_cxx = false;  ///< C++'s rules hold, not those of POSIX: see cxx.h
+    bool is_of_cxx = false;      ///< C++'s rules hold, not those of POSIX: see cxx.h
+    bool ends_by_limit = false;  ///< the time is up if the lock is not free: see planned()
 
+    /// May it wait?
+    bool waits() const { return !patience.is_none() || ends_by_limit; }
     /// What the request needs, if it is one for `wants`.
-    Wants needs(Wants wants) const {
-        return patience.kind == Patience::Kind::none      ? Wants::nothing
-               : patience.kind == Patience::Kind::limited ? Wants::impatient
-                                                          : wants;
-    }
+    Wants needs(Wants wants) const { return patience.is_none() ? Wants::nothing : wants; }
 
     void look_before(Execution& execution, const Watch& watch) const {
         if (frame != nullptr) {
@@ -163,10 +162,18 @@ struct Request {
     }
 };
 
+/// A request as a search through execution graphs makes it, which decides first whether one with a
+/// limit ends by that. If it does, it looks at the lock once, and needs it not to be free.
+Request planned(Execution& execution, Request request);
+
+/// Stops the current thread, which has not got what it needs, in this execution graph. Does nothing
+/// in other executions that have all turns, which follow one without this thread.
+void give_up_in_graph(Execution& execution);
+
 /// Does a request that may fail for no reason do so before it comes to the lock? In a search
 /// through execution graphs this is a turn of its own.
 inline bool fails_before_lock(Execution& execution, const Request& request) {
-    if (!execution.settings().all_turns || !request.is_of_cxx || !request.patience.is_none()) {
+    if (!execution.settings().all_turns || !request.is_of_cxx || request.waits()) {
         return false;
     }
     execution.choice_point(OperationKind::yield, 0);
@@ -175,7 +182,7 @@ inline bool fails_before_lock(Execution& execution, const Request& request) {
 
 /// The same at the lock, in all other searches.
 inline bool fails_at_lock(Execution& execution, const Request& request) {
-    return !execution.settings().all_turns && request.is_of_cxx && request.patience.is_none() &&
+    return !execution.settings().all_turns && request.is_of_cxx && !request.waits() &&
            fails_by_chance(execution);
 }
 
@@ -183,9 +190,17 @@ inline bool fails_at_lock(Execution& execution, const Request& request) {
 template <class IsFree>
 int wait_until_free(Execution& execution, SyncObject& object, Waiting waiting,
                     const Request& request, IsFree is_free) {
+    if (request.ends_by_limit) {
+        if (!is_free()) {
+            trace_object(execution, Event::Kind::try_lock_failed, object, request.pc, 2);
+            return ETIMEDOUT;
+        }
+        give_up_in_graph(execution);
+    }
     while (!is_free()) {
         if (!request.patience.is_none()) {
             if (!wait_again(execution, object, waiting, request.patience, request.pc)) {
+                trace_object(execution, Event::Kind::try_lock_failed, object, request.pc, 2);
                 return ETIMEDOUT;
             }
             continue;
@@ -229,8 +244,9 @@ inline void note_given_back(Execution& execution, SyncObject& object) {
 }  // namespace weave
 
 /// Asks for a lock: calls `FUNCTION` with the object and a Request of these members.
-#define WEAVE_ASK(FUNCTION, OBJECT, PATIENCE, IS_OF_CXX)                                          \
-    const int result =                                                                            \
-        weave::FUNCTION(execution, OBJECT, weave::Request{PATIENCE, pc, WEAVE_FRAME, IS_OF_CXX}); \
-    weave::clean_stack(execution.current());                                                      \
+#define WEAVE_ASK(FUNCTION, OBJECT, PATIENCE, IS_OF_CXX)                                 \
+    const weave::Request request =                                                       \
+        weave::planned(execution, weave::Request{PATIENCE, pc, WEAVE_FRAME, IS_OF_CXX}); \
+    const int result = weave::FUNCTION(execution, OBJECT, request);                      \
+    weave::clean_stack(execution.current());                                             \
     return result;

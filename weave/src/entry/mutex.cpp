@@ -92,7 +92,7 @@ int lock_mutex(Execution& execution, SyncObject& object, const Request& request)
             return 0;
         }
         if (object.is_error_checking) {
-            return request.patience.is_none() ? EBUSY : EDEADLK;
+            return request.waits() ? EDEADLK : EBUSY;
         }
     }
     const int error = wait_until_free(execution, object, Waiting::mutex, request,

@@ -31,7 +31,7 @@ SyncObject& semaphore_object(Execution& execution, sem_t* semaphore, uint32_t pc
 
 /// A wait is a cancellation point; sem_trywait() is none.
 void test_cancel_of(Execution& execution, const Request& request) {
-    if (!request.patience.is_none()) {
+    if (request.waits()) {
         test_cancel(execution);
     }
 }

@@ -49,7 +49,7 @@ int lock_shared(Execution& execution, SyncObject& object, const Request& request
     arrive_at(execution, OperationKind::lock, object, request.pc, request.needs(Wants::shared));
     request.look_before(execution, object.content);
     if (object.owner == self(execution)) {
-        return request.patience.is_none() ? EBUSY : EDEADLK;
+        return request.waits() ? EDEADLK : EBUSY;
     }
     if (request.is_of_cxx && object.shared_by[self(execution)] != 0) {
         execution.fail(Verdict::assertion, request.pc,
@@ -79,7 +79,7 @@ int lock_unshared(Execution& execution, SyncObject& object, const Request& reque
     }
     arrive_at(execution, OperationKind::lock, object, request.pc, request.needs(Wants::exclusive));
     request.look_before(execution, object.content);
-    if (object.owner == self(execution) && !request.patience.is_none()) {
+    if (object.owner == self(execution) && request.waits()) {
         return EDEADLK;
     }
     if (fails_at_lock(execution, request)) {

@@ -570,8 +570,8 @@ void GraphSearch::announces(const SyncObject& object, Wants wants) {
         return;
     }
     const Thread& thread = execution_->current();
-    if (wants == Wants::impatient || object.is_robust) {
-        meets("locks with a limit in time, and robust ones");
+    if (object.is_robust) {
+        meets("robust locks");
     }
     // A thread that holds the object already is not kept waiting by others.
     const bool holds = object.kind != SyncKind::semaphore && object.kind != SyncKind::once &&
@@ -601,6 +601,10 @@ void GraphSearch::acts(const SyncObject& object) {
     const unsigned id = execution_->current().id;
     const Wants wants = announced_[id].wants;
     announced_[id] = {};
+    if (wants != Wants::nothing) {
+        // It has got the lock before its limit.
+        limited_.remove(id);
+    }
     while (last_sync_.size() <= object.number) {
         last_sync_.push(0);
     }

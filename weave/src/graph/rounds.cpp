@@ -173,7 +173,9 @@ bool GraphSearch::leads_here(const Window& window, unsigned first, unsigned last
 void GraphSearch::drop_if_for_good(Stamp last) {
     const GraphEvent& event = at(last);
     bool is_for_good = event.is_frozen;
-    for (const Store* newer = event.store->newer; newer != nullptr; newer = newer->newer) {
+    const Store* const store = event.kind == GraphKind::read ? event.store : nullptr;
+    for (const Store* newer = store == nullptr ? nullptr : store->newer; newer != nullptr;
+         newer = newer->newer) {
         is_for_good |= stamp_of(*newer) != 0 && stamp_of(*newer) < last;
     }
     if (last < count()) {

@@ -25,8 +25,7 @@ enum class SyncKind : uint8_t {
 enum class Wants : uint8_t {
     nothing,    ///< it can always be done
     exclusive,  ///< no thread holds it; a unit of a semaphore; no thread runs the function
-    shared,     ///< no thread holds it exclusively
-    impatient   ///< like `exclusive` or `shared`, but it waits only for some time
+    shared      ///< no thread holds it exclusively
 };
 
 struct SyncObject {

@@ -22,7 +22,7 @@ struct Event {
         end,
         join,
         lock,
-        try_lock_failed,  ///< `value` is 1 if it has failed for no reason
+        try_lock_failed,  ///< `value` is 1 if it has failed for no reason, 2 by its limit in time
         unlock,
         wait,         ///< `value` is a WaitBegin
         woken,        ///< `value` is 1 if a wait on a futex has ended by its limit
