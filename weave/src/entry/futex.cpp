@@ -207,17 +207,13 @@ long wake_sleepers(Execution& execution, SyncObject& object, uint32_t count, uin
 /// Wakes up to `count` waiters and returns their number. The word may be freed by now, which
 /// notify_one() allows: the kernel does not read it, and neither does this function.
 long wake_futex(Execution& execution, const uint32_t* word, uint32_t count, uint32_t pc) {
-    if (execution.settings().all_turns) {
-        execution.choice_point_of_futex(OperationKind::wake, reinterpret_cast<uintptr_t>(word),
-                                        /*is_turn=*/true);
-    }
+    // Also if no thread has waited yet: one may do so first.
+    execution.choice_point_of_futex(OperationKind::wake, reinterpret_cast<uintptr_t>(word),
+                                    /*is_turn=*/true);
     SyncObject* const used = execution.object_if_used(word);
     if (used == nullptr || used->kind != SyncKind::futex) {
         trace_wake(execution, word, 0, pc);
         return 0;
-    }
-    if (!execution.settings().all_turns) {
-        execution.choice_point(OperationKind::wake, used->address);
     }
     return wake_sleepers(execution, *used, count, pc);
 }
