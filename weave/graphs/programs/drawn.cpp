@@ -1,5 +1,9 @@
 // Programs that are drawn from a seed: two or three threads, each of a few operations on two atomic
-// objects and a mutex, with any memory orders.
+// objects and a mutex, with any memory orders. Some also wait and wake on the objects as futexes.
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
 #include <mutex>
 #include <utility>
 
@@ -78,14 +82,29 @@ int operate(Draw& draw, std::atomic<int>& object, int own) {
     }
 }
 
+/// A wait for the initial value to change, for a value that a thread may store, or a wake-up.
+int use_futex(Draw& draw, std::atomic<int>& object) {
+    if (draw.below(5) < 2) {
+        const unsigned count = 1 + draw.below(2);
+        return static_cast<int>(
+            syscall(SYS_futex, &object, FUTEX_WAKE_PRIVATE, count, nullptr, nullptr, 0));
+    }
+    const unsigned expected = draw.below(3) == 0 ? 1 + draw.below(6) : 0;
+    return 3 + static_cast<int>(
+                   syscall(SYS_futex, &object, FUTEX_WAIT_PRIVATE, expected, nullptr, nullptr, 0));
+}
+
 /// The operations of a thread. Returns what it has read, in one number.
+template <bool UsesFutexes>
 int run(uint32_t seed, unsigned thread, unsigned length, Objects& objects) {
     Draw draw(seed * 8 + thread);
     int seen = 0;
     for (unsigned i = 0; i < length; ++i) {
         const int own = static_cast<int>(1 + 3 * thread + i);
         std::atomic<int>& object = draw.below(2) == 0 ? objects.x : objects.y;
-        if (draw.below(8) == 0) {
+        if (UsesFutexes && draw.below(5) < 2) {
+            seen = seen * 20 + use_futex(draw, object);
+        } else if (draw.below(8) == 0) {
             if (draw.below(3) == 0) {
                 if (objects.mutex.try_lock()) {
                     seen = seen * 20 + operate(draw, object, own);
@@ -102,7 +121,7 @@ int run(uint32_t seed, unsigned thread, unsigned length, Objects& objects) {
     return seen;
 }
 
-template <uint32_t Seed>
+template <uint32_t Seed, bool UsesFutexes>
 Outcome drawn() {
     Objects objects;
     int seen[3] = {};
@@ -110,7 +129,8 @@ Outcome drawn() {
     {
         std::thread threads[3];
         for (unsigned i = 0; i < (Seed % 3 == 0 ? 3u : 2u); ++i) {
-            threads[i] = std::thread([&, i] { seen[i] = run(Seed, i, length, objects); });
+            threads[i] =
+                std::thread([&, i] { seen[i] = run<UsesFutexes>(Seed, i, length, objects); });
         }
         for (std::thread& thread : threads) {
             if (thread.joinable()) {
@@ -123,8 +143,8 @@ Outcome drawn() {
 
 Outcomes none() { return {}; }
 
-/// The name of a program, such as "drawn_007".
-template <uint32_t Seed>
+/// The name of a program, such as "drawn_007"; the seventh with futexes is "drawn_f07".
+template <uint32_t Seed, bool UsesFutexes>
 const char* name() {
     static const char text[] = {'d',
                                 'r',
@@ -132,7 +152,7 @@ const char* name() {
                                 'w',
                                 'n',
                                 '_',
-                                static_cast<char>('0' + Seed / 100),
+                                UsesFutexes ? 'f' : static_cast<char>('0' + Seed / 100),
                                 static_cast<char>('0' + Seed / 10 % 10),
                                 static_cast<char>('0' + Seed % 10),
                                 '\0'};
@@ -142,11 +162,19 @@ const char* name() {
 template <uint32_t... Seeds>
 void add_all(std::integer_sequence<uint32_t, Seeds...>) {
     static const Registration all[] = {
-        Registration({name<Seeds + 1>(), drawn<Seeds + 1>, none, none})...};
+        Registration({name<Seeds + 1, false>(), drawn<Seeds + 1, false>, none, none})...};
+    static_cast<void>(all);
+}
+
+template <uint32_t... Seeds>
+void add_futexes(std::integer_sequence<uint32_t, Seeds...>) {
+    static const Registration all[] = {
+        Registration({name<Seeds + 1, true>(), drawn<Seeds + 1, true>, none, none})...};
     static_cast<void>(all);
 }
 
 [[maybe_unused]] const bool are_added =
-    (add_all(std::make_integer_sequence<uint32_t, 100>{}), true);
+    (add_all(std::make_integer_sequence<uint32_t, 100>{}),
+     add_futexes(std::make_integer_sequence<uint32_t, 99>{}), true);
 
 }  // namespace
