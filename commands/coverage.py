@@ -32,10 +32,6 @@ PRESET = "coverage"
 TESTS = "/(unit_tests|property_tests|fuzz_tests|programs|stress_tests|stress)(/|$)"
 # Folders whose code only tests or measures other code, or is generated.
 UNMEASURED = frozenset({"bench", "build", "stress", "tests"})
-FOLDER = project.BUILD / PRESET
-PROFILES = FOLDER / "profiles"
-MERGED = FOLDER / "coverage.profdata"
-HTML = FOLDER / "html"
 
 TABLE_HEADER = ["source", "lines %", "functions %"]
 WITHOUT_WEAVE = ("not measured: weave and what runs under it, since weave puts back the compiler's "
@@ -78,7 +74,8 @@ def run(options) -> int:
     binaries = _binaries()
     figures = measured(_llvm_cov("export", binaries, ["-summary-only"]))
     files = [figure["filename"] for figure in figures]
-    _llvm_cov("show", binaries, ["-format=html", f"-output-dir={HTML}", *files])
+    html = _folder() / "html"
+    _llvm_cov("show", binaries, ["-format=html", f"-output-dir={html}", *files])
     say(format_table(TABLE_HEADER, rows(figures)))
     found = reached.of_exports(_llvm_cov("export", binaries, ["-format=lcov", *files]),
                                _llvm_cov("export", binaries, ["-skip-functions", *files]))
@@ -86,7 +83,7 @@ def run(options) -> int:
         say(line)
     low = too_low(found)
     say(WITHOUT_WEAVE)
-    say(f"line by line: {project.shown(HTML / 'index.html')}")
+    say(f"line by line: {project.shown(html / 'index.html')}")
     for line in low:
         complain(line)
     return EXIT_FINDING if not passed or (options.check and low) else EXIT_OK
@@ -95,9 +92,9 @@ def run(options) -> int:
 def line_counts(tests: list[str], targets: list[str]) -> dict[Path, dict[int, int]]:
     """By file and line, how often these programs of the coverage build execute it: tests that run
     whole, and targets that replay their corpus. All of them are built."""
-    _run_all({**{name: [FOLDER / "bin" / name] for name in tests}, **_replays(targets)})
+    _run_all({**{name: [_folder() / "bin" / name] for name in tests}, **_replays(targets)})
     _merge_profiles()
-    binaries = [FOLDER / "bin" / name for name in (*tests, *targets)]
+    binaries = [_folder() / "bin" / name for name in (*tests, *targets)]
     return reached.line_counts(_llvm_cov("export", binaries, ["-format=lcov"]))
 
 
@@ -128,6 +125,19 @@ def too_low(found: dict[Path, reached.Reached]) -> list[str]:
     return problems
 
 
+def _folder() -> Path:
+    """The build, which for another tree has a place of its own."""
+    return project.BUILD / PRESET
+
+
+def _profiles() -> Path:
+    return _folder() / "profiles"
+
+
+def _merged() -> Path:
+    return _folder() / "coverage.profdata"
+
+
 def measured(export: str) -> list[dict]:
     """The entries of llvm-cov's export for the files that are measured; warnings may precede its
     document."""
@@ -150,7 +160,7 @@ def rows(figures: list[dict]) -> list[list[str]]:
 
 def _run_everything(targets: list[str]) -> bool:
     """Runs the tests, then each target's corpus."""
-    ctest = ["ctest", "--test-dir", FOLDER, "--parallel", str(os.cpu_count() or 1),
+    ctest = ["ctest", "--test-dir", _folder(), "--parallel", str(os.cpu_count() or 1),
              "--tests-regex", TESTS, "--no-tests=error", "--output-on-failure"]
     return _run_all({"the tests": ctest, **_replays(targets)})
 
@@ -164,8 +174,8 @@ def _replays(targets: list[str]) -> dict[str, list]:
 
 def _run_all(commands: dict[str, list]) -> bool:
     """Runs the commands with new profiles. A failure is reported and does not stop the rest."""
-    shutil.rmtree(PROFILES, ignore_errors=True)
-    environment = {"LLVM_PROFILE_FILE": str(PROFILES / "%m.profraw")}
+    shutil.rmtree(_profiles(), ignore_errors=True)
+    environment = {"LLVM_PROFILE_FILE": str(_profiles() / "%m.profraw")}
     return all([_run(name, command, environment) for name, command in commands.items()])
 
 
@@ -181,21 +191,21 @@ def _run(name: str, command: list, environment: dict[str, str]) -> bool:
 
 
 def _merge_profiles() -> None:
-    profiles = sorted(PROFILES.glob("*.profraw"))
+    profiles = sorted(_profiles().glob("*.profraw"))
     if not profiles:
         raise CommandError("no program wrote a coverage profile")
-    _tool(["llvm-profdata-19", "merge", "-sparse", "-o", MERGED, *profiles])
+    _tool(["llvm-profdata-19", "merge", "-sparse", "-o", _merged(), *profiles])
 
 
 def _binaries() -> list[Path]:
-    return sorted(path for path in (FOLDER / "bin").iterdir()
+    return sorted(path for path in (_folder() / "bin").iterdir()
                   if path.is_file() and os.access(path, os.X_OK))
 
 
 def _llvm_cov(verb: str, binaries: list[Path], options: list[str]) -> str:
     first, *others = binaries
     objects = [first, *(f"-object={path}" for path in others)]
-    return _tool(["llvm-cov-19", verb, *objects, f"-instr-profile={MERGED}", *options])
+    return _tool(["llvm-cov-19", verb, *objects, f"-instr-profile={_merged()}", *options])
 
 
 def _tool(command: list) -> str:

@@ -4,8 +4,8 @@ import time
 
 from commands.check import changes, exercised
 from commands.check.changes import Change
-from commands.check.stages import FUZZING, STAGES, Answer, Stage
-from commands.kit import commandline, jsonfile, packages, reached
+from commands.check.stages import FUZZING, STAGES, SUBJECT_STAGES, Answer, Stage
+from commands.kit import commandline, jsonfile, packages, project, reached, subject
 from commands.kit.console import EXIT_FINDING, EXIT_OK, say
 
 NAME = "check"
@@ -25,15 +25,18 @@ def add_options(command) -> None:
     command.add_argument("--since", metavar="COMMIT",
                          help="what to compare with; default: HEAD, or the commit before it if "
                               "nothing of src/ is uncommitted")
+    subject.add_option(command)
     commandline.add_json(command)
 
 
 def run(options) -> int:
     jsonfile.check(options.json)
-    base = options.since or changes.default_base()
-    changed = changes.since(base)
+    tree = subject.use(options)
+    repository = changes.Repository(tree.folders_of_code if tree else [project.ROOT / "src"])
+    base = options.since or repository.default_base()
+    changed = repository.since(base)
     if not changed:
-        say(f"nothing to check: no code of src/ differs from {base}")
+        say(f"nothing to check: no code of {tree.name if tree else 'src/'} differs from {base}")
         jsonfile.write(options.json, {"answer": "nothing to check"})
         return EXIT_OK
     for one in changed:
@@ -41,7 +44,7 @@ def run(options) -> int:
         say(f"changed since {base}: {one.file} {where}")
     packages.ensure()
     deadline = time.monotonic() + 60 * options.minutes
-    answers = ask(STAGES, changed, deadline)
+    answers = ask(SUBJECT_STAGES if tree else STAGES, changed, deadline)
     missed: dict[str, list[int]] = {}
     if not any(answer.broken for _, answer in answers):
         missed = exercised.missed(changed)

@@ -1,4 +1,5 @@
-"""Which of the changed lines no unit test and no input of a corpus executes."""
+"""Which of the changed lines no unit test and no input of a corpus executes. Another tree has no unit
+tests."""
 
 import re
 from pathlib import Path
@@ -19,11 +20,12 @@ def missed(changes: list[Change]) -> dict[str, list[int]]:
     and the replay of the corpora with counters."""
     targets = [target for target in project.listed_targets()
                if project.fuzz_sanitizer(target) is not project.WEAVE]
-    build.build(coverage.PRESET, ["unit_tests", *targets])
-    counts = coverage.line_counts(["unit_tests"], targets)
+    tests = [] if project.SUBJECT else ["unit_tests"]
+    build.build(coverage.PRESET, [*tests, *targets])
+    counts = coverage.line_counts(tests, targets)
     found = {}
     for change in changes:
-        path = project.ROOT / change.file
+        path = change.path
         lines = missed_lines(path.read_text() if path.exists() else "", change.lines,
                              counts.get(path, {}))
         if lines:

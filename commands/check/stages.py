@@ -41,7 +41,10 @@ class Stage:
 
 
 def dependents(preset: str, names: list[str], changes: list[Change]) -> list[str]:
-    """Those of the CMake targets, all built, that are compiled from a changed file."""
+    """Those of the CMake targets, all built, that are compiled from a changed file. Every program of
+    another tree has all of it."""
+    if project.SUBJECT:
+        return names
     run = subprocess.run(["ninja", "-C", project.BUILD / preset, "-t", "deps"],
                          capture_output=True, text=True, check=False)
     if run.returncode != 0:
@@ -131,7 +134,7 @@ def fuzzing(changes: list[Change], seconds: float) -> Answer:
         return Answer("no time for fuzzing" if used else "no target under weave uses the change")
     begin = time.monotonic()
     run = subprocess.run([sys.executable, project.ROOT / "mailproof", "fuzz", *used, "--seconds",
-                          str(time_left)], cwd=project.ROOT, capture_output=True, text=True,
+                          str(time_left), *project.subject_words()], cwd=project.ROOT, capture_output=True, text=True,
                          check=False)
     if run.returncode == 0:
         spent = time.monotonic() - begin
@@ -140,6 +143,8 @@ def fuzzing(changes: list[Change], seconds: float) -> Answer:
 
 
 STAGES = [Stage("verify", verify), Stage("units", units), Stage("corpora", corpora)]
+# Another tree has no unit tests of ours.
+SUBJECT_STAGES = [Stage("verify", verify), Stage("corpora", corpora)]
 # For what time is left.
 FUZZING = Stage("fuzzing under weave", fuzzing)
 

@@ -25,16 +25,17 @@ class Changes(unittest.TestCase):
     def setUp(self) -> None:
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
-        self.root = Path(folder.name)
+        self.root = Path(folder.name).resolve()
         self.path = self.root / "src" / "f.h"
         self.path.parent.mkdir()
         self.path.write_text(CODE)
         git(self.root, "init", "-q")
         commit_all(self.root, "Begin")
+        self.repository = changes.Repository([self.root / "src"])
 
     def changed(self, text: str) -> list[Change]:
         self.path.write_text(text)
-        return changes.since("HEAD", self.root)
+        return self.repository.since("HEAD")
 
     def test_comments_and_spaces_do_not_count(self):
         self.assertEqual(self.changed(CODE), [])
@@ -56,13 +57,13 @@ class Changes(unittest.TestCase):
 
     def test_a_new_file_and_one_that_is_gone(self):
         self.path.rename(self.root / "src" / "g.h")
-        self.assertEqual(changes.since("HEAD", self.root),
+        self.assertEqual(self.repository.since("HEAD"),
                          [Change("src/f.h", ()), Change("src/g.h", (2, 3, 4))])
 
     def test_what_is_compared_with(self):
-        self.assertEqual(changes.default_base(self.root), "HEAD~1")
+        self.assertEqual(self.repository.default_base(), "HEAD~1")
         self.path.write_text("int g();\n")
-        self.assertEqual(changes.default_base(self.root), "HEAD")
+        self.assertEqual(self.repository.default_base(), "HEAD")
 
 
 class Exercised(unittest.TestCase):
