@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <utility>
 
 #include "model/clock.h"
 #include "run/base.h"
@@ -164,15 +165,17 @@ class Shadow {
         return entry.cells == nullptr ? nullptr : &entry.cells[address / 8 % cells_per_page];
     }
 
-    /// Gives the memory of all cells back to the system if they are of more than `pages_kept`
-    /// pages. Not for use while an execution runs.
+    /// Gives the memory of all cells back to the system if they are of more than `pages_kept` pages
+    /// and still become more: an execution that uses the same pages as the one before it does not
+    /// wait for the system to give them again. Not for use while an execution runs.
     void release_if_large() {
-        if (pages_ <= pages_kept) {
+        const size_t before = std::exchange(pages_before_, pages_);
+        if (before <= pages_kept || pages_ == before) {
             return;
         }
         cells_.release();
         madvise(table_, pages_max * sizeof(Entry), MADV_DONTNEED);
-        pages_ = 0;
+        pages_ = pages_before_ = 0;
         std::fill(recent_, recent_ + recent_pages, Recent{~uintptr_t{0}, nullptr});
     }
 
@@ -216,6 +219,7 @@ class Shadow {
     Recent recent_[recent_pages];
     Entry* const table_ = static_cast<Entry*>(reserve(pages_max * sizeof(Entry)));
     size_t pages_ = 0;
+    size_t pages_before_ = 0;  ///< when the last execution began
     Arena cells_{pages_max / 2 * cells_per_page * sizeof(Cell)};
 };
 
