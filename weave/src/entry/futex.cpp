@@ -106,7 +106,7 @@ long sleep_on_futex(Execution& execution, SyncObject& object, Patience patience,
     if (thread.has_timed_out) {
         // A change, so that the caller's loop is not taken for one that only repeats itself; but no
         // side effect, because no other thread can see it.
-        ++thread.changes;
+        thread.note_private_change();
         errno = ETIMEDOUT;
         return -1;
     }

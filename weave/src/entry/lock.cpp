@@ -143,7 +143,7 @@ bool fails_by_chance(Execution& execution) {
     }
     ++thread.chance_failures;
     // The next round of a loop is not the same as this one.
-    ++thread.changes;
+    thread.note_private_change();
     return true;
 }
 

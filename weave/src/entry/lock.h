@@ -220,7 +220,7 @@ inline void note_changes(Execution& execution, SyncObject& object, const Thread&
     if (object.changes_at_lock == nullptr) {
         object.changes_at_lock = execution.arena.array<uint64_t>(size_t{64} * thread_words);
     }
-    object.changes_at_lock[holder.id] = holder.changes;
+    object.changes_at_lock[holder.id] = holder.public_changes();
 }
 
 inline void note_taken(Execution& execution, SyncObject& object, const Request& request) {
@@ -233,7 +233,7 @@ inline void note_taken(Execution& execution, SyncObject& object, const Request& 
 inline void note_given_back(Execution& execution, SyncObject& object) {
     const Thread& thread = execution.current();
     WEAVE_CHECK(object.changes_at_lock != nullptr, object.number);
-    if (object.changes_at_lock[thread.id] != thread.changes) {
+    if (object.changes_at_lock[thread.id] != thread.public_changes()) {
         execution.side_effect();
         change(execution, object.content);
     }

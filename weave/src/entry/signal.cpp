@@ -151,7 +151,7 @@ void run_handler(Execution& execution, int signal) {
     errno = error;
     thread.blocked = blocked;
     // The next round of a loop is not the same as this one.
-    ++execution.current().changes;
+    execution.current().note_private_change();
 }
 
 /// The lowest signal of a set that is pending for the current thread, or 0; it is then no longer.

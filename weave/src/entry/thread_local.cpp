@@ -172,7 +172,15 @@ void* pthread_getspecific(pthread_key_t key) noexcept {
 }
 
 int pthread_key_delete(pthread_key_t key) noexcept {
-    return active == nullptr ? WEAVE_REAL(pthread_key_delete)(key) : 0;
+    if (active == nullptr) {
+        return WEAVE_REAL(pthread_key_delete)(key);
+    }
+    if (key >= PTHREAD_KEYS_MAX) {
+        return EINVAL;
+    }
+    // POSIX: no destructor is called for the values that threads still have.
+    weave::key_destructors[key] = nullptr;
+    return 0;
 }
 
 int pthread_setspecific(pthread_key_t key, const void* value) noexcept {

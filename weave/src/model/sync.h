@@ -43,7 +43,9 @@ struct SyncObject {
     uint32_t number;       ///< within the execution, from 1
     uint32_t depth;        ///< of a recursive lock
     uint32_t count;        ///< readers of a shared lock, units of a semaphore, threads in a barrier
-    uint32_t limit;        ///< threads that a barrier waits for
+    bool prefers_writers;  ///< a shared lock, which no reader gets while a writer waits
+    uint32_t writers_waiting;
+    uint32_t limit;  ///< threads that a barrier waits for
     uint32_t taken_pc;
     ThreadSet waiters;
     ThreadSet readers;
@@ -54,7 +56,7 @@ struct SyncObject {
     uint16_t* shared_by;        ///< the number of its shared locks, by thread
     const SyncObject* partner;  ///< the mutex that the waiters of a condition variable have given
     SyncObject* next_robust;    ///< of the execution
-    uint64_t* changes_at_lock;  ///< the holder's own changes when it took the lock, by thread
+    uint64_t* changes_at_lock;  ///< the holder's public changes when it took the lock, by thread
     uint16_t* queue;  ///< waiters of a condition variable or a futex, oldest first; null: it had
                       ///< none
     uint32_t queue_length;

@@ -201,7 +201,8 @@ void Execution::exit(int status) {
         graph_->exits();
     }
     choice_point(OperationKind::other, 0);
-    run_destructors(current());
+    // The values of pthread_setspecific() end with their threads only, and not with the process.
+    run_local_destructors(current());
     for (ExitHandler newest; exits.take_newest(newest);) {
         newest.function(newest.argument);
     }
@@ -320,7 +321,8 @@ void Execution::end_thread() {
     if (settings_.is_program && threads.unfinished() == 1) {
         exit(0);
     }
-    run_destructors(current());
+    run_local_destructors(current());
+    run_key_destructors(current());
     end_locals(*this);
     Event event{};
     event.kind = Event::Kind::end;
@@ -516,7 +518,7 @@ SyncObject& Execution::object(const void* address, SyncKind kind, uint32_t pc) {
 uint64_t Execution::look_at_clock() {
     is_beyond_graphs("a look at a clock");
     // What the thread reads next is not what it would have read before.
-    ++current().changes;
+    current().note_private_change();
     return time.look(threads.side_effects());
 }
 

@@ -29,6 +29,10 @@ const char* words_for(Waiting waiting) {
             return "a notification (atomic wait)";
         case Waiting::descriptor:
             return "a file descriptor";
+        case Waiting::shared_semaphore:
+            return "a semaphore";
+        case Waiting::process:
+            return "the end of a process";
         case Waiting::signal:
             return "a signal";
     }

@@ -33,8 +33,16 @@ enum class Waiting : uint8_t {
     barrier,
     futex,
     descriptor,
+    shared_semaphore,
+    process,
     signal
 };
+
+/// Does a thread look again and again whether its wait is over, because another process may end it?
+inline bool is_looking(Waiting waiting) {
+    return waiting == Waiting::descriptor || waiting == Waiting::shared_semaphore ||
+           waiting == Waiting::process;
+}
 
 /// Something other than an atomic object that spinning threads look at, such as whether a lock is
 /// free.
@@ -115,9 +123,10 @@ struct ThreadState {
     unsigned weak_failures;         ///< spurious failures of compare-exchanges in a row
     bool is_at_choice_point;        ///< other threads could just run before what it does next
     uint64_t visits;
-    uint64_t changes;   ///< its side effects, and its plain writes except to its own stack
-    uint32_t turns;     ///< its choice points so far
-    bool is_repeating;  ///< has come back to a load, and changed nothing since
+    uint64_t changes;          ///< its side effects, and its plain writes except to its own stack
+    uint64_t private_changes;  ///< those among them that no other thread can notice
+    uint32_t turns;            ///< its choice points so far
+    bool is_repeating;         ///< has come back to a load, and changed nothing since
     unsigned spin_count;
 
     // Thread-local storage, in the execution's arena.
@@ -138,6 +147,13 @@ struct Thread : ThreadState {
     SpinRead spin_reads[spin_reads_max];  ///< the first spin_count are in use
     Clock clock;
     Clock pending;  ///< what an acquire fence would acquire
+
+    /// Its round of a loop differs from the last one, though no other thread can notice how.
+    void note_private_change() {
+        ++changes;
+        ++private_changes;
+    }
+    uint64_t public_changes() const { return changes - private_changes; }
 
     /// Begins its next epoch.
     void tick() {

@@ -131,13 +131,12 @@ ThreadSet Threads::enabled_by_time_or_chance() const {
     return enabled;
 }
 
-void run_destructors(Thread& thread) {
+void run_local_destructors(Thread& thread) {
     // Newest first; a destructor may add more.
     while (thread.destructor_count != 0) {
         const Destructor last = thread.destructors[--thread.destructor_count];
         last.function(last.object);
     }
-    run_key_destructors(thread);
 }
 
 }  // namespace weave

@@ -128,9 +128,8 @@ class Threads {
     Operation pending_[threads_max] = {};
 };
 
-/// Calls the destructors of a thread's thread_local objects and pthread_setspecific values, which
-/// are functions of the program.
-void run_destructors(Thread& thread);
+/// Calls the destructors of a thread's thread_local objects, which are functions of the program.
+void run_local_destructors(Thread& thread);
 
 // Defined in entry/thread.cpp, which knows the program's keys and early threads.
 
