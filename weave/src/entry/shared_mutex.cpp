@@ -1,7 +1,8 @@
 // Reader-writer locks: defines pthread_rwlock_* of the C library, and with them std::shared_mutex.
 //
 // A reader that waits does not hold back a writer, nor the other way round: POSIX leaves it open
-// who is served first, so every order is explored.
+// who is served first, so every order is explored. Only if a program asks for a lock that prefers
+// writers (pthread_rwlockattr_setkind_np()) a reader waits while a writer does, as in glibc.
 #include "entry/cxx.h"
 #include "entry/lock.h"
 
@@ -16,6 +17,10 @@ constexpr unsigned reader = 8;
 void begin_shared(Execution& execution, SyncObject& object, const pthread_rwlock_t& lock) {
     object.shared_by = execution.arena.array<uint16_t>(threads_max);
     std::memset(object.shared_by, 0, threads_max * sizeof *object.shared_by);
+    object.prefers_writers = lock.__data.__flags == PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP;
+    if (object.prefers_writers) {
+        execution.is_beyond_graphs("a lock that prefers writers");
+    }
     const unsigned readers = lock.__data.__readers / reader;
     if (lock.__data.__cur_writer != 0) {
         object.owner = 0;
@@ -58,8 +63,10 @@ int lock_shared(Execution& execution, SyncObject& object, const Request& request
     if (fails_at_lock(execution, request)) {
         return EBUSY;
     }
-    const int error = wait_until_free(execution, object, Waiting::shared_mutex, request,
-                                      [&] { return object.owner == SyncObject::no_owner; });
+    const int error = wait_until_free(execution, object, Waiting::shared_mutex, request, [&] {
+        return object.owner == SyncObject::no_owner &&
+               !(object.prefers_writers && object.writers_waiting != 0);
+    });
     if (error != 0) {
         return error;
     }
@@ -85,10 +92,16 @@ int lock_unshared(Execution& execution, SyncObject& object, const Request& reque
     if (fails_at_lock(execution, request)) {
         return EBUSY;
     }
+    const bool waits = !request.patience.is_none();
+    object.writers_waiting += waits ? 1 : 0;
     const int error = wait_until_free(execution, object, Waiting::shared_mutex, request, [&] {
         return object.owner == SyncObject::no_owner && object.count == 0;
     });
+    object.writers_waiting -= waits ? 1 : 0;
     if (error != 0) {
+        if (object.prefers_writers) {
+            execution.wake_all(object.waiters);
+        }
         return error;
     }
     WEAVE_CHECK(object.readers == 0, object.number);
