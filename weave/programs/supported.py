@@ -25,22 +25,25 @@ NAMES = {
         std::shared_mutex std::shared_timed_mutex std::call_once std::condition_variable
         std::condition_variable_any std::lock_guard std::unique_lock std::shared_lock std::scoped_lock std::atomic
         std::atomic_ref std::atomic_flag std::latch std::barrier std::counting_semaphore std::binary_semaphore
-        std::future std::promise std::async std::packaged_task std::shared_ptr std::weak_ptr std::exception_ptr
+        std::future std::promise set_value_at_thread_exit std::async std::packaged_task
+        std::shared_ptr std::weak_ptr std::exception_ptr
         thread_local co_await std::string std::ostringstream std::stringstream std::cout std::random_device
         std::at_quick_exit notify_one notify_all""",
     "POSIX threads": """pthread_create pthread_join pthread_detach pthread_exit pthread_self pthread_cancel
         pthread_setcancelstate pthread_testcancel pthread_cleanup_push pthread_kill pthread_once
-        pthread_key_create pthread_mutex_lock pthread_mutex_trylock pthread_mutex_timedlock pthread_mutex_init
+        pthread_key_create pthread_key_delete pthread_mutex_lock pthread_mutex_trylock pthread_mutex_timedlock pthread_mutex_init
         pthread_mutex_destroy pthread_mutex_consistent pthread_mutexattr_setrobust pthread_rwlock_rdlock
-        pthread_rwlock_wrlock pthread_rwlock_tryrdlock pthread_cond_wait pthread_cond_timedwait
+        pthread_rwlock_wrlock pthread_rwlock_tryrdlock
+        pthread_rwlockattr_setkind_np pthread_cond_wait pthread_cond_timedwait
         pthread_cond_signal pthread_cond_broadcast pthread_cond_destroy pthread_barrier_wait pthread_spin_lock
         pthread_attr_setstacksize pthread_attr_setdetachstate sem_init sem_wait sem_trywait sem_timedwait sem_post
-        sem_destroy sem_getvalue sem_open""",
+        sem_destroy sem_getvalue sem_open sem_close sem_unlink""",
     "POSIX signals and time": """sigaction signal raise kill pthread_sigmask sigwait sigsuspend pause alarm
         setitimer timer_create timer_settime timer_delete nanosleep usleep clock_gettime sched_yield""",
     "POSIX files and processes": """read write writev pipe poll select socketpair socket bind listen accept connect
-        shutdown send recv getsockname setsockopt open close dup2 mmap munmap getenv setenv chdir umask setlocale fork
-        execl _exit wait waitpid getcwd""",
+        shutdown send sendto sendmsg recv recvfrom recvmsg getsockname setsockopt SO_RCVTIMEO SOCK_DGRAM
+        SOCK_SEQPACKET open close dup dup2 fcntl mmap munmap getenv setenv chdir umask setlocale fork vfork
+        posix_spawnp system execl _exit wait waitpid getcwd""",
     "C library": """strlen strcpy strcat strcmp strchr strstr strdup strtok strtok_r memcmp memset memcpy strtol
         printf snprintf sscanf fgets getline qsort malloc calloc realloc free aligned_alloc rand""",
     "Linux and GNU": """SYS_futex SYS_membarrier eventfd epoll_wait mremap makecontext swapcontext

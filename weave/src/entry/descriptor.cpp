@@ -1,7 +1,7 @@
 // Descriptors: defines pipe(), pipe2(), eventfd(), socketpair(), epoll_create(), dup() and the
-// like, close(), read(), write(), readv(), writev(), send(), sendto(), recv(), recvfrom(), poll(),
-// select() and epoll_wait() of the C library. socket.cpp has connections, timer.cpp and
-// signalfd.cpp what else a descriptor may stand for.
+// like, fcntl(), close(), read(), write(), readv(), writev(), send(), sendto(), recv(), recvfrom(),
+// poll(), select() and epoll_wait() of the C library. socket.cpp has connections, message.cpp
+// messages in parts, timer.cpp and signalfd.cpp what else a descriptor may stand for.
 //
 // What is written to a pipe, a connection or an eventfd happens before what is read from it. Every
 // call that may let another one continue wakes all threads that wait for a descriptor; each then
@@ -21,13 +21,16 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <cstdarg>
 
 #include "entry/cancel.h"
 #include "entry/input.h"
 #include "entry/library.h"
 #include "entry/lock.h"
+#include "entry/message.h"
 #include "entry/process.h"
 #include "entry/signal.h"
+#include "entry/socket.h"
 #include "entry/system.h"
 
 namespace weave {
@@ -57,6 +60,7 @@ Descriptor* find(int descriptor) {
     if (channels_execution != active->number()) {
         channels_execution = active->number();
         std::fill(std::begin(table), std::end(table), Descriptor{});
+        std::fill(std::begin(channels), std::end(channels), 0);
     }
     return is_in_table(descriptor) ? &table[descriptor] : nullptr;
 }
@@ -64,6 +68,11 @@ Descriptor* find(int descriptor) {
 /// The object that all threads wait on.
 SyncObject& waiting_object(Execution& execution, uint32_t pc) {
     return execution.object(&channels[0], SyncKind::semaphore, pc);
+}
+
+void release_to(Execution& execution, const uint64_t& channel, uint32_t pc) {
+    SyncObject& object = execution.object(&channel, SyncKind::semaphore, pc);
+    object.released = merge(execution.arena, object.released, execution.release());
 }
 
 SyncObject& channel_object(Execution& execution, int descriptor, uint32_t pc) {
@@ -78,18 +87,21 @@ bool is_ready(int descriptor, short events) {
 /// Lets other threads run, until one of them may have changed what `look` returns, or `until_ns` is
 /// reached. Returns what `look` has returned last: it is to be 0 if it has seen nothing.
 template <class Function>
-int wait_and_look(Execution& execution, Patience patience, uint32_t pc, Function function) {
+int wait_and_look(Execution& execution, Patience patience, uint32_t pc, Function function,
+                  Waiting waiting = Waiting::descriptor) {
     execution.choice_point(OperationKind::wait, waiting_object(execution, pc).address);
     Look look([](void* argument) { return (*static_cast<Function*>(argument))(); }, &function);
     for (;;) {
         test_cancel(execution);
         const int seen = look.see(execution);
+        if (seen == 0 && patience.is_none()) {
+            give_way(execution);
+        }
         if (seen != 0 || patience.is_none()) {
             return seen;
         }
         look.begin_wait(execution);
-        if (!wait_again(execution, waiting_object(execution, pc), Waiting::descriptor, patience,
-                        pc)) {
+        if (!wait_again(execution, waiting_object(execution, pc), waiting, patience, pc)) {
             return look.see(execution);
         }
     }
@@ -104,40 +116,12 @@ Patience patience_of_ms(const Execution& execution, int timeout_ms) {
                           execution.time.now_ns() + static_cast<uint64_t>(timeout_ms) * ns_per_ms};
 }
 
-ssize_t read_from(Execution& execution, int descriptor, uint32_t pc, bool may_wait, auto read) {
-    if (may_wait) {
-        wait_for_descriptor(execution, descriptor, POLLIN, pc);
-    }
-    const ssize_t result = read();
-    if (is_ours(descriptor)) {
-        acquire_descriptor(execution, descriptor, pc);
-        wake_waiters(execution, pc);
-    }
-    return result;
-}
-
 /// A part of recv(), which does not wait for all bytes: receive() does.
 ssize_t receive_some(Execution& execution, int descriptor, void* to, size_t size, int flags,
                      uint32_t pc, sockaddr* from = nullptr, socklen_t* from_size = nullptr) {
     return read_from(execution, descriptor, pc, (flags & MSG_DONTWAIT) == 0, [&] {
         return WEAVE_REAL(recvfrom)(descriptor, to, size, flags, from, from_size);
     });
-}
-
-ssize_t receive(Execution& execution, int descriptor, void* to, size_t size, int flags,
-                uint32_t pc) {
-    const bool wants_all = (flags & MSG_WAITALL) != 0 && is_ours(descriptor);
-    const int flags_of_part = wants_all ? flags & ~MSG_WAITALL : flags;
-    size_t done = 0;
-    do {
-        const ssize_t result = receive_some(execution, descriptor, static_cast<char*>(to) + done,
-                                            size - done, flags_of_part, pc);
-        if (result <= 0) {
-            return done == 0 ? result : static_cast<ssize_t>(done);
-        }
-        done += static_cast<size_t>(result);
-    } while (wants_all && done < size);
-    return static_cast<ssize_t>(done);
 }
 
 /// Writes what does not block. A pipe or connection that no reader has any more gives EPIPE, but
@@ -153,36 +137,6 @@ ssize_t write_part(int descriptor, const void* from, size_t size, int flags) {
         return -1;
     }
     return WEAVE_REAL(write)(descriptor, from, size);
-}
-
-/// Writes to a descriptor of the program's in parts that do not block. `flags` are those of send().
-ssize_t write_to(Execution& execution, int descriptor, const void* from, size_t size, int flags,
-                 uint32_t pc) {
-    execution.choice_point(OperationKind::other, waiting_object(execution, pc).address);
-    const bool may_wait = (flags & MSG_DONTWAIT) == 0 && blocks(descriptor);
-    const bool is_whole = !may_wait || size <= part_max;
-    size_t done = 0;
-    do {
-        if (may_wait) {
-            wait_for_descriptor(execution, descriptor, POLLOUT, pc);
-        }
-        release_descriptor(execution, descriptor, pc);
-        const size_t part = is_whole ? size : std::min(size - done, part_max);
-        const ssize_t result =
-            write_part(descriptor, static_cast<const char*>(from) + done, part, flags);
-        const int error = errno;
-        wake_waiters(execution, pc);
-        release_to_epolls(execution, pc);
-        if (result < 0) {
-            if (error == EPIPE && (flags & MSG_NOSIGNAL) == 0) {
-                raise_broken_pipe(execution, pc);
-            }
-            errno = error;
-            return done == 0 ? result : static_cast<ssize_t>(done);
-        }
-        done += static_cast<size_t>(result);
-    } while (!is_whole && done < size);
-    return static_cast<ssize_t>(done);
 }
 
 bool any_is_ours(const pollfd* files, nfds_t count) {
@@ -212,6 +166,9 @@ int poll_files(Execution& execution, pollfd* files, nfds_t count, int timeout_ms
 WEAVE_KEPT int copies[3] = {-1, -1, -1};  ///< of the standard streams
 WEAVE_KEPT bool is_open_at_start[descriptors_max] = {};
 WEAVE_KEPT bool has_changed_low = false;  ///< a descriptor from before the first execution
+
+/// The runtime's own that belong to an execution.
+WEAVE_KEPT bool is_high_open[descriptors_max] = {};
 
 WEAVE_KEPT int lowest_free = -1;  ///< before the first execution
 // A new descriptor gets the lowest free number. So an execution that has left that number free, but
@@ -253,6 +210,15 @@ void set_channel(int descriptor, int first) {
     }
 }
 
+void set_channel_of_all(const OpenFile& file, int first) {
+    find(0);
+    for (Descriptor& entry : table) {
+        if (entry.file == &file) {
+            entry.channel = first + 1;
+        }
+    }
+}
+
 OpenFile* open_file(int descriptor) {
     const Descriptor* const entry = find(descriptor);
     return entry == nullptr ? nullptr : entry->file;
@@ -279,6 +245,57 @@ int note_new(int descriptor) {
     return descriptor;
 }
 
+ssize_t receive(Execution& execution, int descriptor, void* to, size_t size, int flags,
+                uint32_t pc) {
+    const bool wants_all =
+        (flags & MSG_WAITALL) != 0 && is_ours(descriptor) && !keeps_messages(descriptor);
+    const int flags_of_part = wants_all ? flags & ~MSG_WAITALL : flags;
+    size_t done = 0;
+    do {
+        const ssize_t result = receive_some(execution, descriptor, static_cast<char*>(to) + done,
+                                            size - done, flags_of_part, pc);
+        if (result <= 0) {
+            return done == 0 ? result : static_cast<ssize_t>(done);
+        }
+        done += static_cast<size_t>(result);
+    } while (wants_all && done < size);
+    return static_cast<ssize_t>(done);
+}
+
+ssize_t write_to(Execution& execution, int descriptor, const void* from, size_t size, int flags,
+                 uint32_t pc) {
+    execution.choice_point(OperationKind::other, waiting_object(execution, pc).address);
+    const bool may_wait = (flags & MSG_DONTWAIT) == 0 && blocks(descriptor);
+    const bool is_whole = !may_wait || size <= part_max;
+    size_t done = 0;
+    do {
+        if (may_wait && !wait_for_descriptor(execution, descriptor, POLLOUT, pc)) {
+            errno = EAGAIN;
+            return done == 0 ? -1 : static_cast<ssize_t>(done);
+        }
+        release_descriptor(execution, descriptor, pc);
+        const size_t part = is_whole ? size : std::min(size - done, part_max);
+        const ssize_t result =
+            write_part(descriptor, static_cast<const char*>(from) + done, part, flags);
+        const int error = errno;
+        wake_waiters(execution, pc);
+        release_to_epolls(execution, pc);
+        if (result < 0) {
+            note_broken(execution, result, error, flags, pc);
+            errno = error;
+            return done == 0 ? result : static_cast<ssize_t>(done);
+        }
+        done += static_cast<size_t>(result);
+    } while (!is_whole && done < size);
+    return static_cast<ssize_t>(done);
+}
+
+void note_broken(Execution& execution, ssize_t result, int error, int flags, uint32_t pc) {
+    if (result < 0 && error == EPIPE && (flags & MSG_NOSIGNAL) == 0) {
+        raise_broken_pipe(execution, pc);
+    }
+}
+
 bool blocks(int descriptor) {
     const int error = errno;
     const int flags = WEAVE_REAL(fcntl)(descriptor, F_GETFL);
@@ -292,15 +309,14 @@ void wake_waiters(Execution& execution, uint32_t pc) {
 }
 
 void release_descriptor(Execution& execution, int descriptor, uint32_t pc) {
-    SyncObject& object = channel_object(execution, descriptor, pc);
-    object.released = merge(execution.arena, object.released, execution.release());
+    release_to(execution, channels[find(descriptor)->channel], pc);
 }
 
 void release_to_epolls(Execution& execution, uint32_t pc) {
     find(0);
     for (int i = 0; i < high_descriptor; ++i) {
-        if (table[i].channel == i + 1 && channels[i + 1] != 0) {
-            release_descriptor(execution, i, pc);
+        if (channels[i + 1] != 0) {
+            release_to(execution, channels[i + 1], pc);
         }
     }
 }
@@ -311,7 +327,17 @@ int take_high_descriptor(int descriptor) {
         die("a descriptor cannot be copied");
     }
     WEAVE_REAL(close)(descriptor);
+    if (active != nullptr && is_in_table(high)) {
+        is_high_open[high] = true;
+    }
     return high;
+}
+
+void close_high_descriptor(int descriptor) {
+    WEAVE_REAL(close)(descriptor);
+    if (is_in_table(descriptor)) {
+        is_high_open[descriptor] = false;
+    }
 }
 
 void keep_descriptors() {
@@ -342,18 +368,44 @@ void restore_descriptors() {
         }
     }
     close_all(first, end);
-}
-
-void wait_for_descriptor(Execution& execution, int descriptor, short events, uint32_t pc) {
-    if (is_ours(descriptor) && blocks(descriptor)) {
-        wait_and_look(execution, endless_patience, pc,
-                      [&] { return is_ready(descriptor, events) ? 1 : 0; });
+    for (int i = high_descriptor; i < descriptors_max; ++i) {
+        if (is_high_open[i]) {
+            close_high_descriptor(i);
+        }
     }
 }
 
-void wait_until(Execution& execution, uint32_t pc, bool (*look)(void*), void* argument) {
-    wait_and_look(execution, endless_patience, pc, [&] { return look(argument) ? 1 : 0; });
+Patience patience_of(const Execution& execution, int descriptor, short events) {
+    timeval limit{};
+    socklen_t size = sizeof limit;
+    const int error = errno;
+    const int option = events == POLLIN ? SO_RCVTIMEO : SO_SNDTIMEO;
+    const bool is_socket = getsockopt(descriptor, SOL_SOCKET, option, &limit, &size) == 0;
+    errno = error;
+    const auto limit_ns = static_cast<uint64_t>(limit.tv_sec) * ns_per_second +
+                          static_cast<uint64_t>(limit.tv_usec) * 1000;
+    return is_socket && limit_ns != 0
+               ? Patience{Patience::Kind::limited, execution.time.now_ns() + limit_ns}
+               : endless_patience;
 }
+
+bool wait_for_descriptor(Execution& execution, int descriptor, short events, uint32_t pc) {
+    return !is_ours(descriptor) || !blocks(descriptor) ||
+           wait_and_look(execution, patience_of(execution, descriptor, events), pc,
+                         [&] { return is_ready(descriptor, events) ? 1 : 0; }) != 0;
+}
+
+bool wait_until(Execution& execution, Patience patience, uint32_t pc, bool (*look)(void*),
+                void* argument, Waiting waiting) {
+    const auto look_now = [&] { return look(argument) ? 1 : 0; };
+    return wait_and_look(execution, patience, pc, look_now, waiting) != 0;
+}
+
+void look_without_wait(Execution& execution, uint32_t pc) {
+    execution.choice_point(OperationKind::other, waiting_object(execution, pc).address);
+}
+
+void give_way(Execution& execution) { execution.choice_point(OperationKind::yield, 0); }
 
 void acquire_descriptor(Execution& execution, int descriptor, uint32_t pc) {
     execution.acquire(channel_object(execution, descriptor, pc).released);
@@ -391,6 +443,12 @@ int note_copy(int descriptor, int copy, const void* return_address) {
         note_closed(copy);
     }
     return copy;
+}
+
+/// Does any descriptor stand for the channel that was named by `first`?
+bool is_channel_in_use(int first) {
+    return std::any_of(std::begin(table), std::end(table),
+                       [first](const Descriptor& entry) { return entry.channel == first + 1; });
 }
 
 int select_files(Execution& execution, int count, fd_set* in, fd_set* out, fd_set* special,
@@ -433,15 +491,55 @@ int wait_for_events(Execution& execution, int epoll, epoll_event* events, int ma
     return result;
 }
 
-ssize_t receive_for(const void* return_address, int descriptor, void* to, size_t size, int flags) {
+/// A call that receives into one buffer.
+ssize_t receive_for(const void* return_address, int descriptor, void* to, size_t size, int flags,
+                    sockaddr* from, socklen_t* from_size) {
     if (!is_program_call(return_address)) {
-        return WEAVE_REAL(recv)(descriptor, to, size, flags);
+        return WEAVE_REAL(recvfrom)(descriptor, to, size, flags, from, from_size);
     }
-    const ssize_t result = receive(*active, descriptor, to, size, flags, pc_of(return_address));
+    const LibraryCall call(return_address);
+    const uint32_t pc = pc_of(return_address);
+    if (datagram_socket_of(descriptor) != nullptr) {
+        iovec part{to, size};
+        msghdr message{};
+        message.msg_iov = &part;
+        message.msg_iovlen = 1;
+        message.msg_name = from;
+        message.msg_namelen = from == nullptr ? 0 : *from_size;
+        const ssize_t result = receive_message(return_address, descriptor, message, flags);
+        if (result >= 0 && from != nullptr) {
+            *from_size = message.msg_namelen;
+            call.writes(from_size, sizeof *from_size);
+        }
+        return result;
+    }
+    const ssize_t result =
+        from == nullptr ? receive(*active, descriptor, to, size, flags, pc)
+                        : receive_some(*active, descriptor, to, size, flags, pc, from, from_size);
     if (result > 0) {
-        LibraryCall(return_address).writes(to, static_cast<size_t>(result));
+        // With MSG_TRUNC the result is the size of what was sent.
+        call.writes(to, std::min(size, static_cast<size_t>(result)));
     }
     return result;
+}
+
+/// A call that sends one buffer, to a socket of the program's that keeps messages.
+ssize_t send_one_part(const void* return_address, int descriptor, const void* from, size_t size,
+                      int flags, const sockaddr* to = nullptr, socklen_t to_size = 0) {
+    iovec part{const_cast<void*>(from), size};
+    msghdr message{};
+    message.msg_iov = &part;
+    message.msg_iovlen = 1;
+    message.msg_name = const_cast<sockaddr*>(to);
+    message.msg_namelen = to_size;
+    return send_message(return_address, descriptor, message, flags);
+}
+
+/// Is a send to be made by send_one_part()? Other sends are small enough for one step, or may be
+/// divided.
+bool is_message(int descriptor, size_t size) {
+    return datagram_socket_of(descriptor) != nullptr ||
+           (size > part_max && keeps_messages(descriptor));
 }
 
 /// Is this a write to a descriptor of the program's? Notes what it reads in any case.
@@ -453,16 +551,23 @@ bool is_write_modelled(const void* return_address, int descriptor, const void* f
     return is_ours(descriptor);
 }
 
+ssize_t send_as_is(const void* return_address, int descriptor, const void* from, size_t size,
+                   int flags) {
+    return is_message(descriptor, size)
+               ? send_one_part(return_address, descriptor, from, size, flags)
+               : write_to(*active, descriptor, from, size, flags, pc_of(return_address));
+}
+
 ssize_t write_for(const void* return_address, int descriptor, const void* from, size_t size) {
     return is_write_modelled(return_address, descriptor, from, size)
-               ? write_to(*active, descriptor, from, size, 0, pc_of(return_address))
+               ? send_as_is(return_address, descriptor, from, size, 0)
                : WEAVE_REAL(write)(descriptor, from, size);
 }
 
 ssize_t send_for(const void* return_address, int descriptor, const void* from, size_t size,
                  int flags) {
     return is_write_modelled(return_address, descriptor, from, size)
-               ? write_to(*active, descriptor, from, size, flags, pc_of(return_address))
+               ? send_as_is(return_address, descriptor, from, size, flags)
                : WEAVE_REAL(send)(descriptor, from, size, flags);
 }
 
@@ -518,6 +623,19 @@ int dup3(int descriptor, int copy, int flags) noexcept {
     return weave::note_copy(descriptor, WEAVE_REAL(dup3)(descriptor, copy, flags), WEAVE_CALLER);
 }
 
+int fcntl(int descriptor, int command, ...) {
+    va_list list;
+    va_start(list, command);
+    void* const argument = va_arg(list, void*);
+    va_end(list);
+    const int result = WEAVE_REAL(fcntl)(descriptor, command, argument);
+    return command == F_DUPFD || command == F_DUPFD_CLOEXEC
+               ? weave::note_copy(descriptor, result, WEAVE_CALLER)
+               : result;
+}
+
+int fcntl64(int descriptor, int command, ...) __attribute__((alias("fcntl")));
+
 int close(int descriptor) {
     if (!WEAVE_IS_PROGRAM) {
         return WEAVE_REAL(close)(descriptor);
@@ -527,7 +645,9 @@ int close(int descriptor) {
         active->choice_point(weave::OperationKind::other, 0);
         weave::release_descriptor(*active, descriptor, WEAVE_PC);
         weave::set_channel(descriptor, -1);
-        weave::channels[descriptor + 1] = 0;
+        if (!weave::is_channel_in_use(descriptor)) {
+            weave::channels[descriptor + 1] = 0;
+        }
     }
     if (weave::is_in_table(descriptor)) {
         weave::detach_file(*active, *weave::find(descriptor), WEAVE_PC);
@@ -547,6 +667,9 @@ ssize_t read(int descriptor, void* to, size_t size) {
     }
     weave::use_input(descriptor);
     const weave::OpenFile* const file = weave::open_file(descriptor);
+    if (weave::datagram_socket_of(descriptor) != nullptr) {
+        return weave::receive_for(WEAVE_CALLER, descriptor, to, size, 0, nullptr, nullptr);
+    }
     const ssize_t result = weave::read_from(*active, descriptor, WEAVE_PC, true, [&] {
         return file != nullptr && file->kind == weave::OpenFile::Kind::signals
                    ? weave::read_signals(*active, descriptor, to, size)
@@ -559,23 +682,12 @@ ssize_t read(int descriptor, void* to, size_t size) {
 }
 
 ssize_t recv(int descriptor, void* to, size_t size, int flags) {
-    return weave::receive_for(WEAVE_CALLER, descriptor, to, size, flags);
+    return weave::receive_for(WEAVE_CALLER, descriptor, to, size, flags, nullptr, nullptr);
 }
 
 ssize_t recvfrom(int descriptor, void* to, size_t size, int flags, sockaddr* from,
                  socklen_t* from_size) {
-    if (from == nullptr) {
-        return weave::receive_for(WEAVE_CALLER, descriptor, to, size, flags);
-    }
-    if (!WEAVE_IS_PROGRAM) {
-        return WEAVE_REAL(recvfrom)(descriptor, to, size, flags, from, from_size);
-    }
-    const ssize_t result =
-        weave::receive_some(*active, descriptor, to, size, flags, WEAVE_PC, from, from_size);
-    if (result > 0) {
-        LibraryCall(WEAVE_CALLER).writes(to, static_cast<size_t>(result));
-    }
-    return result;
+    return weave::receive_for(WEAVE_CALLER, descriptor, to, size, flags, from, from_size);
 }
 
 ssize_t write(int descriptor, const void* from, size_t size) {
@@ -592,6 +704,10 @@ ssize_t sendto(int descriptor, const void* from, size_t size, int flags, const s
         return weave::send_for(WEAVE_CALLER, descriptor, from, size, flags);
     }
     if (WEAVE_IS_PROGRAM) {
+        LibraryCall(WEAVE_CALLER).reads(to, to_size);
+        if (weave::is_ours(descriptor)) {
+            return weave::send_one_part(WEAVE_CALLER, descriptor, from, size, flags, to, to_size);
+        }
         LibraryCall(WEAVE_CALLER).reads_bytes(from, size);
     }
     return WEAVE_REAL(sendto)(descriptor, from, size, flags, to, to_size);
@@ -602,6 +718,12 @@ ssize_t readv(int descriptor, const iovec* parts, int count) {
         return WEAVE_REAL(readv)(descriptor, parts, count);
     }
     weave::use_input(descriptor);
+    if (weave::datagram_socket_of(descriptor) != nullptr) {
+        msghdr message{};
+        message.msg_iov = const_cast<iovec*>(parts);
+        message.msg_iovlen = static_cast<size_t>(count);
+        return weave::receive_message(WEAVE_CALLER, descriptor, message, 0);
+    }
     const ssize_t result = weave::read_from(*active, descriptor, WEAVE_PC, true, [&] {
         return WEAVE_REAL(readv)(descriptor, parts, count);
     });
@@ -617,6 +739,12 @@ ssize_t readv(int descriptor, const iovec* parts, int count) {
 ssize_t writev(int descriptor, const iovec* parts, int count) {
     if (!WEAVE_IS_PROGRAM) {
         return WEAVE_REAL(writev)(descriptor, parts, count);
+    }
+    if (weave::is_ours(descriptor) && weave::keeps_messages(descriptor)) {
+        msghdr message{};
+        message.msg_iov = const_cast<iovec*>(parts);
+        message.msg_iovlen = static_cast<size_t>(count);
+        return weave::send_message(WEAVE_CALLER, descriptor, message, 0);
     }
     ssize_t done = 0;
     for (int i = 0; i < count; ++i) {

@@ -2,9 +2,12 @@
 // system waits as on a lock instead.
 #pragma once
 
+#include <poll.h>
 #include <sys/types.h>
 
-#include "run/execution.h"
+#include <cerrno>
+
+#include "entry/lock.h"
 
 namespace weave {
 
@@ -23,6 +26,8 @@ bool is_ours(int descriptor);
 /// Makes the other end of a descriptor the program's. `first` names the channel: it is the number
 /// of the first descriptor of the same pipe or connection.
 void set_channel(int descriptor, int first);
+/// The same for all descriptors that name a file.
+void set_channel_of_all(const OpenFile& file, int first);
 /// The file behind a descriptor, or null.
 OpenFile* open_file(int descriptor);
 void attach_file(int descriptor, OpenFile& file);
@@ -31,17 +36,27 @@ int descriptor_of(const OpenFile& file);
 /// Notes a new descriptor whose other ends are the program's. Returns it.
 int note_new(int descriptor);
 
-/// Waits until a descriptor can be read from (POLLIN) or written to (POLLOUT). Returns at once if
+/// Waits until a descriptor can be read from (POLLIN) or written to (POLLOUT), but no longer than
+/// its options SO_RCVTIMEO and SO_SNDTIMEO allow. Returns false if that time is up, and at once if
 /// the other end is not the program's, or if the descriptor does not block.
-void wait_for_descriptor(Execution& execution, int descriptor, short events, uint32_t pc);
-/// The same for any condition: calls `look`, which does not block, until it returns true. Other
-/// threads may run before each call.
-void wait_until(Execution& execution, uint32_t pc, bool (*look)(void*), void* argument);
+bool wait_for_descriptor(Execution& execution, int descriptor, short events, uint32_t pc);
+/// How long calls on a descriptor wait, from now on.
+Patience patience_of(const Execution& execution, int descriptor, short events);
+/// Waits for any condition: calls `look`, which does not block, until it returns true. Other
+/// threads may run before each call. Returns false if the time is up.
+bool wait_until(Execution& execution, Patience patience, uint32_t pc, bool (*look)(void*),
+                void* argument, Waiting waiting);
 template <class Look>
-void wait_until(Execution& execution, uint32_t pc, Look look) {
-    wait_until(
-        execution, pc, [](void* argument) { return (*static_cast<Look*>(argument))(); }, &look);
+bool wait_until(Execution& execution, Patience patience, uint32_t pc, Look look,
+                Waiting waiting = Waiting::descriptor) {
+    return wait_until(
+        execution, patience, pc, [](void* argument) { return (*static_cast<Look*>(argument))(); },
+        &look, waiting);
 }
+/// To be called before a look that does not wait, and after one that has seen nothing: other
+/// threads may run.
+void look_without_wait(Execution& execution, uint32_t pc);
+void give_way(Execution& execution);
 /// True if calls on the descriptor wait, as they do without O_NONBLOCK.
 bool blocks(int descriptor);
 
@@ -54,7 +69,41 @@ void wake_waiters(Execution& execution, uint32_t pc);
 /// Says so to the epoll descriptors too: what they report happens after it.
 void release_to_epolls(Execution& execution, uint32_t pc);
 
+/// A read of some kind: waits for what `read` is to return, if it may, and synchronises with what
+/// was written.
+template <class Read>
+ssize_t read_from(Execution& execution, int descriptor, uint32_t pc, bool may_wait, Read read) {
+    if (!is_ours(descriptor)) {
+        return read();
+    }
+    if (!may_wait || !blocks(descriptor)) {
+        look_without_wait(execution, pc);
+    } else if (!wait_for_descriptor(execution, descriptor, POLLIN, pc)) {
+        errno = EAGAIN;
+        return -1;
+    }
+    const ssize_t result = read();
+    if (result < 0 && errno == EAGAIN) {
+        give_way(execution);
+        errno = EAGAIN;
+    } else {
+        acquire_descriptor(execution, descriptor, pc);
+        wake_waiters(execution, pc);
+    }
+    return result;
+}
+/// recv(), also with MSG_WAITALL.
+ssize_t receive(Execution& execution, int descriptor, void* to, size_t size, int flags,
+                uint32_t pc);
+/// Writes to a descriptor of the program's in parts that do not block. `flags` are those of send().
+ssize_t write_to(Execution& execution, int descriptor, const void* from, size_t size, int flags,
+                 uint32_t pc);
+/// Raises SIGPIPE after a write that has failed because there is no reader.
+void note_broken(Execution& execution, ssize_t result, int error, int flags, uint32_t pc);
+
 /// Moves a descriptor of the runtime's to a number that the program does not expect to be free.
 int take_high_descriptor(int descriptor);
+/// Closes one of those. Those that an execution leaves open are closed after it.
+void close_high_descriptor(int descriptor);
 
 }  // namespace weave

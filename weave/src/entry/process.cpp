@@ -1,4 +1,5 @@
-// Other processes: defines fork(), wait(), waitpid() and wait4() of the C library.
+// Other processes: defines fork(), vfork(), posix_spawn(), posix_spawnp(), system(), wait(),
+// waitpid() and wait4() of the C library.
 //
 // The child of a fork() is an ordinary process. What it does takes the system's time, which no
 // schedule repeats. So a thread that waits for the end of a child gets it when no other thread can
@@ -6,12 +7,15 @@
 #include "entry/process.h"
 
 #include <poll.h>
+#include <spawn.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
+#include <cstdlib>
 
 #include "entry/cancel.h"
 #include "entry/descriptor.h"
@@ -61,7 +65,7 @@ bool any_child_runs() {
 /// Wakes the first thread that sees what it looks for.
 bool wake_one_that_sees(Execution& execution) {
     for (unsigned i = 0; i < execution.threads.count(); ++i) {
-        if (execution.threads[i].waiting == Waiting::descriptor && looks[i]->see(execution) != 0) {
+        if (is_looking(execution.threads[i].waiting) && looks[i]->see(execution) != 0) {
             execution.wake(i);
             return true;
         }
@@ -71,7 +75,7 @@ bool wake_one_that_sees(Execution& execution) {
 
 bool any_looks(Execution& execution) {
     for (unsigned i = 0; i < execution.threads.count(); ++i) {
-        if (execution.threads[i].waiting == Waiting::descriptor) {
+        if (is_looking(execution.threads[i].waiting)) {
             return true;
         }
     }
@@ -107,7 +111,7 @@ pid_t wait_for_child(Execution& execution, pid_t child, int* status, int options
         while (result == 0) {
             test_cancel(execution);
             look.begin_wait(execution);
-            wait_again(execution, object, Waiting::descriptor, endless_patience, pc);
+            wait_again(execution, object, Waiting::process, endless_patience, pc);
         }
     }
     if (status != nullptr && result > 0) {
@@ -119,6 +123,59 @@ pid_t wait_for_child(Execution& execution, pid_t child, int* status, int options
     }
     errno = error;
     return result;
+}
+
+void read_texts(const LibraryCall& call, char* const* texts) {
+    for (; texts != nullptr; ++texts) {
+        call.reads(texts, sizeof *texts);
+        if (*texts == nullptr) {
+            break;
+        }
+        call.reads_text(*texts);
+    }
+}
+
+using Spawn = int(pid_t*, const char*, const posix_spawn_file_actions_t*, const posix_spawnattr_t*,
+                  char* const*, char* const*);
+
+/// posix_spawn() or posix_spawnp(): `real` is the system's.
+int spawn(Spawn* real, const void* return_address, pid_t* child, const char* path,
+          const posix_spawn_file_actions_t* actions, const posix_spawnattr_t* attributes,
+          char* const* arguments, char* const* environment) {
+    if (!is_program_call(return_address)) {
+        return real(child, path, actions, attributes, arguments, environment);
+    }
+    const LibraryCall call(return_address);
+    call.reads_text(path);
+    read_texts(call, arguments);
+    read_texts(call, environment);
+    pid_t started = 0;
+    const int error = real(&started, path, actions, attributes, arguments, environment);
+    if (error == 0) {
+        note_child(*active, started);
+        if (child != nullptr) {
+            *child = started;
+            call.writes(child, sizeof *child);
+        }
+    }
+    return error;
+}
+
+/// system(): the shell is a process that the current thread waits for, and others need not.
+int run_shell(const char* command, const void* return_address) {
+    const LibraryCall call(return_address);
+    call.reads_text(command);
+    char name[] = "sh";
+    char option[] = "-c";
+    char* const arguments[] = {name, option, const_cast<char*>(command), nullptr};
+    pid_t child = 0;
+    if (WEAVE_REAL(posix_spawn)(&child, "/bin/sh", nullptr, nullptr, arguments, environ) != 0) {
+        constexpr int no_shell = 127;
+        return W_EXITCODE(no_shell, 0);
+    }
+    note_child(*active, child);
+    int status = 0;
+    return wait_for_child(*active, child, &status, 0, nullptr, return_address) < 0 ? -1 : status;
 }
 
 }  // namespace
@@ -171,6 +228,29 @@ pid_t fork() noexcept {
         }
     }
     return child;
+}
+
+// What the child of a vfork() may do, that of a fork() may do too.
+pid_t vfork() noexcept { return fork(); }
+
+int posix_spawn(pid_t* child, const char* path, const posix_spawn_file_actions_t* actions,
+                const posix_spawnattr_t* attributes, char* const* arguments,
+                char* const* environment) {
+    return weave::spawn(WEAVE_REAL(posix_spawn), __builtin_return_address(0), child, path, actions,
+                        attributes, arguments, environment);
+}
+
+int posix_spawnp(pid_t* child, const char* path, const posix_spawn_file_actions_t* actions,
+                 const posix_spawnattr_t* attributes, char* const* arguments,
+                 char* const* environment) {
+    return weave::spawn(WEAVE_REAL(posix_spawnp), __builtin_return_address(0), child, path, actions,
+                        attributes, arguments, environment);
+}
+
+int system(const char* command) {
+    return command != nullptr && weave::is_program_call(__builtin_return_address(0))
+               ? weave::run_shell(command, __builtin_return_address(0))
+               : WEAVE_REAL(system)(command);
 }
 
 pid_t wait4(pid_t child, int* status, int options, rusage* usage) noexcept {

@@ -1,7 +1,19 @@
 // Semaphores: defines sem_* of the C library.
+//
+// Another process may wait for, and post to, a semaphore that has a name or was initialised as
+// shared. Its count is then the system's, in the bytes of the sem_t. The names are known to an
+// execution and to the children that it forks, which share the memory.
+#include <fcntl.h>
 #include <semaphore.h>
+#include <sys/mman.h>
+
+#include <climits>
+#include <cstdarg>
+#include <cstring>
 
 #include "entry/cancel.h"
+#include "entry/descriptor.h"
+#include "entry/library.h"
 #include "entry/lock.h"
 
 namespace weave {
@@ -29,6 +41,13 @@ SyncObject& semaphore_object(Execution& execution, sem_t* semaphore, uint32_t pc
                        });
 }
 
+/// May other processes use it? That is what the word after the count says, as glibc has it.
+bool is_shared(const sem_t* semaphore) {
+    int kind = 0;
+    std::memcpy(&kind, reinterpret_cast<const char*>(semaphore) + sizeof(uint64_t), sizeof kind);
+    return kind != 0;
+}
+
 /// A wait is a cancellation point; sem_trywait() is none.
 void test_cancel_of(Execution& execution, const Request& request) {
     if (request.waits()) {
@@ -36,7 +55,27 @@ void test_cancel_of(Execution& execution, const Request& request) {
     }
 }
 
-int wait_for_semaphore(Execution& execution, SyncObject& object, const Request& request) {
+/// The same wait for a semaphore that other processes may post to.
+int wait_for_shared(Execution& execution, SyncObject& object, sem_t* semaphore,
+                    const Request& request) {
+    execution.is_beyond_graphs("a semaphore that processes share");
+    arrive_at(execution, OperationKind::lock, object, request.pc);
+    const auto take = [semaphore] { return WEAVE_REAL(sem_trywait)(semaphore) == 0; };
+    if (!wait_until(execution, request.patience, request.pc, take, Waiting::shared_semaphore)) {
+        errno = request.patience.is_none() ? EAGAIN : ETIMEDOUT;
+        return -1;
+    }
+    trace_object(execution, Event::Kind::take, object, request.pc);
+    execution.acquire(object.released);
+    execution.side_effect();
+    return 0;
+}
+
+int wait_for_semaphore(Execution& execution, sem_t* semaphore, const Request& request) {
+    SyncObject& object = semaphore_object(execution, semaphore, request.pc);
+    if (is_shared(semaphore)) {
+        return wait_for_shared(execution, object, semaphore, request);
+    }
     arrive_at(execution, OperationKind::lock, object, request.pc, request.needs(Wants::exclusive));
     const int error = wait_until_free(execution, object, Waiting::semaphore, request, [&] {
         test_cancel_of(execution, request);
@@ -54,15 +93,125 @@ int wait_for_semaphore(Execution& execution, SyncObject& object, const Request& 
     return 0;
 }
 
-int post_to_semaphore(Execution& execution, SyncObject& object, uint32_t pc) {
+int post_to_semaphore(Execution& execution, sem_t* semaphore, uint32_t pc) {
+    SyncObject& object = semaphore_object(execution, semaphore, pc);
     arrive_at(execution, OperationKind::unlock, object, pc);
+    object.released = merge(execution.arena, object.released, execution.release());
+    if (is_shared(semaphore)) {
+        trace_object(execution, Event::Kind::post, object, pc);
+        const int result = WEAVE_REAL(sem_post)(semaphore);
+        wake_waiters(execution, pc);
+        return result;
+    }
     ++object.count;
     trace_object(execution, Event::Kind::post, object, pc, object.count);
-    object.released = merge(execution.arena, object.released, execution.release());
     execution.side_effect();
     change(execution, object.availability);
     execution.wake_all(object.waiters);
     return 0;
+}
+
+int value_of(Execution& execution, sem_t* semaphore, uint32_t pc) {
+    const SyncObject& object = semaphore_object(execution, semaphore, pc);
+    if (!is_shared(semaphore)) {
+        return static_cast<int>(object.count);
+    }
+    int value = 0;
+    WEAVE_REAL(sem_getvalue)(semaphore, &value);
+    return value;
+}
+
+// ----- names -------------------------------------------------------------------------------------
+
+struct Named {
+    char name[NAME_MAX + 1];
+    bool is_unlinked;
+    sem_t* semaphore;
+    Named* next;
+};
+
+/// Those of an execution.
+struct AllNamed {
+    uint32_t execution;
+    Named* first;
+    char* memory;  ///< a page for semaphores, of which `used` bytes are
+    size_t used;
+};
+AllNamed all_named{};
+
+AllNamed& named_of(const Execution& execution) {
+    if (all_named.execution != execution.number()) {
+        all_named = {execution.number(), nullptr, nullptr, 0};
+    }
+    return all_named;
+}
+
+Named* find_named(const AllNamed& all, const char* name) {
+    for (Named* named = all.first; named != nullptr; named = named->next) {
+        if (!named->is_unlinked && std::strcmp(named->name, name) == 0) {
+            return named;
+        }
+    }
+    return nullptr;
+}
+
+/// Memory that forked children share; null if there is none.
+sem_t* new_shared_semaphore(AllNamed& all) {
+    if (all.memory == nullptr || all.used + sizeof(sem_t) > page_bytes) {
+        void* const page =
+            mmap(nullptr, page_bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+        if (page == MAP_FAILED) {
+            return nullptr;
+        }
+        all.memory = static_cast<char*>(page);
+        all.used = 0;
+    }
+    auto* const semaphore = reinterpret_cast<sem_t*>(all.memory + all.used);
+    all.used += sizeof(sem_t);
+    return semaphore;
+}
+
+sem_t* fail_to_open(int error) {
+    errno = error;
+    return SEM_FAILED;
+}
+
+sem_t* open_named(Execution& execution, const char* name, int flags, unsigned value, uint32_t pc) {
+    execution.choice_point(OperationKind::other, 0);
+    AllNamed& all = named_of(execution);
+    if (Named* const named = find_named(all, name); named != nullptr) {
+        return (flags & O_CREAT) != 0 && (flags & O_EXCL) != 0 ? fail_to_open(EEXIST)
+                                                               : named->semaphore;
+    }
+    if ((flags & O_CREAT) == 0) {
+        return fail_to_open(ENOENT);
+    }
+    if (value > SEM_VALUE_MAX) {
+        return fail_to_open(EINVAL);
+    }
+    auto* const named = execution.arena.make<Named>();
+    sem_t* const semaphore = new_shared_semaphore(all);
+    if (semaphore == nullptr || std::strlen(name) > NAME_MAX) {
+        return fail_to_open(semaphore == nullptr ? ENOMEM : ENAMETOOLONG);
+    }
+    std::strcpy(named->name, name);
+    named->semaphore = semaphore;
+    named->next = all.first;
+    all.first = named;
+    initialise_object(execution, semaphore, SyncKind::semaphore, "a semaphore", pc);
+    WEAVE_REAL(sem_init)(semaphore, 1, value);
+    *mark_of(semaphore) = initialised;
+    execution.side_effect();
+    return semaphore;
+}
+
+bool is_named(const sem_t* semaphore) {
+    for (const Named* named = all_named.first; named != nullptr; named = named->next) {
+        if (named->semaphore == semaphore) {
+            return true;
+        }
+    }
+    return false;
 }
 
 }  // namespace
@@ -72,8 +221,7 @@ int post_to_semaphore(Execution& execution, SyncObject& object, uint32_t pc) {
 /// Defines a function that waits for `semaphore`.
 #define WEAVE_SEMAPHORE(SPECIFIER, NAME, PARAMETERS, ARGUMENTS, PATIENCE) \
     WEAVE_ENTRY_AS(SPECIFIER, NAME, PARAMETERS, ARGUMENTS,                \
-                   WEAVE_ASK(wait_for_semaphore,                          \
-                             weave::semaphore_object(execution, semaphore, pc), PATIENCE, false))
+                   WEAVE_ASK(wait_for_semaphore, semaphore, PATIENCE, false))
 
 extern "C" {
 
@@ -98,15 +246,46 @@ WEAVE_ENTRY(sem_destroy, (sem_t * semaphore), (semaphore),
                                   pc);
             return 0;)
 WEAVE_ENTRY(sem_getvalue, (sem_t * semaphore, int* value), (semaphore, value),
-            *value = static_cast<int>(weave::semaphore_object(execution, semaphore, pc).count);
+            *value = weave::value_of(execution, semaphore, pc);
             return 0;)
 WEAVE_ENTRY(sem_post, (sem_t * semaphore), (semaphore),
-            return weave::post_to_semaphore(execution,
-                                            weave::semaphore_object(execution, semaphore, pc), pc);)
+            return weave::post_to_semaphore(execution, semaphore, pc);)
 WEAVE_SEMAPHORE(, sem_wait, (sem_t * semaphore), (semaphore), endless_patience)
 WEAVE_SEMAPHORE(noexcept, sem_trywait, (sem_t * semaphore), (semaphore), no_patience)
 WEAVE_SEMAPHORE(, sem_timedwait, (sem_t * semaphore, const timespec* until), (semaphore, until),
                 patience_until(until))
 WEAVE_SEMAPHORE(, sem_clockwait, (sem_t * semaphore, clockid_t clock, const timespec* until),
                 (semaphore, clock, until), patience_until(until))
+
+sem_t* sem_open(const char* name, int flags, ...) {
+    va_list list;
+    va_start(list, flags);
+    const mode_t mode = va_arg(list, mode_t);
+    const unsigned value = va_arg(list, unsigned);
+    va_end(list);
+    if (active == nullptr) {
+        const weave::Named* const named = weave::find_named(weave::all_named, name);
+        return named != nullptr ? named->semaphore : WEAVE_REAL(sem_open)(name, flags, mode, value);
+    }
+    weave::LibraryCall(__builtin_return_address(0)).reads_text(name);
+    return weave::open_named(*active, name, flags, value, WEAVE_PC);
+}
+
+// The memory stays until the end of the execution.
+int sem_close(sem_t* semaphore) noexcept {
+    return weave::is_named(semaphore) ? 0 : WEAVE_REAL(sem_close)(semaphore);
+}
+
+int sem_unlink(const char* name) noexcept {
+    weave::Named* const named = weave::find_named(weave::all_named, name);
+    if (active == nullptr && named == nullptr) {
+        return WEAVE_REAL(sem_unlink)(name);
+    }
+    if (named == nullptr || weave::all_named.execution != active->number()) {
+        errno = ENOENT;
+        return -1;
+    }
+    named->is_unlinked = true;
+    return 0;
+}
 }

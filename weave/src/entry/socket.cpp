@@ -1,19 +1,19 @@
-// Connections between threads: defines socket(), bind(), listen(), accept(), connect(), shutdown(),
-// getsockname(), getpeername() and setsockopt() of the C library, for stream sockets.
+// Sockets and connections between threads: defines socket(), bind(), listen(), accept(), connect(),
+// shutdown(), getsockname(), getpeername() and setsockopt() of the C library. datagram.cpp has what
+// is different without a connection.
 //
 // A Unix socket is the system's. The kernel of a TCP connection would add its own time: ports that
-// stay taken after an execution, numbers that differ, bytes on their way. So the program's TCP
-// sockets are Unix sockets to the system, and their ports and addresses are known here only. They
-// reach one another; one that connects to another machine becomes the system's TCP socket.
+// stay taken after an execution, numbers that differ, bytes on their way. So the program's sockets
+// of TCP and UDP are Unix sockets to the system, and their ports and addresses are known here only.
+// They reach one another; one that connects to another machine becomes the system's.
 //
 // What happens before connect() happens before what follows the accept() of that connection, and
 // what happens before listen() before what follows a connect(). A loop that tries to connect until
 // it can is recognised like one that polls a lock.
+#include "entry/socket.h"
+
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <poll.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -21,47 +21,11 @@
 #include <cstddef>
 #include <cstring>
 
-#include "entry/descriptor.h"
-#include "entry/library.h"
 #include "model/spin.h"
 
 namespace weave {
 
 namespace {
-
-union Address {
-    sockaddr any;
-    sockaddr_in v4;
-    sockaddr_in6 v6;
-    sockaddr_un local;
-    char bytes[sizeof(sockaddr_un)];
-};
-
-struct Name {
-    Address address;
-    socklen_t size;  ///< 0: none
-};
-
-/// A connection that no accept() has taken yet. The system hands them out in the same order.
-struct Pending {
-    int channel;
-    Name client;
-    const Snapshot* released;
-    Pending* next;
-};
-
-struct Socket : OpenFile {
-    int family;
-    Name name;
-    Name peer;
-    Name real;  ///< of a TCP socket that listens: its address in the system
-    bool is_listening;
-    bool is_open;
-    const Snapshot* released;  ///< by listen()
-    Pending* first;
-    Pending* last;
-    Socket* next;
-};
 
 /// The sockets of an execution.
 struct Sockets {
@@ -81,18 +45,10 @@ Sockets& sockets_of(Execution& execution) {
     return sockets;
 }
 
-Socket* socket_of(int descriptor) {
-    OpenFile* const file = open_file(descriptor);
-    return file != nullptr && file->kind == OpenFile::Kind::socket ? static_cast<Socket*>(file)
-                                                                   : nullptr;
-}
-
-bool is_tcp(int family) { return family == AF_INET || family == AF_INET6; }
-
-/// The same, if it is to the system what it is not to the program.
-Socket* tcp_socket_of(int descriptor) {
+/// The socket of TCP or UDP behind a descriptor, or null.
+Socket* net_socket_of(int descriptor) {
     Socket* const socket = active == nullptr ? nullptr : socket_of(descriptor);
-    return socket != nullptr && is_tcp(socket->family) ? socket : nullptr;
+    return socket != nullptr && is_of_net(socket->family) ? socket : nullptr;
 }
 
 Socket& add_socket(Execution& execution, int descriptor, int family) {
@@ -100,9 +56,14 @@ Socket& add_socket(Execution& execution, int descriptor, int family) {
     auto* const socket = execution.arena.make<Socket>();
     socket->kind = OpenFile::Kind::socket;
     socket->end = [](Execution&, OpenFile& file, uint32_t) {
-        static_cast<Socket&>(file).is_open = false;
+        auto& ended = static_cast<Socket&>(file);
+        ended.is_open = false;
+        if (ended.far_end >= 0) {
+            close_high_descriptor(ended.far_end);
+        }
     };
     socket->family = family;
+    socket->far_end = -1;
     socket->is_open = true;
     socket->next = all.first;
     all.first = socket;
@@ -111,6 +72,19 @@ Socket& add_socket(Execution& execution, int descriptor, int family) {
 }
 
 // ----- names -------------------------------------------------------------------------------------
+
+}  // namespace
+
+Socket* socket_of(int descriptor) {
+    OpenFile* const file = open_file(descriptor);
+    return file != nullptr && file->kind == OpenFile::Kind::socket ? static_cast<Socket*>(file)
+                                                                   : nullptr;
+}
+
+Socket* datagram_socket_of(int descriptor) {
+    Socket* const socket = socket_of(descriptor);
+    return socket != nullptr && socket->is_datagram ? socket : nullptr;
+}
 
 in_port_t* port_of(Name& name) {
     return name.address.any.sa_family == AF_INET    ? &name.address.v4.sin_port
@@ -139,6 +113,8 @@ Name name_from(const sockaddr* address, socklen_t size) {
     return name;
 }
 
+namespace {
+
 Name loopback(int family) {
     Name name{};
     name.address.any.sa_family = static_cast<sa_family_t>(family);
@@ -151,6 +127,8 @@ Name loopback(int family) {
     }
     return name;
 }
+
+}  // namespace
 
 bool is_any(const Name& name) {
     return name.address.any.sa_family == AF_INET
@@ -165,11 +143,13 @@ bool is_of_this_machine(const Name& name) {
                                 : IN6_IS_ADDR_LOOPBACK(&name.address.v6.sin6_addr));
 }
 
-/// The open socket that has a port of TCP, or null.
-Socket* owner_of(Execution& execution, in_port_t port) {
+namespace {
+
+/// The open socket that has a port of TCP or UDP, or null.
+Socket* owner_of(Execution& execution, in_port_t port, bool is_datagram) {
     for (Socket* socket = sockets_of(execution).first; socket != nullptr; socket = socket->next) {
-        if (socket->is_open && is_tcp(socket->family) && socket->name.size != 0 &&
-            *port_of(socket->name) == port) {
+        if (socket->is_open && is_of_net(socket->family) && socket->is_datagram == is_datagram &&
+            socket->name.size != 0 && *port_of(socket->name) == port) {
             return socket;
         }
     }
@@ -178,23 +158,57 @@ Socket* owner_of(Execution& execution, in_port_t port) {
 
 in_port_t free_port(Execution& execution) {
     Sockets& all = sockets_of(execution);
-    while (owner_of(execution, htons(all.next_port)) != nullptr) {
+    const auto is_taken = [&](in_port_t port) {
+        return owner_of(execution, port, false) != nullptr ||
+               owner_of(execution, port, true) != nullptr;
+    };
+    while (is_taken(htons(all.next_port))) {
         ++all.next_port;
     }
     return htons(all.next_port++);
 }
 
-/// Gives a TCP socket a name that it has not asked for.
+bool is_same(const Name& one, const Name& other) {
+    return one.size == other.size &&
+           std::memcmp(one.address.bytes, other.address.bytes, one.size) == 0;
+}
+
+}  // namespace
+
+Name seen_by_others(Name name) {
+    if (is_any(name)) {
+        const in_port_t port = *port_of(name);
+        name = loopback(name.address.any.sa_family);
+        *port_of(name) = port;
+    }
+    return name;
+}
+
 void name_by_chance(Execution& execution, Socket& socket) {
     socket.name = loopback(socket.family);
     *port_of(socket.name) = free_port(execution);
 }
 
+Socket* datagram_socket_at(Execution& execution, Name& name) {
+    if (const in_port_t* const port = port_of(name); port != nullptr) {
+        return owner_of(execution, *port, true);
+    }
+    for (Socket* one = sockets_of(execution).first; one != nullptr; one = one->next) {
+        if (one->is_open && one->is_datagram && one->family == AF_UNIX &&
+            is_same(one->name, name)) {
+            return one;
+        }
+    }
+    return nullptr;
+}
+
+namespace {
+
 /// The socket that listens at an address, or null.
 Socket* listener_at(Execution& execution, Name& name) {
     if (const in_port_t* const port = port_of(name); port != nullptr) {
         for (Socket* one = sockets_of(execution).first; one != nullptr; one = one->next) {
-            if (one->is_open && one->is_listening && is_tcp(one->family) &&
+            if (one->is_open && one->is_listening && is_of_net(one->family) &&
                 *port_of(one->name) == *port) {
                 return one;
             }
@@ -203,8 +217,7 @@ Socket* listener_at(Execution& execution, Name& name) {
     }
     for (Socket* one = sockets_of(execution).first; one != nullptr; one = one->next) {
         if (one->is_open && one->is_listening && one->family == AF_UNIX &&
-            one->name.size == name.size &&
-            std::memcmp(one->name.address.bytes, name.address.bytes, name.size) == 0) {
+            is_same(one->name, name)) {
             return one;
         }
     }
@@ -227,7 +240,8 @@ Socket* listener_for(Execution& execution, Name& name, uint32_t pc, const void* 
     return listener;
 }
 
-/// Hands a name to the program, as accept() and getsockname() do.
+}  // namespace
+
 void give(const LibraryCall& call, const Name& name, sockaddr* to, socklen_t* size) {
     if (to == nullptr || size == nullptr) {
         return;
@@ -240,14 +254,19 @@ void give(const LibraryCall& call, const Name& name, sockaddr* to, socklen_t* si
     call.writes(size, sizeof *size);
 }
 
-int fail_with(int error) {
-    errno = error;
-    return -1;
-}
+namespace {
 
 // ----- listening ---------------------------------------------------------------------------------
 
-int bind_tcp(Execution& execution, Socket& socket, const sockaddr* address, socklen_t size) {
+bool shares_its_name(const Socket& socket) {
+    int is_set = 0;
+    socklen_t size = sizeof is_set;
+    return socket.is_datagram &&
+           getsockopt(descriptor_of(socket), SOL_SOCKET, SO_REUSEADDR, &is_set, &size) == 0 &&
+           is_set != 0;
+}
+
+int bind_to_port(Execution& execution, Socket& socket, const sockaddr* address, socklen_t size) {
     if (socket.name.size != 0) {
         return fail_with(EINVAL);
     }
@@ -257,7 +276,8 @@ int bind_tcp(Execution& execution, Socket& socket, const sockaddr* address, sock
     Name name = name_from(address, size);
     if (*port_of(name) == 0) {
         *port_of(name) = free_port(execution);
-    } else if (owner_of(execution, *port_of(name)) != nullptr) {
+    } else if (const Socket* const owner = owner_of(execution, *port_of(name), socket.is_datagram);
+               owner != nullptr && !(shares_its_name(socket) && shares_its_name(*owner))) {
         return fail_with(EADDRINUSE);
     }
     socket.name = name;
@@ -287,7 +307,7 @@ bool bind_in_system(int descriptor, Socket& socket) {
 
 int listen_at(Execution& execution, Socket& socket, int descriptor, int backlog, uint32_t pc) {
     execution.choice_point(OperationKind::other, 0);
-    if (is_tcp(socket.family)) {
+    if (is_of_net(socket.family)) {
         if (socket.name.size == 0) {
             name_by_chance(execution, socket);
         }
@@ -299,7 +319,7 @@ int listen_at(Execution& execution, Socket& socket, int descriptor, int backlog,
     if (result == 0) {
         socket.is_listening = true;
         socket.released = execution.release();
-        set_channel(descriptor, descriptor);
+        set_channel_of_all(socket, descriptor);
         wake_waiters(execution, pc);
         change(execution, listeners_object(execution, pc).availability);
     }
@@ -319,17 +339,28 @@ int connect_without_wait(int descriptor, const Name& to) {
     return result;
 }
 
-/// Adds a connection to those that wait for accept().
-void add_pending(Execution& execution, Socket& listener, Socket& client, int descriptor) {
+}  // namespace
+
+void add_pending(Execution& execution, Socket& to, int channel, const Name& from) {
     auto* const pending = execution.arena.make<Pending>();
-    *pending = {descriptor, client.name, execution.release(), nullptr};
-    (listener.first == nullptr ? listener.first : listener.last->next) = pending;
-    listener.last = pending;
+    *pending = {channel, from, execution.release(), nullptr};
+    (to.first == nullptr ? to.first : to.last->next) = pending;
+    to.last = pending;
 }
+
+const Pending* take_pending(Socket& socket) {
+    const Pending* const pending = socket.first;
+    if (pending != nullptr) {
+        socket.first = pending->next;
+    }
+    return pending;
+}
+
+namespace {
 
 int connect_to(Execution& execution, Socket& socket, int descriptor, Socket& listener,
                uint32_t pc) {
-    const Name& real = is_tcp(listener.family) ? listener.real : listener.name;
+    const Name& real = is_of_net(listener.family) ? listener.real : listener.name;
     int result = -1;
     int error = 0;
     const auto attempt = [&] {
@@ -337,38 +368,35 @@ int connect_to(Execution& execution, Socket& socket, int descriptor, Socket& lis
         error = errno;
         return result == 0 || error != EAGAIN;
     };
-    if (blocks(descriptor)) {
-        wait_until(execution, pc, attempt);
-    } else {
+    if (!blocks(descriptor)) {
         attempt();
+    } else if (!wait_until(execution, patience_of(execution, descriptor, POLLOUT), pc, attempt)) {
+        error = EINPROGRESS;
     }
     if (result != 0) {
         return fail_with(error);
     }
     execution.acquire(listener.released);
-    if (is_tcp(socket.family)) {
+    if (is_of_net(socket.family)) {
         if (socket.name.size == 0) {
             name_by_chance(execution, socket);
         }
-        socket.peer = listener.name;
-        if (is_any(socket.peer)) {
-            const in_port_t port = *port_of(socket.peer);
-            socket.peer = loopback(socket.family);
-            *port_of(socket.peer) = port;
-        }
+        socket.peer = seen_by_others(listener.name);
     }
-    set_channel(descriptor, descriptor);
-    add_pending(execution, listener, socket, descriptor);
+    set_channel_of_all(socket, descriptor);
+    add_pending(execution, listener, descriptor, socket.name);
     release_to_epolls(execution, pc);
     wake_waiters(execution, pc);
     return 0;
 }
 
-/// Makes the descriptor one of the system's TCP sockets, which reaches other machines.
+}  // namespace
+
 int connect_outside(int family, int descriptor, const sockaddr* to, socklen_t size) {
     const int status = WEAVE_REAL(fcntl)(descriptor, F_GETFL);
     const int flags = WEAVE_REAL(fcntl)(descriptor, F_GETFD);
-    const int real = WEAVE_REAL(socket)(family, SOCK_STREAM | (status & O_NONBLOCK), 0);
+    const int type = datagram_socket_of(descriptor) != nullptr ? SOCK_DGRAM : SOCK_STREAM;
+    const int real = WEAVE_REAL(socket)(family, type | (status & O_NONBLOCK), 0);
     if (real < 0) {
         return -1;
     }
@@ -377,9 +405,14 @@ int connect_outside(int family, int descriptor, const sockaddr* to, socklen_t si
     return WEAVE_REAL(connect)(descriptor, to, size);
 }
 
+namespace {
+
 int connect_socket(Execution& execution, Socket& socket, int descriptor, const sockaddr* to,
                    socklen_t size, uint32_t pc, const void* frame) {
     execution.choice_point(OperationKind::other, 0);
+    if (socket.is_datagram) {
+        return connect_datagrams(execution, socket, descriptor, to, size);
+    }
     if (!is_valid(socket, to, size)) {
         return fail_with(EAFNOSUPPORT);
     }
@@ -390,7 +423,7 @@ int connect_socket(Execution& execution, Socket& socket, int descriptor, const s
     if (Socket* const listener = listener_for(execution, name, pc, frame); listener != nullptr) {
         return connect_to(execution, socket, descriptor, *listener, pc);
     }
-    if (!is_tcp(socket.family)) {
+    if (!is_of_net(socket.family)) {
         return WEAVE_REAL(connect)(descriptor, to, size);
     }
     return is_of_this_machine(name) ? fail_with(ECONNREFUSED)
@@ -402,28 +435,27 @@ int connect_socket(Execution& execution, Socket& socket, int descriptor, const s
 int accept_from(Execution& execution, Socket& listener, int descriptor, sockaddr* from,
                 socklen_t* from_size, int flags, const void* return_address) {
     const uint32_t pc = pc_of(return_address);
-    if (blocks(descriptor)) {
-        wait_for_descriptor(execution, descriptor, POLLIN, pc);
-    } else {
+    if (!blocks(descriptor)) {
         execution.choice_point(OperationKind::other, 0);
+    } else if (!wait_for_descriptor(execution, descriptor, POLLIN, pc)) {
+        return fail_with(EAGAIN);
     }
     const int accepted = WEAVE_REAL(accept4)(descriptor, nullptr, nullptr, flags);
     if (accepted < 0) {
         return accepted;
     }
     Socket& socket = add_socket(execution, accepted, listener.family);
-    const Pending* const pending = listener.first;
+    const Pending* const pending = take_pending(listener);
     if (pending == nullptr) {
         return accepted;  // from another process
     }
-    listener.first = pending->next;
     execution.acquire(pending->released);
     set_channel(accepted, pending->channel);
     wake_waiters(execution, pc);
-    if (is_tcp(listener.family)) {
+    if (is_of_net(listener.family)) {
         socket.name = loopback(listener.family);
         *port_of(socket.name) = *port_of(listener.name);
-        socket.peer = pending->client;
+        socket.peer = pending->from;
     } else {
         socket.peer.size = sizeof socket.peer.address;
         WEAVE_REAL(getpeername)(accepted, &socket.peer.address.any, &socket.peer.size);
@@ -432,10 +464,38 @@ int accept_from(Execution& execution, Socket& listener, int descriptor, sockaddr
     return accepted;
 }
 
-bool is_stream(int family, int type, int protocol) {
-    const int kind = type & ~(SOCK_NONBLOCK | SOCK_CLOEXEC);
-    return is_tcp(family) ? kind == SOCK_STREAM && (protocol == 0 || protocol == IPPROTO_TCP)
-                          : family == AF_UNIX && (kind == SOCK_STREAM || kind == SOCK_SEQPACKET);
+/// The kind of a socket, without the flags that go with it.
+int kind_of(int type) { return type & ~(SOCK_NONBLOCK | SOCK_CLOEXEC); }
+
+bool is_modelled_socket(int family, int type, int protocol) {
+    switch (kind_of(type)) {
+        case SOCK_STREAM:
+            return family == AF_UNIX ||
+                   (is_of_net(family) && (protocol == 0 || protocol == IPPROTO_TCP));
+        case SOCK_DGRAM:
+            return family == AF_UNIX ||
+                   (is_of_net(family) && (protocol == 0 || protocol == IPPROTO_UDP));
+        case SOCK_SEQPACKET:
+            return family == AF_UNIX;
+        default:
+            return false;
+    }
+}
+
+int open_socket(Execution& execution, int family, int type) {
+    const bool is_datagram = kind_of(type) == SOCK_DGRAM;
+    int far_end = -1;
+    const int descriptor = is_datagram && is_of_net(family) ? open_udp(type, far_end)
+                                                            : WEAVE_REAL(socket)(AF_UNIX, type, 0);
+    if (descriptor >= 0) {
+        Socket& socket = add_socket(execution, descriptor, family);
+        socket.is_datagram = is_datagram;
+        socket.far_end = far_end;
+        if (is_datagram) {
+            set_channel(descriptor, descriptor);
+        }
+    }
+    return descriptor;
 }
 
 int accept_for(const void* return_address, int descriptor, sockaddr* from, socklen_t* from_size,
@@ -458,15 +518,9 @@ using weave::active;
 using weave::LibraryCall;
 
 int socket(int family, int type, int protocol) noexcept {
-    const bool is_modelled =
-        weave::is_program_call(WEAVE_CALLER) && weave::is_stream(family, type, protocol);
-    const bool is_replaced = is_modelled && weave::is_tcp(family);
-    const int descriptor = is_replaced ? WEAVE_REAL(socket)(AF_UNIX, type, 0)
-                                       : WEAVE_REAL(socket)(family, type, protocol);
-    if (is_modelled && descriptor >= 0) {
-        weave::add_socket(*active, descriptor, family);
-    }
-    return descriptor;
+    return weave::is_modelled_socket(family, type, protocol) && weave::is_program_call(WEAVE_CALLER)
+               ? weave::open_socket(*active, family, type)
+               : WEAVE_REAL(socket)(family, type, protocol);
 }
 
 int bind(int descriptor, const sockaddr* address, socklen_t size) noexcept {
@@ -476,8 +530,8 @@ int bind(int descriptor, const sockaddr* address, socklen_t size) noexcept {
     }
     LibraryCall(WEAVE_CALLER).reads(address, size);
     active->side_effect();
-    if (weave::is_tcp(socket->family)) {
-        return weave::bind_tcp(*active, *socket, address, size);
+    if (weave::is_of_net(socket->family)) {
+        return weave::bind_to_port(*active, *socket, address, size);
     }
     const int result = WEAVE_REAL(bind)(descriptor, address, size);
     if (result == 0) {
@@ -525,7 +579,7 @@ int shutdown(int descriptor, int how) noexcept {
 }
 
 int getsockname(int descriptor, sockaddr* to, socklen_t* size) noexcept {
-    const weave::Socket* const socket = weave::tcp_socket_of(descriptor);
+    const weave::Socket* const socket = weave::net_socket_of(descriptor);
     if (socket == nullptr) {
         return WEAVE_REAL(getsockname)(descriptor, to, size);
     }
@@ -539,7 +593,7 @@ int getsockname(int descriptor, sockaddr* to, socklen_t* size) noexcept {
 }
 
 int getpeername(int descriptor, sockaddr* to, socklen_t* size) noexcept {
-    const weave::Socket* const socket = weave::tcp_socket_of(descriptor);
+    const weave::Socket* const socket = weave::net_socket_of(descriptor);
     if (socket == nullptr) {
         return WEAVE_REAL(getpeername)(descriptor, to, size);
     }
@@ -550,13 +604,13 @@ int getpeername(int descriptor, sockaddr* to, socklen_t* size) noexcept {
     return 0;
 }
 
-// Options of TCP and IP change nothing that the model knows.
+// Options of TCP, UDP and IP change nothing that the model knows.
 int setsockopt(int descriptor, int level, int option, const void* value, socklen_t size) noexcept {
-    const bool is_tcp = weave::tcp_socket_of(descriptor) != nullptr;
-    if (is_tcp && level != SOL_SOCKET) {
+    const bool is_of_net = weave::net_socket_of(descriptor) != nullptr;
+    if (is_of_net && level != SOL_SOCKET) {
         return 0;
     }
     const int result = WEAVE_REAL(setsockopt)(descriptor, level, option, value, size);
-    return is_tcp && result != 0 && errno == EOPNOTSUPP ? 0 : result;
+    return is_of_net && result != 0 && errno == EOPNOTSUPP ? 0 : result;
 }
 }

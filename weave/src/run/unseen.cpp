@@ -70,7 +70,7 @@ constexpr std::string_view unseen_functions[] = {
     "gethostbyaddr", "gethostbyname", "gethostbyname_r", "getifaddrs", "getlogin_r",
     "getnameinfo", "getprotobyname", "getpwnam", "getpwnam_r", "getpwuid_r", "getservbyname",
     "getservbyport", "if_indextoname", "if_nametoindex", "inet_addr", "inet_aton",
-    "inet_network", "recvmmsg", "recvmsg", "sendmmsg", "sendmsg",
+    "inet_network",
     // files
     "aio_error", "aio_read", "aio_return", "aio_suspend", "aio_write", "canonicalize_file_name",
     "chown", "chroot", "copy_file_range", "creat", "creat64", "eaccess", "faccessat",
@@ -88,10 +88,10 @@ constexpr std::string_view unseen_functions[] = {
     "getdomainname", "getitimer", "getloadavg", "getopt_long", "getopt_long_only", "getrlimit",
     "getrusage", "inotify_add_watch", "mq_getattr", "mq_open", "mq_receive", "mq_send",
     "mq_setattr", "mq_timedreceive", "mq_timedsend", "msgctl", "msgrcv", "msgsnd", "openpty",
-    "posix_spawn", "posix_spawnp", "ppoll", "prlimit", "pselect", "ptsname_r",
+    "ppoll", "prlimit", "pselect", "ptsname_r",
     "sched_getaffinity", "sched_getparam", "sched_setaffinity", "sched_setparam",
     "sched_setscheduler", "semop", "semtimedop", "setrlimit", "sigaltstack", "sigandset",
-    "sigisemptyset", "sigorset", "sysinfo", "system", "tcgetattr", "tcsetattr", "times",
+    "sigisemptyset", "sigorset", "sysinfo", "tcgetattr", "tcsetattr", "times",
     "ttyname_r", "uname", "wait3", "waitid",
     // clang-format on
 };
