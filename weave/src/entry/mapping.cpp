@@ -2,6 +2,7 @@
 // forgotten when it is mapped or unmapped, and an execution's mappings end with it.
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdarg>
 
@@ -16,6 +17,7 @@ namespace {
 struct Mapping {
     uintptr_t begin;
     size_t size;
+    bool is_shared;  ///< with the children of the process
 };
 constexpr unsigned mappings_max = 4096;
 WEAVE_KEPT Mapping mappings[mappings_max] = {};
@@ -37,9 +39,9 @@ void forget(Execution& execution, uintptr_t begin, size_t size) {
     }
 }
 
-void add(uintptr_t begin, size_t size) {
+void add(uintptr_t begin, size_t size, bool is_shared) {
     if (mapping_count < mappings_max) {
-        mappings[mapping_count++] = {begin, size};
+        mappings[mapping_count++] = {begin, size, is_shared};
     }
 }
 
@@ -52,7 +54,7 @@ void remove(uintptr_t begin, size_t size) {
             continue;
         }
         if (end > begin + size) {
-            add(begin + size, end - (begin + size));
+            add(begin + size, end - (begin + size), mapping.is_shared);
         }
         if (mapping.begin < begin) {
             mapping.size = begin - mapping.begin;
@@ -63,16 +65,22 @@ void remove(uintptr_t begin, size_t size) {
     }
 }
 
-void note_mapped(Execution& execution, void* memory, size_t size) {
+void note_mapped(Execution& execution, void* memory, size_t size, bool is_shared) {
     if (memory != MAP_FAILED) {
         const auto begin = reinterpret_cast<uintptr_t>(memory);
         forget(execution, begin, in_pages(size));
         remove(begin, in_pages(size));
-        add(begin, in_pages(size));
+        add(begin, in_pages(size), is_shared);
     }
 }
 
 }  // namespace
+
+bool is_in_shared_mapping(uintptr_t address) {
+    return std::any_of(mappings, mappings + mapping_count, [address](const Mapping& mapping) {
+        return mapping.is_shared && address - mapping.begin < mapping.size;
+    });
+}
 
 void restore_mappings() {
     while (mapping_count != 0) {
@@ -91,7 +99,7 @@ using weave::active;
 void* mmap(void* wanted, size_t size, int protection, int flags, int file, off_t offset) noexcept {
     void* const memory = WEAVE_REAL(mmap)(wanted, size, protection, flags, file, offset);
     if (weave::is_program_call(__builtin_return_address(0))) {
-        weave::note_mapped(*active, memory, size);
+        weave::note_mapped(*active, memory, size, (flags & MAP_SHARED) != 0);
     }
     return memory;
 }
@@ -119,8 +127,9 @@ void* mremap(void* old, size_t old_size, size_t size, int flags, ...) noexcept {
     va_end(list);
     void* const memory = WEAVE_REAL(mremap)(old, old_size, size, flags, wanted);
     if (weave::is_program_call(__builtin_return_address(0)) && memory != MAP_FAILED) {
+        const bool is_shared = weave::is_in_shared_mapping(reinterpret_cast<uintptr_t>(old));
         weave::remove(reinterpret_cast<uintptr_t>(old), weave::in_pages(old_size));
-        weave::note_mapped(*active, memory, size);
+        weave::note_mapped(*active, memory, size, is_shared);
     }
     return memory;
 }

@@ -22,6 +22,7 @@
 #include "entry/library.h"
 #include "entry/lock.h"
 #include "entry/signal.h"
+#include "entry/system.h"
 
 namespace weave {
 
@@ -189,6 +190,20 @@ int Look::see(Execution& execution) {
 }
 
 void Look::begin_wait(Execution& execution) { looks[execution.current().id] = this; }
+
+bool waits_for_shared_memory(Execution& execution) {
+    if (children.count == 0 || children.execution != execution.number()) {
+        return false;
+    }
+    for (unsigned i = 0; i < execution.threads.count(); ++i) {
+        const Thread& thread = execution.threads[i];
+        if (thread.waiting != Waiting::nothing && thread.waits_for != nullptr &&
+            !is_looking(thread.waiting) && is_in_shared_mapping(thread.waits_for->address)) {
+            return true;
+        }
+    }
+    return false;
+}
 
 bool process_wakes_thread(Execution& execution, bool is_last_hope) {
     if (children.count == 0 || children.execution != execution.number() || !any_looks(execution)) {

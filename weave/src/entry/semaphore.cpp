@@ -134,14 +134,16 @@ struct Named {
 struct AllNamed {
     uint32_t execution;
     Named* first;
-    char* memory;  ///< a page for semaphores, of which `used` bytes are
-    size_t used;
+    size_t count;
 };
 AllNamed all_named{};
+/// Where they are: memory that forked children share. All executions use the same.
+WEAVE_KEPT sem_t* named_semaphores = nullptr;
+constexpr size_t named_max = 4096;
 
 AllNamed& named_of(const Execution& execution) {
     if (all_named.execution != execution.number()) {
-        all_named = {execution.number(), nullptr, nullptr, 0};
+        all_named = {execution.number(), nullptr, 0};
     }
     return all_named;
 }
@@ -155,20 +157,17 @@ Named* find_named(const AllNamed& all, const char* name) {
     return nullptr;
 }
 
-/// Memory that forked children share; null if there is none.
-sem_t* new_shared_semaphore(AllNamed& all) {
-    if (all.memory == nullptr || all.used + sizeof(sem_t) > page_bytes) {
-        void* const page =
-            mmap(nullptr, page_bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-        if (page == MAP_FAILED) {
+/// Room for one more, or null.
+sem_t* new_named_semaphore(AllNamed& all) {
+    if (named_semaphores == nullptr) {
+        void* const memory = mmap(nullptr, named_max * sizeof(sem_t), PROT_READ | PROT_WRITE,
+                                  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+        if (memory == MAP_FAILED) {
             return nullptr;
         }
-        all.memory = static_cast<char*>(page);
-        all.used = 0;
+        named_semaphores = static_cast<sem_t*>(memory);
     }
-    auto* const semaphore = reinterpret_cast<sem_t*>(all.memory + all.used);
-    all.used += sizeof(sem_t);
-    return semaphore;
+    return all.count == named_max ? nullptr : named_semaphores + all.count++;
 }
 
 sem_t* fail_to_open(int error) {
@@ -190,7 +189,7 @@ sem_t* open_named(Execution& execution, const char* name, int flags, unsigned va
         return fail_to_open(EINVAL);
     }
     auto* const named = execution.arena.make<Named>();
-    sem_t* const semaphore = new_shared_semaphore(all);
+    sem_t* const semaphore = new_named_semaphore(all);
     if (semaphore == nullptr || std::strlen(name) > NAME_MAX) {
         return fail_to_open(semaphore == nullptr ? ENOMEM : ENAMETOOLONG);
     }

@@ -429,6 +429,10 @@ ThreadSet Execution::enabled_of_none_ready() {
         if (graph_ != nullptr) {
             graph_->stands_still();
         }
+        if (waits_for_shared_memory(*this)) {
+            fail(Verdict::unsupported, current().waits_pc,
+                 "a wait for what processes share, other than a semaphore");
+        }
         fail(facts_of_standstill(threads));
     }
     return stopped;

@@ -42,6 +42,9 @@ void handle_signals(Execution& execution);
 /// wakes the thread. Called when no thread can run. Returns false if no such process runs, or after
 /// a second if this is not the last hope. Defined in entry/process.cpp.
 bool process_wakes_thread(Execution& execution, bool is_last_hope);
+/// Does a thread wait for a lock or the like in memory that is shared with such a process? Defined
+/// there too.
+bool waits_for_shared_memory(Execution& execution);
 
 class Execution {
   public:
