@@ -126,6 +126,10 @@ class LastLine(unittest.TestCase):
     def test_the_time_is_over_while_the_program_waits(self):
         self.expect(self.start("waits_in_the_system", "seconds=1"), "limit", 65)
 
+    def test_a_search_continues_after_a_loop_that_lets_no_thread_run(self):
+        text = self.expect(self.start("awaits_a_plain_flag", "executions=50"), "data-race", 66)
+        self.assertIn("FINDING data-race", text)
+
     def test_seconds_alone_are_the_bound(self):
         executions, seconds = 0, 1
         while executions <= 10_000:

@@ -69,6 +69,8 @@ Settings settings_of(const Options& options) {
 // An execution that ends at a bound says nothing, and another one may still have a finding. After
 // this many of them the program is taken for one that always ends there.
 constexpr uint64_t undecided_max = 16;
+// The same for those that the watchdog has ended, which take a second or two each.
+constexpr unsigned stalled_max = 10;
 
 // A search of fewer executions is not worth several processes, ...
 constexpr uint64_t executions_alone = 100;
@@ -304,8 +306,12 @@ class Exploration {
         if (before_.numbers.undecided + tally_.numbers.undecided == undecided_max) {
             return End::undecided;
         }
-        if (Watchdog::has_fired()) {
-            return End::stalled;
+        if (Watchdog::ended_executions() != 0) {
+            if (is_exhaustive_ || Watchdog::ended_executions() >= stalled_max) {
+                return End::stalled;
+            }
+            // A loop of plain accesses may wait for another thread. Now that one can run.
+            settings_.plain_choice_points = true;
         }
         if (line_ != nullptr) {
             return talk();
@@ -645,7 +651,7 @@ class Exploration {
         const Facts& facts = execution_.facts();
         if (verdict == Verdict::limit) {
             const Cut cut = execution_.steps() > settings_.steps_max ? Cut::steps
-                            : Watchdog::has_fired()                  ? Cut::loops
+                            : Watchdog::ended_executions() != 0      ? Cut::loops
                                                                      : Cut::memory;
             tally_.count_cut(cut, facts.step, facts.thread, true);
         } else if (verdict == Verdict::unsupported) {

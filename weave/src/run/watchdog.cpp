@@ -14,7 +14,7 @@ namespace {
 
 WEAVE_KEPT uint64_t last_step = 0;
 WEAVE_KEPT uint32_t last_execution = 0;
-WEAVE_KEPT bool has_ended_one = false;
+WEAVE_KEPT unsigned ended = 0;  ///< executions
 
 /// Ends the execution at the second time without a step: at the first one the thread may just have
 /// begun.
@@ -27,7 +27,7 @@ void on_timer(int, siginfo_t*, void* context) {
         last_execution = active->number();
         return;
     }
-    has_ended_one = true;
+    ++ended;
     const auto* const registers = static_cast<const ucontext_t*>(context)->uc_mcontext.gregs;
     const uint32_t pc = pc_of(reinterpret_cast<const void*>(registers[REG_RIP] + 1));
     active->fail(Verdict::limit, pc, "thread %u has run for %d seconds without a choice point",
@@ -52,6 +52,6 @@ Watchdog::Watchdog() {
 
 Watchdog::~Watchdog() { set_timer(0); }
 
-bool Watchdog::has_fired() { return has_ended_one; }
+unsigned Watchdog::ended_executions() { return ended; }
 
 }  // namespace weave

@@ -14,8 +14,8 @@ class Watchdog {
     Watchdog& operator=(const Watchdog&) = delete;
     ~Watchdog();
 
-    /// True if a watchdog has ended an execution: the next one would take as long.
-    static bool has_fired();
+    /// How many executions a watchdog has ended: another one may take as long.
+    static unsigned ended_executions();
 };
 
 }  // namespace weave
