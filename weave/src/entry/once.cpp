@@ -145,10 +145,18 @@ weave::EmulatedTls __emutls_v__ZSt15__once_callable __asm__("__emutls_v._ZSt15__
 weave::EmulatedTls __emutls_v__ZSt11__once_call __asm__("__emutls_v._ZSt11__once_call") = {
     sizeof(void*), alignof(void*), 0, nullptr};
 
+// A shared library that was compiled without weave's flags passes its function through the native
+// ones.
 void __once_proxy() {
-    const auto call =
-        *static_cast<void (**)()>(__emutls_get_address(&__emutls_v__ZSt11__once_call));
-    call();
+    using Call = void();
+    auto* const call = *static_cast<Call**>(__emutls_get_address(&__emutls_v__ZSt11__once_call));
+    if (call != nullptr) {
+        return call();
+    }
+    auto* const native = reinterpret_cast<Call*>(dlsym(RTLD_NEXT, "__once_proxy"));
+    if (native != nullptr) {
+        native();
+    }
 }
 
 // The guard functions of the C++ ABI, under other names here: their declarations differ between the
