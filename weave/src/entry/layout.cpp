@@ -41,11 +41,16 @@ constexpr unsigned class_count = 11;
 constexpr size_t class_bytes = size_t{1} << 24;
 constexpr size_t frame_bytes(unsigned frame_class) { return size_t{64} << frame_class; }
 constexpr size_t frames_of(unsigned frame_class) { return class_bytes / frame_bytes(frame_class); }
+// A ring begins with `ring_frames`, and grows when it finds `tries_max` in a row in use. Few frames
+// in turn stay in the processor's cache, with what is known of them.
+constexpr size_t ring_frames = 1024;
+constexpr unsigned tries_max = 16;
 
 struct FrameClass {
     char* used;
-    size_t next;     ///< the frame that is given out next
-    size_t touched;  ///< frames that were given out in this execution
+    size_t next;     ///< the frame that is given out next, if it is not in use
+    size_t ring;     ///< frames that are given out in turn
+    size_t touched;  ///< frames up to the last one that was given out in this execution
     uint32_t execution;
 };
 
@@ -78,7 +83,24 @@ void map_shadow() {
 void begin_execution(FrameClass& frames) {
     std::memset(frames.used, 0, frames.touched);
     frames.next = frames.touched = 0;
+    frames.ring = ring_frames;
     frames.execution = active->number();
+}
+
+/// The number of a frame that is not in use; that of frames if there is none.
+size_t free_frame_of(FrameClass& frames, size_t count) {
+    frames.ring = std::min(frames.ring, count);
+    size_t chosen = frames.next;
+    for (unsigned tries = 0; frames.used[chosen] != 0; ++tries) {
+        if (tries == tries_max) {
+            // The ring's old end is the first frame that was never in use.
+            chosen = frames.ring;
+            frames.ring = std::min(2 * frames.ring, count);
+            return chosen;
+        }
+        chosen = (chosen + 1) % frames.ring;
+    }
+    return chosen;
 }
 
 char mark_of(unsigned thread) { return static_cast<char>(1 + thread % 255); }
@@ -93,11 +115,11 @@ void* new_frame(unsigned frame_class) {
         begin_execution(frames);
     }
     const size_t count = frames_of(frame_class);
-    const size_t chosen = frames.next;
-    if (frames.used[chosen] != 0) {
+    const size_t chosen = free_frame_of(frames, count);
+    if (chosen == count) {
         return nullptr;
     }
-    frames.next = (chosen + 1) % count;
+    frames.next = (chosen + 1) % frames.ring;
     const size_t bytes = frame_bytes(frame_class);
     const uintptr_t frame = frames_begin + frame_class * class_bytes + chosen * bytes;
     if (chosen < frames.touched) {

@@ -87,7 +87,7 @@ ssize_t send_parts(Execution& execution, int descriptor, const msghdr& message, 
     return done;
 }
 
-/// Receives from what is no socket for datagrams.
+/// Receives from a stream, or from a pair of sockets.
 ssize_t receive_parts(Execution& execution, int descriptor, msghdr& message, int flags,
                       uint32_t pc) {
     if ((flags & MSG_WAITALL) == 0 || keeps_messages(descriptor)) {

@@ -72,7 +72,7 @@ class Scan {
     }
 
   private:
-    static constexpr unsigned frames_max = 32;
+    static constexpr unsigned frames_max = 128;
 
     void add_unshared(uintptr_t begin, uintptr_t end) {
         for (uintptr_t at = begin; at < end; at += sizeof(uint64_t)) {
