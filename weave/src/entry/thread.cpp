@@ -114,8 +114,12 @@ int join(Execution& execution, pthread_t handle, void** result, const timespec* 
          uint32_t pc) {
     Thread& self = execution.current();
     Thread* const other = thread_of(handle);
-    if (other == nullptr || other->is_joined) {
+    if (other == nullptr) {
         return ESRCH;
+    }
+    // POSIX leaves it open what happens then: the handle may stand for another thread already.
+    if (other->is_joined) {
+        execution.fail(Verdict::assertion, pc, "thread %u is joined twice", other->id);
     }
     if (other == &self) {
         return EDEADLK;
