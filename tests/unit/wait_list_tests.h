@@ -344,6 +344,15 @@ TYPED_TEST(WaitListTest, a_registration_for_a_slot_that_is_not_pending_is_refuse
     EXPECT_EQ(rig.poll().error_code, 103);
 }
 
+TYPED_TEST(WaitListTest, a_registration_of_more_conditions_than_a_task_can_have_is_refused) {
+    auto& rig = *this->shared_rig;
+    const uint64_t ticket = rig.mailbox.head.load();
+    rig.push_registration(rig.add_task(), rig.add_counter(), 64);
+    rig.mailbox.entries[ticket & (rig.mailbox.capacity - 1)].condition_count = 65;
+    EXPECT_EQ(rig.poll().error_code, 103);
+    EXPECT_EQ(rig.waiting(), 0);
+}
+
 TYPED_TEST(WaitListTest, a_registration_of_a_task_that_is_listed_is_refused) {
     for (const int before : {0, 1, 2}) {
         typename TestFixture::Rig rig;
@@ -1202,22 +1211,65 @@ TYPED_TEST(WaitListTest, counters_and_records_of_one_task_are_all_waited_for) {
     EXPECT_EQ(rig.poll().completed, 1);
 }
 
+/// What log_diagnostics() writes; nothing goes to stderr.
+template <class Rig>
+std::string description_of(Rig& rig, bool has_mailbox, const char* reason, bool warn) {
+    char text[2000] = {};
+    std::FILE* const out = ::fmemopen(text, sizeof text, "w");
+    if (out == nullptr) {
+        ADD_FAILURE() << "fmemopen";
+        return {};
+    }
+    ::testing::internal::CaptureStderr();
+    rig.list.log_diagnostics(has_mailbox ? &rig.mailbox : nullptr, reason, warn, out);
+    std::fclose(out);
+    EXPECT_EQ(::testing::internal::GetCapturedStderr(), "");
+    return text;
+}
+
 TYPED_TEST(WaitListTest, its_description_goes_to_one_stream) {
     auto& rig = *this->shared_rig;
     rig.push_condition(rig.add_task(), rig.add_counter());
     EXPECT_EQ(rig.drain().error, 0);
     rig.list.mpsc_skipped_count = 1;
-    char text[1000] = {};
-    std::FILE* const out = ::fmemopen(text, sizeof text, "w");
-    ASSERT_NE(out, nullptr);
-    ::testing::internal::CaptureStderr();
-    rig.list.log_diagnostics(&rig.mailbox, "a test", /*warn=*/true, out);
-    std::fclose(out);
-    EXPECT_EQ(::testing::internal::GetCapturedStderr(), "");
-    EXPECT_EQ(std::string(text).find("warning: wait list: a test: 1 task waits, error 0, 1 push "
-                                     "met a full mailbox\n"),
+    const std::string text = description_of(rig, true, "a test", true);
+    EXPECT_EQ(text.find("warning: wait list: a test: 1 task waits, error 0, 1 push met a full "
+                        "mailbox\n  mailbox: the next ticket is "),
               0u)
         << text;
+}
+
+TYPED_TEST(WaitListTest, its_description_needs_no_mailbox_and_no_reason) {
+    auto& rig = *this->shared_rig;
+    EXPECT_EQ(description_of(rig, false, nullptr, false),
+              "info: wait list: no reason: 0 tasks wait, error 0, 0 pushes met a full mailbox\n");
+}
+
+TYPED_TEST(WaitListTest, its_description_tells_what_each_task_waits_for) {
+    auto& rig = *this->shared_rig;
+    // One has a condition that holds and no NORMAL_DONE, the other the reverse.
+    rig.push_condition(rig.add_task(), rig.add_counter(1));
+    auto& done = rig.add_task();
+    rig.push_condition(done, rig.add_counter());
+    rig.push_done(done);
+    EXPECT_EQ(rig.poll().completed, 0);
+    const std::string text = description_of(rig, true, "a test", false);
+    for (const char* const part : {"2 tasks wait", "0 of 1 conditions and for its NORMAL_DONE\n",
+                                   "1 of 1 conditions\n    type 0 at "}) {
+        EXPECT_NE(text.find(part), std::string::npos) << part << "is not in\n" << text;
+    }
+}
+
+TYPED_TEST(WaitListTest, its_description_leaves_the_tasks_out_while_it_is_locked) {
+    auto& rig = *this->shared_rig;
+    rig.push_condition(rig.add_task(), rig.add_counter());
+    EXPECT_EQ(rig.drain().error, 0);
+    ASSERT_TRUE(rig.list.try_lock());
+    const std::string text = description_of(rig, false, "a test", false);
+    rig.list.unlock();
+    EXPECT_EQ(text,
+              "info: wait list: a test: 1 task waits, error 0, 0 pushes met a full mailbox\n"
+              "  another thread has the lock\n");
 }
 
 }  // namespace mailproof::test
