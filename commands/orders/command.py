@@ -86,7 +86,7 @@ class Kept:
 
 def measure(searches: list[Kept], folders: list[Path],
             show) -> tuple[list[Kept], list[scenario.Site], dict]:
-    """Searches each scenario as it is. Returns those that take part, the fastest first, the sites
+    """Searches each scenario as it is. Returns those that take part, the smallest first, the sites
     below the folders that they reach, and their outcomes."""
     found: dict[tuple, scenario.Site] = {}
     baseline = {}
@@ -99,7 +99,8 @@ def measure(searches: list[Kept], folders: list[Path],
             if listing.exists():
                 scenario.read_sites(listing.read_text(), one.name, found, project.ROOT)
     used = [one for one in searches if baseline[one.name].is_ok or baseline[one.name].is_finding]
-    used.sort(key=lambda one: baseline[one.name].seconds)
+    # Not by time, or the page would name another one each time it is written.
+    used.sort(key=lambda one: (baseline[one.name].executions, one.name))
     sites = [site for _, site in sorted(found.items())
              if source.is_below(site, folders) and site.asked != "relaxed"]
     return used, sites, baseline
