@@ -74,6 +74,15 @@ def read_results(junit: str) -> dict:
     return {"tests": tests, "passed": statuses.count("passed"), "failed": statuses.count("failed")}
 
 
+def check_that_all_ran(names: list[str], results: dict) -> None:
+    """Raises CommandError if CTest has left out a test that was due, or ran another one."""
+    ran = {test["name"] for test in results["tests"]}
+    wrong = sorted(ran.symmetric_difference(names))
+    if wrong:
+        raise CommandError(f"CTest ran {len(ran)} of {len(names)} tests that were due; "
+                           f"the first that differs: {wrong[0]}")
+
+
 def parallel_tests() -> int:
     """One more than processors, because many tests wait for a time to pass."""
     return (os.cpu_count() or 1) + 1
@@ -130,14 +139,14 @@ def _run(folder: Path, presets: list[str], selection: list,
                "--output-on-failure", "--no-tests=error", "--output-junit", junit, *selection]
     status = EXIT_OK if run_through(command) == 0 else EXIT_FINDING
     results = read_results(junit.read_text(errors="replace") if junit.exists() else NO_RESULTS)
+    check_that_all_ran([test.name for test in due], results)
     unchanged.store(kept, passed, {test.name: digests[test.name] for test in due}, results)
     return status, results | {"unchanged": len(tests) - len(due)}
 
 
 def _tests(folder: Path, selection: list) -> list[unchanged.Test]:
-    listing = ["ctest", "--test-dir", folder, *selection]
-    numbers = unchanged.read_numbers(run([*listing, "--show-only"]).output)
-    return unchanged.read_tests(run([*listing, "--show-only=json-v1"]).output, numbers)
+    listing = ["ctest", "--test-dir", folder, *selection, "--show-only=json-v1"]
+    return unchanged.read_tests(run(listing).output)
 
 
 def _join(folder: Path, presets: list[str]) -> None:

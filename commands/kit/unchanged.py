@@ -18,11 +18,14 @@ from commands.kit.child import run
 CLOSED = "closed"
 # A line for each file that was built: start, end, the file's time, its name, a hash of the command.
 NINJA_LOG = ".ninja_log"
+# CMake's own, written anew now and then; what it says of a file is in the hash of the command.
+NINJA_FILE = "build.ninja"
 
 
 @dataclasses.dataclass(frozen=True)
 class Test:
-    """A test of a CTest run, its number there, and all that its digest covers."""
+    """A test of a CTest run, its number there, and all that its digest covers. The number is that of
+    `ctest --tests-information`, which counts the selected tests from 1."""
 
     name: str
     number: int
@@ -31,27 +34,17 @@ class Test:
     is_labelled_closed: bool
 
 
-def read_tests(listing: str, numbers: dict[str, int]) -> list[Test]:
-    """The tests of `ctest --show-only=json-v1`. `numbers` has the number of each by its name."""
+def read_tests(listing: str) -> list[Test]:
+    """The tests of `ctest --show-only=json-v1`."""
     tests = []
-    for entry in json.loads(listing)["tests"]:
+    for number, entry in enumerate(json.loads(listing)["tests"], start=1):
         properties = {item["name"]: item["value"] for item in entry.get("properties", [])}
         tests.append(Test(
-            name=entry["name"], number=numbers[entry["name"]],
+            name=entry["name"], number=number,
             command=tuple(entry.get("command", ())),
             environment=tuple(properties.get("ENVIRONMENT", ())),
             is_labelled_closed=CLOSED in properties.get("LABELS", ())))
     return tests
-
-
-def read_numbers(listing: str) -> dict[str, int]:
-    """The number of each test in what `ctest -N` prints."""
-    numbers = {}
-    for line in listing.splitlines():
-        number, found, name = line.strip().partition(": ")
-        if found and number.startswith("Test ") and "#" in number:
-            numbers[name] = int(number.rpartition("#")[2])
-    return numbers
 
 
 class Digests:
@@ -125,7 +118,7 @@ def _stamp_of_build(build: Path) -> str:
     log = build / NINJA_LOG
     for line in log.read_text().splitlines() if log.exists() else ():
         fields = line.split("\t")
-        if len(fields) == 5 and (build / fields[3]).exists():
+        if len(fields) == 5 and fields[3] != NINJA_FILE and (build / fields[3]).exists():
             lines[fields[3]] = f"{fields[2]} {fields[4]}"
     return _digest([f"{name} {line}" for name, line in sorted(lines.items())])
 

@@ -6,6 +6,7 @@ import unittest
 import support  # noqa: F401, puts the checkout on the module path
 from commands import coverage
 from commands.kit import build, project, suite
+from commands.kit.console import CommandError
 
 RESULTS = """<?xml version="1.0" encoding="UTF-8"?>
 <testsuite name="(empty)" tests="5" failures="1" disabled="1" skipped="2" time="1">
@@ -36,6 +37,16 @@ class Results(unittest.TestCase):
                          ["passed", "failed", "failed", "skipped", "skipped"])
         self.assertEqual(found["tests"][0], {"name": "dev/a", "status": "passed", "seconds": 0.25})
         self.assertEqual((found["passed"], found["failed"]), (1, 2))
+
+
+class Due(unittest.TestCase):
+    def test_a_test_that_was_left_out_is_an_error(self):
+        found = suite.read_results(RESULTS)
+        names = [test["name"] for test in found["tests"]]
+        suite.check_that_all_ran(names, found)
+        for wrong in (names[1:], [*names, "dev/f"]):
+            with self.assertRaisesRegex(CommandError, "the first that differs: dev/[af]$"):
+                suite.check_that_all_ran(wrong, found)
 
 
 class Table(unittest.TestCase):
