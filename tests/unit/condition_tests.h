@@ -136,6 +136,13 @@ TYPED_TEST(ConditionTest, retiring_a_counter_leaves_it_alone) {
     EXPECT_EQ(word, 9u);
 }
 
+TYPED_TEST(ConditionTest, a_type_without_a_backend_has_nothing_to_give_back) {
+    auto c = TestFixture::condition(-1, 0);
+    c.satisfied = true;
+    c.retire();
+    EXPECT_TRUE(c.retired);
+}
+
 // The engine writes its data plainly and then the counter with release; a thread that saw the
 // counter may read the data. ThreadSanitizer sees whether the test's load really acquires.
 TYPED_TEST(ConditionTest, a_ready_counter_makes_the_engines_data_visible) {
