@@ -10,6 +10,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include "entry/message.h"
 #include "entry/socket.h"
 
 namespace weave {
@@ -65,9 +66,7 @@ ssize_t send_by_udp(Execution& execution, Socket& socket, int descriptor, const 
     if (receiver->peer.size != 0 && !is_same_port(receiver->peer, from)) {
         return static_cast<ssize_t>(size);
     }
-    msghdr part{};
-    part.msg_iov = message.msg_iov;
-    part.msg_iovlen = message.msg_iovlen;
+    const msghdr part = message_of(message.msg_iov, message.msg_iovlen);
     if (WEAVE_REAL(sendmsg)(receiver->far_end, &part, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0) {
         note_sent(execution, *receiver, descriptor, from, pc);
     }
@@ -76,18 +75,9 @@ ssize_t send_by_udp(Execution& execution, Socket& socket, int descriptor, const 
 
 ssize_t send_locally(Execution& execution, Socket& socket, int descriptor, const msghdr& message,
                      int flags, Name& to, uint32_t pc) {
-    ssize_t result = -1;
-    int error = 0;
-    const auto attempt = [&] {
-        result = WEAVE_REAL(sendmsg)(descriptor, &message, flags | MSG_DONTWAIT | MSG_NOSIGNAL);
-        error = errno;
-        return result >= 0 || error != EAGAIN;
-    };
-    if ((flags & MSG_DONTWAIT) != 0 || !blocks(descriptor)) {
-        attempt();
-    } else {
-        wait_until(execution, patience_of(execution, descriptor, POLLOUT), pc, attempt);
-    }
+    const ssize_t result = send_in_one_step(execution, descriptor, message, flags, pc,
+                                            [](Execution&, int, uint32_t) {});
+    const int error = errno;
     if (result >= 0) {
         if (Socket* const receiver = datagram_socket_at(execution, to); receiver != nullptr) {
             note_sent(execution, *receiver, descriptor, socket.name, pc);

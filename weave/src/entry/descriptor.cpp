@@ -500,10 +500,8 @@ ssize_t receive_for(const void* return_address, int descriptor, void* to, size_t
     const LibraryCall call(return_address);
     const uint32_t pc = pc_of(return_address);
     if (datagram_socket_of(descriptor) != nullptr) {
-        iovec part{to, size};
-        msghdr message{};
-        message.msg_iov = &part;
-        message.msg_iovlen = 1;
+        const iovec part{to, size};
+        msghdr message = message_of(&part, 1);
         message.msg_name = from;
         message.msg_namelen = from == nullptr ? 0 : *from_size;
         const ssize_t result = receive_message(return_address, descriptor, message, flags);
@@ -526,10 +524,8 @@ ssize_t receive_for(const void* return_address, int descriptor, void* to, size_t
 /// A call that sends one buffer, to a socket of the program's that keeps messages.
 ssize_t send_one_part(const void* return_address, int descriptor, const void* from, size_t size,
                       int flags, const sockaddr* to = nullptr, socklen_t to_size = 0) {
-    iovec part{const_cast<void*>(from), size};
-    msghdr message{};
-    message.msg_iov = &part;
-    message.msg_iovlen = 1;
+    const iovec part{const_cast<void*>(from), size};
+    msghdr message = message_of(&part, 1);
     message.msg_name = const_cast<sockaddr*>(to);
     message.msg_namelen = to_size;
     return send_message(return_address, descriptor, message, flags);
@@ -719,9 +715,7 @@ ssize_t readv(int descriptor, const iovec* parts, int count) {
     }
     weave::use_input(descriptor);
     if (weave::datagram_socket_of(descriptor) != nullptr) {
-        msghdr message{};
-        message.msg_iov = const_cast<iovec*>(parts);
-        message.msg_iovlen = static_cast<size_t>(count);
+        msghdr message = weave::message_of(parts, static_cast<size_t>(count));
         return weave::receive_message(WEAVE_CALLER, descriptor, message, 0);
     }
     const ssize_t result = weave::read_from(*active, descriptor, WEAVE_PC, true, [&] {
@@ -741,10 +735,8 @@ ssize_t writev(int descriptor, const iovec* parts, int count) {
         return WEAVE_REAL(writev)(descriptor, parts, count);
     }
     if (weave::is_ours(descriptor) && weave::keeps_messages(descriptor)) {
-        msghdr message{};
-        message.msg_iov = const_cast<iovec*>(parts);
-        message.msg_iovlen = static_cast<size_t>(count);
-        return weave::send_message(WEAVE_CALLER, descriptor, message, 0);
+        return weave::send_message(WEAVE_CALLER, descriptor,
+                                   weave::message_of(parts, static_cast<size_t>(count)), 0);
     }
     ssize_t done = 0;
     for (int i = 0; i < count; ++i) {

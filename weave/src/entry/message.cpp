@@ -48,19 +48,9 @@ bool passes_descriptors(const msghdr& message) {
 ssize_t send_whole(Execution& execution, int descriptor, const msghdr& message, int flags,
                    uint32_t pc) {
     execution.choice_point(OperationKind::other, 0);
-    ssize_t result = -1;
-    int error = 0;
-    const auto attempt = [&] {
-        release_descriptor(execution, descriptor, pc);
-        result = WEAVE_REAL(sendmsg)(descriptor, &message, flags | MSG_DONTWAIT | MSG_NOSIGNAL);
-        error = errno;
-        return result >= 0 || error != EAGAIN;
-    };
-    if ((flags & MSG_DONTWAIT) != 0 || !blocks(descriptor)) {
-        attempt();
-    } else {
-        wait_until(execution, patience_of(execution, descriptor, POLLOUT), pc, attempt);
-    }
+    const ssize_t result =
+        send_in_one_step(execution, descriptor, message, flags, pc, release_descriptor);
+    const int error = errno;
     wake_waiters(execution, pc);
     release_to_epolls(execution, pc);
     note_broken(execution, result, error, flags, pc);
@@ -68,14 +58,14 @@ ssize_t send_whole(Execution& execution, int descriptor, const msghdr& message, 
     return result;
 }
 
-/// Sends what may be divided, part by part.
-ssize_t send_parts(Execution& execution, int descriptor, const msghdr& message, int flags,
-                   uint32_t pc) {
+/// Sends or receives part by part with `transfer`, up to the first that is not done whole. Returns
+/// the number of bytes, or what `transfer` has returned of the first part if that failed.
+template <class Transfer>
+ssize_t part_by_part(const msghdr& message, Transfer transfer) {
     ssize_t done = 0;
     for (size_t i = 0; i < message.msg_iovlen; ++i) {
         const iovec& part = message.msg_iov[i];
-        const ssize_t result =
-            write_to(execution, descriptor, part.iov_base, part.iov_len, flags, pc);
+        const ssize_t result = transfer(part);
         if (result < 0) {
             return done == 0 ? result : done;
         }
@@ -94,22 +84,11 @@ ssize_t receive_parts(Execution& execution, int descriptor, msghdr& message, int
         return read_from(execution, descriptor, pc, (flags & MSG_DONTWAIT) == 0,
                          [&] { return WEAVE_REAL(recvmsg)(descriptor, &message, flags); });
     }
-    ssize_t done = 0;
     message.msg_controllen = 0;
     message.msg_flags = 0;
-    for (size_t i = 0; i < message.msg_iovlen; ++i) {
-        const iovec& part = message.msg_iov[i];
-        const ssize_t result =
-            receive(execution, descriptor, part.iov_base, part.iov_len, flags, pc);
-        if (result < 0) {
-            return done == 0 ? result : done;
-        }
-        done += result;
-        if (static_cast<size_t>(result) < part.iov_len) {
-            break;
-        }
-    }
-    return done;
+    return part_by_part(message, [&](const iovec& part) {
+        return receive(execution, descriptor, part.iov_base, part.iov_len, flags, pc);
+    });
 }
 
 }  // namespace
@@ -121,6 +100,25 @@ bool keeps_messages(int descriptor) {
     getsockopt(descriptor, SOL_SOCKET, SO_TYPE, &type, &size);
     errno = error;
     return type != SOCK_STREAM;
+}
+
+ssize_t send_in_one_step(Execution& execution, int descriptor, const msghdr& message, int flags,
+                         uint32_t pc, void (*prepare)(Execution&, int descriptor, uint32_t pc)) {
+    ssize_t result = -1;
+    int error = 0;
+    const auto attempt = [&] {
+        prepare(execution, descriptor, pc);
+        result = WEAVE_REAL(sendmsg)(descriptor, &message, flags | MSG_DONTWAIT | MSG_NOSIGNAL);
+        error = errno;
+        return result >= 0 || error != EAGAIN;
+    };
+    if ((flags & MSG_DONTWAIT) != 0 || !blocks(descriptor)) {
+        attempt();
+    } else {
+        wait_until(execution, patience_of(execution, descriptor, POLLOUT), pc, attempt);
+    }
+    errno = error;
+    return result;
 }
 
 ssize_t receive_message(const void* return_address, int descriptor, msghdr& message, int flags) {
@@ -148,8 +146,12 @@ ssize_t send_message(const void* return_address, int descriptor, const msghdr& m
     if (Socket* const socket = datagram_socket_of(descriptor); socket != nullptr) {
         return send_datagram(*socket, descriptor, message, flags, pc);
     }
-    return keeps_messages(descriptor) ? send_whole(*active, descriptor, message, flags, pc)
-                                      : send_parts(*active, descriptor, message, flags, pc);
+    if (keeps_messages(descriptor)) {
+        return send_whole(*active, descriptor, message, flags, pc);
+    }
+    return part_by_part(message, [&](const iovec& part) {
+        return write_to(*active, descriptor, part.iov_base, part.iov_len, flags, pc);
+    });
 }
 
 namespace {
@@ -167,6 +169,23 @@ ssize_t receive_one(const void* return_address, int descriptor, msghdr& message,
 ssize_t send_one(const void* return_address, int descriptor, const msghdr& message, int flags) {
     note_header(LibraryCall(return_address), message);
     return send_message(return_address, descriptor, message, flags);
+}
+
+/// Sends or receives messages one by one with `transfer`, up to the first that fails, and notes
+/// what each had. Returns their number, or -1 if the first has failed.
+template <class Transfer>
+int one_by_one(const void* return_address, mmsghdr* messages, unsigned count, Transfer transfer) {
+    unsigned done = 0;
+    while (done < count) {
+        const ssize_t result = transfer(messages[done].msg_hdr, done == 0);
+        if (result < 0) {
+            break;
+        }
+        messages[done].msg_len = static_cast<unsigned>(result);
+        LibraryCall(return_address).writes(&messages[done].msg_len, sizeof(unsigned));
+        ++done;
+    }
+    return done == 0 && count != 0 ? -1 : static_cast<int>(done);
 }
 
 bool is_modelled(const void* return_address, int descriptor) {
@@ -200,38 +219,23 @@ int recvmmsg(int descriptor, mmsghdr* messages, unsigned count, int flags, times
     if (!weave::is_modelled(WEAVE_CALLER, descriptor)) {
         return WEAVE_REAL(recvmmsg)(descriptor, messages, count, flags, timeout);
     }
-    const bool waits_for_one = (flags & MSG_WAITFORONE) != 0;
-    flags &= ~MSG_WAITFORONE;
-    unsigned done = 0;
-    while (done < count) {
-        const int flags_now = done != 0 && waits_for_one ? flags | MSG_DONTWAIT : flags;
-        const ssize_t result =
-            weave::receive_one(WEAVE_CALLER, descriptor, messages[done].msg_hdr, flags_now);
-        if (result < 0) {
-            break;
-        }
-        messages[done].msg_len = static_cast<unsigned>(result);
-        weave::LibraryCall(WEAVE_CALLER).writes(&messages[done].msg_len, sizeof(unsigned));
-        ++done;
-    }
-    return done == 0 && count != 0 ? -1 : static_cast<int>(done);
+    const void* const caller = WEAVE_CALLER;
+    const int flags_of_first = flags & ~MSG_WAITFORONE;
+    const int flags_of_next =
+        (flags & MSG_WAITFORONE) != 0 ? flags_of_first | MSG_DONTWAIT : flags_of_first;
+    return weave::one_by_one(caller, messages, count, [&](msghdr& message, bool is_first) {
+        return weave::receive_one(caller, descriptor, message,
+                                  is_first ? flags_of_first : flags_of_next);
+    });
 }
 
 int sendmmsg(int descriptor, mmsghdr* messages, unsigned count, int flags) {
     if (!weave::is_modelled(WEAVE_CALLER, descriptor)) {
         return WEAVE_REAL(sendmmsg)(descriptor, messages, count, flags);
     }
-    unsigned done = 0;
-    while (done < count) {
-        const ssize_t result =
-            weave::send_one(WEAVE_CALLER, descriptor, messages[done].msg_hdr, flags);
-        if (result < 0) {
-            break;
-        }
-        messages[done].msg_len = static_cast<unsigned>(result);
-        weave::LibraryCall(WEAVE_CALLER).writes(&messages[done].msg_len, sizeof(unsigned));
-        ++done;
-    }
-    return done == 0 && count != 0 ? -1 : static_cast<int>(done);
+    const void* const caller = WEAVE_CALLER;
+    return weave::one_by_one(caller, messages, count, [&](const msghdr& message, bool) {
+        return weave::send_one(caller, descriptor, message, flags);
+    });
 }
 }
