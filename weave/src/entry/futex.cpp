@@ -136,7 +136,7 @@ long wait_in_graph(Execution& execution, const uint32_t* word, uint32_t expected
     }
     if (plan.ends_by_limit) {
         trace_wait(execution, object, WaitBegin::ends_by_limit, held.store, pc);
-        ++thread.changes;
+        thread.note_private_change();
         errno = ETIMEDOUT;
         return -1;
     }

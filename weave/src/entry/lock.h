@@ -162,12 +162,12 @@ struct Request {
     }
 };
 
-/// A request as a search through execution graphs makes it, which decides first whether one with a
-/// limit ends by that. If it does, it looks at the lock once, and needs it not to be free.
+/// The request as it is made. A search through execution graphs decides here whether a request with
+/// a limit ends by it. Such a request looks at the lock once, and the lock must not be free then.
 Request planned(Execution& execution, Request request);
 
-/// Stops the current thread, which has not got what it needs, in this execution graph. Does nothing
-/// in other executions that have all turns, which follow one without this thread.
+/// Stops the current thread in this execution graph, since it has not got what it needs. Only a
+/// choice point in an execution without a graph.
 void give_up_in_graph(Execution& execution);
 
 /// Does a request that may fail for no reason do so before it comes to the lock? In a search
