@@ -41,8 +41,8 @@ class Stage:
 
 
 def dependents(preset: str, names: list[str], changes: list[Change]) -> list[str]:
-    """Those of the CMake targets, all built, that are compiled from a changed file. Every program of
-    another tree has all of it."""
+    """Those of the CMake targets, all built, that are compiled from a changed file. All programs of
+    another tree are."""
     if project.SUBJECT:
         return names
     run = subprocess.run(["ninja", "-C", project.BUILD / preset, "-t", "deps"],
@@ -134,8 +134,8 @@ def fuzzing(changes: list[Change], seconds: float) -> Answer:
         return Answer("no time for fuzzing" if used else "no target under weave uses the change")
     begin = time.monotonic()
     run = subprocess.run([sys.executable, project.ROOT / "mailproof", "fuzz", *used, "--seconds",
-                          str(time_left), *project.subject_words()], cwd=project.ROOT, capture_output=True, text=True,
-                         check=False)
+                          str(time_left), *project.subject_words()],
+                         cwd=project.ROOT, capture_output=True, text=True, check=False)
     if run.returncode == 0:
         spent = time.monotonic() - begin
         return Answer(f"{', '.join(used)} fuzzed for {spent:.0f} s, nothing found")

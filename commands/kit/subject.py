@@ -338,6 +338,8 @@ def use(options: argparse.Namespace) -> Subject | None:
         raise CommandError("--gtest needs --export")
     if not options.subject:
         return None
+    if getattr(options, "docs", False):
+        raise CommandError("--docs is about this tree, not about a --subject")
     subject = find(options.subject)
     project.use_subject(subject.name, subject.file, subject.targets())
     project.check_disk_space()

@@ -118,7 +118,7 @@ def _build(presets: list[str], targets: list[str] | None) -> dict[str, float]:
 def _run(folder: Path, presets: list[str], selection: list,
          runs_all: bool) -> tuple[int, dict]:
     """The exit status of CTest over the builds, and what it wrote. Leaves out the tests that have
-    passed and that nothing has changed for, unless all are to be run."""
+    passed and that nothing has changed for, unless `runs_all`."""
     _join(folder, presets)
     kept = folder / "passed.json"
     tests = _tests(folder, selection)
@@ -129,19 +129,23 @@ def _run(folder: Path, presets: list[str], selection: list,
     if len(due) < len(tests):
         say(f"{len(tests) - len(due)} of {len(tests)} tests have passed, and nothing has changed for "
             f"them; {len(due)} to run (--again runs all)")
-        if not due:
-            return EXIT_OK, read_results(NO_RESULTS) | {"unchanged": len(tests)}
         # No range, and the numbers.
         numbers = ",".join(["0,0,0", *(str(test.number) for test in due)])
         selection = [*selection, "--tests-information", numbers]
+    status, results = EXIT_OK, read_results(NO_RESULTS)
+    if due or not tests:
+        status, results = _run_ctest(folder, selection)
+    check_that_all_ran([test.name for test in due], results)
+    unchanged.store(kept, passed, {test.name: digests[test.name] for test in due}, results)
+    return status, results | {"unchanged": len(tests) - len(due)}
+
+
+def _run_ctest(folder: Path, selection: list) -> tuple[int, dict]:
     junit = folder / "results.xml"
     command = ["ctest", "--test-dir", folder, "--parallel", str(parallel_tests()),
                "--output-on-failure", "--no-tests=error", "--output-junit", junit, *selection]
     status = EXIT_OK if run_through(command) == 0 else EXIT_FINDING
-    results = read_results(junit.read_text(errors="replace") if junit.exists() else NO_RESULTS)
-    check_that_all_ran([test.name for test in due], results)
-    unchanged.store(kept, passed, {test.name: digests[test.name] for test in due}, results)
-    return status, results | {"unchanged": len(tests) - len(due)}
+    return status, read_results(junit.read_text(errors="replace") if junit.exists() else NO_RESULTS)
 
 
 def _tests(folder: Path, selection: list) -> list[unchanged.Test]:

@@ -1,9 +1,10 @@
 """Which tests need not run again: they passed, and nothing has changed that they could read.
 
-Each test has a digest of its command and of the files and folders that this names. A program of the
-builds reads nothing else, nor does a test labelled `closed`. Any other is a script that may read the
-whole checkout and run every program, so its digest covers all of them. A file of the checkout counts
-with its content, and what was built with its time, as for ninja. The system's own files do not count.
+The digest of a test covers its command, and the files and folders that the command names. A program
+of the builds reads nothing else, nor does a test labelled `closed`. Any other test is a script that
+may read the whole checkout and run every program, so its digest covers all of them. A file of the
+checkout counts with its content, a built file with its time, as for ninja. The system's files do not
+count.
 """
 
 import dataclasses
@@ -58,14 +59,15 @@ class Digests:
 
     def of(self, test: Test) -> str:
         parts = [test.name, *test.command, *test.environment]
-        if test.is_labelled_closed or self._is_built(test.command[0]):
+        if test.is_labelled_closed or self._is_built(test.command):
             parts += [self._stamp(Path(word)) for word in test.command if os.path.isabs(word)]
         else:
             parts.append(self._everything)
         return _digest(parts)
 
-    def _is_built(self, program: str) -> bool:
-        return self._build in Path(program).parents
+    def _is_built(self, command: tuple[str, ...]) -> bool:
+        """CTest lists no command if the program is missing."""
+        return bool(command) and self._build in Path(command[0]).parents
 
     def _stamp(self, path: Path) -> str:
         if path not in self._stamps:
@@ -74,7 +76,7 @@ class Digests:
 
     def _read_stamp(self, path: Path) -> str:
         if path.is_dir():
-            return _digest([f"{file} {self._read_stamp(file)}"
+            return _digest([f"{file} {self._stamp(file)}"
                             for file in sorted(path.rglob("*")) if file.is_file()])
         if not path.is_file():
             return "no file"
@@ -92,7 +94,7 @@ class Digests:
         else:
             files = {file for file in self._root.rglob("*")
                      if file.is_file() and self._build not in file.parents}
-        return _digest([f"{file} {self._read_stamp(file)}" for file in sorted(files)])
+        return _digest([f"{file} {self._stamp(file)}" for file in sorted(files)])
 
 
 def load(path: Path) -> dict[str, str]:

@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 
 from commands.kit import commandline, documents, jsonfile, packages, project, subject
-from commands.kit.console import EXIT_FINDING, EXIT_OK, CommandError, Progress, say
+from commands.kit.console import EXIT_FINDING, EXIT_OK, Progress, say
 from commands.orders import scenario, source, table
 from commands.orders.audit import Audit, Report, Row
 from commands.verify import scenarios
@@ -39,8 +39,6 @@ def add_options(command) -> None:
 def run(options) -> int:
     jsonfile.check(options.json)
     tree = subject.use(options)
-    if tree and options.docs:
-        raise CommandError("--docs is about this tree, not about a --subject")
     packages.ensure()
     searches = [Kept(one) for one in scenarios.prepare() if not one.is_deep]
     progress = Progress()

@@ -7,8 +7,7 @@ import os
 from pathlib import Path
 
 from commands.kit import commandline, documents, jsonfile, packages, project, subject
-from commands.kit.console import (EXIT_FINDING, EXIT_OK, CommandError, Progress, complain, count,
-                                  say)
+from commands.kit.console import EXIT_FINDING, EXIT_OK, Progress, complain, count, say
 from commands.orders.scenario import Outcome
 from commands.verify import scenarios
 from commands.verify.scenarios import Search
@@ -42,8 +41,7 @@ def add_options(command) -> None:
 
 def run(options) -> int:
     jsonfile.check(options.json)
-    if subject.use(options) and options.docs:
-        raise CommandError("--docs is about this tree, not about a --subject")
+    subject.use(options)
     packages.ensure()
     everything = scenarios.prepare()
     chosen = [one for one in scenarios.select(everything, options.names)

@@ -84,6 +84,10 @@ class Tree(unittest.TestCase):
         (self.root / "build/dev/build.ninja").write_text("")
         self.assertEqual(self.changed(), set())
 
+    def test_a_test_without_its_program_has_a_digest(self):
+        missing = unchanged.Test("dev/missing", 4, (), (), False)
+        self.assertTrue(unchanged.Digests([self.root / "build/dev"], self.root).of(missing))
+
     def test_the_environment_of_a_test_counts(self):
         self.program = unchanged.Test("dev/units", 1, self.program.command, ("SHARD=2",), False)
         self.assertEqual(self.changed(), {"dev/units"})
