@@ -3,7 +3,8 @@
 Each bug is planted in the fuzzer's program of its target. A run begins with one of three corpora
 and ends at the first finding or when its processor time is used up. The figures of a bug are the
 medians over runs with different seeds; a run without a finding counts as longer than all others.
-Times are processor time, user and system, so other programs on the machine do not count.
+Times are processor time, user and system, so other programs on the machine do not count. Of targets
+without threads AFL++ is measured as well; its limit is one by the clock.
 """
 
 import math
@@ -15,7 +16,8 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from commands.fuzz import libfuzzer
+from commands.bench import afl_run
+from commands.fuzz import afl, libfuzzer
 from commands.kit import build, child, commandline, documents, jsonfile, packages, project, report
 from commands.kit.console import EXIT_OK, CommandError, Progress, count, format_table, say
 from commands.kit.project import ADDRESS, THREAD, Sanitizer
@@ -23,7 +25,12 @@ from commands.kit.project import ADDRESS, THREAD, Sanitizer
 PAGE = project.ROOT / "docs" / "fuzzing.md"
 TABLE_BEGIN = "<!-- written by ./mailproof bench fuzzing -->"
 TABLE_END = "<!-- end of what bench fuzzing writes -->"
-TABLE_HEADER = ["bug", "target", "empty corpus", "kept corpus", "rest of it", "note"]
+# The figures of a bug, by their names in --json, and their columns. AFL++ drops inputs of its corpus
+# that fail, so it begins with nothing or with the rest.
+AFL_PREFIX = "afl_"
+COLUMNS = {"empty": "empty corpus", "kept": "kept corpus", "rest": "rest of it",
+           "afl_empty": "AFL++, empty", "afl_rest": "AFL++, rest"}
+TABLE_HEADER = ["bug", "target", *COLUMNS.values(), "note"]
 
 SEEDS_DEFAULT = 10
 SECONDS_DEFAULT = 60
@@ -68,9 +75,24 @@ class Seeded:
     sanitizer: Sanitizer
 
     @property
+    def program(self) -> str:
+        """The name of the program with the bug, in each fuzzer's build."""
+        return f"fuzz_bug_{self.name}"
+
+    @property
     def binary(self) -> Path:
-        """The program with the bug."""
-        return project.binary(self.sanitizer.fuzz_preset, f"fuzz_bug_{self.name}")
+        """The program with the bug for libFuzzer."""
+        return project.binary(self.sanitizer.fuzz_preset, self.program)
+
+    @property
+    def has_afl(self) -> bool:
+        """AFL++ runs no program under ThreadSanitizer."""
+        return self.sanitizer is ADDRESS
+
+    @property
+    def figures(self) -> list[str]:
+        """The names of the figures that are measured."""
+        return [name for name in COLUMNS if self.has_afl or not name.startswith(AFL_PREFIX)]
 
 
 @dataclass(frozen=True)
@@ -141,10 +163,7 @@ def run(options) -> int:
     seeds = options.seeds or (QUICK_SEEDS if options.quick else SEEDS_DEFAULT)
     seconds = options.seconds_max or (QUICK_SECONDS if options.quick else SECONDS_DEFAULT)
     packages.ensure()
-    for sanitizer in (ADDRESS, THREAD):
-        programs = [bug.binary.name for bug in bugs if bug.sanitizer is sanitizer]
-        if programs:
-            build.build(sanitizer.fuzz_preset, programs)
+    _build(bugs)
     results = {bug: _measure(bug, seeds, seconds) for bug in bugs}
     rows = [_row(bug, figures, seconds) for bug, figures in results.items()]
     say(format_table(TABLE_HEADER, rows))
@@ -153,6 +172,17 @@ def run(options) -> int:
         _write_page(rows, f"{count(seeds, 'seed')}, at most {seconds} s of processor time a run, "
                           f"on {project.machine()}.")
     return EXIT_OK
+
+
+def _build(bugs: list[Seeded]) -> None:
+    for sanitizer in (ADDRESS, THREAD):
+        programs = [bug.program for bug in bugs if bug.sanitizer is sanitizer]
+        if programs:
+            build.build(sanitizer.fuzz_preset, programs)
+    programs = [bug.program for bug in bugs if bug.has_afl]
+    mutators = {f"{bug.target}_mutator" for bug in bugs if bug.has_afl}
+    if programs:
+        build.build(afl.ADDRESS, programs + sorted(mutators))
 
 
 def seeded(name: str) -> Seeded:
@@ -170,12 +200,14 @@ def _measure(bug: Seeded, seeds: int, seconds: int) -> dict[str, Figure]:
         progress.show(f"{bug.name}: replaying the corpus")
         corpora = _corpora(bug, Path(name))
         figures = {}
-        for start, corpus in corpora.items():
+        for name in bug.figures:
+            run = _run_afl if name.startswith(AFL_PREFIX) else _run
+            corpus = corpora[name.removeprefix(AFL_PREFIX)]
             runs = []
             for seed in range(1, seeds + 1):
-                progress.show(f"{bug.name}: {start} corpus, seed {seed} of {seeds}")
-                runs.append(_run(bug, corpus, seed, seconds))
-            figures[start] = Figure(runs)
+                progress.show(f"{bug.name}: {COLUMNS[name]}, seed {seed} of {seeds}")
+                runs.append(run(bug, corpus, seed, seconds))
+            figures[name] = Figure(runs)
     progress.clear()
     return figures
 
@@ -228,6 +260,23 @@ def _run(bug: Seeded, corpus: Path, seed: int, seconds: int) -> Run:
     return run_of(outcome, used)
 
 
+def _run_afl(bug: Seeded, corpus: Path, seed: int, seconds: int) -> Run:
+    with tempfile.TemporaryDirectory() as name:
+        work = Path(name)
+        before = child.cpu_seconds_of_children()
+        failing = afl_run.run(bug.target, afl_run.program_of(bug.program), corpus, work, seed,
+                              seconds)
+        used = child.cpu_seconds_of_children() - before
+        return Run(failing.executions, used, _verdict(bug, failing.input) if failing.input else "")
+
+
+def _verdict(bug: Seeded, path: Path) -> str:
+    """What libFuzzer's program says of an input that AFL++ saved; empty if it passes."""
+    command = [*_command(bug, path.parent), f"-timeout={HANG_SECONDS}", path]
+    found = report.of_text(child.run(command, CLOCK_FACTOR_MAX * HANG_SECONDS, ENVIRONMENT).output)
+    return found.verdict if found else ""
+
+
 def _command(bug: Seeded, work: Path) -> list:
     return [bug.binary, *libfuzzer.options_of(bug.target, bug.sanitizer),
             f"-artifact_prefix={work}/"]
@@ -251,15 +300,15 @@ def _note(figures: dict[str, Figure]) -> str:
 
 
 def _row(bug: Seeded, figures: dict[str, Figure], seconds: int) -> list[str]:
-    return [bug.name, bug.target, *(figure.text(seconds) for figure in figures.values()),
-            _note(figures)]
+    cells = [figures[name].text(seconds) if name in figures else "-" for name in COLUMNS]
+    return [bug.name, bug.target, *cells, _note(figures)]
 
 
 def summarize(results: dict[Seeded, dict[str, Figure]], seconds: int) -> dict:
     """The content of --json."""
     return {"seconds_max": seconds,
             "bugs": {bug.name: {"target": bug.target, "hole": bool(_note(figures)),
-                                **{start: figure.as_json() for start, figure in figures.items()}}
+                                **{name: figure.as_json() for name, figure in figures.items()}}
                      for bug, figures in results.items()}}
 
 

@@ -181,37 +181,19 @@ class Afl(Fuzzer):
         return [self._process(strategy) for strategy in chosen]
 
     def _process(self, strategy: Strategy) -> Process:
-        dictionary = project.dictionary(self.target)
         role = "-M" if strategy is MAIN else "-S"
         command = [
             program(), "-i", self._seeds, "-o", self._out, role, strategy.name,
-            "-t", str(EXECUTION_MS_MAX), "-G", project.fuzzer_options(self.target)["max_len"],
-            *strategy.options, *(["-x", dictionary] if dictionary else []),
+            *options_of(self.target), *strategy.options,
             "--", project.binary(*project.afl_program(self.target, strategy.preset))]
         return Process(command, self._environment(strategy))
 
     def _environment(self, strategy: Strategy) -> dict[str, str]:
-        """AFL++ requires the two sanitizer options. Leaks show only when a process ends, which in
-        persistent mode is long after the input that leaked."""
-        preset, _ = project.afl_program(self.target, strategy.preset)
-        mutator = project.BUILD / preset / "lib" / f"lib{self.target}_mutator.so"
-        return {
-            **({"AFL_CUSTOM_MUTATOR_LIBRARY": str(mutator)} if strategy.ours else {}),
-            **({} if strategy.theirs else {"AFL_CUSTOM_MUTATOR_ONLY": "1"}),
-            "AFL_AUTORESUME": "1",
-            "AFL_FAST_CAL": "1",
-            "AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES": "1",
-            "AFL_IMPORT_FIRST": "1",
-            # On one core, the hand-over between an instance and its target costs less. Several
-            # instances would fight for the cores that others have bound.
-            **({"AFL_TRY_AFFINITY": "1"} if strategy is ALONE else {"AFL_NO_AFFINITY": "1"}),
-            "AFL_NO_UI": "1",
-            "AFL_SKIP_CPUFREQ": "1",
-            "AFL_SYNC_TIME": str(SYNC_MINUTES),
-            **self._mark.environment,
-            **sanitizer_options(ASAN_OPTIONS="abort_on_error=1:symbolize=0:detect_leaks=0",
-                                UBSAN_OPTIONS="abort_on_error=1:symbolize=0"),
-        }
+        return {**environment_of(self.target, strategy),
+                "AFL_AUTORESUME": "1",
+                "AFL_IMPORT_FIRST": "1",
+                "AFL_SYNC_TIME": str(SYNC_MINUTES),
+                **self._mark.environment}
 
     def _numbers(self) -> Numbers:
         """The executions of all instances, and the largest edges and corpus of any instance."""
@@ -307,6 +289,33 @@ class Afl(Fuzzer):
         if any(self._executions_before.values()):
             known = {content_name(path.read_bytes()) for path in self._out.glob("*/queue/id:*")}
             self._take_inputs([path for path in self._seeds.iterdir() if path.name not in known])
+
+
+def options_of(target: str) -> list:
+    """The options that every instance for the target has."""
+    dictionary = project.dictionary(target)
+    return ["-t", str(EXECUTION_MS_MAX), "-G", project.fuzzer_options(target)["max_len"],
+            *(["-x", dictionary] if dictionary else [])]
+
+
+def environment_of(target: str, strategy: Strategy) -> dict[str, str]:
+    """The environment of an instance. AFL++ requires the two sanitizer options. Leaks show only
+    when a process ends, which in persistent mode is long after the input that leaked."""
+    preset, _ = project.afl_program(target, strategy.preset)
+    mutator = project.BUILD / preset / "lib" / f"lib{target}_mutator.so"
+    return {
+        **({"AFL_CUSTOM_MUTATOR_LIBRARY": str(mutator)} if strategy.ours else {}),
+        **({} if strategy.theirs else {"AFL_CUSTOM_MUTATOR_ONLY": "1"}),
+        "AFL_FAST_CAL": "1",
+        "AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES": "1",
+        # On one core, the hand-over between an instance and its target costs less. Several
+        # instances would fight for the cores that others have bound.
+        **({"AFL_TRY_AFFINITY": "1"} if strategy is ALONE else {"AFL_NO_AFFINITY": "1"}),
+        "AFL_NO_UI": "1",
+        "AFL_SKIP_CPUFREQ": "1",
+        **sanitizer_options(ASAN_OPTIONS="abort_on_error=1:symbolize=0:detect_leaks=0",
+                            UBSAN_OPTIONS="abort_on_error=1:symbolize=0"),
+    }
 
 
 def _executions(folder: Path) -> int:

@@ -26,6 +26,7 @@ LLVM_TOOLS = "/usr/lib/llvm-19/bin"
 
 # From <sys/prctl.h>.
 PR_SET_PDEATHSIG = 1
+PR_SET_CHILD_SUBREAPER = 36
 # The process group among the fields of /proc/PID/stat that follow the name.
 STAT_GROUP = 2
 
@@ -67,6 +68,11 @@ class Child:
         if status is not None:
             _alive.discard(self)
         return status
+
+    @property
+    def id(self) -> int:
+        """The process id."""
+        return self._process.pid
 
     @property
     def seconds(self) -> float:
@@ -178,9 +184,20 @@ def _group_members(leader: int) -> list[int]:
 
 
 def cpu_seconds_of_children() -> float:
-    """User and system time of all children that have ended, and of theirs."""
+    """User and system time of all children that have ended, and of theirs. From the first call on
+    this process is the parent of what its children leave running: AFL++ kills its target and does
+    not wait for it."""
+    _libc.prctl(PR_SET_CHILD_SUBREAPER, 1)
+    _reap_orphans()
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
+
+
+def _reap_orphans() -> None:
+    ours = {str(child.id) for child in _alive}
+    for children in Path("/proc/self/task").glob("*/children"):
+        for orphan in set(children.read_text().split()) - ours:
+            os.waitpid(int(orphan), os.WNOHANG)
 
 
 def _environment(extra: dict[str, str]) -> dict[str, str]:

@@ -33,6 +33,8 @@ foreach(source IN LISTS target_sources)
         target_sources(${fuzz_target}_archive PRIVATE $<TARGET_OBJECTS:${part}>)
     endforeach()
     set_target_properties(${fuzz_target}_archive PROPERTIES LINKER_LANGUAGE CXX)
+    # AFL++'s driver refers to it weakly, which takes nothing out of an archive.
+    target_link_options(${fuzz_target}_archive INTERFACE -Wl,-u,LLVMFuzzerTestOneInput)
 endforeach()
 
 # add_planted(<target> <folder>): a program of the copy in the folder, without its sources.

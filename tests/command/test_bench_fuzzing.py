@@ -2,11 +2,13 @@
 
 import json
 import math
+import pathlib
 import signal
+import tempfile
 import unittest
 
 import support
-from commands.bench import fuzzing
+from commands.bench import afl_run, fuzzing
 from commands.bench.fuzzing import Figure, Run
 from commands.kit.child import Outcome
 from commands.kit.console import CommandError
@@ -40,6 +42,23 @@ PROGRAM = """
         while True:
             pass
     finding(7)
+"""
+
+# Writes what AFL++ leaves. Saves an input after 5 executions, unless a file "never" stands beside
+# the program that it is to run.
+AFL = """
+    import os, pathlib, sys
+    out = pathlib.Path(sys.argv[sys.argv.index("-o") + 1]) / "default"
+    seeds = pathlib.Path(sys.argv[sys.argv.index("-i") + 1])
+    if not all(path.stat().st_size for path in seeds.iterdir()) or not os.listdir(seeds):
+        sys.exit("PROGRAM ABORT : no usable seed")
+    for folder in ("crashes", "hangs"):
+        (out / folder).mkdir(parents=True)
+    (out / "crashes" / "README.txt").touch()
+    if not pathlib.Path(sys.argv[-1]).with_name("never").exists():
+        (out / "crashes" / "id:000001,sig:06,src:000000,time:9,execs:8,op:havoc").write_bytes(b"x")
+        (out / "hangs" / "id:000000,src:000000,time:5,execs:5,op:havoc").write_bytes(b"BUG")
+    (out / "fuzzer_stats").write_text("execs_done        : 600\\n")
 """
 
 
@@ -80,6 +99,27 @@ class Outputs(unittest.TestCase):
                 fuzzing.run_of(outcome, 1.0)
 
 
+class AflOutputs(unittest.TestCase):
+    def test_the_first_input_that_fails_is_taken_a_hang_as_well(self):
+        self.assertEqual(self.first_failing(["id:000000,sig:06,src:000000,time:9,execs:80,op:havoc"],
+                                            ["id:000000,src:000000,time:5,execs:9,op:havoc"]),
+                         ("hangs", 9))
+
+    def test_without_one_all_executions_count(self):
+        self.assertEqual(self.first_failing(["README.txt"], []), (None, 600))
+
+    def first_failing(self, crashes: list[str], hangs: list[str]):
+        with tempfile.TemporaryDirectory() as name:
+            instance = pathlib.Path(name)
+            for folder, names in (("crashes", crashes), ("hangs", hangs)):
+                (instance / folder).mkdir()
+                for one in names:
+                    (instance / folder / one).touch()
+            (instance / "fuzzer_stats").write_text("execs_done        : 600\n")
+            failing = afl_run.first_failing(instance)
+            return failing.input and failing.input.parent.name, failing.executions
+
+
 class DefaultBugs(unittest.TestCase):
     def test_each_exists_and_has_a_target(self):
         self.assertEqual(len(set(fuzzing.BUGS)), 20)
@@ -95,7 +135,9 @@ class WholeCommand(support.StandInCase):
         self.checkout.write("docs/fuzzing.md", f"before\n{fuzzing.TABLE_BEGIN}\nold\n"
                                                f"{fuzzing.TABLE_END}\nafter\n".encode())
         self.checkout.program("build/fuzz/bin/fuzz_bug_skips", PROGRAM)
+        self.checkout.program("build/afl-asan/bin/fuzz_bug_skips", "")
         # Only pretended programs are on PATH.
+        self.checkout.program("bin/afl-fuzz", AFL)
         self.checkout.program("bin/prlimit", """
             import os, resource, sys
             seconds = int(sys.argv[1].partition("=")[2])
@@ -117,6 +159,9 @@ class WholeCommand(support.StandInCase):
         self.assertEqual([written[start]["executions"] for start in ("empty", "rest")], [7, 7])
         self.assertEqual([written[start]["in_replay"] for start in ("empty", "kept", "rest")],
                          [0, 2, 0])
+        self.assertEqual([written[start]["executions"] for start in ("afl_empty", "afl_rest")],
+                         [5, 5])
+        self.assertEqual(written["afl_rest"]["verdicts"], ["lost"])
         self.assertFalse(written["hole"])
 
     def test_what_only_an_input_shows_is_a_hole(self):
@@ -124,8 +169,17 @@ class WholeCommand(support.StandInCase):
         result = self.bench("--bugs", "skips", "--keep-docs")
         self.assertEqual(result.returncode, 0, result)
         self.assertRegex(result.stdout, r"skips +demo_step +0/2: > 1 s +2/2: .*, replay +"
-                                        r"0/2: > 1 s +hole\n")
+                                        r"0/2: > 1 s +2/2: 5 in .* hole\n")
         self.assertIn("old", (self.checkout.root / "docs/fuzzing.md").read_text())
+
+    def test_an_input_of_afl_that_passes_alone_does_not_count(self):
+        self.checkout.program("bin/afl-fuzz", AFL.replace('b"BUG"', 'b"fine"'))
+        result = self.bench("--bugs", "skips", "--keep-docs")
+        self.assertRegex(result.stdout, r"skips .* 0/2: > 1 s +0/2: > 1 s *\n")
+
+    def test_afl_that_does_not_run_is_an_error(self):
+        self.checkout.program("bin/afl-fuzz", "import sys; sys.exit('PROGRAM ABORT : no memory')")
+        self.assert_one_line(self.bench("--bugs", "skips"), "afl-fuzz did not run: PROGRAM ABORT : no memory")
 
     def test_an_unknown_bug_is_wrong_usage(self):
         self.assert_one_line(self.bench("--bugs", "other"), "no bug 'other'")

@@ -65,6 +65,28 @@ class End(unittest.TestCase):
         self.assertEqual(outcome.output, "before\n")
 
 
+# Leaves a program that runs for a fifth of a processor second.
+LEAVES_ONE = """
+import os, time
+left = os.fork()
+if left == 0:
+    while time.process_time() < 0.2:
+        pass
+else:
+    print(left)
+"""
+
+
+class CpuSeconds(unittest.TestCase):
+    def test_what_a_child_leaves_running_counts(self):
+        before = child.cpu_seconds_of_children()
+        with tempfile.NamedTemporaryFile() as log:
+            Child([sys.executable, "-c", LEAVES_ONE], log).wait()
+            left = int(Path(log.name).read_text())
+        self.assertTrue(ends_soon(left))
+        self.assertGreater(child.cpu_seconds_of_children() - before, 0.15)
+
+
 class Environment(unittest.TestCase):
     def test_what_the_user_has_set_comes_last_and_so_wins(self):
         self.addCleanup(os.environ.pop, "TSAN_OPTIONS", None)

@@ -121,7 +121,7 @@ class Compiled(unittest.TestCase):
         program = self.compile("int main() {}")
         for options, error in (
                 ("mode=all", "mode=all: expected mix, random, pct, pos, surw, delay, starve, pctwm, "
-                         "exhaustive or bytes"),
+                         "exhaustive, dfs or bytes"),
                 ("executions=-1", "executions=-1: expected a whole number from 0 to "
                                   "18446744073709551615"),
                 ("executions=many", "executions=many: expected a whole number from 0 to "),
