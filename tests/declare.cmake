@@ -2,10 +2,11 @@
 # of several presets can be put side by side; all are labelled no_hardware, the only kind there is.
 #
 # A test is in the quick tier unless it says FULL, which is also its label. The target `quick` builds
-# what the quick tier runs, and no more.
+# what the quick tier runs, and no more; `all` builds what any test runs, through `full`.
 find_package(GTest REQUIRED)
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
 add_custom_target(quick)
+add_custom_target(full ALL)
 
 # Which folder may include which: checked on every build, and its own checker tested.
 add_custom_target(check_layers ALL
@@ -36,11 +37,13 @@ function(mailproof_test name)
     add_test(NAME ${test} COMMAND ${arg_COMMAND})
     set_tests_properties(${test} PROPERTIES
         LABELS "${labels}" TIMEOUT ${test_seconds_max} ENVIRONMENT "${arg_ENVIRONMENT}")
-    if(NOT arg_FULL)
-        programs_of(programs ${arg_COMMAND})
-        if(programs)
-            add_dependencies(quick ${programs})
-        endif()
+    set(tier quick)
+    if(arg_FULL)
+        set(tier full)
+    endif()
+    programs_of(programs ${arg_COMMAND})
+    if(programs)
+        add_dependencies(${tier} ${programs})
     endif()
 endfunction()
 
