@@ -55,10 +55,12 @@ class Reproducer:
 
 @dataclass(frozen=True)
 class Way:
-    """One way to run a program: the words of a shell for a person, and the commands themselves."""
+    """One way to run a program: the words of a shell for a person, the commands themselves, and the
+    rounds of a GoogleTest case."""
 
     shown: list[str]
     commands: list[list]
+    rounds: int = 1
 
 
 def export(subject: Subject, findings: list[tuple[str, Sanitizer, Path, Report]], folder: Path,
@@ -128,7 +130,7 @@ def _way(subject: Subject, target: str, report: Report, file: Path, is_gtest: bo
     build = [COMPILER, "-std=c++20", "-O1", "-g", "-w", "-pthread", *flags, *folders, file,
              *subject.sources, "-o", program, *libraries]
     run = [program, *([str(ROUNDS)] if is_race and not is_gtest else [])]
-    return Way([shlex.join(map(str, build)), shlex.join(map(str, run))], [build, run])
+    return Way([shlex.join(map(str, build)), shlex.join(map(str, run))], [build, run], ROUNDS)
 
 
 def _fails(way: Way) -> bool:
@@ -159,7 +161,7 @@ def _render(subject: Subject, target: str, calls: list[list[str]], report: Repor
     cookie = (lambda word: f"{word}, ") if has["cookies"] else (lambda word: "")
     return environment.get_template(f"{name}.cpp.j2").render(
         title=f"{report.verdict}: a fault that mailproof's target {target} has found.",
-        explanation=_explanation(report, text), commands=way.shown,
+        explanation=_explanation(report, text), commands=way.shown, rounds=way.rounds,
         defines=[define.replace("=", " ", 1) for define in subject.defines],
         headers=subject.headers, after=subject.after, library=LIBRARY, gtest=is_gtest,
         target=target, names=subject.names, scheduler=subject.scheduler, has=has,
