@@ -26,7 +26,8 @@ struct RunRequest {
     /// What a run may take beyond its time, for threads to end and checks to be made.
     std::chrono::seconds overtime_max{30};
     std::string json_file;  ///< where the figures go too; empty: nowhere
-    /// Continues for longer, and ends in a finding, when one of the job's states was not reached.
+    /// Has up to 1,000 rounds to reach the job's states, and a state that is not reached then is a
+    /// finding.
     bool requires_states = false;
 };
 

@@ -6,6 +6,8 @@ namespace {
 
 // The delay with which the end of the time is noticed, at most.
 constexpr std::chrono::milliseconds look_interval{5};
+// A state that this many rounds do not reach is one that the job does not bring about.
+constexpr uint64_t rounds_enough = 1000;
 
 }  // namespace
 
@@ -24,18 +26,24 @@ void Watchdog::watch() {
     }
 }
 
-/// On a busy machine a short run may have had few rounds; one that must reach its states gets half
-/// of its overtime for it.
+/// On a busy machine a short run has few rounds. One that must reach its states gets more, as long
+/// as its rounds end.
 bool Watchdog::deserves_more_time(Clock::time_point now) const {
     return run_.request().requires_states && run_.unreached_state() != nullptr &&
-           now < run_.deadline() + run_.request().overtime_max / 2;
+           round_ < rounds_enough && now - round_began_ < run_.request().overtime_max;
 }
 
 void Watchdog::look(Clock::time_point now) {
-    if (now >= run_.deadline() && !deserves_more_time(now)) {
+    if (run_.round() != round_) {
+        round_ = run_.round();
+        round_began_ = now;
+    }
+    if (now < run_.deadline() || deserves_more_time(now)) {
+        had_time_ = now;
+    } else {
         run_.end_time();
     }
-    if (now >= run_.deadline() + run_.request().overtime_max) {
+    if (now - had_time_ >= run_.request().overtime_max) {
         run_.fail(Verdict::hang, "the run has not ended %lld s after its time",
                   static_cast<long long>(run_.request().overtime_max.count()));
     }

@@ -1,8 +1,10 @@
 // Jobs that do one wrong thing each, on purpose. The comments after a job are what FileCheck must
 // find in its output. Jobs run one at a time, never in a normal run.
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <memory>
+#include <thread>
 #include <vector>
 
 #include "src/a2a3/scheduler.h"
@@ -137,7 +139,22 @@ STRESS_JOB(never_ends, {.operation = "a turn"}) {
 // never_ends-NOT: never_ends: ok
 // never_ends: exit status 1
 
-STRESS_JOB(reaches_nothing, {.operation = "none", .states = {"full moon"}}) { run.next_round(); }
+// The moon rises after the run's second, and after its overtime as well.
+STRESS_JOB(reaches_it_late, {.operation = "a turn", .states = {"full moon"}}) {
+    while (run.next_round()) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        run.own().done();
+        if (run.round() == 60) {
+            run.own().reached(0);
+        }
+    }
+}
+
+STRESS_JOB(reaches_nothing, {.operation = "a turn", .states = {"full moon"}}) {
+    while (run.next_round()) {
+        run.own().done();
+    }
+}
 // reaches_nothing-NOT: reaches_nothing: ok
 // reaches_nothing: FINDING reaches_nothing: unreached: full moon: never reached
 // reaches_nothing-NOT: reaches_nothing: ok
