@@ -375,6 +375,7 @@ void __real__ZNSt3__123__cxx_atomic_notify_oneEPVKv(const void* object);
 void __wrap__ZNSt3__123__cxx_atomic_notify_oneEPVKv(const void* object);
 void __real__ZNSt3__123__cxx_atomic_notify_allEPVKv(const void* object);
 void __wrap__ZNSt3__123__cxx_atomic_notify_allEPVKv(const void* object);
+void __weave_latch_opens(const void* count) noexcept;
 
 void WEAVE_WAIT(__wrap_)(const uint32_t* word, uint32_t seen) {
     if (active == nullptr) {
@@ -433,6 +434,15 @@ void __wrap__ZNSt3__123__cxx_atomic_notify_allEPVKv(const void* object) {
     }
     __weave_notifies(object);
     weave::notify(*active, object, UINT32_MAX, WEAVE_PC);
+}
+
+/// Called by std::latch: see include/weave/libcxx/latch. The latch may be gone.
+void __weave_latch_opens(const void* count) noexcept {
+    if (active == nullptr) {
+        __real__ZNSt3__123__cxx_atomic_notify_allEPVKv(count);
+        return;
+    }
+    weave::notify(*active, count, UINT32_MAX, WEAVE_PC);
 }
 #endif
 }

@@ -1,12 +1,14 @@
 // What libc++ implements inside its library, which is not instrumented, and libstdc++ in its
 // headers: defines the functions that count the weak owners of a std::shared_ptr's block, the
-// arrival at a std::barrier, and std::shared_mutex. Linked with --wrap.
+// arrival at a std::barrier, the locks of std::shared_mutex, try_lock() of mutexes, and the choice
+// of a std::shared_ptr's lock. Linked with --wrap.
 #include <version>
 
 #ifdef _LIBCPP_VERSION
 
 #include <pthread.h>
 
+#include <memory>
 #include <typeinfo>
 
 #include "entry/cxx.h"
@@ -14,6 +16,7 @@
 #include "model/spin.h"
 #include "run/check.h"
 #include "run/execution.h"
+#include "run/image.h"
 
 namespace weave {
 
@@ -45,6 +48,15 @@ struct Arrivals {
 pthread_rwlock_t* lock_of(void* mutex) {
     return reinterpret_cast<pthread_rwlock_t*>(static_cast<char*>(mutex) + sizeof(uint64_t));
 }
+
+/// As libc++ lays out a std::__sp_mut, the lock of the free atomic functions of a std::shared_ptr.
+struct SharedPointerLock {
+    pthread_mutex_t* mutex;
+};
+
+// As many as libc++ has.
+constexpr size_t shared_pointer_locks = 32;
+pthread_mutex_t shared_pointer_mutexes[shared_pointer_locks];
 
 Value sum(Value old, Value operand, unsigned) { return {old.low + operand.low, 0}; }
 
@@ -155,49 +167,64 @@ void __wrap__ZNSt3__132__destroy_barrier_algorithm_baseEPNS_24__barrier_algorith
     delete arrivals;
 }
 
-// Functions that return void in libc++ are declared with an int here: the caller ignores it, and
-// the call of the pthread function can be the last thing they do.
-int __real__ZNSt3__119__shared_mutex_base4lockEv(void* mutex);
+// A std::__shared_mutex_base is a lock of the C library's outside executions too, so that an
+// execution knows what was taken before main(). Functions that return void in libc++ are declared
+// with an int here: the caller ignores it, and the call of the other function can be the last thing
+// they do.
 int __wrap__ZNSt3__119__shared_mutex_base4lockEv(void* mutex);
-int __real__ZNSt3__119__shared_mutex_base11lock_sharedEv(void* mutex);
 int __wrap__ZNSt3__119__shared_mutex_base11lock_sharedEv(void* mutex);
-int __real__ZNSt3__119__shared_mutex_base6unlockEv(void* mutex);
 int __wrap__ZNSt3__119__shared_mutex_base6unlockEv(void* mutex);
-int __real__ZNSt3__119__shared_mutex_base13unlock_sharedEv(void* mutex);
 int __wrap__ZNSt3__119__shared_mutex_base13unlock_sharedEv(void* mutex);
-bool __real__ZNSt3__119__shared_mutex_base8try_lockEv(void* mutex);
 bool __wrap__ZNSt3__119__shared_mutex_base8try_lockEv(void* mutex);
-bool __real__ZNSt3__119__shared_mutex_base15try_lock_sharedEv(void* mutex);
 bool __wrap__ZNSt3__119__shared_mutex_base15try_lock_sharedEv(void* mutex);
 
 int __wrap__ZNSt3__119__shared_mutex_base4lockEv(void* mutex) {
-    return active == nullptr ? __real__ZNSt3__119__shared_mutex_base4lockEv(mutex)
-                             : pthread_rwlock_wrlock(weave::lock_of(mutex));
+    return pthread_rwlock_wrlock(weave::lock_of(mutex));
 }
 
 int __wrap__ZNSt3__119__shared_mutex_base11lock_sharedEv(void* mutex) {
-    return active == nullptr ? __real__ZNSt3__119__shared_mutex_base11lock_sharedEv(mutex)
-                             : __weave_cxx_rwlock_rdlock(weave::lock_of(mutex));
+    return __weave_cxx_rwlock_rdlock(weave::lock_of(mutex));
 }
 
 int __wrap__ZNSt3__119__shared_mutex_base6unlockEv(void* mutex) {
-    return active == nullptr ? __real__ZNSt3__119__shared_mutex_base6unlockEv(mutex)
-                             : pthread_rwlock_unlock(weave::lock_of(mutex));
+    return pthread_rwlock_unlock(weave::lock_of(mutex));
 }
 
 int __wrap__ZNSt3__119__shared_mutex_base13unlock_sharedEv(void* mutex) {
-    return active == nullptr ? __real__ZNSt3__119__shared_mutex_base13unlock_sharedEv(mutex)
-                             : pthread_rwlock_unlock(weave::lock_of(mutex));
+    return pthread_rwlock_unlock(weave::lock_of(mutex));
 }
 
 bool __wrap__ZNSt3__119__shared_mutex_base8try_lockEv(void* mutex) {
-    return active == nullptr ? __real__ZNSt3__119__shared_mutex_base8try_lockEv(mutex)
-                             : __weave_cxx_rwlock_trywrlock(weave::lock_of(mutex)) == 0;
+    return __weave_cxx_rwlock_trywrlock(weave::lock_of(mutex)) == 0;
 }
 
 bool __wrap__ZNSt3__119__shared_mutex_base15try_lock_sharedEv(void* mutex) {
-    return active == nullptr ? __real__ZNSt3__119__shared_mutex_base15try_lock_sharedEv(mutex)
-                             : __weave_cxx_rwlock_tryrdlock(weave::lock_of(mutex)) == 0;
+    return __weave_cxx_rwlock_tryrdlock(weave::lock_of(mutex)) == 0;
+}
+
+// libc++ chooses a shared pointer's lock by its address, where a program's image stands at another
+// address in each process: a replay would take another lock than the execution.
+weave::SharedPointerLock* __wrap__ZNSt3__112__get_sp_mutEPKv(const void* pointer);
+
+weave::SharedPointerLock* __wrap__ZNSt3__112__get_sp_mutEPKv(const void* pointer) {
+    static weave::SharedPointerLock locks[weave::shared_pointer_locks];
+    const auto address = reinterpret_cast<uintptr_t>(pointer);
+    const uintptr_t place = weave::is_in_image(pointer) ? address - weave::image_base() : address;
+    const size_t index = place / sizeof(std::shared_ptr<int>) % weave::shared_pointer_locks;
+    locks[index].mutex = &weave::shared_pointer_mutexes[index];
+    return &locks[index];
+}
+
+// The mutex of the C library's is all that these objects are.
+bool __wrap__ZNSt3__15mutex8try_lockEv(void* mutex);
+bool __wrap__ZNSt3__115recursive_mutex8try_lockEv(void* mutex);
+
+bool __wrap__ZNSt3__15mutex8try_lockEv(void* mutex) {
+    return __weave_cxx_mutex_trylock(static_cast<pthread_mutex_t*>(mutex)) == 0;
+}
+
+bool __wrap__ZNSt3__115recursive_mutex8try_lockEv(void* mutex) {
+    return __weave_cxx_mutex_trylock(static_cast<pthread_mutex_t*>(mutex)) == 0;
 }
 }
 

@@ -446,9 +446,10 @@ void warn_of_unseen() {
 
 /// Explores these constructors and main().
 int run(int argc, char** argv, char** environment, std::span<const Constructor> constructors) {
-    // Weave's own streams make it, when a schedule is read and at other times. A program's threads
-    // may run before the constructors of the C++ library do, and must always find it made.
-    std::locale::classic();
+    // Weave's own streams make the classic locale and the global one, when a schedule is read and
+    // at other times. A program's threads may run before the constructors of the C++ library do,
+    // and must always find them made, or a replay has other steps than the execution.
+    static_cast<void>(std::locale());
     Request request = request_from(std::getenv("WEAVE_OPTIONS"));
     set_replay(request);
     Progress& progress = supervise(request.options.seconds);
