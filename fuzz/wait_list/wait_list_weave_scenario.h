@@ -167,7 +167,7 @@ class WaitListWeaveScenario::Run final
 
     /// What a scheduler thread has for itself.
     struct Own {
-        explicit Own(Run& run) : run(run) {}
+        explicit Own(Run& shared) : run(shared) {}
         Own(const Own&) = delete;
         Own& operator=(const Own&) = delete;
         ~Own() {
