@@ -208,6 +208,35 @@ class Search(unittest.TestCase):
             self.assertTrue(result["complete"])
         self.assertNotIn("% of the search", self.run_it("ring_2_2", "progress=0")[1])
 
+    # ----- symmetry --------------------------------------------------------------------------------
+
+    def test_twins_count_once(self):
+        all_of_them, _ = self.run_it("symmetric", "")
+        one, text = self.run_it("symmetric", "symmetry=1")
+        self.assertTrue(one["complete"], text)
+        self.assertNotIn("without symmetry", text)
+        self.assertLessEqual(one["executions"], all_of_them["executions"] / 5, text)
+        two, text = self.run_it("symmetric", "symmetry=1:jobs=2")
+        self.assertEqual(self.same(two), self.same(one), text)
+        for _ in range(30):
+            result, text = self.run_it("symmetric", "symmetry=1:state=state:executions=30")
+            if result["complete"]:
+                break
+        self.assertEqual({**self.same(result), "bounded": []}, {**self.same(one), "bounded": []})
+
+    def test_what_tells_twins_apart_is_named(self):
+        for jobs in (1, 2):
+            result, text = self.run_it("symmetric", f"symmetry=1:jobs={jobs}", "asks")
+            whole, _ = self.run_it("symmetric", "", "asks")
+            self.assertEqual(self.same(result), self.same(whole), text)
+            self.assertIn("weave: searched without symmetry: a thread that asks who it is", text)
+
+    def test_symmetry_is_of_the_search_through_graphs(self):
+        self.assertIn("only for mode=exhaustive", self.refused("symmetric", "symmetry=1"))
+        self.assertIn("only for mode=exhaustive", self.refused("symmetric", "mode=dfs:symmetry=1"))
+        self.assertIn("does not go with continue=1",
+                      self.refused("symmetric", "mode=exhaustive:symmetry=1:continue=1"))
+
     # ----- bounds ----------------------------------------------------------------------------------
 
     def bounds(self, name: str, options: str) -> dict[str, dict]:

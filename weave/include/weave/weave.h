@@ -131,6 +131,8 @@ struct Options {
     uint32_t jobs = 1;  ///< Mode::exhaustive, dfs: number of processes, 1 to 512. The result is
                         ///< that of one, unless a bound ends the search. `body` and
                         ///< `after` run in copies of this process.
+    bool uses_symmetry = false;  ///< Mode::exhaustive: threads that begin alike count once, see
+                                 ///< weave/SEARCH.md; not if it continues after a finding
     std::string state;  ///< Mode::exhaustive, dfs: a file that the search is kept in, twice a
                         ///< second, and that it continues with; removed when it is over
     std::string suppressions;  ///< findings to leave out, in the syntax of ThreadSanitizer's files
@@ -187,6 +189,8 @@ struct Result {
                                  ///< finding
     std::string limitation;      ///< why Mode::exhaustive has searched like Mode::dfs, in a few
                                  ///< words; empty if it has not
+    std::string asymmetry;       ///< with Options::uses_symmetry: what has told threads apart that
+                                 ///< had begun alike, so that each of them counts; else empty
     std::vector<Bound> bounds;   ///< Mode::exhaustive, dfs: empty if and only if is_complete
     Estimate estimate;           ///< with Options::estimates
     uint64_t dropped = 0;     ///< Mode::exhaustive: graphs that were planned, but that no execution

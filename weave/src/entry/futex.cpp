@@ -311,7 +311,11 @@ using weave::active;
 
 pid_t gettid() noexcept {
     // The number of the first thread is that of the process.
-    return active == nullptr ? WEAVE_REAL(gettid)() : getpid() + active->current().id;
+    if (active == nullptr) {
+        return WEAVE_REAL(gettid)();
+    }
+    active->tells_twins_apart("a thread that asks who it is");
+    return getpid() + active->current().id;
 }
 
 long syscall(long number, ...) noexcept {

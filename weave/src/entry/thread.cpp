@@ -144,9 +144,8 @@ int join(Execution& execution, pthread_t handle, void** result, const timespec* 
         return ETIMEDOUT;
     }
     other->is_joined = true;
-    self.clock.join(other->clock);
-    if (execution.graph() != nullptr) {
-        execution.graph()->joins(other->id);
+    if (execution.graph() == nullptr || execution.graph()->joins(other->id)) {
+        self.clock.join(other->clock);
     }
     if (result != nullptr) {
         *result = other->result;
@@ -238,7 +237,11 @@ int pthread_detach(pthread_t handle) noexcept {
 }
 
 pthread_t pthread_self() noexcept {
-    return active == nullptr ? WEAVE_REAL(pthread_self)() : weave::handle_of(active->current().id);
+    if (active == nullptr) {
+        return WEAVE_REAL(pthread_self)();
+    }
+    active->tells_twins_apart("a thread that asks who it is");
+    return weave::handle_of(active->current().id);
 }
 
 void pthread_exit(void* result) {

@@ -75,16 +75,17 @@ struct GraphEvent {
     Stamp reads;            ///< of a read: the store that it returned; of a sync event: the one
                             ///< before it on its object
     Stamp older;            ///< of a write: the store right before it in the modification order
-    Stamp partner;          ///< of an RMW's store, or of a choice: the load before it; of a bound
-                            ///< read: the sync event right before it
-    uint32_t location;      ///< number of the object in the last execution
-    uintptr_t address;      ///< of the object
-    Store* store;           ///< made or returned, in this execution; null before that
-    Value expected;         ///< of an exchange, or of a bound read
-    Prefix before;          ///< the events that program order and reads-from put before it, without
-                            ///< what it reads itself
-    Prefix porf;            ///< the same with what it reads, and itself
-    Prefix known;           ///< the epochs that happen before it
+    Stamp twin;         ///< the same event of the thread's twin, if both did the same until then
+    Stamp partner;      ///< of an RMW's store, or of a choice: the load before it; of a bound
+                        ///< read: the sync event right before it
+    uint32_t location;  ///< number of the object in the last execution
+    uintptr_t address;  ///< of the object
+    Store* store;       ///< made or returned, in this execution; null before that
+    Value expected;     ///< of an exchange, or of a bound read
+    Prefix before;      ///< the events that program order and reads-from put before it, without
+                        ///< what it reads itself
+    Prefix porf;        ///< the same with what it reads, and itself
+    Prefix known;       ///< the epochs that happen before it
 };
 
 }  // namespace weave

@@ -33,6 +33,7 @@ void GraphSearch::begin_execution(Execution& execution) {
     std::fill(ids_, ids_ + graph_threads_max, uint16_t{threads_max});
     std::fill(children_, children_ + graph_threads_max, uint8_t{0});
     begin_windows();
+    begin_twins();
     if (name_count_ == 0) {
         named_[name_count_++] = {UINT8_MAX, 0};
     }
@@ -55,6 +56,9 @@ unsigned GraphSearch::current_name() const {
 void GraphSearch::arrive(OperationKind kind) {
     const unsigned id = execution_->current().id;
     parked_.add(id);
+    if (has_twins_) {
+        come_between_joins();
+    }
     if (asked_.stage == Stage::answering && kind != OperationKind::yield && !asked_.is_at_read) {
         end_asking(0);
     }
@@ -130,7 +134,8 @@ unsigned GraphSearch::choose_thread(const ThreadSet& enabled, unsigned current) 
         }
     } else {
         for (unsigned id = able.first(); id != threads_max; id = able.next(id + 1)) {
-            if (is_blocked(id) || waiting_.contains(id) || redundant_.contains(id)) {
+            if (is_blocked(id) || waiting_.contains(id) || redundant_.contains(id) ||
+                waits_for_twin(id)) {
                 able.remove(id);
             }
         }
@@ -170,9 +175,9 @@ unsigned GraphSearch::finish(const ThreadSet& enabled) {
     return thread;
 }
 
-void GraphSearch::created(unsigned thread) {
+const Snapshot* GraphSearch::created(unsigned thread, const Clock& known) {
     if (!follows()) {
-        return;
+        return nullptr;
     }
     const unsigned parent = current_name();
     const uint8_t ordinal = children_[parent]++;
@@ -183,7 +188,7 @@ void GraphSearch::created(unsigned thread) {
     }
     if (name == graph_threads_max || thread >= std::size(names_)) {
         meets("more than 16 threads");
-        return;
+        return nullptr;
     }
     if (name == name_count_) {
         named_[name_count_++] = {static_cast<uint8_t>(parent), ordinal};
@@ -191,12 +196,15 @@ void GraphSearch::created(unsigned thread) {
     names_[thread] = static_cast<uint8_t>(name);
     ids_[name] = static_cast<uint16_t>(thread);
     times_[name] = times_[parent];
+    return begin_twin(name, parent, known);
 }
 
-void GraphSearch::joins(unsigned thread) {
-    if (follows()) {
-        times_[current_name()].join(times_[names_[thread]]);
+bool GraphSearch::joins(unsigned thread) {
+    if (!follows()) {
+        return true;
     }
+    times_[current_name()].join(times_[names_[thread]]);
+    return !has_twins_ || join_twin(names_[thread]);
 }
 
 void GraphSearch::wakes(unsigned thread) {
@@ -234,11 +242,16 @@ void GraphSearch::stands_still() {
     }
 }
 
-void GraphSearch::fails(bool is_standstill) {
+void GraphSearch::fails(Verdict verdict) {
+    if (verdict == Verdict::data_race) {
+        // The two accesses may only seem to be unordered: see begin_twin().
+        tell_apart("a data race");
+    }
     if (asked_.stage == Stage::answering) {
         keep_answer(0);
         return;
     }
+    const bool is_standstill = verdict == Verdict::deadlock || verdict == Verdict::livelock;
     if (follows() && !is_standstill) {
         failed_ = execution_->current().id;
     }
@@ -290,6 +303,7 @@ GraphEvent* GraphSearch::take_or_add(GraphKind kind, bool& is_new) {
 /// Notes what the current thread knows before the event.
 void GraphSearch::settle(GraphEvent& event, const Location* location) {
     const Thread& thread = execution_->current();
+    event.twin = has_twins_ ? follow_twin(event.thread) : 0;
     event.before = times_[event.thread];
     event.known = {};
     for (unsigned name = 0; name < name_count_; ++name) {
@@ -309,6 +323,9 @@ void GraphSearch::settle(GraphEvent& event, const Location* location) {
             meets("atomic accesses of several sizes to one object");
         }
     }
+    if (has_twins_) {
+        check_symmetry(event);
+    }
 }
 
 /// The event comes after what the thread has done, and after what it reads.
@@ -319,6 +336,9 @@ void GraphSearch::end_event(GraphEvent& event, Stamp read) {
     }
     time.of[event.thread] = event.index;
     event.porf = time;
+    if (symmetry_ != Symmetry::none) {
+        note_done(event);
+    }
 }
 
 /// The initial value of an object, or what code that is not instrumented has written last.
@@ -665,8 +685,12 @@ void GraphSearch::note_turns_of_blocked() {
     }
     for (unsigned name = 0; name < name_count_; ++name) {
         const unsigned id = ids_[name];
-        if (id == threads_max || announced_[id].object == nullptr || !is_blocked(id)) {
+        if (id == threads_max || announced_[id].object == nullptr || !is_blocked(id) ||
+            waits_for_twin(id)) {
             continue;
+        }
+        if (has_twins_) {
+            follow_twin(name);
         }
         const uint32_t object = announced_[id].object->number;
         events_.push({});
@@ -777,8 +801,8 @@ void GraphSearch::note_other_stores(const Location& location, Stamp stamp, const
         if (store == nullptr || store == not_older_than) {
             return;
         }
-        if (!is_met(event, store->value)) {
-            // Nothing would come of it: such a read is never undone.
+        if (!is_met(event, store->value) || !may_read(event, *store)) {
+            // Nothing would come of it: such a read is never undone. Or its twin reads that.
             continue;
         }
         const bool stores = stores_after(event, store->value);
@@ -815,6 +839,9 @@ void GraphSearch::note_other_stores(const Location& location, Stamp stamp, const
 void GraphSearch::note_other_places(const Location& location, Stamp stamp) {
     const GraphEvent& event = at(stamp);
     for (const Store* store = location.newest; !knows(event.known, *store);) {
+        if (is_of_twin(event, *store)) {
+            return;
+        }
         const bool is_free = !store->is_rmw;
         store = store->older;
         if (store == nullptr) {
@@ -909,7 +936,7 @@ void GraphSearch::note_revisits(const Revisitor& by, Stamp target) {
             }
             next = store;
         }
-        if (next == nullptr || !next->is_rmw) {
+        if ((next == nullptr || !next->is_rmw) && may_read(read, *by.read, &by.porf)) {
             item.place = stamp_of(*by.read);
             items_.push(item);
         }
@@ -920,11 +947,11 @@ void GraphSearch::note_revisits(const Revisitor& by, Stamp target) {
         if (store == by.made || !is_kept(*store)) {
             continue;
         }
-        if (next == nullptr || !next->is_rmw) {
+        if ((next == nullptr || !next->is_rmw) && may_read(read, *store, &by.porf)) {
             item.place = stamp_of(*store);
             items_.push(item);
         }
-        if (knew(read, *store) || knows(*by.known, *store)) {
+        if (knew(read, *store) || knows(*by.known, *store) || is_of_twin(at(item.stamp), *store)) {
             return;
         }
         next = store;

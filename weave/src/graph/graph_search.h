@@ -22,6 +22,8 @@ namespace weave {
 class Execution;
 class Packer;
 class Unpacker;
+struct Snapshot;
+struct Thread;
 
 /// How an atomic operation reads.
 struct GraphRead {
@@ -49,6 +51,10 @@ struct GraphLook {
 
 class GraphSearch {
   public:
+    /// `is_symmetric`: of executions that differ in names of twins only, one is enough.
+    explicit GraphSearch(bool is_symmetric)
+        : symmetry_(is_symmetric ? Symmetry::full : Symmetry::none) {}
+
     // ----- between executions ------------------------------------------------------------------
 
     /// Plans the next execution. False if there is none left.
@@ -59,6 +65,12 @@ class GraphSearch {
     bool is_cut() const { return is_cut_; }
     /// Why this search cannot explore the program, or null: an operation that it does not model.
     const char* unsupported() const { return unsupported_; }
+    /// Does the search begin anew, with less symmetry or none?
+    bool wants_less_symmetry() const { return wanted_symmetry_ != symmetry_; }
+    /// Why threads that have begun alike are not taken for the same any more, or null.
+    const char* asymmetry() const { return asymmetry_; }
+    /// The next begin() begins the search anew, with as much symmetry as is possible.
+    void prepare_anew();
     /// Has the last execution ended early, because others cover what it could still do?
     bool was_blocked() const { return was_blocked_; }
     /// Has it ended at once for that reason? Then it does not count.
@@ -81,6 +93,8 @@ class GraphSearch {
     void save(Packer& packer) const;
     /// Throws std::runtime_error.
     void load(Unpacker& unpacker);
+    /// Writes the whole search, as load() takes it.
+    void save_root(Packer& packer) const;
     /// Gives away the part that would be explored last, as load() takes it. False if there is none
     /// of at least this weight.
     bool give(Packer& packer, double weight_min);
@@ -149,8 +163,14 @@ class GraphSearch {
     void announces_futex(uintptr_t address);
     void acts_on_futex(uintptr_t address, bool is_turn);
 
-    void created(unsigned thread);
-    void joins(unsigned thread);
+    /// `known`: by the thread that has started it. Returns what it knows itself if that is less.
+    const Snapshot* created(unsigned thread, const Clock& known);
+    void ended(unsigned thread);
+    /// False if the current thread is to learn what the other has done when it joins the last of
+    /// its twins.
+    bool joins(unsigned thread);
+    /// The current thread learns something that tells it from its twins.
+    void tells_twins_apart(const char* what);
     /// The current thread wakes another one, which continues after that.
     void wakes(unsigned thread);
     /// Does a wait of the current thread end by its limit? 0 or 1.
@@ -162,7 +182,7 @@ class GraphSearch {
     /// No thread can run.
     void stands_still();
     /// The current thread has a finding, which ends the execution.
-    void fails(bool is_standstill);
+    void fails(Verdict verdict);
     /// The program does something that this search does not model.
     void meets(const char* what) { unsupported_ = follows() ? what : unsupported_; }
 
@@ -343,6 +363,55 @@ class GraphSearch {
 
     void settle_last();
 
+    // Twins: symmetry.cpp.
+
+    /// Which executions are left out because twins have other names in them.
+    enum class Symmetry : uint8_t {
+        none,
+        turns,  ///< those in which the second twin is the first to do what both have come to
+        full    ///< the same, and those in which both read or write there and the second one is
+                ///< earlier in modification order
+    };
+    /// What is known of a thread that may have begun like others.
+    struct Twin {
+        uint8_t of;      ///< its twin: the name of the thread that began right before; or no_twin
+        uint8_t first;   ///< the name of the first of all its twins
+        uint8_t parent;  ///< has started it
+        bool is_other;   ///< is not the same as its twin any more
+        bool is_in_family;  ///< has a twin, or the thread that has started it is in the family
+        bool has_looked;    ///< has learnt who it is, or a thread that it has started has
+        bool has_ended;
+        bool owns_block;        ///< its argument is a block that only it uses
+        uint16_t same;          ///< number of its events that are known to be those of its twin
+        uint16_t count;         ///< of the first: number of twins
+        uint16_t joined;        ///< of the first: number of them that are joined
+        uintptr_t block;        ///< its argument if that is a block of the heap, ...
+        size_t block_size;      ///< ... 0: it is not
+        uint64_t bytes;         ///< stands for what the block held at first
+        const Snapshot* known;  ///< by the thread that has started it, then
+        Prefix began;           ///< what came before its start
+    };
+    static constexpr uint8_t no_twin = UINT8_MAX;
+
+    void begin_twins();
+    const Snapshot* begin_twin(unsigned name, unsigned parent, const Clock& known);
+    unsigned previous_child(unsigned name) const;
+    bool begins_alike(unsigned first, unsigned second);
+    void note_argument(Twin& twin, void* argument);
+    void take_block(const Twin& twin);
+    void tell_apart(const char* what);
+    bool join_twin(unsigned name);
+    void come_between_joins();
+    void check_symmetry(const GraphEvent& event);
+    void note_done(const GraphEvent& event);
+    bool is_same(Stamp first, Stamp second);
+    bool is_tied(unsigned name);
+    bool waits_for_twin(unsigned thread);
+    Stamp follow_twin(unsigned name);
+    bool may_read(const GraphEvent& read, const Store& store, const Prefix* porf);
+    bool may_read(const GraphEvent& read, const Store& store);
+    bool is_of_twin(const GraphEvent& write, const Store& store);
+
     // In state.cpp.
     double share_weight();
     Item pop_item();
@@ -444,6 +513,14 @@ class GraphSearch {
     Asked asked_{};
     Growing<Answer, answers_max> answers_;
     size_t answer_count_ = 0;
+
+    Symmetry symmetry_;
+    Symmetry wanted_symmetry_ = symmetry_;
+    const char* asymmetry_ = nullptr;
+    bool has_twins_ = false;         ///< in this execution
+    unsigned half_joined_ = 0;       ///< number of groups of twins of which some are joined
+    Twin twins_[graph_threads_max];  ///< by name
+    Growing<Stamp, size_t{1} << 16> done_by_[graph_threads_max];  ///< its events, by name
 
     // Threads have the same name in all executions: the k-th one that a thread starts.
     struct Name {

@@ -150,7 +150,7 @@ GraphEvent& GraphSearch::add_after(Stamp previous, GraphKind kind) {
     added.index = static_cast<uint16_t>(added.index + 1);
     added.before = added.porf;
     added.porf.of[added.thread] = added.index;
-    added.reads = added.older = added.partner = 0;
+    added.reads = added.older = added.partner = added.twin = 0;
     added.is_rmw = added.is_sc = false;
     events_.push(added);
     order_.push(count());
@@ -258,6 +258,7 @@ void GraphSearch::push_frame(const bool* is_kept, const bool* is_added_again) {
         event.older = map_[event.older];
         event.reads = map_[event.reads];
         event.partner = map_[event.partner];
+        event.twin = map_[event.twin];
     }
     const size_t order_begin = order_.size();
     for (size_t i = from.order; i < order_begin; ++i) {

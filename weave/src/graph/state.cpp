@@ -52,9 +52,14 @@ void GraphSearch::clear() {
     weight_ = 1;
 }
 
-bool GraphSearch::begin_anew() {
+void GraphSearch::prepare_anew() {
+    symmetry_ = wanted_symmetry_;
     clear();
     has_begun_ = false;
+}
+
+bool GraphSearch::begin_anew() {
+    prepare_anew();
     return begin();
 }
 
@@ -69,12 +74,14 @@ constexpr uint32_t layout = sizeof(GraphEvent) * 1000003u + graph_threads_max;
 
 bool GraphSearch::can_be_saved() {
     settle_last();
-    return unsupported_ == nullptr && !is_repeated_ && failed_ == threads_max;
+    return unsupported_ == nullptr && !wants_less_symmetry() && !is_repeated_ &&
+           failed_ == threads_max;
 }
 
 void GraphSearch::put_head(Packer& packer, bool is_cut) const {
     packer.put(layout);
     packer.put(is_cut);
+    packer.put(wanted_symmetry_);
     packer.put(name_count_);
     packer.put_array(named_, graph_threads_max);
 }
@@ -89,6 +96,11 @@ void GraphSearch::save(Packer& packer) const {
         packer.put(uint64_t{end - begin});
         packer.put_array(items_.begin() + begin, end - begin);
     }
+}
+
+void GraphSearch::save_root(Packer& packer) const {
+    put_head(packer, false);
+    packer.put(uint64_t{0});
 }
 
 /// Its events and their order.
@@ -110,6 +122,7 @@ void GraphSearch::load(Unpacker& unpacker) {
     }
     has_begun_ = true;
     is_cut_ = unpacker.take<bool>();
+    symmetry_ = wanted_symmetry_ = unpacker.take<Symmetry>();
     name_count_ = unpacker.take<unsigned>();
     unpacker.take_array(named_, graph_threads_max);
     for (size_t frames = unpacker.take_count(); frames != 0; --frames) {
@@ -126,7 +139,8 @@ void GraphSearch::load(Unpacker& unpacker) {
         frames_.push(frame);
     }
     if (frames_.empty()) {
-        throw std::runtime_error("no graph");
+        has_begun_ = false;
+        return;
     }
     // What the last execution would have noted is noted already.
     is_over_ = true;

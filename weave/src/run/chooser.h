@@ -181,8 +181,8 @@ class Chooser {
     /// Called after each execution: does it not count, because it has only answered a question or
     /// the search begins anew?
     virtual bool wants_repeat() { return false; }
-    /// Does the search begin anew, as Mode::dfs?
-    virtual bool wants_dfs() const { return false; }
+    /// Does the search begin anew, as Mode::dfs or without symmetry? repeat() sees to that.
+    virtual bool wants_anew() const { return false; }
     /// Called after each execution: has it ended early, because others cover what it could still
     /// do? It says nothing then.
     virtual bool was_blocked() const { return false; }
@@ -190,6 +190,8 @@ class Chooser {
     virtual bool was_dropped() const { return false; }
     /// Why the search is not the one that was asked for, in a few words, or null.
     virtual const char* limitation() const { return nullptr; }
+    /// Why threads that have begun alike are not taken for the same, or null.
+    virtual const char* asymmetry() const { return nullptr; }
     /// Called after an execution.
     virtual LeftOut left_out() const { return {}; }
 
@@ -212,8 +214,8 @@ class Chooser {
         (void)packer, (void)weight_min;
         return false;
     }
-    /// The same as save() for a search that is to begin anew, as Mode::dfs, and why.
-    virtual void save_anew(Packer& packer, const std::string& why) { (void)packer, (void)why; }
+    /// Called after repeat(), if the search begins anew: the same as save() for all of it.
+    virtual void save_anew(Packer& packer) { (void)packer; }
     /// Begins the search anew, in place of begin(). False if that is not possible.
     virtual bool begin_anew() { return false; }
     /// Called after an execution, if can_be_saved(), when load() or begin_anew() was called right

@@ -150,7 +150,7 @@ void Execution::fail(const Facts& facts) {
     facts_ = facts;
     facts_.step = step();
     if (graph_ != nullptr) {
-        graph_->fails(facts.verdict == Verdict::deadlock || facts.verdict == Verdict::livelock);
+        graph_->fails(facts.verdict);
     }
     if (timeline.is_traced() && settings_.has_stacks && facts_.stack.count == 0) {
         read_stack(facts_.stack);
@@ -302,13 +302,15 @@ unsigned Execution::create_thread(void* (*start)(void*), void* argument, uint32_
     Thread& thread = begin_thread(id, start, argument);
     thread.started_pc = pc;
     thread.skips_choice_point = !settings_.stops_at_start;
-    thread.clock.join(current().clock);
+    const Snapshot* const less = graph_ == nullptr ? nullptr : graph_->created(id, current().clock);
+    if (less != nullptr) {
+        thread.clock.join(*less);
+    } else {
+        thread.clock.join(current().clock);
+    }
     current().tick();
     side_effect();
     chooser_->created(current().id, id);
-    if (graph_ != nullptr) {
-        graph_->created(id);
-    }
     Event event{};
     event.kind = Event::Kind::create;
     event.object = id;
@@ -327,6 +329,9 @@ void Execution::end_thread() {
     Event event{};
     event.kind = Event::Kind::end;
     trace(event);
+    if (graph_ != nullptr) {
+        graph_->ended(current().id);
+    }
     threads.end_current();
     if (threads.unfinished() == 0) {
         end(__builtin_frame_address(0));
@@ -463,6 +468,12 @@ void Execution::end_wait(Thread& chosen) {
 void Execution::is_beyond_graphs(const char* what) {
     if (graph_ != nullptr) {
         graph_->meets(what);
+    }
+}
+
+void Execution::tells_twins_apart(const char* what) {
+    if (graph_ != nullptr) {
+        graph_->tells_twins_apart(what);
     }
 }
 

@@ -140,6 +140,8 @@ class Execution {
     GraphSearch* graph() { return graph_; }
     /// The program does something that a search through graphs does not model.
     void is_beyond_graphs(const char* what);
+    /// The current thread learns what tells it from others that have begun alike.
+    void tells_twins_apart(const char* what);
 
     /// Ends the execution with a finding. Does not return to the program.
     [[noreturn]] void fail(Verdict verdict, uint32_t pc, const char* format, ...)

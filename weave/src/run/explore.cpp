@@ -110,6 +110,7 @@ bool is_active() noexcept { return active != nullptr; }
 
 uint32_t read_clock(uint32_t* known, uint32_t count) noexcept {
     WEAVE_CHECK(active != nullptr && count <= threads_max, count);
+    active->tells_twins_apart("a thread that reads its clock");
     const Thread& thread = active->current();
     for (uint32_t i = 0; i < count; ++i) {
         known[i] = thread.clock.happens_before(i);

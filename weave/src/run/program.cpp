@@ -479,6 +479,9 @@ int run(int argc, char** argv, char** environment, std::span<const Constructor> 
     if (!result.limitation.empty()) {
         std::fprintf(stderr, "weave: searched as mode=dfs: %s\n", result.limitation.c_str());
     }
+    if (!result.asymmetry.empty()) {
+        std::fprintf(stderr, "weave: searched without symmetry: %s\n", result.asymmetry.c_str());
+    }
     write_file(request.trace, whole.trace);
     write_file(request.json, json_of(result, reproduce));
     if (const int signal = stop_signal(); signal != 0) {

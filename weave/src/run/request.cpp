@@ -107,6 +107,7 @@ bool* switch_of(Options& options, const std::string& name) {
            : name == "leaks"    ? &options.finds_leaks
            : name == "estimate" ? &options.estimates
            : name == "progress" ? &options.shows_progress
+           : name == "symmetry" ? &options.uses_symmetry
                                 : nullptr;
 }
 
@@ -207,12 +208,11 @@ void take(Request& request, const std::string& name, const std::string& value) {
     } else if (name == "json") {
         request.json = value;
     } else {
-        refuse(
-            "there is no option '" + name +
-            "'; expected mode, executions, seconds, seed, depth, preemptions, steps, memory, "
-            "plain, spurious, reuse, leaks, status, races, ignore, suppressions, "
-            "uninstrumented, unseen, continue, replay, explain, estimate, progress, jobs, state, "
-            "trace or json");
+        refuse("there is no option '" + name +
+               "'; expected mode, executions, seconds, seed, depth, preemptions, steps, memory, "
+               "plain, spurious, reuse, leaks, status, races, ignore, suppressions, "
+               "uninstrumented, unseen, continue, replay, explain, estimate, progress, symmetry, "
+               "jobs, state, trace or json");
     }
 }
 
@@ -232,6 +232,12 @@ void check_mode(const Request& request) {
                                                       : nullptr;
     if (name != nullptr && !is_exhaustive) {
         refuse(std::string(name) + ": only for mode=exhaustive and mode=dfs, without replay");
+    }
+    if (options.uses_symmetry && (request.has_replay || options.mode != Mode::exhaustive)) {
+        refuse("symmetry: only for mode=exhaustive, without replay");
+    }
+    if (options.uses_symmetry && options.continues) {
+        refuse("symmetry=1: does not go with continue=1");
     }
     if (options.estimates && (options.jobs > 1 || !options.state.empty())) {
         refuse("estimate=1: goes neither with jobs nor with state");

@@ -252,6 +252,13 @@ class Exploration {
         return packer.bytes();
     }
 
+    /// The plan of a search that begins anew.
+    std::string plan_of_all() {
+        Packer packer;
+        chooser_->save_anew(packer);
+        return packer.bytes();
+    }
+
     void count_progress() {
         tally_.numbers.done = base_done_ + chooser_->done();
         tally_.numbers.dropped = base_dropped_ + chooser_->dropped();
@@ -375,9 +382,6 @@ class Exploration {
         if (decider == nullptr || decider->end != End::begins_anew) {
             return end;
         }
-        Packer anew;
-        chooser_->save_anew(anew, decider->tally.limitation);
-        decider->plan = anew.bytes();
         decider->is_over = decider->ends_all = false;
         return End::finished;
     }
@@ -422,7 +426,9 @@ class Exploration {
             const End end = explore_part();
             const bool is_left = end == End::told || end == End::executions;
             // plan() also brings the tally up to date.
-            const std::string left = is_left ? plan() : "";
+            const std::string left = is_left                   ? plan()
+                                     : end == End::begins_anew ? plan_of_all()
+                                                               : "";
             line.send(Report{Report::Kind::over, part_, end, tally_, left, ""}.pack());
         }
     }
@@ -502,12 +508,13 @@ class Exploration {
     Estimate estimate_now(const std::function<bool()>& wants_end) {
         const std::unique_ptr<Chooser> chooser = make_chooser(options_);
         const auto execute = [&] { return run_sample(*chooser); };
-        for (int attempt = 0; attempt < 2; ++attempt) {
+        constexpr int ways_max = 4;
+        for (int way = 0; way < ways_max; ++way) {
             const Estimate all = estimate(*chooser, options_.seed, execute, wants_end);
-            if (all.executions > 0 || !chooser->wants_dfs()) {
+            if (all.executions > 0 || !chooser->wants_anew()) {
                 return all;
             }
-            // Now as Mode::dfs.
+            // Now with less symmetry, or as Mode::dfs.
             chooser->repeat();
         }
         return {};
@@ -518,14 +525,14 @@ class Exploration {
         Settings settings = settings_;
         settings.all_turns = chooser.graph() != nullptr;
         Verdict verdict = body_.execute(execution_, settings, chooser);
-        while (!chooser.wants_dfs() && (chooser.wants_repeat() || widen())) {
+        while (!chooser.wants_anew() && (chooser.wants_repeat() || widen())) {
             chooser.repeat();
             if (!chooser.begin()) {
                 return false;
             }
             verdict = body_.execute(execution_, settings, chooser);
         }
-        if (chooser.wants_dfs()) {
+        if (chooser.wants_anew()) {
             return false;
         }
         if (options_.estimates && !chooser.was_blocked()) {
@@ -716,19 +723,24 @@ class Exploration {
         return body_.execute(execution_, settings_, *chooser_);
     }
 
+    static std::string text_or_empty(const char* text) { return text == nullptr ? "" : text; }
+
     /// Does the last execution not count, because the next one is the same and gets further?
     bool is_to_be_repeated(Verdict verdict) {
-        if (chooser_->wants_dfs()) {
+        if (chooser_->wants_anew()) {
             if (line_ != nullptr) {
                 // All processes have to.
                 chooser_->repeat();
-                tally_.limitation = chooser_->limitation();
+                tally_.limitation = text_or_empty(chooser_->limitation());
+                tally_.asymmetry = text_or_empty(chooser_->asymmetry());
                 begins_anew_ = true;
                 return false;
             }
             if (part_ != 0) {
                 // The other parts are parts of the search no more.
                 parts_.drop_after(*parts_.find(part_));
+            } else if (tally_.numbers.verdict == Verdict::ok) {
+                tally_ = {};
             }
             return true;
         }
@@ -886,6 +898,8 @@ class Exploration {
         result_.seconds = seconds_now() - begin_;
         result_.limitation =
             chooser_->limitation() == nullptr ? tally_.limitation : chooser_->limitation();
+        result_.asymmetry =
+            chooser_->asymmetry() == nullptr ? tally_.asymmetry : chooser_->asymmetry();
         if (is_exhaustive_) {
             result_.bounds = bounds_of(numbers, end_);
             result_.is_complete = result_.bounds.empty();

@@ -38,6 +38,7 @@ std::string text_of(const Options& options) {
     text += std::string("mode=") + name_of(options.mode) + ":";
     text += std::string("memory=") + (options.memory == Memory::sc ? "sc:" : "c20:");
     add("preemptions", options.preemptions);
+    add("symmetry", static_cast<int>(options.uses_symmetry));
     add("steps", options.steps_max);
     add("leaks", static_cast<int>(options.finds_leaks));
     add("races", static_cast<int>(options.finds_races));

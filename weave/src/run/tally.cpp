@@ -90,6 +90,9 @@ void Tally::add(const Tally& later) {
     if (limitation.empty()) {
         limitation = later.limitation;
     }
+    if (asymmetry.empty()) {
+        asymmetry = later.asymmetry;
+    }
 }
 
 void Tally::save(Packer& packer) const {
@@ -97,6 +100,7 @@ void Tally::save(Packer& packer) const {
     weave::save(packer, found);
     weave::save(packer, with_status);
     packer.put_text(limitation);
+    packer.put_text(asymmetry);
 }
 
 void Tally::load(Unpacker& unpacker) {
@@ -104,6 +108,7 @@ void Tally::load(Unpacker& unpacker) {
     weave::load(unpacker, found);
     weave::load(unpacker, with_status);
     limitation = unpacker.take_text();
+    asymmetry = unpacker.take_text();
 }
 
 }  // namespace weave

@@ -61,6 +61,7 @@ struct Tally {
     KeptExecution found;        ///< that of the verdict, unless this is ok
     KeptExecution with_status;  ///< the first one that ended with an exit status other than 0
     std::string limitation;     ///< why the search had to begin anew as Mode::dfs
+    std::string asymmetry;      ///< ... or without symmetry
 
     /// Has the verdict of an execution precedence over the one so far?
     bool is_first(Verdict verdict) const;

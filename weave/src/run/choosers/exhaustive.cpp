@@ -5,7 +5,8 @@
 
 namespace weave {
 
-ExhaustiveChooser::ExhaustiveChooser(int32_t preemptions) : dfs_(preemptions) {
+ExhaustiveChooser::ExhaustiveChooser(int32_t preemptions, bool is_symmetric)
+    : graph_(is_symmetric), dfs_(preemptions) {
     if (preemptions >= 0) {
         is_dfs_ = true;
         limitation_ = "a bound on preemptions";
@@ -21,6 +22,9 @@ void ExhaustiveChooser::repeat() {
         // The search begins anew.
         is_dfs_ = true;
         limitation_ = graph_.unsupported();
+    } else if (graph_.wants_less_symmetry()) {
+        asymmetry_ = graph_.asymmetry() == nullptr ? "" : graph_.asymmetry();
+        graph_.prepare_anew();
     } else {
         graph_.repeat();
     }
@@ -48,7 +52,7 @@ bool ExhaustiveChooser::is_complete() const {
 }
 
 bool ExhaustiveChooser::wants_repeat() {
-    return wants_dfs() || (!is_dfs_ && graph_.wants_repeat());
+    return wants_anew() || (!is_dfs_ && graph_.wants_repeat());
 }
 
 bool ExhaustiveChooser::can_be_saved() {
@@ -58,6 +62,7 @@ bool ExhaustiveChooser::can_be_saved() {
 void ExhaustiveChooser::save(Packer& packer) {
     packer.put(is_dfs_);
     packer.put_text(limitation_);
+    packer.put_text(asymmetry_);
     if (is_dfs_) {
         dfs_.save(packer);
     } else {
@@ -68,6 +73,7 @@ void ExhaustiveChooser::save(Packer& packer) {
 void ExhaustiveChooser::load(Unpacker& unpacker) {
     is_dfs_ = unpacker.take<bool>();
     limitation_ = unpacker.take_text();
+    asymmetry_ = unpacker.take_text();
     if (is_dfs_) {
         dfs_.load(unpacker);
     } else {
@@ -75,15 +81,21 @@ void ExhaustiveChooser::load(Unpacker& unpacker) {
     }
 }
 
-void ExhaustiveChooser::save_anew(Packer& packer, const std::string& why) {
-    packer.put(true);
-    packer.put_text(why);
-    DfsChooser::save_root(packer);
+void ExhaustiveChooser::save_anew(Packer& packer) {
+    packer.put(is_dfs_);
+    packer.put_text(limitation_);
+    packer.put_text(asymmetry_);
+    if (is_dfs_) {
+        DfsChooser::save_root(packer);
+    } else {
+        graph_.save_root(packer);
+    }
 }
 
 bool ExhaustiveChooser::give(Packer& packer, double weight_min) {
     packer.put(is_dfs_);
     packer.put_text(limitation_);
+    packer.put_text(asymmetry_);
     return is_dfs_ ? dfs_.give(packer, weight_min) : graph_.give(packer, weight_min);
 }
 
@@ -96,6 +108,7 @@ size_t ExhaustiveChooser::child_count() {
 void ExhaustiveChooser::save_child(size_t child, Packer& packer) {
     packer.put(is_dfs_);
     packer.put_text(limitation_);
+    packer.put_text(asymmetry_);
     if (is_dfs_) {
         dfs_.save_child(child, packer);
     } else {

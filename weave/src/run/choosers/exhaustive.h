@@ -14,8 +14,8 @@ namespace weave {
 class ExhaustiveChooser final : public Chooser {
   public:
     /// A bound on preemptions has no meaning for graphs, so with one all executions are those of
-    /// Mode::dfs. A negative number means without a bound.
-    explicit ExhaustiveChooser(int32_t preemptions);
+    /// Mode::dfs. A negative number means without a bound. `is_symmetric`: see GraphSearch.
+    ExhaustiveChooser(int32_t preemptions, bool is_symmetric);
 
     bool begin() override;
     void repeat() override;
@@ -26,11 +26,16 @@ class ExhaustiveChooser final : public Chooser {
     bool has_diverged() const override { return dfs_.has_diverged(); }
     GraphSearch* graph() override { return is_dfs_ ? nullptr : &graph_; }
     bool wants_repeat() override;
-    bool wants_dfs() const override { return !is_dfs_ && graph_.unsupported() != nullptr; }
+    bool wants_anew() const override {
+        return !is_dfs_ && (graph_.unsupported() != nullptr || graph_.wants_less_symmetry());
+    }
     bool was_blocked() const override { return !is_dfs_ && graph_.was_blocked(); }
     bool was_dropped() const override { return !is_dfs_ && graph_.was_dropped(); }
     const char* limitation() const override {
         return limitation_.empty() ? nullptr : limitation_.c_str();
+    }
+    const char* asymmetry() const override {
+        return asymmetry_.empty() ? nullptr : asymmetry_.c_str();
     }
     LeftOut left_out() const override { return is_dfs_ ? dfs_.left_out() : LeftOut{}; }
     double done() const override { return is_dfs_ ? dfs_.done() : graph_.done(); }
@@ -38,7 +43,7 @@ class ExhaustiveChooser final : public Chooser {
     bool can_be_saved() override;
     void save(Packer& packer) override;
     void load(Unpacker& unpacker) override;
-    void save_anew(Packer& packer, const std::string& why) override;
+    void save_anew(Packer& packer) override;
     bool give(Packer& packer, double weight_min) override;
     bool begin_anew() override;
     size_t child_count() override;
@@ -48,6 +53,7 @@ class ExhaustiveChooser final : public Chooser {
     GraphSearch graph_;
     DfsChooser dfs_;
     std::string limitation_;
+    std::string asymmetry_;
     bool is_dfs_ = false;
 };
 

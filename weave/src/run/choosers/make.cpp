@@ -37,7 +37,8 @@ std::unique_ptr<Chooser> make_chooser(const Options& options) {
         case Mode::dfs:
             return std::make_unique<DfsChooser>(options.preemptions);
         case Mode::exhaustive:
-            return std::make_unique<ExhaustiveChooser>(options.preemptions);
+            return std::make_unique<ExhaustiveChooser>(options.preemptions,
+                                                       options.uses_symmetry && !options.continues);
         case Mode::bytes:
             return std::make_unique<BytesChooser>(options.bytes, options.bytes_size);
     }

@@ -1,0 +1,37 @@
+// Runs a program under a chooser until it has no execution left, and collects what each one is: its
+// execution graph, and its outcome.
+//
+// This file is not instrumented; the programs are.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+
+#include <run/chooser.h>
+
+#include "../litmus/litmus.h"
+
+namespace weave {
+class Execution;
+}
+
+/// What a graph is, as text: of each thread its events with the stores that they read, and of each
+/// object its stores in modification order.
+std::string graph_of(const weave::Execution& execution);
+
+struct Found {
+    uint64_t executions = 0;
+    uint64_t blocked = 0;  ///< others, which ended early
+    bool is_complete = false;
+    const char* limitation = nullptr;
+    std::string asymmetry;
+    std::map<std::string, uint64_t> graphs;  ///< of executions without a finding
+    std::set<std::string> outcomes;
+};
+
+/// Runs up to `limit` executions of a test. If `restores_variables`, each begins with the
+/// variables, those of the C++ library too, as they were when this was first asked for.
+Found explore(const litmus::Test& test, weave::Chooser& chooser, weave::Memory memory,
+              uint64_t limit, bool restores_variables);
