@@ -166,7 +166,7 @@ Outcome older_store_comes_later_in_s() {
 Outcome spin_lock() {
     std::atomic_flag flag = ATOMIC_FLAG_INIT;
     int count = 0;
-    run_twins<3>([&] {
+    run_twins<2>([&] {
         while (flag.test_and_set(acquire)) {
         }
         note_seen(count++);
@@ -196,7 +196,7 @@ Outcome conditions() {
 Outcome semaphores() {
     std::counting_semaphore<> free(1);
     std::atomic<int> inside = 0;
-    run_twins<3>([&] {
+    run_twins<2>([&] {
         free.acquire();
         note_seen(inside.fetch_add(1, relaxed));
         free.release();

@@ -48,11 +48,12 @@ struct Descriptor {
     int channel;
     OpenFile* file;
 };
-Descriptor table[descriptors_max];
+// Emptied by the first look of an execution.
+WEAVE_KEPT Descriptor table[descriptors_max] = {};
 /// A channel's object is known by the address of its element, which is 1 for an epoll descriptor.
 /// On the first one all threads wait.
-uint64_t channels[descriptors_max + 1];
-uint32_t channels_execution = 0;
+WEAVE_KEPT uint64_t channels[descriptors_max + 1] = {};
+WEAVE_KEPT uint32_t channels_execution = 0;
 
 bool is_in_table(int descriptor) { return 0 <= descriptor && descriptor < descriptors_max; }
 
@@ -170,7 +171,7 @@ WEAVE_KEPT bool has_changed_low = false;  ///< a descriptor from before the firs
 /// The runtime's own that belong to an execution.
 WEAVE_KEPT bool is_high_open[descriptors_max] = {};
 
-WEAVE_KEPT int lowest_free = -1;  ///< before the first execution
+WEAVE_KEPT int lowest_free = -1;  ///< before the first execution; negative: not known
 // A new descriptor gets the lowest free number. So an execution that has left that number free, but
 // a descriptor from this one on open, must have had all below open at once. That is not looked for.
 constexpr int few_descriptors = 64;
@@ -358,7 +359,8 @@ void restore_descriptors() {
             WEAVE_REAL(dup2)(copies[0], 0);
         }
     }
-    const bool has_few = copies[0] >= 0 && lowest_free_now() == lowest_free;
+    const bool has_few =
+        lowest_free >= 0 && WEAVE_REAL(fcntl)(lowest_free, F_GETFD) < 0 && errno == EBADF;
     const int end = has_few ? few_descriptors : high_descriptor;
     int first = 0;
     for (int i = 0; i < end; ++i) {

@@ -37,7 +37,8 @@ struct Children {
 };
 Children children{};
 /// What the waiting threads look for, by their numbers.
-Look* looks[threads_max];
+// A thread has one while it looks whether its wait is over.
+WEAVE_KEPT Look* looks[threads_max] = {};
 /// Threads that wait for a process wait on this.
 char ended_child;
 

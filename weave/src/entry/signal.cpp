@@ -46,15 +46,20 @@ struct Signals {
     uint64_t pending;  ///< of the process
     const Snapshot* released[signals_max + 1];
 };
-Signals state{};
+WEAVE_KEPT Signals state = {};
+WEAVE_KEPT Signals state_at_start = {};  ///< of a whole program
 // A thread's begins with inherit_mask(), that of the first thread with the execution.
 WEAVE_KEPT ThreadSignals threads[threads_max] = {};
 
 Signals& signals_of(Execution& execution) {
     if (state.execution != execution.number()) {
-        if (state.is_changed && !execution.settings().is_program) {
-            state = {};
+        const bool is_program = execution.settings().is_program;
+        if (is_program && state.execution == 0) {
+            state_at_start = state;
+        } else if (state.is_changed) {
+            state = is_program ? state_at_start : Signals{};
         }
+        state.is_changed = false;
         state.execution = execution.number();
         threads[0] = {};
     }

@@ -5,9 +5,11 @@
 // A thread's objects are in the execution's arena, and are initialised when it first uses them.
 #include <pthread.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <climits>
 #include <cstring>
+#include <iterator>
 
 #include "entry/entry.h"
 #include "entry/mutex.h"
@@ -105,10 +107,27 @@ void add_destructor(Execution& execution, Destructor destructor) {
 
 // ----- pthread_setspecific -----------------------------------------------------------------------
 
-void (*key_destructors[PTHREAD_KEYS_MAX])(void*);
+using KeyDestructor = void (*)(void*);
 // An execution's own keys start here and are forgotten at its end. Keys below were created by the
 // system outside of an execution.
 constexpr uint32_t first_own_key = PTHREAD_KEYS_MAX / 2;
+KeyDestructor system_key_destructors[first_own_key];
+// Emptied by the first look of an execution.
+WEAVE_KEPT KeyDestructor own_key_destructors[PTHREAD_KEYS_MAX - first_own_key] = {};
+WEAVE_KEPT uint32_t own_keys_execution = 0;
+
+/// The destructor of a key; null: it has none.
+KeyDestructor& destructor_of(uint32_t key) {
+    WEAVE_CHECK(key < PTHREAD_KEYS_MAX, key);
+    if (key < first_own_key) {
+        return system_key_destructors[key];
+    }
+    if (active != nullptr && own_keys_execution != active->number()) {
+        own_keys_execution = active->number();
+        std::fill(std::begin(own_key_destructors), std::end(own_key_destructors), nullptr);
+    }
+    return own_key_destructors[key - first_own_key];
+}
 
 void** values_of(Execution& execution, Thread& thread) {
     if (thread.values == nullptr) {
@@ -129,9 +148,9 @@ void run_key_destructors(Thread& thread) {
         bool had_some = false;
         for (unsigned key = 0; key < PTHREAD_KEYS_MAX; ++key) {
             void* const value = thread.values[key];
-            if (value != nullptr && key_destructors[key] != nullptr) {
+            if (value != nullptr && destructor_of(key) != nullptr) {
                 thread.values[key] = nullptr;
-                key_destructors[key](value);
+                destructor_of(key)(value);
                 had_some = true;
             }
         }
@@ -152,7 +171,7 @@ int pthread_key_create(pthread_key_t* key, void (*destructor)(void*)) noexcept {
     if (active == nullptr) {
         const int result = WEAVE_REAL(pthread_key_create)(key, destructor);
         if (result == 0) {
-            weave::key_destructors[*key] = destructor;
+            weave::destructor_of(*key) = destructor;
         }
         return result;
     }
@@ -160,7 +179,7 @@ int pthread_key_create(pthread_key_t* key, void (*destructor)(void*)) noexcept {
     if (own >= PTHREAD_KEYS_MAX) {
         return EAGAIN;
     }
-    weave::key_destructors[own] = destructor;
+    weave::destructor_of(own) = destructor;
     *key = own;
     return 0;
 }
@@ -179,7 +198,7 @@ int pthread_key_delete(pthread_key_t key) noexcept {
         return EINVAL;
     }
     // POSIX: no destructor is called for the values that threads still have.
-    weave::key_destructors[key] = nullptr;
+    weave::destructor_of(key) = nullptr;
     return 0;
 }
 

@@ -2,8 +2,8 @@
 // store stands in the modification order. Everything else that an execution does follows from them.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
+#include <cstring>
 
 #include "model/location.h"
 #include "model/sync.h"
@@ -18,9 +18,14 @@ struct Prefix {
     uint16_t of[graph_threads_max];
 
     void join(const Prefix& other) {
-        for (unsigned i = 0; i < graph_threads_max; ++i) {
-            of[i] = std::max(of[i], other.of[i]);
-        }
+        // All at once: they are copied as a whole right after this.
+        using All = uint16_t __attribute__((vector_size(sizeof of)));
+        All mine;
+        All others;
+        std::memcpy(&mine, of, sizeof of);
+        std::memcpy(&others, other.of, sizeof of);
+        mine = __builtin_elementwise_max(mine, others);
+        std::memcpy(of, &mine, sizeof of);
     }
 };
 

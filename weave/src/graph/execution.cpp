@@ -334,8 +334,9 @@ void GraphSearch::end_event(GraphEvent& event, Stamp read) {
     if (read != 0) {
         time.join(at(read).porf);
     }
-    time.of[event.thread] = event.index;
+    // A copy of a number that was only just written would wait for it.
     event.porf = time;
+    time.of[event.thread] = event.porf.of[event.thread] = event.index;
     if (symmetry_ != Symmetry::none) {
         note_done(event);
     }

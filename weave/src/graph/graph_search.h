@@ -235,10 +235,10 @@ class GraphSearch {
         const Value* value;  ///< that it stores; null if that is not known
     };
 
-    GraphEvent& at(Stamp stamp) { return events_[frames_.back().events + stamp - 1]; }
-    Stamp count() const { return static_cast<Stamp>(events_.size() - frames_.back().events); }
-    Stamp* order() { return order_.begin() + frames_.back().order; }
-    size_t order_count() const { return order_.size() - frames_.back().order; }
+    GraphEvent& at(Stamp stamp) { return events_[frame_.events + stamp - 1]; }
+    Stamp count() const { return static_cast<Stamp>(events_.size() - frame_.events); }
+    Stamp* order() { return order_.begin() + frame_.order; }
+    size_t order_count() const { return order_.size() - frame_.order; }
     Stamp stamp_of(const Store& store) const {
         return store.number < stamps_.size() ? stamps_[store.number] : 0;
     }
@@ -406,10 +406,17 @@ class GraphSearch {
     void note_done(const GraphEvent& event);
     bool is_same(Stamp first, Stamp second);
     bool is_tied(unsigned name);
-    bool waits_for_twin(unsigned thread);
+    bool waits_for_twin(unsigned thread) { return has_twins_ && is_turn_of_twin(thread); }
+    bool is_turn_of_twin(unsigned thread);
     Stamp follow_twin(unsigned name);
-    bool may_read(const GraphEvent& read, const Store& store, const Prefix* porf);
-    bool may_read(const GraphEvent& read, const Store& store);
+    bool may_read(const GraphEvent& read, const Store& store) {
+        return read.twin == 0 || may_read_beside_twin(read, store);
+    }
+    bool may_read(const GraphEvent& read, const Store& store, const Prefix* porf) {
+        return read.twin == 0 || may_read_beside_twin(read, store, porf);
+    }
+    bool may_read_beside_twin(const GraphEvent& read, const Store& store);
+    bool may_read_beside_twin(const GraphEvent& read, const Store& store, const Prefix* porf);
     bool is_of_twin(const GraphEvent& write, const Store& store);
 
     // In state.cpp.
@@ -426,6 +433,7 @@ class GraphSearch {
     void apply_turn(const Item& item);
     void set_read(GraphEvent& read, Stamp store, uint8_t stores);
     void cut(Stamp last);
+    void begin_frame(const Frame& frame);
     void pop_frame();
     GraphEvent& add_after(Stamp previous, GraphKind kind);
     void add_choice(Stamp read, uint8_t value);
@@ -442,6 +450,7 @@ class GraphSearch {
     Growing<GraphEvent, events_max> events_;
     Growing<Stamp, events_max> order_;  ///< of each frame: its stamps as they are run
     Growing<Frame, frames_max> frames_;
+    Frame frame_{};  ///< the last one, but its items may be fewer by now
     Growing<Item, items_max> items_;
     Growing<Stamp, size_t{1} << 22> stamps_;  ///< by number of the store
     bool has_begun_ = false;

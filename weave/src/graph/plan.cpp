@@ -31,7 +31,7 @@ void GraphSearch::settle_last() {
 bool GraphSearch::begin() {
     if (!has_begun_) {
         has_begun_ = true;
-        frames_.push({0, 0, 0});
+        begin_frame({0, 0, 0});
         return true;
     }
     settle_last();
@@ -120,12 +120,18 @@ bool GraphSearch::apply(const Item& item) {
     return false;
 }
 
+void GraphSearch::begin_frame(const Frame& frame) {
+    frames_.push(frame);
+    frame_ = frame;
+}
+
 void GraphSearch::pop_frame() {
     const Frame& frame = frames_.back();
     events_.shrink(frame.events);
     order_.shrink(frame.order);
     items_.shrink(frame.items);
     frames_.pop();
+    frame_ = frames_.empty() ? Frame{} : frames_.back();
 }
 
 /// Undoes all events that were added after `last`.
@@ -139,8 +145,8 @@ void GraphSearch::cut(Stamp last) {
     Stamp* const begin = order();
     Stamp* const end =
         std::remove_if(begin, begin + order_count(), [&](Stamp stamp) { return stamp > last; });
-    order_.shrink(frames_.back().order + static_cast<size_t>(end - begin));
-    events_.shrink(frames_.back().events + last);
+    order_.shrink(frame_.order + static_cast<size_t>(end - begin));
+    events_.shrink(frame_.events + last);
 }
 
 /// Adds the next event of the thread of `previous`, which is the last one in the order.
@@ -267,7 +273,7 @@ void GraphSearch::push_frame(const bool* is_kept, const bool* is_added_again) {
             order_.push(map_[stamp]);
         }
     }
-    frames_.push({begin, order_begin, items_.size()});
+    begin_frame({begin, order_begin, items_.size()});
 }
 
 /// Begins a frame with the events up to `last` and those of `porf`, which may not be undone any

@@ -136,7 +136,7 @@ void GraphSearch::load(Unpacker& unpacker) {
         for (size_t i = unpacker.take_count(); i != 0; --i) {
             items_.push(unpacker.take<Item>());
         }
-        frames_.push(frame);
+        begin_frame(frame);
     }
     if (frames_.empty()) {
         has_begun_ = false;

@@ -256,10 +256,7 @@ bool GraphSearch::is_tied(unsigned name) {
 }
 
 /// Is it its twin's turn to do what both have come to?
-bool GraphSearch::waits_for_twin(unsigned thread) {
-    if (!has_twins_) {
-        return false;
-    }
+bool GraphSearch::is_turn_of_twin(unsigned thread) {
     const unsigned name = names_[thread];
     return is_tied(name) && done_by_[twins_[name].of].size() <= done_by_[name].size() &&
            !twins_[twins_[name].of].has_ended;
@@ -289,8 +286,9 @@ Stamp GraphSearch::follow_twin(unsigned name) {
 }
 
 /// Is a store the one that the twin's read returns, or newer, or does that read come before it?
-bool GraphSearch::may_read(const GraphEvent& read, const Store& store, const Prefix* porf) {
-    if (symmetry_ != Symmetry::full || read.twin == 0) {
+bool GraphSearch::may_read_beside_twin(const GraphEvent& read, const Store& store,
+                                       const Prefix* porf) {
+    if (symmetry_ != Symmetry::full) {
         return true;
     }
     const GraphEvent& first = at(read.twin);
@@ -306,9 +304,9 @@ bool GraphSearch::may_read(const GraphEvent& read, const Store& store, const Pre
     return false;
 }
 
-bool GraphSearch::may_read(const GraphEvent& read, const Store& store) {
+bool GraphSearch::may_read_beside_twin(const GraphEvent& read, const Store& store) {
     const Stamp stamp = stamp_of(store);
-    return may_read(read, store, stamp == 0 ? nullptr : &at(stamp).porf);
+    return may_read_beside_twin(read, store, stamp == 0 ? nullptr : &at(stamp).porf);
 }
 
 /// Has the twin made this store where a thread makes another one?

@@ -6,14 +6,18 @@
 
 #include <algorithm>
 #include <cstring>
+#include <iterator>
 
 #include "run/base.h"
 #include "run/execution.h"
 
-// The linker's names for the section of WEAVE_KEPT.
+// The linker's names for the section of WEAVE_KEPT, and for the addresses of all functions that
+// -fpatchable-function-entry lists, which are in writable memory too.
 extern "C" {
 extern char __start_weave_kept[];
 extern char __stop_weave_kept[];
+extern char __start___patchable_function_entries[] __attribute__((weak));
+extern char __stop___patchable_function_entries[] __attribute__((weak));
 }
 
 namespace weave {
@@ -99,15 +103,24 @@ uint64_t image_identity() {
 const Regions& writable_image() { return image().writable; }
 
 ImageSnapshot::ImageSnapshot() {
-    const auto kept_begin = reinterpret_cast<uintptr_t>(__start_weave_kept);
-    const auto kept_end = reinterpret_cast<uintptr_t>(__stop_weave_kept);
+    // In the order of their addresses.
+    Region left_out[] = {
+        {reinterpret_cast<uintptr_t>(__start_weave_kept),
+         reinterpret_cast<uintptr_t>(__stop_weave_kept)},
+        {reinterpret_cast<uintptr_t>(__start___patchable_function_entries),
+         reinterpret_cast<uintptr_t>(__stop___patchable_function_entries)},
+    };
+    std::sort(std::begin(left_out), std::end(left_out),
+              [](const Region& a, const Region& b) { return a.begin < b.begin; });
     for (const Region& region : writable_image()) {
-        if (region.begin <= kept_begin && kept_end <= region.end) {
-            add(region.begin, kept_begin);
-            add(kept_end, region.end);
-        } else {
-            add(region.begin, region.end);
+        uintptr_t begin = region.begin;
+        for (const Region& part : left_out) {
+            if (begin <= part.begin && part.end <= region.end) {
+                add(begin, part.begin);
+                begin = part.end;
+            }
         }
+        add(begin, region.end);
     }
 }
 

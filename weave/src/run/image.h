@@ -41,7 +41,7 @@ class ImageSnapshot {
         size_t size;
         void* copy;
     };
-    static constexpr unsigned parts_max = 2 * Regions::count_max;
+    static constexpr unsigned parts_max = 3 * Regions::count_max;
 
     void add(uintptr_t begin, uintptr_t end);
 

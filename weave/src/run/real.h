@@ -19,9 +19,13 @@ auto* real_function(const char* name) {
 
 }  // namespace weave
 
-/// The system's function of that name: `WEAVE_REAL(abort)()` calls it.
-#define WEAVE_REAL(NAME)                                              \
-    ([] {                                                             \
-        static auto* const real = weave::real_function<&NAME>(#NAME); \
-        return real;                                                  \
+/// The system's function of that name: `WEAVE_REAL(abort)()` calls it. It is looked up once in the
+/// life of the process.
+#define WEAVE_REAL(NAME)                                  \
+    ([] {                                                 \
+        WEAVE_KEPT static decltype(&NAME) real = nullptr; \
+        if (real == nullptr) {                            \
+            real = weave::real_function<&NAME>(#NAME);    \
+        }                                                 \
+        return real;                                      \
     }())
