@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "fuzz/kit/explored_calls.h"
 #include "fuzz/kit/explored_inputs.h"
 #include "fuzz/kit/moments.h"
 #include "fuzz/ready_queue/ready_queue_threads_oracle.h"
@@ -46,6 +47,9 @@ void ReadyQueueWeaveScenario::decode(Bytes input) {
     for (auto& list : history_.popped) {
         list.reserve(events_max);
     }
+    // The tasks are made by the first use, which must not be in an execution: the second one would
+    // be another.
+    task(0);
 }
 
 // Here, since the tasks are a static of a function, and each look at it would be a step.
@@ -95,6 +99,10 @@ std::optional<Finding> ReadyQueueWeaveScenario::judge() const {
         return finding;
     }
     return judge_by_clocks(schedule_, history_);
+}
+
+std::string ReadyQueueWeaveScenario::point_text(uint64_t point) const {
+    return moment_text(schedule_, history_, point);
 }
 
 std::string ReadyQueueWeaveScenario::describe(Bytes input) {

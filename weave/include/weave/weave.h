@@ -43,6 +43,7 @@ enum class Verdict : uint8_t {
     exit_status,   ///< a whole program ended with a status other than 0, against Options::status
     unrepeatable,  ///< the same choices gave another execution: something has outlived the one
                    ///< before
+    judged,        ///< Options::judge says that something is wrong
 };
 
 /// Returns the name of a verdict, such as "data-race". Thread-safe.
@@ -94,6 +95,20 @@ enum class Explain : uint8_t {
     all_events,  ///< the same, and its report has all events
 };
 
+/// What a test finds wrong with an execution that has ended.
+struct Judgement {
+    std::string verdict;  ///< a word of the test's own, such as "lost"; empty: nothing is wrong
+    std::string what;     ///< one line
+
+    /// A part of one thread's execution, from one mark() to another, such as a call. If they are
+    /// the same, what the thread has done just before each mark of that number.
+    struct Part {
+        uint64_t first = 0;
+        uint64_t last = 0;
+    };
+    std::vector<Part> parts;  ///< the parts that it is about, which a report shows; up to 8 count
+};
+
 /// How to explore. An exploration ends at the first finding (unless `continues`), at the first
 /// bound, or when an exhaustive search is complete.
 struct Options {
@@ -122,8 +137,18 @@ struct Options {
                                       ///< before each execution, including the caller's
     bool plain_choice_points = false;         ///< let other threads run before plain accesses too
     StatusRule status = StatusRule::differs;  ///< whole programs only
-    const uint8_t* bytes = nullptr;           ///< Mode::bytes: the choices; must outlive explore()
-    size_t bytes_size = 0;                    ///< number of bytes at `bytes`
+    /// Called before each execution, outside of it: renews what outlives executions. Those that
+    /// explain or describe a finding count too.
+    std::function<void()> before;
+    /// Called after each execution that has ended well, outside of it. What it finds wrong is a
+    /// finding: Verdict::judged. Not for Mode::exhaustive, which leaves out executions that only a
+    /// judge can tell from others.
+    std::function<Judgement()> judge;
+    /// Returns the words for a mark() of the execution that has ended, such as "task 3 completes".
+    /// Called for reports. If it is empty, the words are "mark" and the number.
+    std::function<std::string(uint64_t)> mark_text;
+    const uint8_t* bytes = nullptr;  ///< Mode::bytes: the choices; must outlive explore()
+    size_t bytes_size = 0;           ///< number of bytes at `bytes`
     bool estimates = false;  ///< Mode::exhaustive, dfs: only estimate how many executions there
                              ///< are, by some random ones; a finding ends that
     bool shows_progress = false;  ///< Mode::exhaustive, dfs: print on standard error how far the
@@ -195,7 +220,7 @@ struct Result {
     Estimate estimate;           ///< with Options::estimates
     uint64_t dropped = 0;     ///< Mode::exhaustive: graphs that were planned, but that no execution
                               ///< can have; none of them was run
-    uint64_t count[15] = {};  ///< number of executions by verdict, indexed by Verdict
+    uint64_t count[16] = {};  ///< number of executions by verdict, indexed by Verdict
     Finding finding;
 };
 
@@ -206,9 +231,9 @@ struct Result {
 /// `after`, if not null, is called after each execution, outside of it, with its verdict.
 ///
 /// Throws std::invalid_argument if `options.replay` is not a schedule of this program, if
-/// `options.suppressions` is malformed, or if `options.state` cannot be used, and what
-/// `after` throws. An exception that leaves `body` is a finding: Verdict::crash. A call from inside
-/// an execution ends the process with status 70.
+/// `options.suppressions` is malformed, if there is a judge in Mode::exhaustive, or if
+/// `options.state` cannot be used, and what `after` throws. An exception that leaves `body` is a
+/// finding: Verdict::crash. A call from inside an execution ends the process with status 70.
 ///
 /// Not thread-safe: one exploration at a time per process, and no other thread of the process may
 /// run instrumented code until it returns.
@@ -227,6 +252,12 @@ bool is_active() noexcept;
 /// if known[t] >= n there ([intro.races]/10). Neither a choice point nor seen by the exploration.
 /// Inside an execution only.
 uint32_t read_clock(uint32_t* known, uint32_t count) noexcept;
+
+/// Notes in the timeline that the calling thread has come to a point that the test gives a number,
+/// such as the end of a call. `is_ordered` says that a judge's answer may depend on the order of
+/// such points, so that an explanation has to look at it too. Not a choice point. Inside an
+/// execution only.
+void mark(uint64_t number, bool is_ordered) noexcept;
 
 /// Reports the current depth of a queue; Result::backlog_max is the largest since explore() began.
 /// Call it inside an execution; not thread-safe outside of one.

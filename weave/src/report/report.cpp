@@ -2,6 +2,7 @@
 #include "report/report.h"
 
 #include <algorithm>
+#include <map>
 #include <numeric>
 #include <set>
 #include <sstream>
@@ -35,6 +36,8 @@ bool is_global(uintptr_t address) {
     });
 }
 
+constexpr const char* foreign_memory = "memory from before the execution, or not the program's";
+
 /// Where an address is that is not a global object's.
 std::string memory_text(Execution& execution, uintptr_t address, const Places& places) {
     std::ostringstream out;
@@ -52,7 +55,7 @@ std::string memory_text(Execution& execution, uintptr_t address, const Places& p
             return "on the stack of thread " + std::to_string(i);
         }
     }
-    return "memory that is not the program's";
+    return foreign_memory;
 }
 
 void write_object(std::ostream& out, Execution& execution, const Facts& facts,
@@ -177,19 +180,33 @@ void write_legend(std::ostream& out, Execution& execution, const std::vector<siz
     const std::vector<std::string> symbols = symbols_at(globals);
     size_t next = 0;
     std::set<uint32_t> told;
+    std::map<uint32_t, std::string> others;  // by block
+    std::string foreign;
+    out << (named.empty() ? "" : "objects:\n");
     for (const Named& object : named) {
         const Block* const block = execution.heap.is_used(object.address)
                                        ? execution.heap.around(object.address)
                                        : nullptr;
         if (block != nullptr && !told.insert(block->number).second) {
-            out << "  " << object.name << "offset " << object.address - block->base << " of b"
-                << block->number << '\n';
+            std::string& text = others[block->number];
+            text += (text.empty() ? "" : ", ") + object.name + "offset " +
+                    std::to_string(object.address - block->base);
             continue;
         }
-        out << (&object == &named.front() ? "objects:\n" : "") << "  " << object.name
-            << (is_global(object.address) ? symbols[next++]
-                                          : memory_text(execution, object.address, places))
-            << '\n';
+        const std::string text = is_global(object.address)
+                                     ? symbols[next++]
+                                     : memory_text(execution, object.address, places);
+        if (text == foreign_memory) {
+            foreign += (foreign.empty() ? "" : ", ") + object.name.substr(0, object.name.find(':'));
+            continue;
+        }
+        out << "  " << object.name << text << '\n';
+    }
+    if (!foreign.empty()) {
+        out << "  " << foreign << ": " << foreign_memory << '\n';
+    }
+    for (const auto& [block, text] : others) {
+        out << "  in b" << block << ": " << text << '\n';
     }
 }
 
@@ -272,6 +289,7 @@ const char* advice_for(Verdict verdict) {
         case Verdict::unsupported:
         case Verdict::exit_status:
         case Verdict::unrepeatable:
+        case Verdict::judged:
             return "";
     }
     return "";
@@ -292,10 +310,10 @@ namespace {
 void write_finding(std::ostream& out, Execution& execution, const Frames& frames,
                    const Places& places) {
     const Facts& facts = execution.facts();
-    out << "weave: FINDING " << name_of(facts.verdict) << ": " << facts.what << '\n';
+    out << "weave: FINDING " << word_of(facts) << ": " << facts.what << '\n';
     if (facts.verdict == Verdict::deadlock || facts.verdict == Verdict::livelock) {
         write_waiters(out, execution, frames, places);
-    } else if (facts.access_count == 0) {
+    } else if (facts.access_count == 0 && facts.verdict != Verdict::judged) {
         out << "  thread " << unsigned{facts.thread} << " at step " << facts.step
             << (facts.pc == 0 ? "" : ", " + place_text(places, facts.pc)) << '\n';
     }
@@ -308,6 +326,18 @@ void write_finding(std::ostream& out, Execution& execution, const Frames& frames
     write_object(out, execution, facts, places);
 }
 
+/// The words of the test for its marks.
+std::map<uint64_t, std::string> marks_of(const Execution& execution,
+                                         const std::function<std::string(uint64_t)>& mark_text) {
+    std::map<uint64_t, std::string> marks;
+    for (const Event& event : execution.timeline.events()) {
+        if (event.kind == Event::Kind::mark && mark_text) {
+            marks.try_emplace(event.value, mark_text(event.value));
+        }
+    }
+    return marks;
+}
+
 std::vector<size_t> all_events(const Execution& execution) {
     std::vector<size_t> all(execution.timeline.events().size());
     std::iota(all.begin(), all.end(), size_t{0});
@@ -316,32 +346,39 @@ std::vector<size_t> all_events(const Execution& execution) {
 
 }  // namespace
 
-Report report_of(Execution& execution, const Explanation* why, bool shows_all) {
+Report report_of(Execution& execution, const Explanation* why, bool shows_all,
+                 const std::function<std::string(uint64_t)>& mark_text) {
     const auto& events = execution.timeline.events();
     const std::vector<size_t> known =
         why == nullptr ? last_events(execution) : all_events(execution);
     const Frames frames = find_frames(pcs_of(execution, known));
     const Places places = places_of(frames);
+    const Names names{places, marks_of(execution, mark_text)};
     std::ostringstream out;
     write_finding(out, execution, frames, places);
     if (why == nullptr) {
         out << advice_for(execution.facts().verdict);
         write_legend(out, execution, known, places);
-        write_timeline(out, execution, {known, {}}, places);
+        write_timeline(out, execution,
+                       {known, {}, known.size() == events.size() ? "" : " (its end)"}, names);
         return {out.str(), "", ""};
     }
     const History history({events.begin(), events.size()});
     const Relevance relevance = relevance_of(execution, *why, history);
-    const Rows rows{shows_all ? known : relevance.shown, relevance.cause};
-    out << why_text(execution, *why, history, places);
+    const bool is_all = shows_all || relevance.shown.size() == events.size();
+    const Rows rows{shows_all ? known : relevance.shown, relevance.cause,
+                    is_all                    ? ""
+                    : relevance.cause.empty() ? " (what matters)"
+                                              : " (what matters; > has a part in why)"};
+    out << why_text(execution, *why, history, names);
     write_legend(out, execution, rows.shown, places);
-    write_timeline(out, execution, rows, places);
+    write_timeline(out, execution, rows, names);
     const auto remark = [&](const Event& event) {
         const Place* const place = place_of(event, places);
         return place == nullptr ? std::string() : short_text_of(*place);
     };
-    return {out.str(), why_json(execution, *why, history, places),
-            operations_text(name_of(execution.facts().verdict), history, remark)};
+    return {out.str(), why_json(execution, *why, history, names),
+            operations_text(word_of(execution.facts()), history, remark)};
 }
 
 }  // namespace weave

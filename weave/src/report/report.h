@@ -2,6 +2,8 @@
 // timeline of its execution.
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <string>
 
 #include "run/execution.h"
@@ -18,8 +20,10 @@ struct Report {
 };
 
 /// `why` explains the execution, or is null. Then the timeline has its last events; with an
-/// explanation those that matter, or all of them with `shows_all`.
-Report report_of(Execution& execution, const Explanation* why, bool shows_all);
+/// explanation those that matter, or all of them with `shows_all`. `mark_text` may be empty: see
+/// weave.h.
+Report report_of(Execution& execution, const Explanation* why, bool shows_all,
+                 const std::function<std::string(uint64_t)>& mark_text);
 
 /// "plain write", and what else an access is.
 std::string name_of_access(const AccessFact& access);

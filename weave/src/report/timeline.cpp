@@ -47,7 +47,7 @@ std::string how_it_begins(uint64_t begin) {
 
 }  // namespace
 
-std::string event_text(const Event& event) {
+std::string event_text(const Event& event, const Names& names) {
     const std::string object = "a" + std::to_string(event.object);
     const std::string lock = "m" + std::to_string(event.object);
     switch (event.kind) {
@@ -113,6 +113,11 @@ std::string event_text(const Event& event) {
             return "free b" + std::to_string(event.object);
         case Event::Kind::yield:
             return "yield";
+        case Event::Kind::mark: {
+            const auto found = names.marks.find(event.value);
+            return found == names.marks.end() ? "mark " + std::to_string(event.value)
+                                              : found->second;
+        }
     }
     return "?";
 }
@@ -202,33 +207,106 @@ std::vector<unsigned> columns_of(unsigned threads, const std::vector<Row>& rows)
 
 }  // namespace
 
-void write_timeline(std::ostream& out, const Execution& execution, const Rows& chosen,
-                    const Places& places) {
-    const std::vector<Row> rows = rows_of(execution, chosen);
-    const size_t all = execution.timeline.events().size();
-    const std::vector<unsigned> threads = columns_of(execution.threads.count(), rows);
-    const size_t width = std::clamp<size_t>(140 / threads.size(), 24, 44);
-    const char* const part = chosen.shown.size() == all ? ""
-                             : chosen.marked.empty()    ? " (its end)"
-                                                        : " (what matters; > has a part in why)";
-    out << "timeline" << part << ":\n  step ";
-    for (const unsigned thread : threads) {
-        std::string title = "thread " + std::to_string(thread);
-        title.resize(width, ' ');
-        out << "| " << title;
-    }
-    out << "|\n";
-    for (const Row& row : rows) {
-        char number[16];
-        std::snprintf(number, sizeof number, "%c%5u ", row.is_marked ? '>' : ' ', row.event.step);
-        out << number;
-        for (const unsigned thread : threads) {
-            std::string text = thread == row.event.thread ? event_text(row.event) : "";
-            text.resize(std::max(width, text.size()), ' ');
-            out << "| " << text;
+namespace {
+
+/// The end of a place, which says most, if all of it is too long for a table.
+std::string short_enough(const std::string& place) {
+    constexpr size_t length_max = 32;
+    // The arguments of a function say least.
+    const std::string name = place.substr(0, place.find('('));
+    return name.size() <= length_max ? name : "..." + name.substr(name.size() + 3 - length_max);
+}
+
+/// Where the table's columns are: a narrow one for each thread. An event is alone in its row, so
+/// its text may cover the columns to its right, of which the last one has room for any text.
+class Columns {
+  public:
+    Columns(const std::vector<unsigned>& threads, size_t text_width, size_t place_width)
+        : threads_(threads) {
+        constexpr size_t line_max = 120;
+        constexpr size_t wide = 44;
+        constexpr size_t narrow = 4;
+        const size_t count = threads.size();
+        const size_t fixed = step_width + gap + gap + place_width;
+        const size_t room = line_max > fixed ? line_max - fixed : 0;
+        // All of them wide, if there is room.
+        last_ = std::min(wide, room / count - std::min(room / count, gap));
+        each_ = last_;
+        if (last_ < text_width) {
+            last_ = text_width;
+            each_ = count == 1 || room < last_ ? narrow
+                                               : std::max(narrow, (room - last_) / (count - 1));
+            each_ = std::max(narrow, each_ - gap);
         }
-        const Place* const place = place_of(row.event, places);
-        out << "| " << (place == nullptr ? "" : short_text_of(*place)) << '\n';
+    }
+
+    std::string title() const {
+        std::string line = "  step ";
+        const bool is_short = each_ < sizeof "thread 99" - 1;
+        for (const unsigned thread : threads_) {
+            line += cell((is_short ? "t" : "thread ") + std::to_string(thread), width_of(thread));
+        }
+        return line + '|';
+    }
+
+    std::string row(const std::string& step, unsigned thread, const std::string& text,
+                    const std::string& place) const {
+        std::string line = step;
+        for (const unsigned other : threads_) {
+            const size_t at = step_width + column_of(other);
+            if (line.size() > at) {
+                continue;  // covered
+            }
+            line.resize(at, ' ');
+            line += cell(other == thread ? text : "", width_of(other));
+        }
+        line.resize(std::max(line.size(), step_width + column_of(threads_.back()) + gap + last_),
+                    ' ');
+        return line + "| " + place;
+    }
+
+  private:
+    static constexpr size_t step_width = 7;
+    static constexpr size_t gap = 2;
+
+    static std::string cell(std::string text, size_t width) {
+        text.resize(std::max(width, text.size()), ' ');
+        return "| " + text;
+    }
+    size_t width_of(unsigned thread) const { return thread == threads_.back() ? last_ : each_; }
+    size_t column_of(unsigned thread) const {
+        const auto found = std::find(threads_.begin(), threads_.end(), thread);
+        return static_cast<size_t>(found - threads_.begin()) * (each_ + gap);
+    }
+
+    const std::vector<unsigned>& threads_;
+    size_t each_;  ///< width of all columns but the last
+    size_t last_;
+};
+
+}  // namespace
+
+void write_timeline(std::ostream& out, const Execution& execution, const Rows& chosen,
+                    const Names& names) {
+    const std::vector<Row> rows = rows_of(execution, chosen);
+    const std::vector<unsigned> threads = columns_of(execution.threads.count(), rows);
+    const auto place_of_row = [&](const Row& row) {
+        const Place* const place = place_of(row.event, names.places);
+        return place == nullptr ? std::string() : short_enough(short_text_of(*place));
+    };
+    size_t text_width = 0;
+    size_t place_width = 0;
+    for (const Row& row : rows) {
+        text_width = std::max(text_width, event_text(row.event, names).size());
+        place_width = std::max(place_width, place_of_row(row).size());
+    }
+    const Columns columns(threads, text_width, place_width);
+    out << "timeline" << chosen.part << ":\n" << columns.title() << '\n';
+    for (const Row& row : rows) {
+        char step[16];
+        std::snprintf(step, sizeof step, "%c%5u ", row.is_marked ? '>' : ' ', row.event.step);
+        out << columns.row(step, row.event.thread, event_text(row.event, names), place_of_row(row))
+            << '\n';
     }
 }
 

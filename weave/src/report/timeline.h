@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <map>
 #include <ostream>
 #include <string>
 #include <vector>
@@ -11,6 +13,12 @@
 
 namespace weave {
 
+/// What the numbers of a traced execution stand for.
+struct Names {
+    const Places& places;                   ///< of program counters
+    std::map<uint64_t, std::string> marks;  ///< of a test's marks
+};
+
 /// The events that a report shows: all, or of a long execution the end.
 std::vector<size_t> last_events(const Execution& execution);
 
@@ -18,13 +26,15 @@ std::vector<size_t> last_events(const Execution& execution);
 struct Rows {
     std::vector<size_t> shown;
     std::vector<size_t> marked;
+    const char* part;  ///< which part of the execution it is; empty: all of it
 };
 
+/// At most 120 columns wide, if the texts of a row are not longer.
 void write_timeline(std::ostream& out, const Execution& execution, const Rows& rows,
-                    const Places& places);
+                    const Names& names);
 
 /// What an event does, as in "a1 := 1 relaxed".
-std::string event_text(const Event& event);
+std::string event_text(const Event& event, const Names& names);
 /// The innermost place outside of the libraries, or else the innermost one; null if none is known.
 const Place* place_of(const Event& event, const Places& places);
 

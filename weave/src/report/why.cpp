@@ -63,6 +63,7 @@ const char* noun_of(Event::Kind kind) {
         case Event::Kind::allocate:
         case Event::Kind::free:
         case Event::Kind::yield:
+        case Event::Kind::mark:
             return "operation";
     }
     return "operation";
@@ -71,12 +72,15 @@ const char* noun_of(Event::Kind kind) {
 class Words {
   public:
     Words(const Execution& execution, const Explanation& why, const History& history,
-          const Places& places)
-        : execution_(execution), why_(why), history_(history), places_(places) {}
+          const Names& names)
+        : execution_(execution), why_(why), history_(history), names_(names) {}
 
     /// "thread 1: store of a2 at mailbox.h:88"
     std::string event(size_t index) const {
         const Event& event = history_.events()[index];
+        if (event.kind == Event::Kind::mark) {
+            return "thread " + std::to_string(event.thread) + ": " + event_text(event, names_);
+        }
         const bool has_of = event.kind != Event::Kind::wait && event.kind != Event::Kind::woken &&
                             event.kind != Event::Kind::arrive;
         return "thread " + std::to_string(event.thread) + ": " + noun_of(event.kind) +
@@ -155,7 +159,7 @@ class Words {
     }
 
     std::string at(const Event& event) const {
-        const Place* const place = place_of(event, places_);
+        const Place* const place = place_of(event, names_.places);
         return place == nullptr ? "" : " at " + short_text_of(*place);
     }
 
@@ -212,7 +216,7 @@ class Words {
     const Execution& execution_;
     const Explanation& why_;
     const History& history_;
-    const Places& places_;
+    const Names& names_;
 };
 
 std::vector<size_t> sorted(const std::set<size_t>& events) {
@@ -253,6 +257,52 @@ std::set<size_t> events_of(const Fact& fact, const History& history) {
     return events;
 }
 
+/// The threads whose last events a report shows: those of the cause and of the accesses, or all
+/// where it is not known.
+std::set<unsigned> concerned_of(const Execution& execution, const std::set<size_t>& cause,
+                                const std::vector<Event>& events) {
+    const Facts& facts = execution.facts();
+    std::set<unsigned> concerned;
+    for (const size_t event : cause) {
+        concerned.insert(events[event].thread);
+    }
+    for (unsigned i = 0; i < facts.access_count; ++i) {
+        concerned.insert(facts.accesses[i].thread);
+    }
+    const bool are_all = concerned.empty() || facts.verdict == Verdict::judged ||
+                         facts.verdict == Verdict::deadlock || facts.verdict == Verdict::livelock;
+    for (unsigned thread = 0; are_all && thread < execution.threads.count(); ++thread) {
+        concerned.insert(thread);
+    }
+    if (facts.access_count == 0) {
+        concerned.insert(facts.thread);
+    }
+    return concerned;
+}
+
+/// The events of the parts that a judgement is about; of a long part its first and last ones.
+std::set<size_t> events_of_parts(const History& history, const Facts& facts) {
+    constexpr size_t shown_of_each = 4;
+    const std::vector<Event>& events = history.events();
+    std::set<size_t> shown;
+    for (const Stretch& stretch : stretches_of(history, facts)) {
+        std::vector<size_t> of_part;
+        for (size_t at = stretch.first; at <= stretch.last; ++at) {
+            const Event::Kind kind = events[at].kind;
+            if (stretch.has(events[at], at) &&
+                (is_of_atomic(kind) || is_of_lock(kind) || kind == Event::Kind::mark)) {
+                of_part.push_back(at);
+            }
+        }
+        for (size_t at = 0; at < of_part.size(); ++at) {
+            if (at < shown_of_each || at + shown_of_each >= of_part.size()) {
+                shown.insert(of_part[at]);
+            }
+        }
+    }
+    return shown;
+}
+
 // ----- JSON -------------------------------------------------------------------------------------
 
 std::string quoted(const std::string& text) {
@@ -281,17 +331,17 @@ std::string list_of(const List& list, Element element) {
     return text + "]";
 }
 
-std::string event_json(size_t index, const History& history, const Places& places,
+std::string event_json(size_t index, const History& history, const Names& names,
                        const Relevance& relevance) {
     const Event& event = history.events()[index];
-    const Place* const place = place_of(event, places);
+    const Place* const place = place_of(event, names.places);
     const auto is_in = [&](const std::vector<size_t>& events) {
         return std::binary_search(events.begin(), events.end(), index) ? "true" : "false";
     };
     const size_t from = history.read_by(index);
     std::ostringstream out;
     out << "{\"step\": " << event.step << ", \"thread\": " << event.thread
-        << ", \"text\": " << quoted(event_text(event))
+        << ", \"text\": " << quoted(event_text(event, names))
         << ", \"place\": " << quoted(place == nullptr ? "" : short_text_of(*place))
         << ", \"path\": " << quoted(place == nullptr ? "" : text_of(*place))
         << ", \"function\": " << quoted(place == nullptr ? "" : place->function)
@@ -321,9 +371,6 @@ Relevance relevance_of(const Execution& execution, const Explanation& why, const
     std::set<size_t> shown = cause;
     const std::vector<Event>& events = history.events();
     for (size_t i = 0; i < events.size(); ++i) {
-        if (events[i].kind == Event::Kind::create) {
-            shown.insert(i);
-        }
         // What a stale load has not read.
         if (cause.count(i) != 0 && events[i].is_stale) {
             for (size_t newer = i; newer-- > 0;) {
@@ -336,10 +383,15 @@ Relevance relevance_of(const Execution& execution, const Explanation& why, const
             }
         }
     }
-    // The last events of each thread lead to the finding.
-    constexpr unsigned last_of_each = 3;
+    if (facts.verdict == Verdict::judged && facts.part_count != 0) {
+        shown.merge(events_of_parts(history, facts));
+        return {sorted(cause), sorted(weak), sorted(shown)};
+    }
+    // The last events of a thread lead to the finding; its accesses say more.
+    const unsigned last_of_each = facts.access_count == 0 ? 3 : 2;
+    const std::set<unsigned> concerned = concerned_of(execution, cause, events);
     for (uint16_t thread = 0; thread < execution.threads.count(); ++thread) {
-        unsigned left = last_of_each;
+        unsigned left = concerned.count(thread) == 0 ? 0 : last_of_each;
         for (size_t i = events.size(); i-- > 0 && left != 0;) {
             if (events[i].thread == thread &&
                 (is_of_atomic(events[i].kind) || is_of_lock(events[i].kind))) {
@@ -352,8 +404,8 @@ Relevance relevance_of(const Execution& execution, const Explanation& why, const
 }
 
 std::string why_text(const Execution& execution, const Explanation& why, const History& history,
-                     const Places& places) {
-    const Words words(execution, why, history, places);
+                     const Names& names) {
+    const Words words(execution, why, history, names);
     std::ostringstream out;
     out << "why:\n";
     unsigned number = 0;
@@ -373,15 +425,15 @@ std::string why_text(const Execution& execution, const Explanation& why, const H
 }
 
 std::string why_json(const Execution& execution, const Explanation& why, const History& history,
-                     const Places& places) {
-    const Words words(execution, why, history, places);
+                     const Names& names) {
+    const Words words(execution, why, history, names);
     const Relevance relevance = relevance_of(execution, why, history);
     const Facts& facts = execution.facts();
     const auto number = [](size_t index) { return std::to_string(index); };
     std::ostringstream out;
-    out << "{\"verdict\": " << quoted(name_of(facts.verdict))
-        << ", \"what\": " << quoted(facts.what) << ", \"threads\": " << execution.threads.count()
-        << ",\n\"facts\": "
+    out << "{\"verdict\": " << quoted(word_of(facts)) << ", \"what\": " << quoted(facts.what)
+        << ", \"is_judged\": " << (facts.verdict == Verdict::judged ? "true" : "false")
+        << ", \"threads\": " << execution.threads.count() << ",\n\"facts\": "
         << list_of(why.parts,
                    [&](const Explanation::Part& part) {
                        return "{\"text\": " + quoted(words.fact(part.fact)) +
@@ -399,14 +451,14 @@ std::string why_json(const Execution& execution, const Explanation& why, const H
                        return "{\"thread\": " + std::to_string(access.thread) +
                               ", \"step\": " + std::to_string(access.step) +
                               ", \"text\": " + quoted(name_of_access(access)) +
-                              ", \"place\": " + quoted(place_text(places, access.pc)) + "}";
+                              ", \"place\": " + quoted(place_text(names.places, access.pc)) + "}";
                    });
     std::vector<size_t> indices(history.events().size());
     for (size_t i = 0; i < indices.size(); ++i) {
         indices[i] = i;
     }
     out << ",\n\"events\": " << list_of(indices, [&](size_t index) {
-        return "\n" + event_json(index, history, places, relevance);
+        return "\n" + event_json(index, history, names, relevance);
     }) << "}\n";
     return out.str();
 }

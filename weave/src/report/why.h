@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "report/places.h"
+#include "report/timeline.h"
 #include "run/execution.h"
 #include "run/explain.h"
 #include "run/ordering.h"
@@ -25,10 +25,11 @@ Relevance relevance_of(const Execution& execution, const Explanation& why, const
 
 /// The lines of the report from "why:" on, each indented.
 std::string why_text(const Execution& execution, const Explanation& why, const History& history,
-                     const Places& places);
+                     const Names& names);
 
 /// One object with everything that the report says, and all events, for other programs:
-///     {"verdict", "what", "threads", "facts": [{"text", "events", "executions", "passed"}],
+///     {"verdict", "what", "is_judged", "threads", "facts": [{"text", "events", "executions",
+///     "passed"}],
 ///      "choices": [number], "sure", "missing": [text], "accesses": [{"thread", "step", "text",
 ///      "place"}], "events": [{"step", "thread", "text", "place", "path", "function", "from",
 ///      "is_cause",
@@ -36,6 +37,6 @@ std::string why_text(const Execution& execution, const Explanation& why, const H
 /// "choices" are all that the execution has made. "place" is a file without folders and a line,
 /// "path" with folders; "from" is the index of the event whose store was read, or null.
 std::string why_json(const Execution& execution, const Explanation& why, const History& history,
-                     const Places& places);
+                     const Names& names);
 
 }  // namespace weave

@@ -40,9 +40,12 @@ struct Event {
         create,
         allocate,
         free,
-        yield
+        yield,
+        mark  ///< `value` is the test's number; see weave.h
     };
     static constexpr uint32_t no_thread = ~uint32_t{0};
+    /// `address` of marks whose order matters; no object has it.
+    static constexpr uintptr_t address_of_marks = 1;
 
     Kind kind;
     uint16_t thread;    ///< set by Execution::trace(), like `step`

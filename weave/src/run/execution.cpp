@@ -170,6 +170,20 @@ void Execution::fail(Verdict verdict, uint32_t pc, const char* format, ...) {
     fail(facts);
 }
 
+void Execution::note_judgement(const Judgement& judgement) {
+    WEAVE_CHECK(active == nullptr && facts_.verdict == Verdict::ok, facts_.verdict);
+    facts_ = {};
+    facts_.verdict = Verdict::judged;
+    std::snprintf(facts_.judged, sizeof facts_.judged, "%s", judgement.verdict.c_str());
+    std::snprintf(facts_.what, sizeof facts_.what, "%s", judgement.what.c_str());
+    facts_.step = step();
+    facts_.part_count =
+        static_cast<unsigned>(std::min(judgement.parts.size(), size_t{Facts::parts_max}));
+    for (unsigned i = 0; i < facts_.part_count; ++i) {
+        facts_.parts[i] = {judgement.parts[i].first, judgement.parts[i].last};
+    }
+}
+
 void Execution::fail_too_many_steps() {
     fail(Verdict::limit, 0, "more than %u steps", settings_.steps_max);
 }

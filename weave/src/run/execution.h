@@ -61,6 +61,8 @@ class Execution {
                 void* argument);
 
     const Facts& facts() const { return facts_; }
+    /// Makes what a judge says of the execution that has ended its finding.
+    void note_judgement(const Judgement& judgement);
     const Growing<uint8_t, choices_max>& choices() const { return choices_; }
     uint64_t steps() const { return step_; }
     /// Has it ended because a set of threads has only one word? The next one may have more.

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <optional>
 #include <set>
+#include <string>
 #include <utility>
 
 #include "run/choosers/constrained.h"
@@ -20,17 +21,31 @@ namespace weave {
 
 namespace {
 
-/// What stays the same while the choices shrink: the verdict and its places.
+/// What stays the same while the choices shrink: the verdict and its places, or what a judge says.
 struct Cause {
     Verdict verdict;
     std::set<uint32_t> pcs;
+    std::string judged;
 
     bool operator==(const Cause&) const = default;
 };
 
+/// The judge's word and sentence without the numbers, which differ between executions.
+std::string judged_of(const Facts& facts) {
+    std::string text;
+    if (facts.verdict == Verdict::judged) {
+        for (const char c : std::string(facts.judged) + ": " + facts.what) {
+            if (c < '0' || c > '9') {
+                text += c;
+            }
+        }
+    }
+    return text;
+}
+
 Cause cause_of(const Execution& execution) {
     const Facts& facts = execution.facts();
-    Cause cause{facts.verdict, {}};
+    Cause cause{facts.verdict, {}, judged_of(facts)};
     for (unsigned i = 0; i < facts.access_count; ++i) {
         cause.pcs.insert(facts.accesses[i].pc);
     }
@@ -65,17 +80,23 @@ class Explainer {
         shrink(outcome_of(execution_).choices);
         run_failing();
         const History failing = history();
+        const uint32_t steps_max = settings_.steps_max;
+        settings_.steps_max = std::min(steps_max, long_execution(execution_.steps()));
         // A held access is one of a step of the one execution.
         if (settings_.held_step == Settings::nothing_held) {
-            const std::vector<Fact> all = failing.facts(about_to(failing));
-            const std::vector<bool> is_own = which_are_own(failing, all);
-            find_set(all, is_own, /*with_own=*/false);
-            if (!is_explicable_) {
-                find_set(all, is_own, /*with_own=*/true);
+            const std::vector<Fact> all = near_first(failing, failing.facts(about_to(failing)));
+            const std::vector<unsigned> ranks = ranks_of(failing, all);
+            for (unsigned rank = 0; rank <= last_rank; ++rank) {
+                find_set(all, ranks, rank);
+                if (is_explicable_) {
+                    break;
+                }
             }
             note_parts(failing);
         }
+        settings_.steps_max = steps_max;
         run_failing();
+        drop_what_has_moved(history());
         settings_.has_stacks = true;
         result_.settings = settings_;
         return std::move(result_);
@@ -87,6 +108,13 @@ class Explainer {
     static constexpr size_t facts_max = 200;
     // What shrinking may take of the time; the facts of a long execution are too many to be read.
     static constexpr double shrinking_share = 0.5;
+
+    /// Steps after which another execution says nothing, as it takes the time of many.
+    static uint32_t long_execution(uint64_t steps) {
+        constexpr uint64_t times = 20;
+        constexpr uint64_t at_least = 2'000;
+        return static_cast<uint32_t>(std::min<uint64_t>(times * steps + at_least, UINT32_MAX));
+    }
 
     static size_t switches_of(const std::vector<uint8_t>& choices) {
         return static_cast<size_t>(
@@ -154,29 +182,108 @@ class Explainer {
         return points;
     }
 
-    /// Which facts are of the operation at which the finding shows? In a standstill these are the
+    static constexpr unsigned last_rank = 2;
+
+    /// How late a fact is taken. 0: it may be the cause. last_rank: it would only say the finding
+    /// again.
+    std::vector<unsigned> ranks_of(const History& failing, const std::vector<Fact>& facts) const {
+        return cause_.verdict == Verdict::judged ? ranks_of_judged(failing, facts)
+                                                 : ranks_of_own(failing, facts);
+    }
+
+    /// What a judge finds has mostly happened by the end of the last part that it names, and surely
+    /// when only the first thread is left.
+    std::vector<unsigned> ranks_of_judged(const History& failing,
+                                          const std::vector<Fact>& facts) const {
+        const std::vector<Event>& events = failing.events();
+        size_t threads_end = events.size();
+        while (threads_end != 0 && events[threads_end - 1].thread == 0) {
+            --threads_end;
+        }
+        size_t parts_end = 0;
+        for (const Stretch& stretch : stretches_of(failing, execution_.facts())) {
+            parts_end = std::max(parts_end, stretch.last + 1);
+        }
+        std::vector<unsigned> ranks;
+        for (const Fact& fact : facts) {
+            const size_t at = event_of(failing, fact);
+            const size_t event = at == History::none ? 0 : at;
+            ranks.push_back(event >= std::max(parts_end, threads_end) ? 2
+                            : parts_end != 0 && event >= parts_end    ? 1
+                                                                      : 0);
+        }
+        return ranks;
+    }
+
+    /// Last are facts of the operation at which the finding shows. In a standstill these are the
     /// waits.
-    std::vector<bool> which_are_own(const History& failing, const std::vector<Fact>& facts) const {
+    std::vector<unsigned> ranks_of_own(const History& failing,
+                                       const std::vector<Fact>& facts) const {
         const bool is_standstill =
             cause_.verdict == Verdict::deadlock || cause_.verdict == Verdict::livelock;
         // A plain access comes after the operation of its step, which may have led to it.
         const bool is_at_operation = cause_.verdict == Verdict::assertion ||
                                      cause_.verdict == Verdict::exit_status ||
                                      execution_.facts().accesses[1].is_atomic;
-        std::vector<bool> is_own;
+        std::vector<unsigned> ranks;
         for (const Fact& fact : facts) {
             const size_t at = event_of(failing, fact);
             if (at == History::none) {
-                is_own.push_back(false);
+                ranks.push_back(0);
                 continue;
             }
             const Event& event = failing.events()[at];
-            is_own.push_back(is_standstill
-                                 ? fact.kind == Fact::Kind::happens
-                                 : is_at_operation && event.step == execution_.facts().step &&
-                                       event.thread == execution_.facts().thread);
+            const bool is_own = is_standstill
+                                    ? fact.kind == Fact::Kind::happens
+                                    : is_at_operation && event.step == execution_.facts().step &&
+                                          event.thread == execution_.facts().thread;
+            ranks.push_back(is_own ? last_rank : 0);
         }
-        return is_own;
+        return ranks;
+    }
+
+    /// That one of two parts has ended when the other began, where the order of marks matters.
+    static std::vector<Fact> orders_of(const History& failing,
+                                       const std::vector<Stretch>& stretches) {
+        const auto is_ordered = [&](size_t event) {
+            return failing.events()[event].kind == Event::Kind::mark &&
+                   failing.events()[event].address != 0;
+        };
+        std::vector<Fact> facts;
+        for (const Stretch& first : stretches) {
+            for (const Stretch& second : stretches) {
+                if (first.thread != second.thread && first.last < second.first &&
+                    is_ordered(first.last) && is_ordered(second.first)) {
+                    facts.push_back({Fact::Kind::before, failing.points_of(first.last).points[0],
+                                     failing.points_of(second.first).points[0]});
+                }
+            }
+        }
+        return facts;
+    }
+
+    /// Those of the parts that a judgement is about come first: of equally small sets that with the
+    /// first facts is taken.
+    std::vector<Fact> near_first(const History& failing, const std::vector<Fact>& facts) const {
+        std::vector<Stretch> stretches;
+        if (cause_.verdict == Verdict::judged) {
+            stretches = stretches_of(failing, execution_.facts());
+        }
+        std::vector<Fact> near = orders_of(failing, stretches);
+        std::vector<Fact> others;
+        for (const Fact& fact : facts) {
+            const size_t at = event_of(failing, fact);
+            const bool is_near =
+                at != History::none &&
+                std::any_of(stretches.begin(), stretches.end(), [&](const Stretch& stretch) {
+                    return stretch.has(failing.events()[at], at);
+                });
+            if (std::find(near.begin(), near.end(), fact) == near.end()) {
+                (is_near ? near : others).push_back(fact);
+            }
+        }
+        near.insert(near.end(), others.begin(), others.end());
+        return near;
     }
 
     /// The facts of these numbers.
@@ -253,10 +360,11 @@ class Explainer {
         return tally.passed == 0 ? std::nullopt : std::optional(tally);
     }
 
-    void find_set(const std::vector<Fact>& all, const std::vector<bool>& is_own, bool with_own) {
+    /// Looks for a set among the facts up to a rank.
+    void find_set(const std::vector<Fact>& all, const std::vector<unsigned>& ranks, unsigned rank) {
         facts_.clear();
         for (size_t i = 0; i < all.size() && facts_.size() < facts_max; ++i) {
-            if (with_own || !is_own[i]) {
+            if (ranks[i] <= rank) {
                 facts_.push_back(all[i]);
             }
         }
@@ -304,6 +412,14 @@ class Explainer {
         std::sort(result_.parts.begin(), result_.parts.end(), [&](const auto& a, const auto& b) {
             return event_of(failing, a.fact) < event_of(failing, b.fact);
         });
+    }
+
+    /// Facts go by address. Where an object of the program outlives executions and has moved, a
+    /// fact of it is not one of the execution that is shown.
+    void drop_what_has_moved(const History& shown) {
+        const size_t dropped = std::erase_if(
+            result_.parts, [&](const Explanation::Part& part) { return !shown.obeys(part.fact); });
+        result_.is_sure = result_.is_sure && dropped == 0;
     }
 
     static size_t event_of(const History& failing, const Fact& fact) {

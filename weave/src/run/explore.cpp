@@ -8,6 +8,7 @@
 #include <utility>
 
 #include <weave/weave.h>
+#include "model/spin.h"
 #include "run/active.h"
 #include "run/execution.h"
 #include "run/search.h"
@@ -26,9 +27,14 @@ WEAVE_KEPT char** start_arguments = nullptr;
 /// For tests and fuzz targets.
 class Listener final : public Watcher {
   public:
-    explicit Listener(const std::function<void(Verdict)>& after) : after_(after) {}
+    Listener(const std::function<void()>& before, const std::function<void(Verdict)>& after)
+        : before_(before), after_(after) {}
 
-    void before_execution(bool) override {}
+    void before_execution(bool) override {
+        if (before_) {
+            before_();
+        }
+    }
     void before_report() override {}
     void after_execution(Verdict verdict, int) override {
         if (after_ != nullptr) {
@@ -37,6 +43,7 @@ class Listener final : public Watcher {
     }
 
   private:
+    const std::function<void()>& before_;
     const std::function<void(Verdict)>& after_;
 };
 
@@ -74,6 +81,8 @@ const char* name_of(Verdict verdict) noexcept {
             return "exit-status";
         case Verdict::unrepeatable:
             return "unrepeatable";
+        case Verdict::judged:
+            return "judged";
     }
     return "?";
 }
@@ -118,6 +127,16 @@ uint32_t read_clock(uint32_t* known, uint32_t count) noexcept {
     return thread.id;
 }
 
+void mark(uint64_t number, bool is_ordered) noexcept {
+    WEAVE_CHECK(active != nullptr, number);
+    Event event{};
+    event.kind = Event::Kind::mark;
+    event.address = is_ordered ? Event::address_of_marks : 0;
+    event.value = number;
+    active->trace(event);
+    clean_stack(active->current());
+}
+
 void backlog(uint64_t depth) noexcept {
     if (depth > deepest_backlog) {
         deepest_backlog = depth;
@@ -127,7 +146,7 @@ void backlog(uint64_t depth) noexcept {
 Result explore(const Options& options, const std::function<void()>& body,
                const std::function<void(Verdict)>& after) {
     Search in_test;
-    Listener listener(after);
+    Listener listener(options.before, after);
     return search(options, in_test, body, listener);
 }
 

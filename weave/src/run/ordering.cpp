@@ -42,6 +42,8 @@ std::vector<Point::Kind> kinds_of(const Event& event) {
             return {Point::Kind::announce};
         case Event::Kind::create:
             return {Point::Kind::start};
+        case Event::Kind::mark:
+            return {Point::Kind::mark};
         case Event::Kind::fence:
         case Event::Kind::end:
         case Event::Kind::join:
@@ -68,7 +70,9 @@ bool writes(const Event& event) {
 }
 
 /// Does the order of an event among those of other threads on its object matter?
-bool is_ordered(const Event& event) { return writes(event) || is_of_lock(event.kind); }
+bool is_ordered(const Event& event) {
+    return writes(event) || is_of_lock(event.kind) || event.kind == Event::Kind::mark;
+}
 
 bool is_acquire(uint8_t order) {
     const auto of = static_cast<std::memory_order>(order);
@@ -321,6 +325,39 @@ Passage passage_of(const History& history, const Facts& facts) {
     // A plain access has the step of the operation before it.
     return passage_between(history, first.thread, first.step + (first.is_atomic ? 0 : 1),
                            second.thread, second.step);
+}
+
+// ----- parts -------------------------------------------------------------------------------------
+
+std::vector<Stretch> stretches_of(const History& history, const Facts& facts) {
+    constexpr unsigned before_a_mark = 4;
+    const std::vector<Event>& events = history.events();
+    std::vector<Stretch> stretches;
+    for (unsigned part = 0; part < facts.part_count; ++part) {
+        const bool is_one = facts.parts[part].first == facts.parts[part].last;
+        for (size_t last = 0; last < events.size(); ++last) {
+            if (events[last].kind != Event::Kind::mark ||
+                events[last].value != facts.parts[part].last) {
+                continue;
+            }
+            size_t first = last;
+            unsigned seen = 0;
+            for (size_t i = last; i-- > 0;) {
+                if (events[i].thread != events[last].thread) {
+                    continue;
+                }
+                const bool is_begin = events[i].kind == Event::Kind::mark &&
+                                      events[i].value == facts.parts[part].first;
+                seen += is_of_atomic(events[i].kind) || is_of_lock(events[i].kind) ? 1 : 0;
+                first = i;
+                if (is_begin || (is_one && seen == before_a_mark)) {
+                    break;
+                }
+            }
+            stretches.push_back({events[last].thread, first, last});
+        }
+    }
+    return stretches;
 }
 
 // ----- hitting sets -----------------------------------------------------------------------------

@@ -30,7 +30,8 @@ struct Point {
         wait,      ///< for a lock or the like
         wake,      ///< the end of a wait
         announce,  ///< of a condition variable or a barrier
-        start      ///< the creation of a thread, by the creating one
+        start,     ///< the creation of a thread, by the creating one
+        mark       ///< a point that the test has marked
     };
     uint16_t thread = 0;
     Kind kind = Kind::read;
@@ -122,6 +123,20 @@ Passage passage_between(const History& history, uint16_t from, uint32_t from_ste
 struct Facts;
 /// The same between the two accesses of a finding.
 Passage passage_of(const History& history, const Facts& facts);
+
+/// The events of a part of one thread's execution.
+struct Stretch {
+    uint16_t thread;
+    size_t first;
+    size_t last;  ///< included
+
+    bool has(const Event& event, size_t index) const {
+        return event.thread == thread && first <= index && index <= last;
+    }
+};
+
+/// The parts that a judgement is about. Of a single mark, the few operations before it.
+std::vector<Stretch> stretches_of(const History& history, const Facts& facts);
 
 /// The smallest set of columns such that each row has one of them: rows are sets of columns. Of
 /// equally small ones, the one with the lowest columns. Exact for up to three columns, greedy for

@@ -160,6 +160,7 @@ int status_of(Verdict verdict, int own) {
         case Verdict::out_of_bounds:
         case Verdict::uninitialized:
         case Verdict::exit_status:
+        case Verdict::judged:
             return exit_finding;
         case Verdict::unrepeatable:
             return exit_unrepeatable;

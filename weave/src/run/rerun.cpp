@@ -29,9 +29,16 @@ Verdict Body::execute(Execution& execution, const Settings& settings, Chooser& c
         restore_system();
     }
     watcher.before_execution(is_traced && settings.has_stacks);
-    return execution.run(
+    const Verdict verdict = execution.run(
         settings, chooser, is_traced,
         [](void* self) { static_cast<const Body*>(self)->function(); }, this);
+    if (verdict != Verdict::ok || !judge) {
+        return verdict;
+    }
+    if (const Judgement judgement = judge(); !judgement.verdict.empty()) {
+        execution.note_judgement(judgement);
+    }
+    return execution.facts().verdict;
 }
 
 Verdict replay(Execution& execution, const Settings& settings, Body& body,
@@ -77,11 +84,11 @@ Finding describe(Execution& execution, const Settings& settings, Body& body, con
     const Facts found = execution.facts();
     const std::vector<uint8_t> choices = choices_of(execution);
     Finding finding;
-    finding.what = std::string(name_of(found.verdict)) + ": " + found.what;
+    finding.what = std::string(word_of(found)) + ": " + found.what;
     finding.schedule = schedule_text(settings, choices.data(), choices.size(), image_identity());
     const Verdict again = replay(execution, settings, body, choices, /*is_traced=*/true);
     if (again == found.verdict) {
-        Report report = report_of(execution, why, shows_all);
+        Report report = report_of(execution, why, shows_all, body.mark_text);
         finding.report = std::move(report.text);
         finding.explanation = std::move(report.json);
         finding.operations = std::move(report.operations);

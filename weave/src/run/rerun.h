@@ -13,9 +13,11 @@
 
 namespace weave {
 
-/// What is explored, and the program's variables from which each execution begins.
+/// What is explored and judged, and the program's variables from which each execution begins.
 struct Body {
     const std::function<void()>& function;
+    const std::function<Judgement()>& judge;                ///< may be empty
+    const std::function<std::string(uint64_t)>& mark_text;  ///< the same
     Watcher& watcher;
     std::optional<ImageSnapshot> variables;  ///< not put back if there are none
 

@@ -104,7 +104,7 @@ class Exploration {
           watcher_(watcher),
           settings_(settings_of(options)),
           suppressions_(options.suppressions),
-          body_{function, watcher, {}},
+          body_{function, options.judge, options.mark_text, watcher, {}},
           is_exhaustive_(options.replay.empty() && options.recall.empty() &&
                          (options.mode == Mode::exhaustive || options.mode == Mode::dfs)) {
         if (is_exhaustive_ && !options.state.empty()) {
@@ -113,6 +113,9 @@ class Exploration {
                                  ": not for a search that continues after a finding");
             }
             state_.emplace(options.state, options, search.arguments + identity_of(function));
+        }
+        if (options.judge && options.mode == Mode::exhaustive) {
+            throw std::invalid_argument("Options::judge is not for Mode::exhaustive");
         }
         settings_.is_program = search.is_program;
         if (options.replay.empty()) {
@@ -581,7 +584,7 @@ class Exploration {
             ++numbers.executions;
             numbers.steps += execution_.steps();
             numbers.steps_min = std::min(numbers.steps_min, execution_.steps());
-            if (name_of(verdict) == kept.verdict) {
+            if (verdict != Verdict::ok && word_of(execution_.facts()) == kept.verdict) {
                 note_found(verdict, settings_);
                 keep(verdict, numbers.executions, settings_);
                 return;

@@ -47,7 +47,7 @@ struct TallyNumbers {
     uint64_t steps_min = ~uint64_t{0};
     uint64_t threads_max = 0;
     uint64_t backlog_max = 0;
-    uint64_t count[15] = {};  ///< executions by verdict
+    uint64_t count[16] = {};  ///< executions by verdict
     double done = 0;          ///< the weight of the executions
     uint64_t first_zero = 0;  ///< the first execution that ended with exit status 0
     CutCount cuts[cut_count];
