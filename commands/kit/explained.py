@@ -4,18 +4,24 @@ guarantee that is broken."""
 import json
 import re
 import tempfile
+import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 
-from commands.kit import cause, child, project, storage
+from commands.kit import cause, child, guarantees, project, storage
 from commands.kit.project import WEAVE
 
 # weave ends an explanation after some seconds; a sanitizer or a busy machine takes longer.
 SECONDS_MAX = 300
-BUG = re.compile(r"^guarantee: (?P<guarantee>.+?)$.*?^--- old\n(?P<old>.*?)^--- new\n(?P<new>.*)",
-                 re.MULTILINE | re.DOTALL)
+WIDTH_MAX = 120
+GUARANTEES_SHOWN = 3
+# A copy of the product in a build folder, as one with a planted bug.
+COPY = re.compile(r"build/[\w./-]+/(?=(?:src|sim)/[\w./-]+:\d)")
+OWN_CALL = re.compile(r"    (?:\S*/)?fuzz/\S+:\d+ in ")
+ROW = re.compile(r"[> ] *\d+ \|")
 PLACE = re.compile(r"(?P<path>.+):(?P<line>\d+)$")
 CHOICES = re.compile(r"^choices:")
+THREAD = re.compile(r"(?:producer|consumer|pusher|popper|FIN thread) \d+$")
 
 
 @dataclass(frozen=True)
@@ -34,8 +40,21 @@ class Explained:
     def page(self) -> str:
         """One screen: scenario, guarantee, finding, why, timeline."""
         lines = ["scenario:", *(f"  {line}" for line in self.scenario)]
-        lines += [f"breaks: {guarantee}" for guarantee in self.guarantees]
-        return "\n".join([*lines, self.text.rstrip("\n")])
+        lines += [f"breaks: {guarantee}" for guarantee in self.guarantees[:GUARANTEES_SHOWN]]
+        if len(self.guarantees) > GUARANTEES_SHOWN:
+            lines[-1] += f", or {len(self.guarantees) - GUARANTEES_SHOWN} more that show like this"
+        lines += self.text.rstrip("\n").splitlines()
+        return "\n".join(wrapped for line in lines for wrapped in _wrap(line))
+
+
+def _wrap(line: str) -> list[str]:
+    """The line, or of a long one several, each further in than the first. Rows of the timeline
+    are as wide as they have to be."""
+    if len(line) <= WIDTH_MAX or ROW.match(line):
+        return [line.rstrip()]
+    margin = len(line) - len(line.lstrip()) + 4
+    return textwrap.wrap(line, WIDTH_MAX, subsequent_indent=" " * margin, break_long_words=False,
+                         break_on_hyphens=False, drop_whitespace=True)
 
 
 def explain(target: str, path: Path, shows_all: bool = False, program: Path | None = None,
@@ -55,7 +74,10 @@ def explain(target: str, path: Path, shows_all: bool = False, program: Path | No
                                for file in written.values())
     facts = json.loads(content) if content else {}
     scenario = [line for line in described.splitlines() if not CHOICES.match(line)]
-    return Explained(target, path, scenario, broken_guarantees(facts), shorten(run.output), facts,
+    # A thread without operations has only a name.
+    scenario = [line for line, after in zip(scenario, [*scenario[1:], ""])
+                if not THREAD.match(line) or after.startswith("  ")]
+    return Explained(target, path, scenario, broken_guarantees(target, facts), shorten(run.output), facts,
                      operations)
 
 
@@ -88,38 +110,51 @@ def recall(target: str, path: Path, shows_all: bool = False,
 
 
 def shorten(report: str) -> str:
-    """The report with paths from the checkout on, and without the line that says again what the
-    first one says."""
+    """The report from the finding on, with paths from the checkout on, and without the line that
+    says again what the first one says. What comes before are the assertions of the executions that
+    the explanation took."""
     lines = project.below_root(report).splitlines()
-    return "\n".join(line for line in lines if not line.startswith("weave: FINDING ")) + "\n"
+    begin = next((at for at, line in enumerate(lines) if line.startswith("FINDING ")), 0)
+    kept = (_plain(line) for line in _without_own_callers(lines[begin:])
+            if not line.startswith("weave: FINDING "))
+    return "\n".join(kept) + "\n"
 
 
-def broken_guarantees(facts: dict) -> list[str]:
+def _without_own_callers(lines: list[str]) -> list[str]:
+    """Without those calls of stacks that only say how the target calls the product, if it does."""
+    return [line for before, line in zip(["", *lines], lines)
+            if before == "  stack:" or not OWN_CALL.match(line)]
+
+
+def _plain(line: str) -> str:
+    """The line with short paths, and without what its functions take, if it names a function at its
+    end."""
+    line = COPY.sub("", line)
+    before, found, function = line.partition(" in ")
+    if line.startswith("FINDING ") or not found or "allocated by" in before:
+        return before if "allocated by" in before else line
+    while (shorter := re.sub(r"<[^<>]*>|\([^()]*\)( const)?(?=$|::)", "", function)) != function:
+        function = shorter
+    return before + found + function
+
+
+def broken_guarantees(target: str, facts: dict) -> list[str]:
     """The guarantees whose planted bugs change a line that is part of the cause: one whose memory
-    order is too weak, if there is one."""
+    order is too weak, if there is one. What an oracle has found says itself what is broken: there
+    it is that of the bugs that show like this, and of these the ones that change such a line."""
+    by_line = guarantees.of_lines(_lines_of_cause(facts))
+    if not facts.get("is_judged"):
+        return by_line
+    by_verdict = guarantees.of_verdict(target, facts["verdict"])
+    return ([one for one in by_verdict if one in by_line]
+            or guarantees.likely(target, facts["verdict"]))
+
+
+def _lines_of_cause(facts: dict) -> set[tuple[str, int]]:
     events = facts.get("events", [])
     cause_events = ([event for event in events if event["is_weak"]]
                     or [event for event in events if event["is_cause"]])
-    causes = {_place_in_checkout(event["path"]) for event in cause_events}
-    texts = {path: (project.ROOT / path).read_text(errors="replace")
-             for path, _ in filter(None, causes)}
-    found: dict[str, None] = {}
-    for file in sorted((project.ROOT / "bugs").glob("*/*.bug")):
-        bug = BUG.search(file.read_text())
-        if bug and any((path, line) in causes for path, text in texts.items()
-                       for line in _changed_lines(bug, text)):
-            found[bug["guarantee"]] = None
-    return list(found)
-
-
-def _changed_lines(bug: re.Match, text: str) -> set[int]:
-    """The lines of a file that a bug changes, or may have changed."""
-    lines: set[int] = set()
-    for changed in filter(None, (bug["old"].rstrip("\n"), bug["new"].rstrip("\n"))):
-        for found in re.finditer(re.escape(changed), text):
-            first = text.count("\n", 0, found.start()) + 1
-            lines |= set(range(first, first + changed.count("\n") + 1))
-    return lines
+    return set(filter(None, (_place_in_checkout(event["path"]) for event in cause_events)))
 
 
 def _place_in_checkout(place: str) -> tuple[str, int] | None:

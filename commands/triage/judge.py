@@ -6,7 +6,6 @@ of its own, and the cause that comes most often counts. Any other input fails al
 
 import collections
 import hashlib
-import re
 import tempfile
 import time
 from dataclasses import dataclass
@@ -24,8 +23,6 @@ from commands.triage.minimiser import Format, read_format
 RUNS_ON_THREADS = 20
 # Bounds the runs of one input under one sanitizer; an input that hangs has fewer.
 SECONDS_MAX = 120
-BUG_CHECK = re.compile(r"^(?:check|quick): (\S+) \S+ (.+)$", re.MULTILINE)
-BUG_GUARANTEE = re.compile(r"^guarantee: (.+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -81,18 +78,6 @@ def describe(target: str, path: Path) -> str:
     preset = project.replay_sanitizers(target)[0].replay_preset
     command = [project.binary(preset, target), "--describe", path]
     return child.run(command, INPUT_SECONDS_MAX, memory_limits()).output
-
-
-def guarantees(target: str, verdict: str) -> list[str]:
-    """The guarantees whose planted bugs this target reports with this verdict."""
-    found: dict[str, None] = {}
-    for path in sorted((project.ROOT / "bugs").glob("*/*.bug")):
-        text = path.read_text()
-        guarantee = BUG_GUARANTEE.search(text)
-        for check, verdicts in BUG_CHECK.findall(text):
-            if guarantee and check == target and verdict in verdicts.split(" | "):
-                found[guarantee[1]] = None
-    return list(found)
 
 
 class SameCause:

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from commands.fuzz.exchange import content_name
-from commands.kit import jsonfile, project, source, storage
+from commands.kit import guarantees, jsonfile, project, source, storage
 from commands.kit.cause import Cause, places
 from commands.triage import judge
 from commands.triage.judge import Judgement
@@ -99,7 +99,7 @@ class Known:
             "id": judged.cause.id, **dataclasses.asdict(judged.cause),
             "sentence": judged.report.sentence,
             "places": places(judged.report, judged.output),
-            "guarantees": judge.guarantees(self.target, judged.cause.verdict),
+            "guarantees": guarantees.of_verdict(self.target, judged.cause.verdict),
             "sanitizer": judged.sanitizer.name, "failed": judged.failed, "runs": judged.runs,
             "commit": source.name()})
         new.rename(folder)

@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <optional>
+#include <string>
 
 #include "fuzz/kit/fuzz_target.h"
 #include "fuzz/kit/moments.h"
@@ -19,8 +20,10 @@ struct Exploration {
     Bytes schedule;      ///< a byte a choice
     bool is_sc;          ///< every load returns the newest store
     uint64_t steps_min;  ///< fewer are a finding, as code makes them that was not instrumented
-    std::function<void()> body;                     ///< one execution
-    std::function<std::optional<Finding>()> judge;  ///< its oracle, called after it
+    std::function<void()> body;                       ///< one execution
+    std::function<std::optional<Finding>()> judge;    ///< its oracle, called after it
+    std::function<void()> prepare;                    ///< before each execution; may be empty
+    std::function<std::string(uint64_t)> point_text;  ///< what happens at a point (moments.h)
 };
 
 /// Runs the body: once, as the bytes of the schedule say (explored_under_weave.cpp), or a few times
@@ -28,19 +31,32 @@ struct Exploration {
 /// of `target`.
 void run_explored(const char* target, const Exploration& exploration);
 
+/// What a scenario does before each execution, if it has something to do.
+template <class Scenario>
+std::function<void()> prepare_of(Scenario& scenario) {
+    if constexpr (requires { scenario.prepare(); }) {
+        return [&scenario] { scenario.prepare(); };
+    } else {
+        return nullptr;
+    }
+}
+
 /// Decodes the bytes and explores. The scenario lives as long as the program. Not thread-safe.
 template <class Scenario>
 void explore_scenario(Bytes input) {
     static Scenario scenario;
     scenario.decode(input);
-    run_explored(fuzz_target().name, {scenario.choices(), scenario.is_sc(), scenario.steps_min(),
-                                      [] { scenario.run(); }, [] { return scenario.judge(); }});
+    run_explored(fuzz_target().name,
+                 {scenario.choices(), scenario.is_sc(), scenario.steps_min(),
+                  [] { scenario.run(); }, [] { return scenario.judge(); }, prepare_of(scenario),
+                  [](uint64_t point) { return scenario.point_text(point); }});
 }
 
 }  // namespace fuzz
 
 /// Registers a target under weave. `Scenario` has `format`, describe(), seeds(),
 /// benchmark_inputs(); decode(), then choices(), is_sc() and steps_min(); run(), one execution;
-/// judge(), its oracle.
+/// judge(), its oracle, perhaps prepare(), which comes before each execution, and point_text(), the
+/// words for a point that it has marked.
 #define FUZZ_TARGET_EXPLORED(name, Scenario, states) \
     FUZZ_TARGET_RUN_BY(name, Scenario, ::fuzz::explore_scenario<Scenario>, states)

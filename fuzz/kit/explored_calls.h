@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "fuzz/kit/moments.h"
+#include "fuzz/kit/report.h"
 
 namespace fuzz {
 
@@ -32,21 +33,42 @@ bool precedes(const Event& first, const Event& second) {
     return comes_before(first.end, second.begin);
 }
 
-/// The calls for a finding, a line each. A call after the last of its thread's list is the drain.
+/// What a call does, as the schedule says.
 template <class Schedule, class Event>
-std::string lines_of(const Schedule& schedule, const std::vector<MadeCall<Event>>& calls) {
-    std::string text;
+std::string words_of(const Schedule& schedule, uint32_t thread, const Event& event) {
+    const auto& list = schedule.lists[thread];
+    return event.operation < list.size() ? describe(list[event.operation]) : "drain";
+}
+
+/// The calls for a finding. A call after the last of its thread's list is the drain.
+template <class Schedule, class Event>
+std::vector<ReportedCall> reported(const Schedule& schedule,
+                                   const std::vector<MadeCall<Event>>& calls) {
+    std::vector<ReportedCall> lines;
     for (const MadeCall<Event>& call : calls) {
         const Event& event = *call.event;
-        const auto& list = schedule.lists[call.thread];
-        const std::string words =
-            event.operation < list.size() ? describe(list[event.operation]) : std::string("drain");
-        text += "  " + thread_name(schedule, call.thread) + ", operation " +
-                std::to_string(event.operation) + ": " + words + " -> " +
-                std::to_string(event.result) + " of " + std::to_string(event.count) + ", moments " +
-                std::to_string(event.begin) + " to " + std::to_string(event.end) + "\n";
+        lines.push_back({thread_name(schedule, call.thread) + ", operation " +
+                             std::to_string(event.operation) + ": " +
+                             words_of(schedule, call.thread, event) + " -> " +
+                             std::to_string(event.result) + " of " + std::to_string(event.count),
+                         event.begin, event.end});
     }
-    return text;
+    return lines;
+}
+
+/// What happens at a moment of the history: a call begins or ends.
+template <class Schedule, class History>
+std::string moment_text(const Schedule& schedule, const History& history, uint64_t moment) {
+    for (uint32_t thread = 0; thread < schedule.threads(); ++thread) {
+        for (const auto& event : history.events[thread]) {
+            if (event.begin == moment || event.end == moment) {
+                return (event.begin == moment ? "begins: " : "ends: ") +
+                       words_of(schedule, thread, event) +
+                       (event.begin == moment ? "" : " -> " + std::to_string(event.result));
+            }
+        }
+    }
+    return "begins: a call that gets nothing";
 }
 
 }  // namespace fuzz

@@ -62,50 +62,66 @@ weave::Options options_of(const Exploration& exploration) {
     return options;
 }
 
-weave::Result explore_with(const weave::Options& options, const Exploration& exploration,
-                           const std::function<void()>& body) {
+weave::Result explore_with(const weave::Options& options, const Exploration& exploration) {
     return weave::explore(options, [&] {
         restart_moments(exploration.is_sc);
-        body();
+        exploration.body();
     });
 }
 
-/// Reports what the oracle found, with the timeline of the same execution, which ends in a failure
-/// this time.
-[[noreturn]] void report_judged(const char* target, const Exploration& exploration,
-                                const Finding& finding) {
-    const weave::Result failed = explore_with(options_of(exploration), exploration, [&] {
-        exploration.body();
-        std::abort();
-    });
-    report(target,
-           {finding.verdict, finding.sentence, finding.details + "\n" + failed.finding.report});
-}
+/// The scenario's oracle as a judge of weave's, which keeps what it has found last.
+class Judge {
+  public:
+    explicit Judge(const Exploration& exploration) : exploration_(exploration) {}
+
+    weave::Judgement operator()() {
+        finding_ = exploration_.judge();
+        if (!finding_) {
+            return {};
+        }
+        weave::Judgement judgement{finding_->verdict, finding_->sentence, {}};
+        for (const ReportedCall& call : finding_->calls) {
+            judgement.parts.push_back({call.begin, call.end});
+        }
+        return judgement;
+    }
+    const Finding& finding() const { return *finding_; }
+
+  private:
+    const Exploration& exploration_;
+    std::optional<Finding> finding_;
+};
 
 /// Reaching a limit is a finding too: a scenario must end for any bytes.
-void report_if_found(const char* target, const weave::Result& result) {
-    if (result.verdict != weave::Verdict::ok) {
-        write_to("WEAVE_EXPLANATION", result.finding.explanation);
-        write_to("WEAVE_OPERATIONS", result.finding.operations);
+void report_if_found(const char* target, const weave::Result& result, const Judge& judge) {
+    if (result.verdict == weave::Verdict::ok) {
+        return;
+    }
+    write_to("WEAVE_EXPLANATION", result.finding.explanation);
+    write_to("WEAVE_OPERATIONS", result.finding.operations);
+    if (result.verdict != weave::Verdict::judged) {
         report(target,
                {weave::name_of(result.verdict), result.finding.what, result.finding.report});
     }
+    const Finding& finding = judge.finding();
+    report(target, {finding.verdict, finding.sentence, finding.details + result.finding.report});
 }
 
 }  // namespace
 
 void run_explored(const char* target, const Exploration& exploration) {
+    Judge judge(exploration);
     weave::Options options = options_of(exploration);
     options.explain = asked().explain;
-    const weave::Result result = explore_with(options, exploration, exploration.body);
-    report_if_found(target, result);
-    if (const std::optional<Finding> finding = exploration.judge()) {
-        report_judged(target, exploration, *finding);
-    }
+    options.before = exploration.prepare;
+    options.judge = std::ref(judge);
+    options.mark_text = exploration.point_text;
+    const weave::Result result = explore_with(options, exploration);
+    report_if_found(target, result, judge);
     if (!asked().recall.empty()) {
         options.recall = asked().recall;
         options.executions = recalled_executions;
-        report_if_found(target, explore_with(options, exploration, exploration.body));
+        report_if_found(target, explore_with(options, exploration), judge);
     }
     if (result.steps < exploration.steps_min) {
         report(target,
@@ -115,6 +131,8 @@ void run_explored(const char* target, const Exploration& exploration) {
                 ""});
     }
 }
+
+void mark_point(uint64_t number, bool is_ordered) noexcept { weave::mark(number, is_ordered); }
 
 uint32_t read_moment_clock(uint32_t* known) noexcept {
     return weave::read_clock(known, moment_threads_max);

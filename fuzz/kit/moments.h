@@ -25,6 +25,11 @@ void restart_moments(bool is_strict);
 /// that waits in a loop must not keep the number: it would seem to do something new in each round.
 uint64_t draw_moment() noexcept;
 
+/// Notes that the calling thread is at a point which the scenario gives a number, for explanations.
+/// Their order counts among the facts of an execution if an oracle may look at it. Any thread.
+/// Defined in explored_under_weave.cpp, and in explored_on_threads.cpp, where it does nothing.
+void mark_point(uint64_t number, bool is_ordered) noexcept;
+
 /// Does moment `first` come before moment `second` for sure? Once all threads are done.
 bool comes_before(uint64_t first, uint64_t second);
 

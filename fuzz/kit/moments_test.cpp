@@ -11,6 +11,8 @@ uint32_t fuzz::read_moment_clock(uint32_t* known) noexcept {
     return drawing.thread;
 }
 
+void fuzz::mark_point(uint64_t, bool) noexcept {}
+
 namespace fuzz::test {
 namespace {
 

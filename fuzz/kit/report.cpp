@@ -12,6 +12,13 @@ const char* replay_options = "";
 
 }  // namespace
 
+void Finding::add_calls(const std::vector<ReportedCall>& more) {
+    for (const ReportedCall& call : more) {
+        details += "  " + call.line + "\n";
+        calls.push_back(call);
+    }
+}
+
 void set_replay_options(const char* options) { replay_options = options; }
 
 void set_current_input(const char* path) { current_input = path; }

@@ -195,9 +195,13 @@ class Judge {
     size_t match(size_t index) {
         const pto::AICoreCompletionMsgView& view = history_.popped[index].view;
         const auto fail_here = [&](Verdict verdict, const char* what, const Push* push) {
-            fail(verdict, "message " + std::to_string(messages_) + " " + what,
-                 push == nullptr ? std::vector<std::string>{}
-                                 : std::vector{line(push->thread, *push->event)});
+            const PoppedMessage& popped = history_.popped[index];
+            std::vector<ReportedCall> lines{
+                line(popped.thread, history_.events[popped.thread][popped.event])};
+            if (push != nullptr) {
+                lines.insert(lines.begin(), line(push->thread, *push->event));
+            }
+            fail(verdict, "message " + std::to_string(messages_) + " " + what, lines);
             return size_t{1};
         };
         const uint32_t number = push_with_token(view.task_token);
@@ -325,7 +329,7 @@ class Judge {
         return tables_.pushes[tables_.messages[message].push];
     }
     const MailboxThreadsEvent& push_of(size_t message) const { return *pushed(message).event; }
-    std::string push_line(size_t message) const {
+    ReportedCall push_line(size_t message) const {
         return line(pushed(message).thread, push_of(message));
     }
     const MailboxThreadsEvent& pop_of_view(size_t view) const {
@@ -519,7 +523,7 @@ class Judge {
         }
     }
 
-    std::string line(uint32_t thread, const MailboxThreadsEvent& event) const {
+    ReportedCall line(uint32_t thread, const MailboxThreadsEvent& event) const {
         const auto& list = schedule_.lists[thread];
         const std::string call =
             event.operation < list.size() ? describe(list[event.operation]) : std::string("drain");
@@ -529,10 +533,11 @@ class Judge {
         if (schedule_.stamped) {
             text += ", from " + std::to_string(event.begin) + " to " + std::to_string(event.end);
         }
-        return text;
+        return {text, event.begin, event.end};
     }
 
-    void fail(Verdict verdict, const std::string& sentence, const std::vector<std::string>& lines) {
+    void fail(Verdict verdict, const std::string& sentence,
+              const std::vector<ReportedCall>& lines) {
         if (failed_) {
             return;
         }
@@ -541,9 +546,7 @@ class Judge {
                     "capacity " + std::to_string(schedule_.capacity) + ", first ticket " +
                         std::to_string(schedule_.first_ticket) + ", " +
                         std::to_string(history_.popped.size()) + " views came out\n"};
-        for (const std::string& text : lines) {
-            finding_.details += "  " + text + "\n";
-        }
+        finding_.add_calls(lines);
     }
 
     const MailboxThreadsSchedule& schedule_;

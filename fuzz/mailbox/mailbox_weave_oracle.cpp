@@ -239,7 +239,8 @@ class Judge {
         }
         finding_ = {words[verdict], sentence,
                     "capacity " + std::to_string(schedule_.capacity) + ", first ticket " +
-                        std::to_string(schedule_.first_ticket) + "\n" + lines_of(schedule_, calls)};
+                        std::to_string(schedule_.first_ticket) + "\n"};
+        finding_->add_calls(reported(schedule_, calls));
     }
 
     const MailboxThreadsSchedule& schedule_;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "fuzz/kit/explored_calls.h"
 #include "fuzz/kit/explored_inputs.h"
 #include "fuzz/kit/moments.h"
 #include "fuzz/kit/payload.h"
@@ -102,6 +103,10 @@ std::optional<Finding> MailboxWeaveScenario::judge() const {
         return finding;
     }
     return judge_by_clocks(schedule_, history_);
+}
+
+std::string MailboxWeaveScenario::point_text(uint64_t point) const {
+    return moment_text(schedule_, history_, point);
 }
 
 std::string MailboxWeaveScenario::describe(Bytes input) {

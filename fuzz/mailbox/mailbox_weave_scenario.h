@@ -52,6 +52,8 @@ class MailboxWeaveScenario {
     void run();
     /// What the contract does not allow in the execution that has just ended.
     std::optional<Finding> judge() const;
+    /// What happens at a point that the last execution has marked.
+    std::string point_text(uint64_t point) const;
 
     /// The same calls as an input of mailbox_threads.
     static std::vector<uint8_t> threads_input(Bytes input);

@@ -393,7 +393,7 @@ class Judge {
         }
     }
 
-    std::string line(uint32_t thread, const Event& event) const {
+    ReportedCall line(uint32_t thread, const Event& event) const {
         const auto& list = schedule_.lists[thread];
         const std::string call =
             event.operation < list.size() ? describe(list[event.operation]) : std::string("drain");
@@ -406,12 +406,12 @@ class Judge {
         if (schedule_.stamped) {
             text += ", from " + std::to_string(event.begin) + " to " + std::to_string(event.end);
         }
-        return text;
+        return {text, event.begin, event.end};
     }
 
     /// Fails with the calls of the task's fate, which may be null, before the other lines.
     void fail(Verdict verdict, const std::string& sentence, const Fate* fate,
-              std::vector<std::string> lines) {
+              std::vector<ReportedCall> lines) {
         if (fate != nullptr) {
             if (fate->pop != nullptr && verdict == Verdict::duplicated) {
                 lines.insert(lines.begin(), line(fate->popper, *fate->pop));
@@ -421,7 +421,8 @@ class Judge {
         fail(verdict, sentence, lines);
     }
 
-    void fail(Verdict verdict, const std::string& sentence, const std::vector<std::string>& lines) {
+    void fail(Verdict verdict, const std::string& sentence,
+              const std::vector<ReportedCall>& lines) {
         if (failed_) {
             return;
         }
@@ -430,9 +431,7 @@ class Judge {
                     "capacity " + std::to_string(schedule_.capacity) + ", " +
                         std::to_string(schedule_.pushers) + " pushers, " +
                         std::to_string(schedule_.poppers) + " poppers\n"};
-        for (const std::string& text : lines) {
-            finding_.details += "  " + text + "\n";
-        }
+        finding_.add_calls(lines);
     }
 
     const ReadyQueueThreadsSchedule& schedule_;

@@ -28,7 +28,13 @@ void SchedulerWeaveScenario::note_run(const pto::sim::GraphResult& result) noexc
 }
 
 std::optional<Finding> SchedulerWeaveScenario::judge() const {
-    return fuzz::judge(schedule_, history_);
+    std::optional<Finding> finding = fuzz::judge(schedule_, history_);
+    is_spoilt_ = finding.has_value();
+    return finding;
+}
+
+std::string SchedulerWeaveScenario::point_text(uint64_t point) const {
+    return "point " + std::to_string(point);
 }
 
 }  // namespace fuzz

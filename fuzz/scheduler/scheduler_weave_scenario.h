@@ -47,8 +47,9 @@ class SchedulerWeaveScenario {
     using Schedule = SchedulerWeaveSchedule;
     static constexpr ScheduleFormat format = Schedule::format;
 
-    /// Outside of an execution, as is judge().
-    void decode(Bytes input);
+    void decode(Bytes input) { schedule_.decode(input); }
+    /// Before each execution, outside of it, as is judge().
+    void prepare();
     Bytes choices() const { return schedule_.choices; }
     bool is_sc() const { return schedule_.is_sc; }
     /// The fewest steps of an execution: each subtask is dispatched and ends.
@@ -58,6 +59,8 @@ class SchedulerWeaveScenario {
     void run();
     /// What the contract does not allow in the execution that has just ended.
     std::optional<Finding> judge() const;
+    /// What happens at a point that the last execution has marked.
+    std::string point_text(uint64_t point) const;
 
     static std::string describe(Bytes input) { return Schedule::describe(input); }
     static std::vector<Seed> seeds() { return Schedule::seeds(); }
@@ -68,26 +71,26 @@ class SchedulerWeaveScenario {
     void begin_history() noexcept;
     void note_run(const pto::sim::GraphResult& result) noexcept;
 
-    /// Schedulers for an execution and for its repetitions: one that fails leaves its bench as it
-    /// is, and weave repeats it.
-    static constexpr size_t benches_max = 20;
     template <uint32_t Slots>
-    using Benches = std::vector<std::unique_ptr<ExploredBench<Slots>>>;
+    using Benches = std::array<std::unique_ptr<ExploredBench<Slots>>, 16>;
 
-    /// Those of the shape. Made here, as what makes an object decides whose its functions are.
+    /// That of the shape. Made here, as what makes an object decides whose its functions are.
     template <uint32_t Slots>
-    Benches<Slots>& benches() {
-        static std::array<Benches<Slots>, 16> by_shape;
+    std::unique_ptr<ExploredBench<Slots>>& bench() {
+        static Benches<Slots> by_shape;
         return by_shape[schedule_.threads.shape];
     }
     template <uint32_t Slots>
-    void make_benches() {
-        Benches<Slots>& all = benches<Slots>();
-        benches_ = &all;
-        bench_ = 0;
-        while (all.size() < benches_max) {
-            all.push_back(std::make_unique<ExploredBench<Slots>>(schedule_.threads.graph));
+    void prepare_bench() {
+        std::unique_ptr<ExploredBench<Slots>>& own = bench<Slots>();
+        if (own == nullptr) {
+            own = std::make_unique<ExploredBench<Slots>>(schedule_.threads.graph);
+        } else if (is_spoilt_) {
+            // In place: the facts of an explanation go by address.
+            std::destroy_at(own.get());
+            std::construct_at(own.get(), schedule_.threads.graph);
         }
+        is_spoilt_ = false;
     }
 
     template <uint32_t Slots>
@@ -97,22 +100,20 @@ class SchedulerWeaveScenario {
 
     SchedulerWeaveSchedule schedule_{};
     SchedulerWeaveHistory history_{};
-    void* benches_ = nullptr;  ///< those of the scenario's mailbox and shape
-    size_t bench_ = 0;         ///< the one in use, or to use next
-    bool is_in_use_ = false;
+    /// The bench is as an execution has left it that has failed.
+    mutable bool is_spoilt_ = false;
 };
 
-inline void SchedulerWeaveScenario::decode(Bytes input) {
-    schedule_.decode(input);
+inline void SchedulerWeaveScenario::prepare() {
     switch (schedule_.mailbox_slots) {
         case 1:
-            return make_benches<1>();
+            return prepare_bench<1>();
         case 2:
-            return make_benches<2>();
+            return prepare_bench<2>();
         case 4:
-            return make_benches<4>();
+            return prepare_bench<4>();
         default:
-            return make_benches<32>();
+            return prepare_bench<32>();
     }
 }
 
@@ -157,15 +158,14 @@ void SchedulerWeaveScenario::run_once(ExploredBench<Slots>& bench, ExploredMachi
 
 template <uint32_t Slots>
 void SchedulerWeaveScenario::run_on() {
-    // In use already: the execution before this one did not come to its end.
-    bench_ += is_in_use_ && bench_ + 1 < benches_max;
-    is_in_use_ = true;
-    ExploredBench<Slots>& bench = *(*static_cast<Benches<Slots>*>(benches_))[bench_];
-    const auto machine = std::make_unique<ExploredMachine>(bench.rank);
+    // Until it has come to its end.
+    is_spoilt_ = true;
+    ExploredBench<Slots>& own = *bench<Slots>();
+    const auto machine = std::make_unique<ExploredMachine>(own.rank);
     for (uint32_t i = 0; i < schedule_.run_count; ++i) {
-        run_once(bench, *machine, i == 0 && schedule_.is_ended);
+        run_once(own, *machine, i == 0 && schedule_.is_ended);
     }
-    is_in_use_ = false;
+    is_spoilt_ = false;
 }
 
 inline void SchedulerWeaveScenario::run() {

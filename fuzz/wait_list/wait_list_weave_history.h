@@ -8,6 +8,22 @@ namespace fuzz {
 
 inline constexpr uint32_t waiting_tasks_max = 4;
 
+/// What an execution marks, so that an explanation can show it (mark_point()).
+enum class WaitListPoint : uint8_t {
+    subtask_finished = 1,
+    completed,
+    released,
+    other_completed,  ///< one that waited from the beginning; `number` 1: the first that is early
+    word_set,         ///< by the engine; `number` is the word
+    error_told,       ///< by a poll; `value` is the code
+    stale,            ///< a thread has found old data
+};
+
+/// The number of such a point. `number` is that of the task or word, at most 255.
+constexpr uint64_t point_of(WaitListPoint kind, uint32_t number = 0, uint32_t value = 0) {
+    return uint64_t{static_cast<uint8_t>(kind)} << 40 | uint64_t{number} << 32 | value;
+}
+
 /// What happened to one task.
 struct ExploredTask {
     uint32_t completed = 0;        ///< calls of on_mixed_task_complete()

@@ -2,6 +2,7 @@
 #include "fuzz/wait_list/wait_list_weave_oracle.h"
 
 #include <cstdint>
+#include <initializer_list>
 #include <string>
 
 #include "fuzz/kit/enum_words.h"
@@ -10,6 +11,8 @@
 
 namespace fuzz {
 namespace {
+
+using Point = WaitListPoint;
 
 enum class Verdict : uint8_t {
     completed_twice,
@@ -66,9 +69,9 @@ class Judge {
         }
         check_others();
         fail_if(history_.stale != 0, Verdict::stale,
-                "what was written before a completion was not seen");
+                "what was written before a completion was not seen", {point_of(Point::stale)});
         check_errors();
-        fail_if(end_.is_busy, Verdict::not_clean, "the lock is held at the end");
+        fail_if(end_.is_busy, Verdict::not_clean, "the lock is held at the end", {});
         if (end_.error == 0) {
             check_good_end();
         }
@@ -82,54 +85,71 @@ class Judge {
   private:
     void check_task(uint32_t number, const ExploredTask& task) {
         const std::string name = "task " + std::to_string(number) + " ";
+        const uint64_t finished = point_of(Point::subtask_finished, number);
+        const uint64_t completed = point_of(Point::completed, number);
+        const uint64_t released = point_of(Point::released, number);
         fail_if(task.completed > 1 || task.released > 1, Verdict::completed_twice,
-                name + "completed or was released more than once");
+                name + "completed or was released more than once", {completed, released});
         fail_if(task.completed != 0 && schedule_.subtasks[number] == 0, Verdict::early,
-                name + "completed and has no subtask");
+                name + "completed and has no subtask", {completed});
         fail_if(task.was_early, Verdict::early,
-                name + "completed before a subtask had finished or a condition held");
-        fail_if(task.was_unlocked, Verdict::unlocked, name + "completed without the lock");
-        fail_if(task.was_after_error, Verdict::after_error, name + "completed after an error");
-        fail_if(task.was_released_early, Verdict::early, name + "was released first");
+                name + "completed before a subtask had finished or a condition held",
+                {finished, completed});
+        fail_if(task.was_unlocked, Verdict::unlocked, name + "completed without the lock",
+                {completed});
+        fail_if(task.was_after_error, Verdict::after_error, name + "completed after an error",
+                {first_error(), completed});
+        fail_if(task.was_released_early, Verdict::early, name + "was released first",
+                {completed, released});
         fail_if(task.released != task.completed, Verdict::lost,
-                name + "completed and was not released");
+                name + "completed and was not released", {completed, released});
     }
 
     void check_others() {
         fail_if(history_.others_early != 0, Verdict::early,
-                "a task completed before the word that it waits for had its value");
+                "a task completed before the word that it waits for had its value",
+                {point_of(Point::other_completed, 1)});
+        const uint64_t completed = point_of(Point::other_completed);
         fail_if(history_.others_completed > schedule_.waiting_before, Verdict::completed_twice,
-                "more tasks completed than waited from the beginning");
+                "more tasks completed than waited from the beginning", {completed});
         fail_if(history_.others_released != history_.others_completed, Verdict::lost,
-                "a task that waited from the beginning was not released");
+                "a task that waited from the beginning was not released", {completed});
+    }
+
+    uint64_t first_error() const {
+        return point_of(Point::error_told, 0, static_cast<uint32_t>(history_.first_error));
     }
 
     void check_errors() {
         const std::string code = std::to_string(end_.error);
+        const uint64_t told = first_error();
+        const uint64_t told_last =
+            point_of(Point::error_told, 0, static_cast<uint32_t>(end_.error));
         fail_if(end_.error == 0 && schedule_.must_fail(), Verdict::wrong_error,
-                "a malformed message did not end the run");
+                "a malformed message did not end the run", {told});
         fail_if(end_.error != 0 && !schedule_.may_fail_with(end_.error), Verdict::wrong_error,
-                "error " + code + " ended the run");
-        fail_if(
-            end_.status != -end_.error, Verdict::wrong_error,
-            "the run's status is " + std::to_string(end_.status) + ", the list's error " + code);
+                "error " + code + " ended the run", {told});
+        fail_if(end_.status != -end_.error, Verdict::wrong_error,
+                "the run's status is " + std::to_string(end_.status) + ", the list's error " + code,
+                {told, told_last});
         fail_if(history_.saw_another_error || history_.first_error != end_.error,
-                Verdict::wrong_error, "two threads were told different errors");
+                Verdict::wrong_error, "two threads were told different errors", {told, told_last});
         fail_if(end_.changed_after_error, Verdict::after_error,
-                "a poll after the error took or completed something, or reported another");
+                "a poll after the error took or completed something, or reported another", {told});
     }
 
     void check_good_end() {
         for (uint32_t task = 0; task < waiting_tasks_max; ++task) {
             fail_if(schedule_.subtasks[task] != 0 && history_.tasks[task].completed == 0,
-                    Verdict::lost, "task " + std::to_string(task) + " never completed");
+                    Verdict::lost, "task " + std::to_string(task) + " never completed",
+                    {point_of(Point::subtask_finished, task)});
         }
         fail_if(history_.others_completed != schedule_.waiting_before, Verdict::lost,
-                "a task that waited from the beginning never completed");
+                "a task that waited from the beginning never completed", {});
         fail_if(end_.completed != static_cast<int32_t>(schedule_.task_count()), Verdict::lost,
-                "the polls counted " + std::to_string(end_.completed) + " completions");
-        fail_if(end_.waiting != 0, Verdict::not_clean, "a task waits at the end");
-        fail_if(end_.has_messages, Verdict::not_clean, "a message is left at the end");
+                "the polls counted " + std::to_string(end_.completed) + " completions", {});
+        fail_if(end_.waiting != 0, Verdict::not_clean, "a task waits at the end", {});
+        fail_if(end_.has_messages, Verdict::not_clean, "a message is left at the end", {});
     }
 
     void count_states() const {
@@ -145,7 +165,9 @@ class Judge {
         counters.reached_if(end_.error != 0 && end_.completed != 0, State::completed_before_error);
     }
 
-    void fail_if(bool condition, Verdict verdict, const std::string& sentence) {
+    /// `points` are those of the execution that an explanation has to show.
+    void fail_if(bool condition, Verdict verdict, const std::string& sentence,
+                 std::initializer_list<uint64_t> points) {
         if (condition && !finding_) {
             finding_ = {words[verdict], sentence,
                         "error " + std::to_string(end_.error) + ", status " +
@@ -153,6 +175,9 @@ class Judge {
                             " completed, of " + std::to_string(schedule_.task_count()) + ", " +
                             std::to_string(end_.waiting) + " wait, " +
                             std::to_string(end_.skipped) + " pushes met a full ring\n"};
+            for (const uint64_t point : points) {
+                finding_->calls.push_back({"", point, point});
+            }
         }
     }
 

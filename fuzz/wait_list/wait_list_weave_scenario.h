@@ -38,6 +38,8 @@ class WaitListWeaveScenario {
     void run();
     /// What the contract does not allow in the execution that has just ended.
     std::optional<Finding> judge() const;
+    /// What happens at a point that the last execution has marked.
+    std::string point_text(uint64_t point) const;
 
     static std::string describe(Bytes input) { return Schedule::describe(input); }
     static std::vector<Seed> seeds() { return Schedule::seeds(); }

@@ -119,7 +119,7 @@ class Guarantees(unittest.TestCase):
         lines = (ROOT / "src/runtime/mailbox.h").read_text().splitlines()
         [number] = [number for number, line in enumerate(lines, start=1) if code in line]
         place = f"src/runtime/mailbox.h:{number}"
-        return explained.broken_guarantees({"events": [
+        return explained.broken_guarantees("mailbox_weave", {"events": [
             event(1, 2, "", path=place, is_cause=True)]})
 
     def test_the_bug_at_a_line_of_the_cause_names_the_guarantee(self):
@@ -129,7 +129,8 @@ class Guarantees(unittest.TestCase):
     def test_a_weak_order_counts_before_other_parts_of_the_cause(self):
         events = [event(1, 2, "", path="src/runtime/mailbox.h:1", is_cause=True, is_weak=True),
                   event(1, 3, "", path="src/runtime/mailbox.h:216", is_cause=True)]
-        self.assertEqual(explained.broken_guarantees({"events": events}), [])
+        self.assertEqual(explained.broken_guarantees("mailbox_weave", {"events": events}),
+                         [])
 
     def test_paths_begin_at_the_checkout(self):
         text = f"weave: FINDING x\n at {ROOT}/src/a.h:1, {ROOT}/build/dev/../../fuzz/b.h:2\n"
@@ -141,7 +142,7 @@ class Guarantees(unittest.TestCase):
 
     def test_other_lines_break_nothing(self):
         self.assertEqual(self.broken("#pragma once"), [])
-        self.assertEqual(explained.broken_guarantees({}), [])
+        self.assertEqual(explained.broken_guarantees("mailbox_weave", {}), [])
 
 
 # A target under weave: an input with "BUG" fails, and one with "OLD" does if its operations are known.
