@@ -127,14 +127,20 @@ uint32_t read_clock(uint32_t* known, uint32_t count) noexcept {
     return thread.id;
 }
 
-void mark(uint64_t number, bool is_ordered) noexcept {
-    WEAVE_CHECK(active != nullptr, number);
+__attribute__((noinline)) static void trace_mark(uint64_t number, bool is_ordered) {
     Event event{};
     event.kind = Event::Kind::mark;
     event.address = is_ordered ? Event::address_of_marks : 0;
     event.value = number;
     active->trace(event);
-    clean_stack(active->current());
+}
+
+void mark(uint64_t number, bool is_ordered) noexcept {
+    WEAVE_CHECK(active != nullptr, number);
+    trace_mark(number, is_ordered);
+    // In any case: a traced execution would leave something else than one that is not traced, and
+    // a loop would seem to repeat itself in one of them only.
+    clear_below();
 }
 
 void backlog(uint64_t depth) noexcept {

@@ -870,9 +870,16 @@ class Exploration {
         if (options_.explain == Explain::nothing || !is_finding(verdict)) {
             result_.finding = describe(execution_, settings, body_);
         } else {
+            const Outcome found = outcome_of(execution_);
             const Explanation why = explain(execution_, settings, body_, Effort{});
-            result_.finding = describe(execution_, why.settings, body_, &why,
-                                       options_.explain == Explain::all_events);
+            if (execution_.facts().verdict == verdict) {
+                result_.finding = describe(execution_, why.settings, body_, &why,
+                                           options_.explain == Explain::all_events);
+            } else {
+                // It does not come again: the description says so.
+                replay(execution_, settings, body_, found.choices);
+                result_.finding = describe(execution_, settings, body_);
+            }
         }
         if (result_.finding.schedule.empty()) {
             tally_.numbers.verdict = Verdict::unrepeatable;
