@@ -23,7 +23,8 @@ struct Exploration {
     std::function<void()> body;                       ///< one execution
     std::function<std::optional<Finding>()> judge;    ///< its oracle, called after it
     std::function<void()> prepare;                    ///< before each execution; may be empty
-    std::function<std::string(uint64_t)> point_text;  ///< what happens at a point (moments.h)
+    std::function<std::string(uint64_t)> point_text;  ///< what happens at a point (moments.h);
+                                                      ///< empty if the scenario marks none
 };
 
 /// Runs the body: once, as the bytes of the schedule say (explored_under_weave.cpp), or a few times
@@ -41,22 +42,31 @@ std::function<void()> prepare_of(Scenario& scenario) {
     }
 }
 
+/// The words for the points that a scenario marks, if it marks any.
+template <class Scenario>
+std::function<std::string(uint64_t)> point_text_of(const Scenario& scenario) {
+    if constexpr (requires { scenario.point_text(uint64_t{}); }) {
+        return [&scenario](uint64_t point) { return scenario.point_text(point); };
+    } else {
+        return nullptr;
+    }
+}
+
 /// Decodes the bytes and explores. The scenario lives as long as the program. Not thread-safe.
 template <class Scenario>
 void explore_scenario(Bytes input) {
     static Scenario scenario;
     scenario.decode(input);
-    run_explored(fuzz_target().name,
-                 {scenario.choices(), scenario.is_sc(), scenario.steps_min(),
-                  [] { scenario.run(); }, [] { return scenario.judge(); }, prepare_of(scenario),
-                  [](uint64_t point) { return scenario.point_text(point); }});
+    run_explored(fuzz_target().name, {scenario.choices(), scenario.is_sc(), scenario.steps_min(),
+                                      [] { scenario.run(); }, [] { return scenario.judge(); },
+                                      prepare_of(scenario), point_text_of(scenario)});
 }
 
 }  // namespace fuzz
 
 /// Registers a target under weave. `Scenario` has `format`, describe(), seeds(),
 /// benchmark_inputs(); decode(), then choices(), is_sc() and steps_min(); run(), one execution;
-/// judge(), its oracle, perhaps prepare(), which comes before each execution, and point_text(), the
+/// judge(), its oracle; perhaps prepare(), which comes before each execution, and point_text(), the
 /// words for a point that it has marked.
 #define FUZZ_TARGET_EXPLORED(name, Scenario, states) \
     FUZZ_TARGET_RUN_BY(name, Scenario, ::fuzz::explore_scenario<Scenario>, states)
