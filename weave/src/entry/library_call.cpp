@@ -6,19 +6,13 @@
 #include <cwchar>
 
 #include "run/image.h"
-
-// The linker's names for the section of own_code.h.
-extern "C" {
-extern char __start_weave_code[];
-extern char __stop_weave_code[];
-}
+#include "run/pc.h"
 
 namespace weave {
 
 bool is_program_call(const void* return_address) {
-    const auto* const at = static_cast<const char*>(return_address);
-    return active != nullptr && is_in_image(at) &&
-           !(__start_weave_code <= at && at < __stop_weave_code);
+    return active != nullptr && is_in_image(return_address) &&
+           !is_own_code(reinterpret_cast<uintptr_t>(return_address));
 }
 
 /// strnlen(), but a byte of the heap that the program must not read ends the execution.

@@ -26,11 +26,6 @@ inline bool is_in_shadow_of_frames(uintptr_t address) {
     return address - frames_shadow < frames_size / 8;
 }
 
-/// May all of the 8 bytes around an address of a frame be touched?
-inline bool is_whole_in_frame(uintptr_t address) {
-    return *reinterpret_cast<const uint8_t*>(frames_shadow + (address - frames_begin) / 8) == 0;
-}
-
 /// The bytes of the 8 around an address that the layout of global objects allows, a bit each.
 uint8_t usable_by_layout(uintptr_t address);
 

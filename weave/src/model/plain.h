@@ -85,18 +85,13 @@ WEAVE_HOT Quick access_own(Execution& execution, uintptr_t address, uint32_t pc)
 }
 
 /// A plain access of 4 or 8 bytes that makes the current thread the owner of a cell that has, or
-/// can get, the form for it. A cell of a frame has no owner, because each access has to look
-/// whether the frame still lives.
+/// can get, the form for it.
 template <unsigned Size, bool IsWrite>
 WEAVE_HOT Quick access_to_own(Execution& execution, uintptr_t address, uint32_t pc) {
     static_assert(Size == 4 || Size == 8);
     Thread& thread = execution.current();
-    if (address % Size != 0) [[unlikely]] {
+    if (address % Size != 0 || is_in_frames(address)) [[unlikely]] {
         return Quick::no;
-    }
-    const bool is_local = is_in_frames(address);
-    if (is_local && !is_whole_in_frame(address)) {
-        check_frame(execution, address, Size, IsWrite, pc);
     }
     Cell* const cell = &execution.cells.at(address);
     const auto form = Size == 8 ? Cell::whole : Cell::halves;
@@ -113,10 +108,10 @@ WEAVE_HOT Quick access_to_own(Execution& execution, uintptr_t address, uint32_t 
         }
     }
     if (IsWrite) {
-        note_write(thread, address);
+        thread.changes += is_on_stack(thread, address) ? 0 : 1;
         cell->written |= mask_of(address, Size);
     }
-    if ((cell->usable & cell->written) == 0xff && !is_local) {
+    if ((cell->usable & cell->written) == 0xff) {
         cell->set_header(Size == 8 ? thread.owns_whole : thread.owns_halves);
     } else {
         cell->owner = 0;

@@ -96,7 +96,8 @@ _Unwind_Reason_Code add_call(_Unwind_Context* context, void* self) {
     auto& calls = *static_cast<Calls*>(self);
     const auto address = static_cast<uintptr_t>(_Unwind_GetIP(context));
     const uint32_t pc = pc_of(reinterpret_cast<const void*>(address));
-    if (pc != 0) {
+    // The runtime's own calls could fill the list.
+    if (pc != 0 && !is_own_code(address)) {
         calls.pcs[calls.count++] = pc;
     }
     return calls.count == Calls::count_max ? _URC_END_OF_STACK : _URC_NO_REASON;

@@ -5,7 +5,19 @@
 #include <cstddef>
 #include <cstdint>
 
+// The linker's names for the section of own_code.h.
+extern "C" {
+extern char __start_weave_code[];
+extern char __stop_weave_code[];
+}
+
 namespace weave {
+
+/// Is there code of the runtime at an address?
+inline bool is_own_code(uintptr_t address) {
+    return reinterpret_cast<uintptr_t>(__start_weave_code) <= address &&
+           address < reinterpret_cast<uintptr_t>(__stop_weave_code);
+}
 
 /// The address that link-time addresses are counted from, and the bytes from there to the end of
 /// the executable. Set by the first Execution.

@@ -13,12 +13,6 @@
 #include "run/image.h"
 #include "run/pc.h"
 
-// The linker's names for the section of own_code.h.
-extern "C" {
-extern char __start_weave_code[];
-extern char __stop_weave_code[];
-}
-
 namespace weave {
 
 namespace {
@@ -181,12 +175,10 @@ std::vector<UnseenCall> unseen_calls() {
         return {};
     }
     const Instrumented instrumented;
-    const auto own_begin = reinterpret_cast<uintptr_t>(__start_weave_code);
-    const auto own_end = reinterpret_cast<uintptr_t>(__stop_weave_code);
     std::map<std::string, uint32_t> at;
     for (const Function& function : functions_of(file)) {
-        const bool is_own = own_begin <= function.begin && function.begin < own_end;
-        if (!is_own && !is_of_a_library(function.name) && instrumented.contains(function)) {
+        if (!is_own_code(function.begin) && !is_of_a_library(function.name) &&
+            instrumented.contains(function)) {
             find_calls(function, slots, at);
         }
     }
