@@ -2,7 +2,10 @@
 #include "explored.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <cstring>
+#include <filesystem>
+#include <fstream>
 #include <map>
 #include <vector>
 
@@ -234,6 +237,37 @@ Found explore(const Test& test, weave::Chooser& chooser, weave::Memory memory, u
     found.limitation = chooser.limitation();
     found.asymmetry = chooser.asymmetry() == nullptr ? "" : chooser.asymmetry();
     return found;
+}
+
+Arguments::Arguments(int argc, char** argv) {
+    for (int i = 1; i < argc; ++i) {
+        if (std::strcmp(argv[i], "--pins") == 0 && i + 1 < argc) {
+            pins_file_ = argv[++i];
+        } else {
+            names_.insert(argv[i]);
+        }
+    }
+}
+
+bool Arguments::ask_for(const Test& test) const {
+    return test.skipped == nullptr && (names_.empty() || names_.count(test.name) != 0);
+}
+
+bool Arguments::agree_with(const std::string& counts) const {
+    if (pins_file_ == nullptr) {
+        return true;
+    }
+    std::ifstream in(pins_file_);
+    if (std::string{std::istreambuf_iterator<char>(in), {}} == counts) {
+        return true;
+    }
+    const std::string found = std::filesystem::path(pins_file_).filename().string() + ".new";
+    std::ofstream(found) << counts;
+    std::printf(
+        "the numbers of executions differ from those of %s; see the file %s in the current "
+        "folder\n",
+        pins_file_, found.c_str());
+    return false;
 }
 
 litmus::Registration::Registration(const Test& test) { tests().push_back(test); }

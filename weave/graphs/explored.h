@@ -35,3 +35,19 @@ struct Found {
 /// variables, those of the C++ library too, as they were when this was first asked for.
 Found explore(const litmus::Test& test, weave::Chooser& chooser, weave::Memory memory,
               uint64_t limit, bool restores_variables);
+
+/// The command line of a test: NAME... [--pins FILE].
+class Arguments {
+  public:
+    Arguments(int argc, char** argv);
+
+    /// Is it one of the named programs, or are none named? Not if it is skipped.
+    bool ask_for(const litmus::Test& test) const;
+    /// Are these the numbers of executions in the file of pins, if there is one? If not, prints so
+    /// and writes them to a file of that name and ".new" in the current folder.
+    bool agree_with(const std::string& counts) const;
+
+  private:
+    std::set<std::string> names_;
+    const char* pins_file_ = nullptr;
+};

@@ -12,8 +12,6 @@
 #include <algorithm>
 #include <cinttypes>
 #include <cstdio>
-#include <cstring>
-#include <fstream>
 #include <map>
 #include <memory>
 #include <set>
@@ -307,21 +305,13 @@ Report compare(const Test& test, weave::Memory memory) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    std::set<std::string> names;
-    const char* pins_file = nullptr;
-    for (int i = 1; i < argc; ++i) {
-        if (std::strcmp(argv[i], "--pins") == 0 && i + 1 < argc) {
-            pins_file = argv[++i];
-        } else {
-            names.insert(argv[i]);
-        }
-    }
+    const Arguments arguments(argc, argv);
     weave::set_host_stack(reinterpret_cast<uintptr_t>(__builtin_frame_address(0)));
     size_t compared = 0;
     size_t failed = 0;
     std::string counts;
     for (const Test& test : litmus::all_tests()) {
-        if (test.skipped != nullptr || (!names.empty() && names.count(test.name) == 0)) {
+        if (!arguments.ask_for(test)) {
             continue;
         }
         for (const weave::Memory memory : {weave::Memory::c20, weave::Memory::sc}) {
@@ -335,18 +325,7 @@ int main(int argc, char** argv) {
             }
         }
     }
-    if (pins_file != nullptr) {
-        std::ifstream in(pins_file);
-        const std::string pins{std::istreambuf_iterator<char>(in), {}};
-        if (pins != counts) {
-            std::ofstream("executions.txt.new") << counts;
-            std::printf(
-                "the numbers of executions differ from those of %s; see the file "
-                "executions.txt.new in the current folder\n",
-                pins_file);
-            ++failed;
-        }
-    }
+    failed += arguments.agree_with(counts) ? 0 : 1;
     std::printf("%zu comparisons, %zu failed\n", compared, failed);
     return failed == 0 ? 0 : 1;
 }

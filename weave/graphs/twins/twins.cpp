@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "../../litmus/litmus.h"
+#include "../draw.h"
 #include "../note.h"
 
 namespace {
@@ -440,27 +441,6 @@ Outcome start_threads() {
 }
 
 // ----- drawn -------------------------------------------------------------------------------------
-
-/// A small generator of numbers (xorshift), so that a seed always draws the same program.
-class Draw {
-  public:
-    explicit Draw(uint32_t seed) : state_(seed * 2654435761u + 1) {}
-    unsigned below(unsigned limit) {
-        state_ ^= state_ << 13;
-        state_ ^= state_ >> 17;
-        state_ ^= state_ << 5;
-        return (state_ >> 8) % limit;
-    }
-
-  private:
-    uint32_t state_;
-};
-
-struct Objects {
-    std::atomic<int> x = 0;
-    std::atomic<int> y = 0;
-    std::mutex mutex;
-};
 
 /// Without sequentially consistent orders if `IsWeak`, of which a search with less symmetry begins.
 template <bool IsWeak>
