@@ -44,8 +44,7 @@ def run(target: str, program: Path, corpus: Path, work: Path, seed: int, seconds
         (seeds / str(number)).write_bytes(content)
     command = [afl.program(), "-i", seeds, "-o", out, "-s", str(seed), "-V", str(seconds),
                *afl.options_of(target), "--", program]
-    environment = {**afl.environment_of(target, afl.ALONE), "AFL_BENCH_UNTIL_CRASH": "1",
-                   "AFL_NO_AFFINITY": "1"}
+    environment = {**afl.environment_of(target, afl.ALONE), "AFL_BENCH_UNTIL_CRASH": "1"}
     outcome = child.run(command, seconds + OVERTIME_SECONDS_MAX, environment)
     instance = out / "default"
     if not (instance / "fuzzer_stats").exists():
