@@ -99,12 +99,12 @@ constexpr const char* nothing_lost =
     "no task is lost, handed out twice, or seen before it was written; refused only when full";
 
 constexpr verify::Scenario all[] = {
-    {"ready_queue/2x2", nothing_lost, "2 pushes and 2 pops on 4 threads, 2 slots", 1'429, false,
+    {"ready_queue/2x2", nothing_lost, "2 pushes and 2 pops on 4 threads, 2 slots", 547, false,
      two_by_two<0>},
     {"ready_queue/wrap", nothing_lost,
-     "2 pushes and 2 pops on 4 threads, 2 slots, from ticket 2^64 - 1 on", 3'815, false,
+     "2 pushes and 2 pops on 4 threads, 2 slots, from ticket 2^64 - 1 on", 1'317, false,
      two_by_two<~uint64_t{0}>},
-    {"ready_queue/batch", nothing_lost, "a batch of 2, a push and 2 pops, 2 slots", 617, false,
+    {"ready_queue/batch", nothing_lost, "a batch of 2, a push and 2 pops, 2 slots", 308, false,
      batch},
 };
 

@@ -30,6 +30,7 @@ struct Request {
     std::string kept;
     std::string state;
     std::string mode = "exhaustive";
+    bool wants_digest = false;
     double seconds = 0;
     uint64_t executions = 0;
     uint64_t seed = 1;
@@ -49,6 +50,7 @@ weave::Options options_of(const Request& request) {
     options.seconds = request.seconds;
     options.seed = request.seed;
     options.state = request.state;
+    options.computes_digest = request.wants_digest;
     if (!request.replay.empty()) {
         std::ifstream file(request.replay);
         options.replay.assign(std::istreambuf_iterator<char>(file), {});
@@ -70,7 +72,8 @@ void print(const verify::Scenario& scenario, const weave::Result& result) {
         .add("executions", result.executions)
         .add("seconds", result.seconds)
         .add("steps_min", result.executions == 0 ? 0 : result.steps_min)
-        .add("what", result.finding.what);
+        .add("what", result.finding.what)
+        .add("digest", result.digest);
     std::printf("%s\n", out.str().c_str());
 }
 
@@ -115,6 +118,8 @@ int main(int argc, char** argv) {
     app.add_option("name", request.name, "the scenario");
     app.add_option("--mode", request.mode, "exhaustive or mix")
         ->check(CLI::IsMember({"exhaustive", "mix"}));
+    app.add_flag("--digest", request.wants_digest,
+                 "the object has a number for what a complete search has seen");
     app.add_option("--seconds", request.seconds, "at most that long; 0: no limit");
     app.add_option("--executions", request.executions, "at most that many; 0: no limit");
     app.add_option("--seed", request.seed, "of the mix");

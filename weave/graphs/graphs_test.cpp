@@ -219,7 +219,8 @@ Report compare(const Test& test, weave::Memory memory) {
     // Large tables: one at a time.
     Found graphs;
     {
-        const auto chooser = std::make_unique<weave::ExhaustiveChooser>(-1, /*is_symmetric=*/false);
+        const auto chooser = std::make_unique<weave::ExhaustiveChooser>(-1, /*is_symmetric=*/false,
+                                                                        /*is_digesting=*/false);
         graphs = explore(test, *chooser, memory, executions_max, /*restores_variables=*/false);
     }
     Report report;

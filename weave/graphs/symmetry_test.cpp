@@ -94,7 +94,8 @@ std::set<std::string> without_names(const Found& found) {
 
 Found search(const Test& test, weave::Memory memory, bool is_symmetric) {
     // Large tables: one at a time.
-    const auto chooser = std::make_unique<weave::ExhaustiveChooser>(-1, is_symmetric);
+    const auto chooser =
+        std::make_unique<weave::ExhaustiveChooser>(-1, is_symmetric, /*is_digesting=*/false);
     return explore(test, *chooser, memory, executions_max, /*restores_variables=*/true);
 }
 

@@ -89,6 +89,39 @@ class Search(unittest.TestCase):
         # rounds before and after the write to `sum` are not recognised as the same.
         self.assertLessEqual(result["executions"], 8, text)
 
+    # ----- digest ----------------------------------------------------------------------------------
+
+    def digest(self, *arguments: str, options: str = "") -> str:
+        """The number for a search, at the same addresses each time."""
+        result = self.folder / "result.json"
+        result.unlink(missing_ok=True)
+        run = subprocess.run(
+            ["setarch", "--addr-no-randomize", PROGRAMS / "search_changed", *arguments],
+            env={**os.environ, "WEAVE_OPTIONS": "mode=exhaustive:executions=0:digest=1:"
+                                                f"json=result.json{options}"},
+            cwd=self.folder, check=False, capture_output=True, text=True)
+        self.assertEqual(run.returncode, 0, run.stderr)
+        return json.loads(result.read_text()).get("digest", "")
+
+    def test_a_change_that_does_the_same_keeps_the_digest(self):
+        original = self.digest()
+        self.assertRegex(original, "^[0-9a-f]{32}$")
+        for change in ("", "written_twice", "stronger"):
+            self.assertEqual(self.digest(change), original, change)
+        for options in (":jobs=2", ":jobs=3"):
+            self.assertEqual(self.digest(options=options), original, options)
+
+    def test_a_change_that_does_something_else_changes_the_digest(self):
+        original = self.digest()
+        changes = ("message", "kept", "value", "swapped")
+        digests = {self.digest(change) for change in changes}
+        self.assertEqual(len(digests | {original}), len(changes) + 1)
+
+    def test_a_search_that_is_not_complete_has_no_digest(self):
+        self.assertEqual(self.digest(options=":executions=1"), "")
+        text = self.refused("changed", "mode=dfs:digest=1")
+        self.assertIn("digest: only for mode=exhaustive", text)
+
     # ----- state -----------------------------------------------------------------------------------
 
     def test_a_search_continues_where_it_was_ended(self):

@@ -156,8 +156,9 @@ struct Options {
     uint32_t jobs = 1;  ///< Mode::exhaustive, dfs: number of processes, 1 to 512. The result is
                         ///< that of one, unless a bound ends the search. `body` and
                         ///< `after` run in copies of this process.
-    bool uses_symmetry = false;  ///< Mode::exhaustive: threads that begin alike count once, see
-                                 ///< weave/SEARCH.md; not if it continues after a finding
+    bool uses_symmetry = false;    ///< Mode::exhaustive: threads that begin alike count once, see
+                                   ///< weave/SEARCH.md; not if it continues after a finding
+    bool computes_digest = false;  ///< Mode::exhaustive: Result::digest
     std::string state;  ///< Mode::exhaustive, dfs: a file that the search is kept in, twice a
                         ///< second, and that it continues with; removed when it is over
     std::string suppressions;  ///< findings to leave out, in the syntax of ThreadSanitizer's files
@@ -216,8 +217,12 @@ struct Result {
                                  ///< words; empty if it has not
     std::string asymmetry;       ///< with Options::uses_symmetry: what has told threads apart that
                                  ///< had begun alike, so that each of them counts; else empty
-    std::vector<Bound> bounds;   ///< Mode::exhaustive, dfs: empty if and only if is_complete
-    Estimate estimate;           ///< with Options::estimates
+    std::string digest;         ///< with Options::computes_digest: 32 hexadecimal digits that stand
+                                ///< for what the program does in all its executions, the same for
+                                ///< a change of it that does the same; empty unless is_complete
+                                ///< and limitation is empty
+    std::vector<Bound> bounds;  ///< Mode::exhaustive, dfs: empty if and only if is_complete
+    Estimate estimate;          ///< with Options::estimates
     uint64_t dropped = 0;     ///< Mode::exhaustive: graphs that were planned, but that no execution
                               ///< can have; none of them was run
     uint64_t count[16] = {};  ///< number of executions by verdict, indexed by Verdict

@@ -43,7 +43,7 @@ __attribute__((noinline)) void access_with_others(uintptr_t address, size_t size
 /// An access to a cell that the current thread does not own.
 template <unsigned Size, bool IsWrite, bool IsVolatile>
 __attribute__((noinline)) void access_slowly(uintptr_t address, uint32_t pc) {
-    if (!active->has_quick_accesses()) [[unlikely]] {
+    if (!active->has_quick_way()) [[unlikely]] {
         return access_with_others(address, Size, IsWrite, IsVolatile, pc);
     }
     Quick quick = Quick::no;

@@ -34,6 +34,7 @@ void GraphSearch::begin_execution(Execution& execution) {
     std::fill(children_, children_ + graph_threads_max, uint8_t{0});
     begin_windows();
     begin_twins();
+    writes_.begin_execution(execution);
     if (name_count_ == 0) {
         named_[name_count_++] = {UINT8_MAX, 0};
     }
@@ -330,6 +331,9 @@ void GraphSearch::settle(GraphEvent& event, const Location* location) {
 
 /// The event comes after what the thread has done, and after what it reads.
 void GraphSearch::end_event(GraphEvent& event, Stamp read) {
+    if (is_digesting_) {
+        writes_.settle();
+    }
     Prefix& time = times_[event.thread];
     if (read != 0) {
         time.join(at(read).porf);

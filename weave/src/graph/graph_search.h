@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "graph/digest.h"
 #include "graph/event.h"
 #include "model/atomic.h"
 #include "model/location.h"
@@ -52,8 +53,9 @@ struct GraphLook {
 class GraphSearch {
   public:
     /// `is_symmetric`: of executions that differ in names of twins only, one is enough.
-    explicit GraphSearch(bool is_symmetric)
-        : symmetry_(is_symmetric ? Symmetry::full : Symmetry::none) {}
+    /// `is_digesting`: digest() is called after each execution.
+    GraphSearch(bool is_symmetric, bool is_digesting)
+        : is_digesting_(is_digesting), symmetry_(is_symmetric ? Symmetry::full : Symmetry::none) {}
 
     // ----- between executions ------------------------------------------------------------------
 
@@ -78,6 +80,8 @@ class GraphSearch {
     /// Has the last execution only answered a question? It comes again: see rounds.cpp.
     bool wants_repeat() const { return wants_repeat_; }
 
+    /// What the last execution has done, if it has ended by itself.
+    Digest digest();
     /// How much of the search is over, of 1: the weight of the executions so far.
     double done() const { return done_; }
     /// Number of plans that no execution has, because no order S agrees with them.
@@ -119,8 +123,11 @@ class GraphSearch {
     /// The last read has not got what its thread needs: this runs no further in this graph. It does
     /// in one in which the read is undone.
     void gives_up();
-    /// Does this execution only answer a question? Then it has to see plain accesses.
+    /// Does this execution only answer a question?
     bool is_asking() const { return asked_.stage != Stage::nothing; }
+    /// Is the search to be told of the plain accesses of the current thread?
+    bool watches_plain() const { return asked_.stage == Stage::answering || is_digesting_; }
+    bool is_digesting() const { return is_digesting_; }
     void sees_plain(uintptr_t address, size_t size, bool is_write);
     /// Is the next read of the current thread not to be made, but to return give_answer()?
     bool is_asked() const;
@@ -419,6 +426,10 @@ class GraphSearch {
     bool may_read_beside_twin(const GraphEvent& read, const Store& store, const Prefix* porf);
     bool is_of_twin(const GraphEvent& write, const Store& store);
 
+    // In digest.cpp.
+    void note_write(uintptr_t address, size_t size);
+    uint64_t identity_of(Stamp stamp);
+
     // In state.cpp.
     double share_weight();
     Item pop_item();
@@ -522,6 +533,9 @@ class GraphSearch {
     Asked asked_{};
     Growing<Answer, answers_max> answers_;
     size_t answer_count_ = 0;
+
+    const bool is_digesting_;
+    WriteLog writes_;
 
     Symmetry symmetry_;
     Symmetry wanted_symmetry_ = symmetry_;

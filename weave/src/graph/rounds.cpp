@@ -103,7 +103,10 @@ void GraphSearch::comes(const GraphLook& look, const void* frame) {
                      {},
                      nullptr,
                      nullptr};
+    // Now on the long way, as when it is asked where a read leads: what that leaves on the stack is
+    // then the same.
     thread.is_repeating = true;
+    execution_->lose_quick_way();
     if (index <= last_planned_[name] || window.count == 0 || window.coming.state == 0) {
         return;
     }
@@ -362,12 +365,16 @@ void GraphSearch::end_asking(uint64_t next) {
 }
 
 void GraphSearch::ends() {
+    writes_.settle();
     if (asked_.stage == Stage::answering) {
         keep_answer(0);
     }
 }
 
 void GraphSearch::sees_plain(uintptr_t address, size_t size, bool is_write) {
+    if (is_digesting_ && is_write && follows()) {
+        note_write(address, size);
+    }
     if (asked_.stage != Stage::answering || is_in_state(*execution_, address)) {
         return;
     }

@@ -40,7 +40,7 @@ size_t access_cells(Execution& execution, uintptr_t begin, size_t size, bool is_
     Cell* const cells = execution.cells.run(begin, count);
     const bool may_begin = is_write && is_usable(execution, begin, 8 * count);
     const Access first = access_of(execution, 0, plain_read, pc);
-    const bool may_own = !is_in_frames(begin) && execution.has_quick_accesses();
+    const bool may_own = !is_in_frames(begin) && execution.has_quick_way();
     for (size_t i = 0; i < count; ++i) {
         Cell& cell = cells[i];
         if (may_begin && !execution.cells.is_ready(cell)) [[likely]] {
@@ -92,7 +92,7 @@ bool knows_everything(Execution& execution) {
 
 /// Tells a search through graphs of an access, if it wants to see them.
 void show_access(Execution& execution, uintptr_t address, size_t size, bool is_write) {
-    if (GraphSearch* const graph = execution.graph(); graph != nullptr && graph->is_asking()) {
+    if (GraphSearch* const graph = execution.graph(); graph != nullptr && graph->watches_plain()) {
         graph->sees_plain(address, size, is_write);
     }
 }

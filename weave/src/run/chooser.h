@@ -12,6 +12,7 @@
 #include <string>
 
 #include <weave/weave.h>
+#include "graph/digest.h"
 #include "run/base.h"
 
 namespace weave {
@@ -201,6 +202,8 @@ class Chooser {
     virtual double done() const { return 0; }
     /// Number of plans for which no execution was run.
     virtual uint64_t dropped() const { return 0; }
+    /// Called after an execution without a finding, if graph(): what it has done.
+    virtual Digest digest() { return {}; }
     /// Called after an execution: does what follows it depend on that execution?
     virtual bool can_be_saved() { return false; }
     /// Called after an execution, if can_be_saved(). Writes what is left of the search; another

@@ -45,7 +45,7 @@ Verdict Execution::run(const Settings& settings, Chooser& chooser, bool is_trace
     graph_ = chooser.graph();
     has_quick_accesses_ = !settings.plain_choice_points &&
                           settings.held_step == Settings::nothing_held &&
-                          (graph_ == nullptr || !graph_->is_asking());
+                          (graph_ == nullptr || !graph_->is_digesting());
     step_ = 0;
     choices_.clear();
     facts_.verdict = Verdict::ok;
@@ -298,13 +298,27 @@ ThreadSet Execution::enabled_threads() {
 
 Thread& Execution::begin_thread(unsigned id, void* (*start)(void*), void* argument) {
     Thread& thread = threads.begin(id, start, argument);
-    const bool is_quick = has_quick_accesses_;
-    const auto header = [&](Cell::Form form) {
-        return is_quick ? Cell::header_of(cells.generation(), id, form) : Cell::no_header;
-    };
-    thread.owns_whole = header(Cell::whole);
-    thread.owns_halves = header(Cell::halves);
+    thread.owns_whole = thread.owns_halves = Cell::no_header;
+    if (has_quick_accesses_) {
+        begin_quick_way(thread);
+    }
     return thread;
+}
+
+void Execution::begin_quick_way(Thread& thread) {
+    thread.owns_whole = Cell::header_of(cells.generation(), thread.id, Cell::whole);
+    thread.owns_halves = Cell::header_of(cells.generation(), thread.id, Cell::halves);
+}
+
+void Execution::lose_quick_way() { current().owns_whole = current().owns_halves = Cell::no_header; }
+
+bool Execution::regains_quick_way() {
+    if (!has_quick_accesses_ || current().is_repeating ||
+        (graph_ != nullptr && graph_->watches_plain())) {
+        return false;
+    }
+    begin_quick_way(current());
+    return true;
 }
 
 unsigned Execution::create_thread(void* (*start)(void*), void* argument, uint32_t pc) {

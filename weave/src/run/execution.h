@@ -128,8 +128,14 @@ class Execution {
             choice_point(OperationKind::other, 0);
         }
     }
-    /// False if a plain access may be a choice point.
+    /// False if a plain access may be a choice point, or all are watched.
     bool has_quick_accesses() const { return has_quick_accesses_; }
+    /// May the current thread own cells?
+    WEAVE_HOT bool has_quick_way() {
+        return current().owns_whole != Cell::no_header || regains_quick_way();
+    }
+    /// The current thread owns no cell from now on, until it changes something that others can see.
+    void lose_quick_way();
 
     /// A number below `count`, which is at least 2; a Chooser decides.
     unsigned choose(Alternative kind, unsigned count);
@@ -241,6 +247,8 @@ class Execution {
     ThreadSet enabled_threads();
     void let_others_run();
     Thread& begin_thread(unsigned id, void* (*start)(void*), void* argument);
+    void begin_quick_way(Thread& thread);
+    bool regains_quick_way();
     void add_to_timeline(Event event);
     void trace_wait(Waiting what, const SyncObject* object, uint32_t pc);
     ThreadSet enabled_of_none_ready();

@@ -85,7 +85,8 @@ std::string quoted(const std::string& text) {
 
 /// What only a search through all executions has.
 std::string exhaustive_json(const Result& result) {
-    std::string text = ", \"dropped\": " + std::to_string(result.dropped) + ", \"bounded\": [";
+    std::string text = result.digest.empty() ? "" : ", \"digest\": " + quoted(result.digest);
+    text += ", \"dropped\": " + std::to_string(result.dropped) + ", \"bounded\": [";
     for (const Bound& bound : result.bounds) {
         text += (&bound == &result.bounds.front() ? "" : ", ") + ("{\"by\": " + quoted(bound.by)) +
                 ", \"executions\": " + std::to_string(bound.executions) +
@@ -306,7 +307,9 @@ class Arguments {
 Result explore_main(Request& request, Search& whole, Output& output, Arguments& arguments,
                     std::span<const Constructor> constructors) {
     try {
-        return search(request.options, whole, [&] { arguments.run_main(constructors); }, output);
+        // Not inlined into a function of the C++ library, so that it counts as code of the runtime.
+        const auto body = [&]() __attribute__((noinline)) { arguments.run_main(constructors); };
+        return search(request.options, whole, body, output);
     } catch (const WrongSchedule&) {
         std::fprintf(stderr, "weave: the schedule is one of another program or build\n");
         output.end_early("wrong-schedule", exit_wrong_schedule);
@@ -482,6 +485,9 @@ int run(int argc, char** argv, char** environment, std::span<const Constructor> 
     }
     if (!result.asymmetry.empty()) {
         std::fprintf(stderr, "weave: searched without symmetry: %s\n", result.asymmetry.c_str());
+    }
+    if (!result.digest.empty()) {
+        std::fprintf(stderr, "weave: digest %s\n", result.digest.c_str());
     }
     write_file(request.trace, whole.trace);
     write_file(request.json, json_of(result, reproduce));

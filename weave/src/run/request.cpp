@@ -108,6 +108,7 @@ bool* switch_of(Options& options, const std::string& name) {
            : name == "estimate" ? &options.estimates
            : name == "progress" ? &options.shows_progress
            : name == "symmetry" ? &options.uses_symmetry
+           : name == "digest"   ? &options.computes_digest
                                 : nullptr;
 }
 
@@ -212,6 +213,7 @@ void take(Request& request, const std::string& name, const std::string& value) {
                "'; expected mode, executions, seconds, seed, depth, preemptions, steps, memory, "
                "plain, spurious, reuse, leaks, status, races, ignore, suppressions, "
                "uninstrumented, unseen, continue, replay, explain, estimate, progress, symmetry, "
+               "digest, "
                "jobs, state, trace or json");
     }
 }
@@ -233,8 +235,11 @@ void check_mode(const Request& request) {
     if (name != nullptr && !is_exhaustive) {
         refuse(std::string(name) + ": only for mode=exhaustive and mode=dfs, without replay");
     }
-    if (options.uses_symmetry && (request.has_replay || options.mode != Mode::exhaustive)) {
-        refuse("symmetry: only for mode=exhaustive, without replay");
+    const char* const graphs = options.uses_symmetry     ? "symmetry"
+                               : options.computes_digest ? "digest"
+                                                         : nullptr;
+    if (graphs != nullptr && (request.has_replay || options.mode != Mode::exhaustive)) {
+        refuse(std::string(graphs) + ": only for mode=exhaustive, without replay");
     }
     if (options.uses_symmetry && options.continues) {
         refuse("symmetry=1: does not go with continue=1");

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <atomic>
 #include <bit>
+#include <cinttypes>
 #include <cstdio>
 #include <ctime>
 #include <iterator>
@@ -658,6 +659,9 @@ class Exploration {
         if (!is_exhaustive_) {
             return;
         }
+        if (options_.computes_digest && verdict == Verdict::ok && chooser_->graph() != nullptr) {
+            numbers.digest.add(chooser_->digest());
+        }
         const Facts& facts = execution_.facts();
         if (verdict == Verdict::limit) {
             const Cut cut = execution_.steps() > settings_.steps_max ? Cut::steps
@@ -913,6 +917,12 @@ class Exploration {
         if (is_exhaustive_) {
             result_.bounds = bounds_of(numbers, end_);
             result_.is_complete = result_.bounds.empty();
+        }
+        if (options_.computes_digest && result_.is_complete && result_.limitation.empty()) {
+            char digest[33];
+            std::snprintf(digest, sizeof digest, "%016" PRIx64 "%016" PRIx64, numbers.digest.high,
+                          numbers.digest.low);
+            result_.digest = digest;
         }
     }
 

@@ -39,6 +39,7 @@ std::string text_of(const Options& options) {
     text += std::string("memory=") + (options.memory == Memory::sc ? "sc:" : "c20:");
     add("preemptions", options.preemptions);
     add("symmetry", static_cast<int>(options.uses_symmetry));
+    add("digest", static_cast<int>(options.computes_digest));
     add("steps", options.steps_max);
     add("leaks", static_cast<int>(options.finds_leaks));
     add("races", static_cast<int>(options.finds_races));

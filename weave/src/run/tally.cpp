@@ -79,6 +79,7 @@ void Tally::add(const Tally& later) {
     numbers.executions += other.executions;
     numbers.blocked += other.blocked;
     numbers.dropped += other.dropped;
+    numbers.digest.add(other.digest);
     numbers.undecided += other.undecided;
     numbers.steps += other.steps;
     numbers.steps_min = std::min(numbers.steps_min, other.steps_min);

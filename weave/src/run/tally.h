@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <weave/weave.h>
+#include "graph/digest.h"
 #include "run/settings.h"
 
 namespace weave {
@@ -49,6 +50,7 @@ struct TallyNumbers {
     uint64_t backlog_max = 0;
     uint64_t count[16] = {};  ///< executions by verdict
     double done = 0;          ///< the weight of the executions
+    Digest digest;            ///< of the executions, with Options::computes_digest
     uint64_t first_zero = 0;  ///< the first execution that ended with exit status 0
     CutCount cuts[cut_count];
     int32_t exit_status = 0;  ///< the first one other than 0

@@ -5,8 +5,8 @@
 
 namespace weave {
 
-ExhaustiveChooser::ExhaustiveChooser(int32_t preemptions, bool is_symmetric)
-    : graph_(is_symmetric), dfs_(preemptions) {
+ExhaustiveChooser::ExhaustiveChooser(int32_t preemptions, bool is_symmetric, bool is_digesting)
+    : graph_(is_symmetric, is_digesting), dfs_(preemptions) {
     if (preemptions >= 0) {
         is_dfs_ = true;
         limitation_ = "a bound on preemptions";

@@ -14,8 +14,9 @@ namespace weave {
 class ExhaustiveChooser final : public Chooser {
   public:
     /// A bound on preemptions has no meaning for graphs, so with one all executions are those of
-    /// Mode::dfs. A negative number means without a bound. `is_symmetric`: see GraphSearch.
-    ExhaustiveChooser(int32_t preemptions, bool is_symmetric);
+    /// Mode::dfs. A negative number means without a bound. `is_symmetric`, `is_digesting`: see
+    /// GraphSearch.
+    ExhaustiveChooser(int32_t preemptions, bool is_symmetric, bool is_digesting);
 
     bool begin() override;
     void repeat() override;
@@ -40,6 +41,7 @@ class ExhaustiveChooser final : public Chooser {
     LeftOut left_out() const override { return is_dfs_ ? dfs_.left_out() : LeftOut{}; }
     double done() const override { return is_dfs_ ? dfs_.done() : graph_.done(); }
     uint64_t dropped() const override { return graph_.dropped(); }
+    Digest digest() override { return graph_.digest(); }
     bool can_be_saved() override;
     void save(Packer& packer) override;
     void load(Unpacker& unpacker) override;

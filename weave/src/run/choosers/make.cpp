@@ -38,7 +38,8 @@ std::unique_ptr<Chooser> make_chooser(const Options& options) {
             return std::make_unique<DfsChooser>(options.preemptions);
         case Mode::exhaustive:
             return std::make_unique<ExhaustiveChooser>(options.preemptions,
-                                                       options.uses_symmetry && !options.continues);
+                                                       options.uses_symmetry && !options.continues,
+                                                       options.computes_digest);
         case Mode::bytes:
             return std::make_unique<BytesChooser>(options.bytes, options.bytes_size);
     }
