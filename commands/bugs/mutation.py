@@ -4,10 +4,9 @@ notes which places each layer reaches, so that a layer is asked only where it ca
 
     killed        a layer found it
     survived      no layer did, though its place is reached: a hole
+    equivalent    none did, and it is proved to do the same (equivalence.py): not counted
     not-reached   no layer runs its place
     not-built     it does not compile, and counts for nothing
-
-No mutant is called equivalent here: that needs a proof.
 """
 
 import collections
@@ -22,6 +21,7 @@ from dataclasses import dataclass
 
 from commands.bugs import campaign
 from commands.bugs.campaign import Clock, OutOfTime, Results, Slots
+from commands.bugs.equivalence import Proofs
 from commands.bugs.layers import Layer, layers_of, subject_of
 from commands.bugs.mutants import OPERATORS, Mutant, all_mutants
 from commands.bugs.switches import CHOSEN, REACHED
@@ -32,8 +32,9 @@ from commands.kit.console import (EXIT_FINDING, EXIT_OK, CommandError, Progress,
 RESULTS = "mutants.json"
 # Compiled out where faults are planted, so nothing could see a change.
 LEFT_OUT = frozenset({"pto_assert.h"})
-FATES = ("killed", "survived", "not-reached", "not-built")
+FATES = ("killed", "survived", "equivalent", "not-reached", "not-built")
 HOLES = ("survived", "not-reached")
+UNCOUNTED = ("equivalent", "not-built")
 
 
 def listed() -> list[Mutant]:
@@ -101,7 +102,8 @@ def _hold_all(chosen: list[Mutant], results: Results, clock: Clock) -> None:
     number_of = {mutant: number for number, mutant in enumerate(mutants)}
     built = campaign.build_switched(slots, layers, mutants)
     reaches = _reaches(layers, len(mutants))
-    _Campaign(reaches, results, clock, len(chosen)).hold(
+    proofs = Proofs(subjects, len(mutants))
+    _Campaign(reaches, proofs, results, clock, len(chosen)).hold(
         [(number_of[mutant], mutant) for mutant in chosen], built)
 
 
@@ -129,8 +131,9 @@ def _reaches(layers: list[Layer], mutant_count: int) -> list[Reach]:
 class _Campaign:
     """Mutants side by side, one for each processor."""
 
-    def __init__(self, reaches: list[Reach], results: Results, clock: Clock, wanted: int) -> None:
-        self._reaches, self._results, self._clock = reaches, results, clock
+    def __init__(self, reaches: list[Reach], proofs: Proofs, results: Results, clock: Clock,
+                 wanted: int) -> None:
+        self._reaches, self._proofs, self._results, self._clock = reaches, proofs, results, clock
         self._wanted, self._done = wanted, 0
         self._lock = threading.Lock()
         self._progress = Progress()
@@ -166,7 +169,8 @@ class _Campaign:
             cell = reach.layer.run(1, {CHOSEN: str(number)})
             if cell.killed:
                 return "killed", reach.layer.name, cell.verdict
-        return "survived", "", ""
+        self._clock.check()
+        return ("equivalent" if self._proofs.hold(subject, number, mutant) else "survived"), "", ""
 
 
 def mutant_layers(subject: str) -> list[Layer]:
@@ -192,9 +196,9 @@ def _conclude(mutants: list[Mutant], results: Results, seed: int, json_name: str
         say(f"{entry['fate']}: {entry['name']} at {entry['place']}: {entry['old'][:60]} -> "
             f"{entry['new'][:60] or 'nothing'}")
     killed = sum(entry["fate"] == "killed" for entry in known)
-    built = sum(entry["fate"] != "not-built" for entry in known)
-    say(f"seed {seed}: {killed} of {count(built, 'mutant')} killed"
-        + (f", {killed / built:.0%}" if built else ""))
+    counted = sum(entry["fate"] not in UNCOUNTED for entry in known)
+    say(f"seed {seed}: {killed} of {count(counted, 'mutant')} killed"
+        + (f", {killed / counted:.0%}" if counted else ""))
     jsonfile.write(json_name, json.loads(json.dumps(
-        {"seed": seed, "mutants": known, "killed": killed, "built": built})))
+        {"seed": seed, "mutants": known, "killed": killed, "counted": counted})))
     return EXIT_FINDING if holes else EXIT_OK

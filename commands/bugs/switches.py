@@ -2,7 +2,8 @@
 
 In the copy a mutated part reads `(pto_mutants::is(17) ? NEW : OLD)`. The environment chooses one mutant
 by its number; without it the copy does what the sources do. A second variable names a file with a byte
-for each mutant, which becomes 1 when the mutant's place is reached.
+for each mutant, which becomes 1 when the mutant's place is reached. A third one makes a run a *probe*: the
+chosen mutant, if it is another condition, ends the program where it differs from the original.
 
 What cannot be written as an expression, or overlaps another mutant halfway, is left out, and so is what
 does not compile; those are planted one by one.
@@ -17,6 +18,9 @@ from commands.bugs.mutants import COMPARISONS, Mutant, Token, tokens_of
 SWITCH_HEADER = "mutant_switch.h"
 CHOSEN = "MAILPROOF_MUTANT"
 REACHED = "MAILPROOF_MUTANTS_REACHED"
+PROBE = "MAILPROOF_MUTANT_PROBE"
+# The operators whose mutants a probe can tell from the original.
+PROBED = frozenset({"compare", "branch"})
 
 # Not instrumented: neither a sanitizer nor weave is to see the switches. A constant expression has the
 # original value. The file is shared memory, which weave leaves as it is between executions.
@@ -30,11 +34,13 @@ SWITCH = """\
 namespace pto_mutants {
 struct Choice {
     int number = -1;
+    bool probes = false;
     char* reached = nullptr;
     __attribute__((no_sanitize("thread", "address", "undefined"))) Choice() noexcept {
         if (const char* text = getenv("@CHOSEN@")) {
             number = atoi(text);
         }
+        probes = getenv("@PROBE@") != nullptr;
         if (const char* path = getenv("@REACHED@")) {
             const int file = open(path, O_RDWR);
             void* memory = mmap(nullptr, @COUNT@, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
@@ -52,6 +58,15 @@ __attribute__((no_sanitize("thread", "address", "undefined"))) constexpr bool is
         choice.reached[number] = 1;
     }
     return number == choice.number;
+}
+__attribute__((no_sanitize("thread", "address", "undefined"))) inline bool probes() noexcept {
+    return choice.probes;
+}
+inline bool probe(bool original, bool mutated) noexcept {
+    if (original != mutated) {
+        abort();
+    }
+    return mutated;
 }
 template <class A>
 typename A::value_type plain_load(const A& a) noexcept {
@@ -109,7 +124,7 @@ class Switches:
     def texts(self, folder: Path) -> dict[str, str]:
         """The files of the copy, by name."""
         files = {SWITCH_HEADER: SWITCH.replace("@CHOSEN@", CHOSEN).replace("@REACHED@", REACHED)
-                 .replace("@COUNT@", str(len(self._mutants)))}
+                 .replace("@PROBE@", PROBE).replace("@COUNT@", str(len(self._mutants)))}
         for header in dict.fromkeys(mutant.header for mutant in self._mutants):
             source = (folder / header).read_text()
             numbers = [number for number, mutant in enumerate(self._mutants)
@@ -157,8 +172,8 @@ def _edits_of_mutant(source: str, tokens: list[Token], number: int, mutant: Muta
             begin -= len("std::")
         return [Edit(begin, end, number, f"std::{mutant.new}", False)]
     if mutant.operator == "branch":
-        return [Edit(begin, end, number, "false" if mutant.new.startswith("false") else "true",
-                     False)]
+        new = "false" if mutant.new.startswith("false") else "true"
+        return [Edit(begin, end, number, _probed(mutant.old, new), False)]
     is_statement = mutant.operator in ("drop", "notify") or not mutant.new
     return [Edit(begin, end, number, mutant.new, is_statement)]
 
@@ -188,7 +203,13 @@ def _comparison(source: str, tokens: list[Token], number: int, mutant: Mutant) -
     begin, end = tokens[left].begin, tokens[right].end
     operator = tokens[at]
     new = source[begin : operator.begin] + COMPARISONS[operator.text] + source[operator.end : end]
-    return [Edit(begin, end, number, new, False)]
+    return [Edit(begin, end, number, _probed(source[begin:end], new), False)]
+
+
+def _probed(old: str, new: str) -> str:
+    """A condition, and in a probe both."""
+    return (f"::pto_mutants::probes() ? ::pto_mutants::probe(static_cast<bool>({old}), ({new}))"
+            f" : ({new})")
 
 
 def _operand(tokens: list[Token], at: int, step: int) -> int | None:

@@ -108,12 +108,18 @@ inline int f(std::atomic<int>& n, int a, int b) {
     return r;
 }
 """
-# f(1, 0, 1), f(1, 0, 2), f(0, 0, 2).
+# f() of three numbers, or f(1, 0, 1), f(1, 0, 2), f(0, 0, 2).
 PROGRAM = """\
 #include "s.h"
 #include <cstdio>
-int main() {
+#include <cstdlib>
+int main(int argc, char** argv) {
     std::atomic<int> one{1}, zero{0};
+    if (argc == 4) {
+        std::atomic<int> n{std::atoi(argv[1])};
+        std::printf("%d\\n", f(n, std::atoi(argv[2]), std::atoi(argv[3])));
+        return 0;
+    }
     std::printf("%d %d %d\\n", f(one, 0, 1), f(one, 0, 2), f(zero, 0, 2));
 }
 """
@@ -162,6 +168,22 @@ class Switched(unittest.TestCase):
             file.truncate(len(self.mutants))
             self.printed({switches.REACHED: file.name})
             self.assertEqual(set(file.read()), {1})
+
+    def test_a_probe_ends_where_a_condition_differs(self):
+        differs = {(one.old, one.new.split(" ")[0]): self.is_ended_as_probe(number, "1 0 2")
+                   for number, one in enumerate(self.mutants) if one.operator in switches.PROBED}
+        condition = "a + 1 < b && n.load(std::memory_order_acquire) == 1"
+        self.assertEqual(differs, {("<", "<="): False, ("==", "!="): True,
+                                   (condition, "false"): True, (condition, "true"): False})
+        [number] = [number for number, one in enumerate(self.mutants) if one.new == "<="]
+        self.assertTrue(self.is_ended_as_probe(number, "1 0 1"))
+
+    def is_ended_as_probe(self, number: int, values: str) -> bool:
+        """`values`: n, a and b of one call."""
+        run = subprocess.run([self.folder / "main", *values.split()], check=False,
+                             capture_output=True,
+                             env={**os.environ, switches.CHOSEN: str(number), switches.PROBE: "1"})
+        return run.returncode != 0
 
     def test_all_mutants_of_the_product_have_a_switch(self):
         listed = mutation.listed()
