@@ -13,6 +13,7 @@ DETAILS = ("The mailbox is measured next to other queues, the scheduler next to 
            "docs/bench/. Fuzzing is measured by how soon it finds seeded bugs, and renews "
            "docs/fuzzing.md.")
 
+PARTS = {"weave": ("finding", "search"), "fuzzing": ("schedules",)}
 SUBJECTS = {"mailbox": mailbox, "scheduler": scheduler, "weave": weave,
             "fuzzing": fuzzing}
 
@@ -30,13 +31,15 @@ def add_options(command) -> None:
     command.add_argument("--keep-docs", action="store_true",
                          help="leave the tables and the plots in docs/ as they are")
     commandline.add_json(command)
-    command.add_argument("--only", choices=["finding", "search"],
+    command.add_argument("--only", choices=[part for parts in PARTS.values() for part in parts],
                          help="bench weave: how soon its choosers find known faults, or how large "
-                              "and fast its exhaustive search is, in the place of speed")
+                              "and fast its exhaustive search is, in the place of speed; bench "
+                              "fuzzing: how soon weave finds ordering faults, by who makes its "
+                              "choices")
     fuzzing.add_options(command)
 
 
 def run(options) -> int:
-    if options.only and options.subject != "weave":
+    if options.only and options.only not in PARTS.get(options.subject, ()):
         raise CommandError(f"--only {options.only}: bench {options.subject} has no such part")
     return SUBJECTS[options.subject].run(options)

@@ -16,13 +16,13 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from commands.bench import afl_run
+from commands.bench import afl_run, schedules
+from commands.bench.fuzzing_page import write_table
 from commands.fuzz import afl, libfuzzer
-from commands.kit import build, child, commandline, documents, jsonfile, packages, project, report
+from commands.kit import build, child, commandline, jsonfile, packages, project, report
 from commands.kit.console import EXIT_OK, CommandError, Progress, count, format_table, say
 from commands.kit.project import ADDRESS, THREAD, Sanitizer
 
-PAGE = project.ROOT / "docs" / "fuzzing.md"
 TABLE_BEGIN = "<!-- written by ./mailproof bench fuzzing -->"
 TABLE_END = "<!-- end of what bench fuzzing writes -->"
 # The figures of a bug, by their names in --json, and their columns. AFL++ drops inputs of its corpus
@@ -158,10 +158,13 @@ def run(options) -> int:
     jsonfile.check(options.json)
     if options.rounds or options.compare:
         raise CommandError("bench fuzzing has neither --rounds nor --compare")
-    bugs = [seeded(name) for name in
-            options.bugs or (QUICK_BUGS if options.quick else BUGS)]
     seeds = options.seeds or (QUICK_SEEDS if options.quick else SEEDS_DEFAULT)
     seconds = options.seconds_max or (QUICK_SECONDS if options.quick else SECONDS_DEFAULT)
+    if options.only == "schedules":
+        names = options.bugs or (schedules.QUICK_FAULTS if options.quick else schedules.FAULTS)
+        return schedules.run(options, names, seeds, seconds)
+    bugs = [seeded(name) for name in
+            options.bugs or (QUICK_BUGS if options.quick else BUGS)]
     packages.ensure()
     _build(bugs)
     results = {bug: _measure(bug, seeds, seconds) for bug in bugs}
@@ -169,8 +172,8 @@ def run(options) -> int:
     say(format_table(TABLE_HEADER, rows))
     jsonfile.write(options.json, summarize(results, seconds))
     if not options.keep_docs:
-        _write_page(rows, f"{count(seeds, 'seed')}, at most {seconds} s of processor time a run, "
-                          f"on {project.machine()}.")
+        write_table(TABLE_BEGIN, TABLE_END, TABLE_HEADER, rows,
+                    f"{count(seeds, 'seed')}; at most {seconds} s of processor time a run.")
     return EXIT_OK
 
 
@@ -310,9 +313,3 @@ def summarize(results: dict[Seeded, dict[str, Figure]], seconds: int) -> dict:
             "bugs": {bug.name: {"target": bug.target, "hole": bool(_note(figures)),
                                 **{name: figure.as_json() for name, figure in figures.items()}}
                      for bug, figures in results.items()}}
-
-
-def _write_page(rows: list[list[str]], conditions: str) -> None:
-    lines = ["| " + " | ".join(TABLE_HEADER) + " |", "|---" * len(TABLE_HEADER) + "|",
-             *("| " + " | ".join(row) + " |" for row in rows), "", conditions]
-    documents.replace_between(PAGE, TABLE_BEGIN, TABLE_END, "".join(f"{line}\n" for line in lines))

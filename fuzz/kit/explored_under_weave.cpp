@@ -1,9 +1,12 @@
 // The scenario under weave; see the header.
 #include <weave/weave.h>
 
+#include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <sstream>
 #include <string>
 
 #include "fuzz/kit/explored.h"
@@ -11,6 +14,7 @@
 namespace fuzz {
 namespace {
 
+constexpr int exit_usage = 2;
 // About a second.
 constexpr uint64_t recalled_executions = 5'000;
 
@@ -20,13 +24,22 @@ std::string value_of(const char* variable) {
     return value == nullptr ? "" : value;
 }
 
-/// What a replay asks for.
+// libFuzzer clears these before each input, and takes each that is not 0 for a feature of it.
+constexpr size_t pair_counters = 4096;
+__attribute__((section("__libfuzzer_extra_counters"))) uint8_t pairs[pair_counters];
+
+/// What is asked for by the environment.
 struct Asked {
     /// WEAVE_EXPLAIN: "1", or "all" for all events.
     weave::Explain explain;
     /// The operations of the input's failing execution in an earlier build: the content of the
     /// file that WEAVE_RECALL names. Empty without one.
     std::string recall;
+    /// WEAVE_SEARCH: mode=MODE:seed=N:executions=N. Explores the input's scenario like that, in
+    /// place of the choices of the input.
+    std::string search;
+    /// FUZZ_READ_PAIRS is not 0: which stores are read is a feature.
+    bool counts_pairs;
 };
 
 /// Read once: a fuzzer runs this for every input.
@@ -37,7 +50,9 @@ const Asked& asked() {
         return Asked{word == "1"     ? weave::Explain::finding
                      : word == "all" ? weave::Explain::all_events
                                      : weave::Explain::nothing,
-                     {std::istreambuf_iterator<char>(file), {}}};
+                     {std::istreambuf_iterator<char>(file), {}},
+                     value_of("WEAVE_SEARCH"),
+                     value_of("FUZZ_READ_PAIRS") != "0"};
     }();
     return asked;
 }
@@ -59,7 +74,49 @@ weave::Options options_of(const Exploration& exploration) {
     options.is_quiet = true;
     // So that no choice is about the memory of the scenario itself.
     options.reuses_memory = false;
+    if (asked().counts_pairs) {
+        options.read_pairs = pairs;
+        options.read_pairs_size = pair_counters;
+    }
     return options;
+}
+
+[[noreturn]] void refuse_search(const std::string& word) {
+    std::fprintf(stderr, "WEAVE_SEARCH: '%s' is not mode=MODE, seed=N or executions=N\n",
+                 word.c_str());
+    std::exit(exit_usage);
+}
+
+/// The mode of that name; those that need no more than a seed.
+weave::Mode mode_of(const std::string& name, const std::string& word) {
+    for (const weave::Mode mode :
+         {weave::Mode::mix, weave::Mode::random, weave::Mode::pct, weave::Mode::starve,
+          weave::Mode::pos, weave::Mode::surw, weave::Mode::delay, weave::Mode::pctwm}) {
+        if (name == weave::name_of(mode)) {
+            return mode;
+        }
+    }
+    refuse_search(word);
+}
+
+/// Makes the options those of a search.
+void set_search(weave::Options& options, const std::string& text) {
+    std::istringstream words(text);
+    for (std::string word; std::getline(words, word, ':');) {
+        const size_t equals = std::min(word.find('='), word.size());
+        const std::string name = word.substr(0, equals);
+        const std::string value = word.substr(std::min(equals + 1, word.size()));
+        const uint64_t number = std::strtoull(value.c_str(), nullptr, 10);
+        if (name == "mode") {
+            options.mode = mode_of(value, word);
+        } else if (name == "seed" && number != 0) {
+            options.seed = number;
+        } else if (name == "executions" && number != 0) {
+            options.executions = number;
+        } else {
+            refuse_search(word);
+        }
+    }
 }
 
 weave::Result explore_with(const weave::Options& options, const Exploration& exploration) {
@@ -116,7 +173,14 @@ void run_explored(const char* target, const Exploration& exploration) {
     options.before = exploration.prepare;
     options.judge = std::ref(judge);
     options.mark_text = exploration.point_text;
+    if (!asked().search.empty()) {
+        set_search(options, asked().search);
+    }
     const weave::Result result = explore_with(options, exploration);
+    if (!asked().search.empty()) {
+        std::fprintf(stderr, "%s: %s executions=%llu\n", target, weave::name_of(result.verdict),
+                     static_cast<unsigned long long>(result.executions));
+    }
     report_if_found(target, result, judge);
     if (!asked().recall.empty()) {
         options.recall = asked().recall;

@@ -62,3 +62,14 @@ function(add_planted_explored target fuzz_target)
     target_link_libraries(${target} PRIVATE explored_driver ${fuzz_target}_inputs explored_kit
         weave::program)
 endfunction()
+
+# add_planted_explored_fuzzer(<target> <fuzz target>): the same for libFuzzer.
+function(add_planted_explored_fuzzer target fuzz_target)
+    set(kit ${PROJECT_SOURCE_DIR}/fuzz/kit)
+    target_sources(${target} PRIVATE ${PROJECT_SOURCE_DIR}/fuzz/${fuzz_target}.cpp
+        ${kit}/explored_under_weave.cpp ${kit}/libfuzzer_entry.cpp)
+    target_compile_options(${target} PRIVATE -O2
+        -fsanitize=fuzzer-no-link -fno-sanitize-coverage=stack-depth)
+    target_link_options(${target} PRIVATE -fsanitize=fuzzer)
+    target_link_libraries(${target} PRIVATE ${fuzz_target}_inputs explored_kit weave::program)
+endfunction()

@@ -154,7 +154,7 @@ class WholeCommand(support.StandInCase):
         self.assertEqual(result.returncode, 0, result)
         page = (self.checkout.root / "docs/fuzzing.md").read_text()
         self.assertRegex(page, r"(?s)^before\n.*\n\| skips \| demo_step \| 2/2: 7 in .*\nafter\n$")
-        self.assertIn("\n2 seeds, at most 1 s of processor time a run, on ", page)
+        self.assertIn("\n2 seeds; at most 1 s of processor time a run. On ", page)
         written = json.loads((self.checkout.root / "out.json").read_text())["bugs"]["skips"]
         self.assertEqual([written[start]["executions"] for start in ("empty", "rest")], [7, 7])
         self.assertEqual([written[start]["in_replay"] for start in ("empty", "kept", "rest")],

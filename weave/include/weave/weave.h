@@ -149,8 +149,13 @@ struct Options {
     std::function<std::string(uint64_t)> mark_text;
     const uint8_t* bytes = nullptr;  ///< Mode::bytes: the choices; must outlive explore()
     size_t bytes_size = 0;           ///< number of bytes at `bytes`
-    bool estimates = false;  ///< Mode::exhaustive, dfs: only estimate how many executions there
-                             ///< are, by some random ones; a finding ends that
+    /// Counters of pairs of a read and what another thread has stored, each by its place in the
+    /// code: they count the executions' pairs, up to 255. A fuzzer's features. Must outlive
+    /// explore(); several pairs may share a counter.
+    uint8_t* read_pairs = nullptr;
+    size_t read_pairs_size = 0;  ///< number of counters; 0: nothing is counted
+    bool estimates = false;      ///< Mode::exhaustive, dfs: only estimate how many executions there
+                                 ///< are, by some random ones; a finding ends that
     bool shows_progress = false;  ///< Mode::exhaustive, dfs: print on standard error how far the
                                   ///< search is, each second
     uint32_t jobs = 1;  ///< Mode::exhaustive, dfs: number of processes, 1 to 512. The result is

@@ -154,10 +154,19 @@ void add_event(Execution& execution, Event::Kind kind, const Location& location,
 }
 
 /// `read` is the store that was read, or null.
+__attribute__((noinline)) void count_pair(Execution& execution, uint32_t pc, const Store& read) {
+    if (read.writer != execution.current().id) {
+        execution.read_pairs.count(pc, read.pc);
+    }
+}
+
 WEAVE_HOT void trace_access(Execution& execution, Event::Kind kind, const Location& location,
                             AtomicAccess access, Value value, const Store* read) {
     if (execution.timeline.is_traced()) [[unlikely]] {
         add_event(execution, kind, location, access, value, read);
+    }
+    if (read != nullptr && execution.read_pairs.is_used()) [[unlikely]] {
+        count_pair(execution, access.pc, *read);
     }
 }
 

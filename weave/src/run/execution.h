@@ -27,6 +27,7 @@
 #include "run/facts.h"
 #include "run/fiber.h"
 #include "run/pc.h"
+#include "run/read_pairs.h"
 #include "run/settings.h"
 #include "run/threads.h"
 #include "run/time.h"
@@ -241,6 +242,7 @@ class Execution {
     ScOrder sc;
     Time time;
     Timeline timeline;
+    ReadPairs read_pairs;
     Exit exits;
 
   private:

@@ -119,6 +119,7 @@ class Exploration {
             throw std::invalid_argument("Options::judge is not for Mode::exhaustive");
         }
         settings_.is_program = search.is_program;
+        execution_.read_pairs.use(options.read_pairs, options.read_pairs_size);
         if (options.replay.empty()) {
             chooser_ = make_chooser(options);
         } else if (uint64_t program = 0;
@@ -133,6 +134,10 @@ class Exploration {
         }
         take_deepest_backlog();
     }
+
+    ~Exploration() { execution_.read_pairs.use(nullptr, 0); }
+    Exploration(const Exploration&) = delete;
+    Exploration& operator=(const Exploration&) = delete;
 
     Result run() {
         begin_ = seconds_now();
