@@ -9,6 +9,7 @@
 #include <map>
 #include <vector>
 
+#include <graph/graph_search.h>
 #include <run/execution.h>
 #include <run/image.h>
 #include <run/search.h>
@@ -54,6 +55,13 @@ bool is_notified(const weave::Event* begin, const weave::Event* end) {
                });
 }
 
+/// Does it advance the clock?
+bool is_of_clock(const weave::Event& event) {
+    using Kind = weave::Event::Kind;
+    return event.kind == Kind::look_at_clock || event.kind == Kind::limit ||
+           (event.kind == Kind::yield && event.value != 0);
+}
+
 bool is_of(const weave::Execution& execution, uint32_t object, weave::SyncKind kind) {
     const weave::SyncObject* found = execution.objects().newest();
     while (found != nullptr && found->number != object) {
@@ -87,10 +95,10 @@ std::string text_of_wait(const weave::Event* begin, const weave::Event* end) {
 
 }  // namespace
 
-std::string graph_of(const weave::Execution& execution) {
+std::string graph_of(const weave::Execution& execution, bool has_clock) {
     std::map<unsigned, std::vector<std::string>> threads;
     std::map<std::pair<unsigned, uint32_t>, std::string> stores;  // by thread and step
-    std::map<uintptr_t, std::string> locks;                       // the events of each
+    std::map<uintptr_t, std::string> locks;  // the events of each, and of the clock
     const auto& all = execution.timeline.events();
     for (const weave::Event& event : all) {
         using Kind = weave::Event::Kind;
@@ -99,8 +107,9 @@ std::string graph_of(const weave::Execution& execution) {
         const bool is_wait =
             is_on_futex || (event.kind == Kind::wait &&
                             is_of(execution, event.object, weave::SyncKind::condition));
+        const bool is_clock = has_clock && is_of_clock(event);
         if (!weave::is_of_atomic(event.kind) && event.kind != Kind::fence && !is_turn(event.kind) &&
-            !is_wait) {
+            !is_wait && !is_clock) {
             continue;
         }
         std::vector<std::string>& thread = threads[event.thread];
@@ -120,7 +129,7 @@ std::string graph_of(const weave::Execution& execution) {
                        is_wait ? text_of_wait(&event, &*all.begin() + all.size()) : "";
                    !how.empty()) {
             text += how;
-        } else if (is_turn(event.kind) || is_wait) {
+        } else if (is_turn(event.kind) || is_wait || is_clock) {
             text += event.kind == Kind::notify ? " wakes " + std::to_string(event.value) : "";
             locks[event.address] += " " + name_of(event.thread, thread.size());
         }
@@ -186,8 +195,9 @@ std::string text_of_outcome() {
 void note_seen(int seen) { noted[noted_count++ % 16] = seen; }
 
 Found explore(const Test& test, weave::Chooser& chooser, weave::Memory memory, uint64_t limit,
-              bool restores_variables) {
+              bool restores_variables, bool has_clock) {
     Found found;
+    found.has_clock = has_clock;
     weave::Settings settings;
     settings.memory = memory;
     settings.reuses_memory = false;
@@ -202,6 +212,9 @@ Found explore(const Test& test, weave::Chooser& chooser, weave::Memory memory, u
             break;
         }
         settings.all_turns = chooser.graph() != nullptr;
+        if (chooser.graph() != nullptr) {
+            found.has_clock = chooser.graph()->has_clock();
+        }
         if (restores_variables) {
             variables->restore();
         }
@@ -230,11 +243,11 @@ Found explore(const Test& test, weave::Chooser& chooser, weave::Memory memory, u
         std::string outcome = weave::name_of(verdict);
         if (verdict == weave::Verdict::ok) {
             outcome += text_of_outcome();
-            ++found.graphs[graph_of(execution)];
+            ++found.graphs[graph_of(execution, found.has_clock)];
         }
         found.outcomes.insert(outcome);
     }
-    found.limitation = chooser.limitation();
+    found.limitation = chooser.limitation() == nullptr ? "" : chooser.limitation();
     found.asymmetry = chooser.asymmetry() == nullptr ? "" : chooser.asymmetry();
     return found;
 }

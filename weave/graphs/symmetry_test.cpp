@@ -96,7 +96,8 @@ Found search(const Test& test, weave::Memory memory, bool is_symmetric) {
     // Large tables: one at a time.
     const auto chooser =
         std::make_unique<weave::ExhaustiveChooser>(-1, is_symmetric, /*is_digesting=*/false);
-    return explore(test, *chooser, memory, executions_max, /*restores_variables=*/true);
+    return explore(test, *chooser, memory, executions_max, /*restores_variables=*/true,
+                   /*has_clock=*/false);
 }
 
 /// Says what of the first set is not in the second.
@@ -115,7 +116,7 @@ size_t print_missing(const char* what, const std::set<std::string>& all,
 std::string compare(const Test& test, weave::Memory memory, size_t& failed) {
     const char* const model = memory == weave::Memory::sc ? "sc" : "c20";
     const Found all = search(test, memory, false);
-    if (all.limitation != nullptr || all.executions == executions_max) {
+    if (!all.limitation.empty() || all.executions == executions_max) {
         return "";
     }
     const Found some = search(test, memory, true);
@@ -123,10 +124,9 @@ std::string compare(const Test& test, weave::Memory memory, size_t& failed) {
                 " %s\n",
                 test.name, model, all.executions, all.blocked, some.executions, some.blocked,
                 some.asymmetry.c_str());
-    size_t problems = some.limitation != nullptr || some.is_complete != all.is_complete ? 1 : 0;
+    size_t problems = !some.limitation.empty() || some.is_complete != all.is_complete ? 1 : 0;
     if (problems != 0) {
-        std::printf("    not complete, or: %s\n",
-                    some.limitation == nullptr ? "" : some.limitation);
+        std::printf("    not complete, or: %s\n", some.limitation.c_str());
     }
     problems += print_missing("outcome not found", all.outcomes, some.outcomes);
     problems += print_missing("no outcome of the program", some.outcomes, all.outcomes);

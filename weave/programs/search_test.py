@@ -21,9 +21,9 @@ PROGRAMS = Path(sys.argv.pop()).resolve()
 SAME = ("verdict", "executions", "complete", "first_finding", "what", "schedule", "dropped",
         "bounded")
 # Searches that end with every kind of end: nothing found, a late finding, an exit status that
-# differs late, and Mode::dfs; and one with waits that are woken.
-SEARCHES = ("ring_2_2", "ring_3_1", "ring_loses", "ring_status", "polls_clock", "three_wait",
-            "told_to_continue")
+# differs late, and Mode::dfs; and others with waits that are woken, or end by their limits.
+SEARCHES = ("ring_2_2", "ring_3_1", "ring_loses", "ring_status", "writes_pipe", "three_wait",
+            "told_to_continue", "pops_within_time")
 
 
 class Search(unittest.TestCase):
@@ -215,7 +215,7 @@ class Search(unittest.TestCase):
     # ----- estimate and progress -------------------------------------------------------------------
 
     def test_the_number_of_executions_is_within_the_estimate(self):
-        for name in ("ring_2_2", "ring_3_1", "counters", "three_wait", "polls_clock"):
+        for name in ("ring_2_2", "ring_3_1", "counters", "three_wait", "writes_pipe"):
             whole, _ = self.run_it(name, "")
             for seed in (1, 2, 3):
                 with self.subTest(name=name, seed=seed):
@@ -233,7 +233,7 @@ class Search(unittest.TestCase):
         self.assertIn("reproduce: ", text)
 
     def test_the_progress_ends_with_all_of_the_search(self):
-        for name, jobs in itertools.product(("ring_2_2", "polls_clock"), (1, 2)):
+        for name, jobs in itertools.product(("ring_2_2", "writes_pipe"), (1, 2)):
             result, text = self.run_it(name, f"progress=1:jobs={jobs}")
             shares = re.findall(r"(?m)^weave: [\d,]+ executions, ([\d.e+-]+) % of the search", text)
             self.assertEqual(float(shares[-1]), 100, text)
@@ -242,6 +242,14 @@ class Search(unittest.TestCase):
         self.assertNotIn("% of the search", self.run_it("ring_2_2", "progress=0")[1])
 
     # ----- symmetry --------------------------------------------------------------------------------
+
+    def test_a_program_that_looks_at_a_clock_is_searched_through_graphs(self):
+        result, text = self.run_it("pops_within_time", "")
+        self.assertTrue(result["complete"], text)
+        self.assertNotIn("searched as mode=dfs", text)
+        result, text = self.run_it("writes_pipe", "")
+        self.assertTrue(result["complete"], text)
+        self.assertIn("searched as mode=dfs", text)
 
     def test_twins_count_once(self):
         all_of_them, _ = self.run_it("symmetric", "")
@@ -284,10 +292,10 @@ class Search(unittest.TestCase):
         self.assertEqual(self.bounds("ring_2_2", ""), {})
         self.assertEqual(list(self.bounds("ring_2_2", "executions=10")), ["executions"])
         self.assertEqual(list(self.bounds("counters", "mode=dfs:seconds=1")), ["seconds"])
-        cut = self.bounds("polls_clock", "preemptions=1")["preemptions"]
+        cut = self.bounds("writes_pipe", "preemptions=1")["preemptions"]
         self.assertGreater(cut["executions"], 0)
         self.assertRegex(cut["where"], r"^execution \d+, step \d+ of thread \d+$")
-        self.assertEqual(self.bounds("polls_clock", "preemptions=100"), {})
+        self.assertEqual(self.bounds("writes_pipe", "preemptions=100"), {})
         cut = self.bounds("ring_2_2", "steps=20")
         self.assertEqual(list(cut), ["steps", "undecided"])
         self.assertEqual(cut["steps"]["executions"], 16)
@@ -296,8 +304,8 @@ class Search(unittest.TestCase):
         self.assertGreater(cut["loops"]["executions"], 0)
 
     def test_a_bound_on_preemptions_is_the_same_in_several_jobs(self):
-        one = self.bounds("polls_clock", "preemptions=2")["preemptions"]
-        several = self.bounds("polls_clock", "preemptions=2:jobs=2")["preemptions"]
+        one = self.bounds("writes_pipe", "preemptions=2")["preemptions"]
+        several = self.bounds("writes_pipe", "preemptions=2:jobs=2")["preemptions"]
         self.assertEqual(several, one)
 
 

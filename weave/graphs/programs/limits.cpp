@@ -144,6 +144,31 @@ Outcome shared_with_limit() {
     return outcome(errors[0], errors[1], seen);
 }
 
+/// Counts the waits that end by their limits: each of them differs from the one before.
+Outcome gives_up_after_two() {
+    pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+    pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
+    int is_set = 0;
+    int waits = 0;
+    concurrently(
+        [&] {
+            pthread_mutex_lock(&mutex);
+            is_set = 1;
+            pthread_cond_signal(&changed);
+            pthread_mutex_unlock(&mutex);
+        },
+        [&] {
+            pthread_mutex_lock(&mutex);
+            int count = 0;
+            while (is_set == 0 && count < 2) {
+                count += pthread_cond_timedwait(&changed, &mutex, &far_away) != 0 ? 1 : 0;
+            }
+            pthread_mutex_unlock(&mutex);
+            waits = count;
+        });
+    return outcome(waits);
+}
+
 Outcomes all_that_come() { return {}; }
 
 const Registration limits[] = {
@@ -154,6 +179,7 @@ const Registration limits[] = {
     Registration({"limit_of_semaphore", semaphore_with_limit<1>, all_that_come, all_that_come}),
     Registration(
         {"limit_of_semaphore_twice", semaphore_with_limit<2>, all_that_come, all_that_come}),
+    Registration({"limit_twice_in_a_row", gives_up_after_two, all_that_come, all_that_come}),
     Registration({"limit_of_shared", shared_with_limit, all_that_come, all_that_come})};
 
 }  // namespace

@@ -43,7 +43,7 @@ int wait_at_barrier(Execution& execution, SyncObject& object, uint32_t pc) {
     }
     // The depth counts the rounds: a signal may interrupt the wait.
     for (const uint32_t round = object.depth; object.depth == round;) {
-        wait_again(execution, object, Waiting::barrier, endless_patience, pc);
+        wait_again(execution, object, Waiting::barrier, endless_patience, pc, nullptr);
     }
     execution.acquire(object.released_by_readers);
     return 0;

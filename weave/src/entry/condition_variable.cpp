@@ -23,12 +23,12 @@ bool is_queued(const SyncObject& condition, uint16_t thread) {
 }
 
 int wait_for_condition(Execution& execution, pthread_cond_t* condition, pthread_mutex_t* mutex,
-                       Patience patience, uint32_t pc) {
+                       Patience patience, uint32_t pc, const void* frame) {
     SyncObject& object = condition_object(execution, condition, pc);
     SyncObject& lock = mutex_object(execution, mutex, pc);
     Thread& thread = execution.current();
     // A search through execution graphs decides first whether the wait ends by itself.
-    const WaitEnd end = choose_end(execution, patience, /*may_be_spurious=*/true);
+    const WaitEnd end = choose_end(execution, patience, /*may_be_spurious=*/true, pc, frame);
     if (end == WaitEnd::by_another) {
         arrive_at(execution, OperationKind::wait, object, pc);
     }
@@ -51,7 +51,10 @@ int wait_for_condition(Execution& execution, pthread_cond_t* condition, pthread_
         arrive_at(execution, OperationKind::unlock, lock, pc);
     }
     give_back(execution, lock, pc);
-    set_limit(execution, patience);
+    if (end == WaitEnd::by_time) {
+        execution.reach_limit(patience.until_ns);
+    }
+    set_limit(execution, patience, pc, frame);
     thread.has_timed_out = end == WaitEnd::by_time;
     thread.may_wake_spuriously = !execution.settings().all_turns;
     // A notification may have come since.
@@ -60,7 +63,7 @@ int wait_for_condition(Execution& execution, pthread_cond_t* condition, pthread_
     }
     const bool has_timed_out = thread.has_timed_out;
     leave_queue(object, thread.id);
-    trace_object(execution, Event::Kind::woken, object, pc);
+    trace_object(execution, Event::Kind::woken, object, pc, has_timed_out ? 1 : 0);
     if (thread.was_interrupted) {
         handle_signals(execution);
     }
@@ -68,6 +71,7 @@ int wait_for_condition(Execution& execution, pthread_cond_t* condition, pthread_
     WEAVE_CHECK(lock.owner == thread.id, lock.owner, thread.id);
     lock.depth = depth;
     test_cancel(execution);
+    clear_below();
     return error != 0 ? error : has_timed_out ? ETIMEDOUT : 0;
 }
 
@@ -135,22 +139,24 @@ WEAVE_ENTRY(pthread_cond_destroy, (pthread_cond_t * condition), (condition),
 
 // The waits are not noexcept: a pthread_exit() of the thread leaves them by unwinding.
 int pthread_cond_wait(pthread_cond_t* condition, pthread_mutex_t* mutex) {
-    return active == nullptr
-               ? WEAVE_REAL(pthread_cond_wait)(condition, mutex)
-               : weave::wait_for_condition(*active, condition, mutex, endless_patience, WEAVE_PC);
+    return active == nullptr ? WEAVE_REAL(pthread_cond_wait)(condition, mutex)
+                             : weave::wait_for_condition(*active, condition, mutex,
+                                                         endless_patience, WEAVE_PC, nullptr);
 }
 
 int pthread_cond_timedwait(pthread_cond_t* condition, pthread_mutex_t* mutex,
                            const timespec* until) {
-    return active == nullptr ? WEAVE_REAL(pthread_cond_timedwait)(condition, mutex, until)
-                             : weave::wait_for_condition(*active, condition, mutex,
-                                                         patience_until(until), WEAVE_PC);
+    return active == nullptr
+               ? WEAVE_REAL(pthread_cond_timedwait)(condition, mutex, until)
+               : weave::wait_for_condition(*active, condition, mutex, patience_until(until),
+                                           WEAVE_PC, WEAVE_FRAME);
 }
 
 int pthread_cond_clockwait(pthread_cond_t* condition, pthread_mutex_t* mutex, clockid_t clock,
                            const timespec* until) {
-    return active == nullptr ? WEAVE_REAL(pthread_cond_clockwait)(condition, mutex, clock, until)
-                             : weave::wait_for_condition(*active, condition, mutex,
-                                                         patience_until(until), WEAVE_PC);
+    return active == nullptr
+               ? WEAVE_REAL(pthread_cond_clockwait)(condition, mutex, clock, until)
+               : weave::wait_for_condition(*active, condition, mutex, patience_until(until),
+                                           WEAVE_PC, WEAVE_FRAME);
 }
 }

@@ -102,7 +102,7 @@ int wait_and_look(Execution& execution, Patience patience, uint32_t pc, Function
             return seen;
         }
         look.begin_wait(execution);
-        if (!wait_again(execution, waiting_object(execution, pc), waiting, patience, pc)) {
+        if (!wait_again(execution, waiting_object(execution, pc), waiting, patience, pc, nullptr)) {
             return look.see(execution);
         }
     }

@@ -77,7 +77,7 @@ struct Plan {
 
 /// A search through execution graphs decides before a wait looks at the word whether it sleeps: see
 /// SEARCH.md.
-Plan plan_wait(Execution& execution, Patience patience) {
+Plan plan_wait(Execution& execution, Patience patience, uint32_t pc, const void* frame) {
     const Thread& thread = execution.current();
     execution.choice_point(OperationKind::yield, 0);
     if (execution.choose(Alternative::sleep, 2) == 0) {
@@ -85,15 +85,16 @@ Plan plan_wait(Execution& execution, Patience patience) {
         return {false, false, may_end ? Needs::nothing : Needs::another};
     }
     const bool ends_by_limit =
-        choose_end(execution, patience, /*may_be_spurious=*/false) == WaitEnd::by_time;
+        choose_end(execution, patience, /*may_be_spurious=*/false, pc, frame) == WaitEnd::by_time;
     return {!ends_by_limit, ends_by_limit, Needs::expected};
 }
 
 /// Waits in a queue. Returns 0, or -1 with errno EINTR or ETIMEDOUT.
-long sleep_on_futex(Execution& execution, SyncObject& object, Patience patience, uint32_t pc) {
+long sleep_on_futex(Execution& execution, SyncObject& object, Patience patience, uint32_t pc,
+                    const void* frame) {
     Thread& thread = execution.current();
     join_queue(execution, object);
-    set_limit(execution, patience);
+    set_limit(execution, patience, pc, frame);
     thread.may_wake_spuriously = !execution.settings().all_turns;
     execution.wait(Waiting::futex, &object, pc);
     leave_queue(object, thread.id);
@@ -116,8 +117,8 @@ long sleep_on_futex(Execution& execution, SyncObject& object, Patience patience,
 
 /// wait_for_futex() in a search through execution graphs.
 long wait_in_graph(Execution& execution, const uint32_t* word, uint32_t expected, Patience patience,
-                   uint32_t pc) {
-    const Plan plan = plan_wait(execution, patience);
+                   uint32_t pc, const void* frame) {
+    const Plan plan = plan_wait(execution, patience, pc, frame);
     const auto address = reinterpret_cast<uintptr_t>(word);
     execution.choice_point_of_futex(OperationKind::wait, address, plan.sleeps);
     SyncObject& object = execution.object(word, SyncKind::futex, pc);
@@ -136,6 +137,7 @@ long wait_in_graph(Execution& execution, const uint32_t* word, uint32_t expected
     }
     if (plan.ends_by_limit) {
         trace_wait(execution, object, WaitBegin::ends_by_limit, held.store, pc);
+        execution.reach_limit(patience.until_ns);
         thread.note_private_change();
         errno = ETIMEDOUT;
         return -1;
@@ -147,14 +149,14 @@ long wait_in_graph(Execution& execution, const uint32_t* word, uint32_t expected
         return 0;
     }
     trace_wait(execution, object, WaitBegin::sleeps, held.store, pc);
-    return sleep_on_futex(execution, object, endless_patience, pc);
+    return sleep_on_futex(execution, object, endless_patience, pc, frame);
 }
 
 /// Waits like FUTEX_WAIT. Returns 0, or -1 with errno EAGAIN, EINTR or ETIMEDOUT.
 long wait_for_futex(Execution& execution, const uint32_t* word, uint32_t expected,
-                    Patience patience, uint32_t pc) {
+                    Patience patience, uint32_t pc, const void* frame) {
     if (execution.settings().all_turns) {
-        return wait_in_graph(execution, word, expected, patience, pc);
+        return wait_in_graph(execution, word, expected, patience, pc, frame);
     }
     SyncObject& object = execution.object(word, SyncKind::futex, pc);
     execution.choice_point(OperationKind::wait, object.address);
@@ -166,7 +168,7 @@ long wait_for_futex(Execution& execution, const uint32_t* word, uint32_t expecte
         return -1;
     }
     trace_wait(execution, object, WaitBegin::sleeps, held.store, pc);
-    return sleep_on_futex(execution, object, patience, pc);
+    return sleep_on_futex(execution, object, patience, pc, frame);
 }
 
 /// `woken` is the thread's number plus 1, or 0 if there is none.
@@ -219,19 +221,19 @@ long wake_futex(Execution& execution, const uint32_t* word, uint32_t count, uint
 }
 
 long futex(Execution& execution, const uint32_t* word, long operation, uint32_t value,
-           const timespec* timeout, uint32_t pc) {
+           const timespec* timeout, uint32_t pc, const void* frame) {
     switch (operation & FUTEX_CMD_MASK) {
         case FUTEX_WAIT:
             return wait_for_futex(
                 execution, word, value,
                 timeout == nullptr ? endless_patience
                                    : Patience{Patience::Kind::limited,
-                                              execution.time.now_ns() + nanoseconds_of(*timeout)},
-                pc);
+                                              execution.now_for_limit() + nanoseconds_of(*timeout)},
+                pc, frame);
         case FUTEX_WAIT_BITSET:
             return wait_for_futex(execution, word, value,
                                   timeout == nullptr ? endless_patience : patience_until(timeout),
-                                  pc);
+                                  pc, frame);
         case FUTEX_WAKE:
         case FUTEX_WAKE_BITSET:
             return wake_futex(execution, word, value, pc);
@@ -327,9 +329,10 @@ long syscall(long number, ...) noexcept {
     }
     va_end(list);
     if (active != nullptr && number == SYS_futex) {
-        const long result = weave::futex(*active, reinterpret_cast<const uint32_t*>(arguments[0]),
-                                         arguments[1], static_cast<uint32_t>(arguments[2]),
-                                         reinterpret_cast<const timespec*>(arguments[3]), WEAVE_PC);
+        const long result =
+            weave::futex(*active, reinterpret_cast<const uint32_t*>(arguments[0]), arguments[1],
+                         static_cast<uint32_t>(arguments[2]),
+                         reinterpret_cast<const timespec*>(arguments[3]), WEAVE_PC, WEAVE_FRAME);
         weave::clean_stack(active->current());
         return result;
     }
@@ -386,7 +389,7 @@ void WEAVE_WAIT(__wrap_)(const uint32_t* word, uint32_t seen) {
         WEAVE_WAIT(__real_)(word, seen);
         return;
     }
-    weave::wait_for_futex(*active, word, seen, weave::endless_patience, WEAVE_PC);
+    weave::wait_for_futex(*active, word, seen, weave::endless_patience, WEAVE_PC, nullptr);
     weave::clean_stack(active->current());
 }
 

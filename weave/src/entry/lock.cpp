@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "graph/graph_search.h"
+#include "model/thread_state.h"
 #include "run/image.h"
 
 namespace weave {
@@ -94,7 +95,15 @@ void leave_queue(SyncObject& object, uint16_t thread) {
     }
 }
 
-WaitEnd choose_end(Execution& execution, Patience patience, bool may_be_spurious) {
+uint64_t state_at_limit(Execution& execution, Patience patience, uint32_t pc, const void* frame) {
+    const TimesOfState times{execution.current().time_ns, patience.until_ns};
+    Sum sum;
+    sum.add(uint64_t{pc});
+    return frame != nullptr && add_state(execution, sum, 0, frame, &times) ? sum.total() : 0;
+}
+
+WaitEnd choose_end(Execution& execution, Patience patience, bool may_be_spurious, uint32_t pc,
+                   const void* frame) {
     Thread& thread = execution.current();
     if (!execution.settings().all_turns) {
         return WaitEnd::by_another;
@@ -102,8 +111,10 @@ WaitEnd choose_end(Execution& execution, Patience patience, bool may_be_spurious
     // Each choice is a turn of its own.
     if (patience.kind == Patience::Kind::limited) {
         execution.choice_point(OperationKind::yield, 0);
+        if (execution.graph() != nullptr) {
+            execution.graph()->comes_to_limit(state_at_limit(execution, patience, pc, frame));
+        }
         if (execution.choose(Alternative::limit, 2) != 0) {
-            execution.time.sleep_until(patience.until_ns);
             return WaitEnd::by_time;
         }
         execution.waits_with_limit();
@@ -120,8 +131,11 @@ WaitEnd choose_end(Execution& execution, Patience patience, bool may_be_spurious
 
 Request planned(Execution& execution, Request request) {
     if (execution.settings().all_turns && request.patience.kind == Patience::Kind::limited) {
-        request.ends_by_limit = choose_end(execution, request.patience,
-                                           /*may_be_spurious=*/false) == WaitEnd::by_time;
+        request.ends_by_limit = choose_end(execution, request.patience, /*may_be_spurious=*/false,
+                                           request.pc, request.frame) == WaitEnd::by_time;
+        if (request.ends_by_limit) {
+            execution.reach_limit(request.patience.until_ns);
+        }
         request.patience = request.ends_by_limit ? no_patience : endless_patience;
     }
     return request;

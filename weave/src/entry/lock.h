@@ -93,30 +93,39 @@ inline Patience patience_until(const timespec* time) {
     return {Patience::Kind::limited, nanoseconds_of(*time)};
 }
 
+/// Stands for the state in which the current thread comes to a wait with a limit: it repeats itself
+/// if it has changed and learnt nothing since it was in this state. 0 if that is not known. `pc`
+/// and `frame` are those of the entry point.
+uint64_t state_at_limit(Execution& execution, Patience patience, uint32_t pc, const void* frame);
+
 /// Sets the limit of the next wait. In a search through execution graphs choose_end() has decided
 /// on it.
-inline void set_limit(Execution& execution, Patience patience) {
+inline void set_limit(Execution& execution, Patience patience, uint32_t pc, const void* frame) {
     Thread& thread = execution.current();
     thread.may_time_out =
         patience.kind == Patience::Kind::limited && !execution.settings().all_turns;
-    thread.times_out_ns = patience.until_ns;
+    if (thread.may_time_out) {
+        thread.times_out_ns = patience.until_ns;
+        thread.limit_state = state_at_limit(execution, patience, pc, frame);
+    }
 }
 
 /// What ends a wait.
 enum class WaitEnd : uint8_t { by_another, by_time, for_no_reason };
 
-/// In a search through execution graphs: does a wait end by itself? Its moment does not matter
-/// then, so it does at once. In all other searches the turns decide.
-WaitEnd choose_end(Execution& execution, Patience patience, bool may_be_spurious);
+/// In a search through execution graphs: does a wait end by itself? It does so at once then. The
+/// caller says when it reaches its limit. In all other searches the turns decide. `pc` and `frame`
+/// are those of the entry point.
+WaitEnd choose_end(Execution& execution, Patience patience, bool may_be_spurious, uint32_t pc,
+                   const void* frame);
 
 /// Waits until the object may be free. Returns false if the time is up.
 inline bool wait_again(Execution& execution, SyncObject& object, Waiting waiting, Patience patience,
-                       uint32_t pc) {
+                       uint32_t pc, const void* frame) {
     Thread& thread = execution.current();
     WEAVE_CHECK(!object.waiters.contains(thread.id), object.number, thread.id);
     object.waiters |= thread_bit(thread.id);
-    thread.may_time_out = patience.kind == Patience::Kind::limited;
-    thread.times_out_ns = patience.until_ns;
+    set_limit(execution, patience, pc, frame);
     execution.wait(waiting, &object, pc);
     object.waiters &= ~thread_bit(thread.id);
     WEAVE_CHECK(!thread.has_timed_out || patience.kind == Patience::Kind::limited, thread.id);
@@ -199,7 +208,8 @@ int wait_until_free(Execution& execution, SyncObject& object, Waiting waiting,
     }
     while (!is_free()) {
         if (!request.patience.is_none()) {
-            if (!wait_again(execution, object, waiting, request.patience, request.pc)) {
+            if (!wait_again(execution, object, waiting, request.patience, request.pc,
+                            request.frame)) {
                 trace_object(execution, Event::Kind::try_lock_failed, object, request.pc, 2);
                 return ETIMEDOUT;
             }

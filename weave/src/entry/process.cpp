@@ -113,7 +113,7 @@ pid_t wait_for_child(Execution& execution, pid_t child, int* status, int options
         while (result == 0) {
             test_cancel(execution);
             look.begin_wait(execution);
-            wait_again(execution, object, Waiting::process, endless_patience, pc);
+            wait_again(execution, object, Waiting::process, endless_patience, pc, nullptr);
         }
     }
     if (status != nullptr && result > 0) {

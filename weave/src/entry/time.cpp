@@ -15,17 +15,6 @@ namespace weave {
 
 namespace {
 
-/// Sleeps, or yields for 0 ns: other threads may run first, and the clock advances.
-void sleep_for(Execution& execution, uint64_t ns) {
-    execution.choice_point(OperationKind::yield, 0);
-    execution.current().skips_choice_point = true;
-    execution.time.advance(ns);
-    Event event{};
-    event.kind = Event::Kind::yield;
-    execution.trace(event);
-    clean_stack(execution.current());
-}
-
 void look_at_clock(Execution& execution, timespec& time) {
     const uint64_t now = execution.look_at_clock();
     WEAVE_CHECK(now >= first_ns, now);
@@ -45,13 +34,22 @@ int sched_yield() noexcept {
     if (active == nullptr) {
         return WEAVE_REAL(sched_yield)();
     }
-    weave::sleep_for(*active, 0);
+    active->sleep_for(0);
+    weave::clean_stack(active->current());
     return 0;
 }
 
-static void sleep_at(uint64_t ns) {
+static void sleep_for(uint64_t ns) {
     weave::test_cancel(*active);
-    weave::sleep_for(*active, ns);
+    active->sleep_for(ns);
+    weave::clean_stack(active->current());
+    weave::test_cancel(*active);
+}
+
+static void sleep_until(uint64_t ns) {
+    weave::test_cancel(*active);
+    active->sleep_until(ns);
+    weave::clean_stack(active->current());
     weave::test_cancel(*active);
 }
 
@@ -59,7 +57,7 @@ int nanosleep(const timespec* time, timespec* left) {
     if (active == nullptr) {
         return WEAVE_REAL(nanosleep)(time, left);
     }
-    sleep_at(weave::nanoseconds_of(*time));
+    sleep_for(weave::nanoseconds_of(*time));
     return 0;
 }
 
@@ -67,10 +65,8 @@ int clock_nanosleep(clockid_t clock, int flags, const timespec* time, timespec* 
     if (active == nullptr) {
         return WEAVE_REAL(clock_nanosleep)(clock, flags, time, left);
     }
-    const uint64_t now = active->time.now_ns();
-    const uint64_t wanted = weave::nanoseconds_of(*time);
-    const bool is_absolute = (flags & TIMER_ABSTIME) != 0;
-    sleep_at(!is_absolute ? wanted : wanted > now ? wanted - now : 0);
+    const uint64_t ns = weave::nanoseconds_of(*time);
+    (flags & TIMER_ABSTIME) != 0 ? sleep_until(ns) : sleep_for(ns);
     return 0;
 }
 
@@ -78,7 +74,7 @@ int usleep(useconds_t microseconds) {
     if (active == nullptr) {
         return WEAVE_REAL(usleep)(microseconds);
     }
-    sleep_at(uint64_t{microseconds} * 1000);
+    sleep_for(uint64_t{microseconds} * 1000);
     return 0;
 }
 
@@ -86,7 +82,7 @@ unsigned sleep(unsigned seconds) {
     if (active == nullptr) {
         return WEAVE_REAL(sleep)(seconds);
     }
-    sleep_at(seconds * weave::ns_per_second);
+    sleep_for(seconds * weave::ns_per_second);
     return 0;
 }
 

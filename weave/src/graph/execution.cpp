@@ -40,7 +40,9 @@ void GraphSearch::begin_execution(Execution& execution) {
     }
     names_[0] = 0;
     ids_[0] = 0;
-    times_[0] = {};
+    times_[0] = learnt_[0] = {};
+    learnt_until_.clear();
+    std::fill(std::begin(last_looks_), std::end(last_looks_), LastLook{});
     if (execution.settings().plain_choice_points) {
         meets("choice points before plain accesses");
     }
@@ -197,6 +199,7 @@ const Snapshot* GraphSearch::created(unsigned thread, const Clock& known) {
     names_[thread] = static_cast<uint8_t>(name);
     ids_[name] = static_cast<uint16_t>(thread);
     times_[name] = times_[parent];
+    learnt_[name] = learnt_[parent];
     return begin_twin(name, parent, known);
 }
 
@@ -205,33 +208,41 @@ bool GraphSearch::joins(unsigned thread) {
         return true;
     }
     times_[current_name()].join(times_[names_[thread]]);
+    learnt_[current_name()].join(learnt_[names_[thread]]);
     return !has_twins_ || join_twin(names_[thread]);
 }
 
 void GraphSearch::wakes(unsigned thread) {
     if (follows()) {
         times_[names_[thread]].join(times_[current_name()]);
+        learnt_[names_[thread]].join(learnt_[current_name()]);
         limited_.remove(thread);
     }
 }
 
-/// A thread that has learnt nothing from others since its last wait with a limit would repeat
-/// itself: it has to wait for them.
-unsigned GraphSearch::choose_limit() {
-    if (!follows()) {
-        return 0;
-    }
-    const unsigned name = current_name();
-    bool has_learnt = !has_timed_out_[name];
+/// Has a thread learnt something from others since `before`?
+bool GraphSearch::has_learnt_since(unsigned name, const Prefix& before) const {
+    const Prefix& learnt = learnt_by(name);
     for (unsigned other = 0; other < name_count_; ++other) {
-        has_learnt |= other != name && times_[name].of[other] != timed_out_at_[name].of[other];
+        if (other != name && learnt.of[other] != before.of[other]) {
+            return true;
+        }
     }
-    const unsigned chosen = choose(has_learnt ? 2 : 1);
-    if (chosen != 0) {
-        has_timed_out_[name] = true;
-        timed_out_at_[name] = times_[name];
+    return false;
+}
+
+uint64_t GraphSearch::look_at_clock() {
+    if (!follows()) {
+        return Pace{}.next(false);
     }
-    return chosen;
+    wants_clock_ = true;
+    const unsigned name = current_name();
+    LastLook& last = last_looks_[name];
+    const uint64_t effects = execution_->current().effects;
+    const bool is_idle = last.effects == effects && !has_learnt_since(name, last.learnt);
+    last.learnt = learnt_by(name);
+    last.effects = effects;
+    return last.pace.next(is_idle);
 }
 
 void GraphSearch::waits_with_limit() { limited_.add(execution_->current().id); }
@@ -329,8 +340,9 @@ void GraphSearch::settle(GraphEvent& event, const Location* location) {
     }
 }
 
-/// The event comes after what the thread has done, and after what it reads.
-void GraphSearch::end_event(GraphEvent& event, Stamp read) {
+/// The event comes after what the thread has done, and after what it reads. `teaches`: its thread
+/// learns what the thread of `read` knew.
+void GraphSearch::end_event(GraphEvent& event, Stamp read, bool teaches) {
     if (is_digesting_) {
         writes_.settle();
     }
@@ -344,6 +356,22 @@ void GraphSearch::end_event(GraphEvent& event, Stamp read) {
     if (symmetry_ != Symmetry::none) {
         note_done(event);
     }
+    if (has_clock_) {
+        learn(event.thread, static_cast<Stamp>(&event - &at(1) + 1), teaches ? read : 0);
+    }
+}
+
+/// What a thread has learnt after its event `stamp`, which has read `from`.
+void GraphSearch::learn(unsigned name, Stamp stamp, Stamp from) {
+    while (learnt_until_.size() <= count()) {
+        learnt_until_.push({});
+    }
+    Prefix& learnt = learnt_[name];
+    learnt.of[name] = at(stamp).index;
+    if (from != 0) {
+        learnt.join(learnt_until_[from]);
+    }
+    learnt_until_[stamp] = learnt;
 }
 
 /// The initial value of an object, or what code that is not instrumented has written last.
@@ -444,6 +472,9 @@ const Store* GraphSearch::read(const Location& location, const GraphRead& readin
         // What follows the sync event on its object comes after both.
         event->partner = reading_;
         at(reading_).porf = event->porf;
+        if (has_clock_) {
+            learnt_until_[reading_] = learnt_[event->thread];
+        }
     }
     reading_ = is_new ? count() : order()[next_ - 1];
     if (is_new) {
@@ -642,7 +673,8 @@ void GraphSearch::acts_on_futex(uintptr_t address, bool is_turn) {
     }
     announced_[execution_->current().id] = {};
     if (is_turn) {
-        take_turn(last_turn_of_futex(address), Wants::nothing, true, true);
+        take_turn(last_turn_of_futex(address), Wants::nothing, true, true,
+                  address != Time::address);
     }
 }
 
@@ -656,7 +688,8 @@ Stamp& GraphSearch::last_turn_of_futex(uintptr_t address) {
 }
 
 /// Adds a sync event of the current thread after `last`, the one before it on its object.
-void GraphSearch::take_turn(Stamp& last, Wants wants, bool is_free, bool is_free_to_share) {
+void GraphSearch::take_turn(Stamp& last, Wants wants, bool is_free, bool is_free_to_share,
+                            bool teaches) {
     bool is_new = false;
     GraphEvent* const event = take_or_add(GraphKind::sync, is_new);
     if (event == nullptr) {
@@ -675,7 +708,7 @@ void GraphSearch::take_turn(Stamp& last, Wants wants, bool is_free, bool is_free
     close_window();
     reading_ = stamp;
     settle(*event, nullptr);
-    end_event(*event, event->reads);
+    end_event(*event, event->reads, teaches);
     if (is_new) {
         note_other_turns(stamp);
     }

@@ -17,6 +17,7 @@
 #include "model/location.h"
 #include "run/base.h"
 #include "run/chooser.h"
+#include "run/time.h"
 
 namespace weave {
 
@@ -67,12 +68,14 @@ class GraphSearch {
     bool is_cut() const { return is_cut_; }
     /// Why this search cannot explore the program, or null: an operation that it does not model.
     const char* unsupported() const { return unsupported_; }
-    /// Does the search begin anew, with less symmetry or none?
-    bool wants_less_symmetry() const { return wanted_symmetry_ != symmetry_; }
+    /// Does the search begin anew, with less symmetry or none, or with the clock's order?
+    bool wants_anew() const { return wanted_symmetry_ != symmetry_ || wants_clock_ != has_clock_; }
     /// Why threads that have begun alike are not taken for the same any more, or null.
     const char* asymmetry() const { return asymmetry_; }
     /// The next begin() begins the search anew, with as much symmetry as is possible.
     void prepare_anew();
+    /// Does the program look at the clock? What advances it is in an order then.
+    bool has_clock() const { return has_clock_; }
     /// Has the last execution ended early, because others cover what it could still do?
     bool was_blocked() const { return was_blocked_; }
     /// Has it ended at once for that reason? Then it does not count.
@@ -180,10 +183,14 @@ class GraphSearch {
     void tells_twins_apart(const char* what);
     /// The current thread wakes another one, which continues after that.
     void wakes(unsigned thread);
-    /// Does a wait of the current thread end by its limit? 0 or 1.
+    /// The current thread comes to a wait with a limit in this state: see state_at_limit().
+    void comes_to_limit(uint64_t state) { state_at_limit_ = state; }
+    /// Does the wait end by its limit? 0 or 1.
     unsigned choose_limit();
     /// Does the current thread sleep on a futex? 0 or 1.
     unsigned choose_sleep();
+    /// The current thread looks at the clock, in its turn. Returns how long that takes, in ns.
+    uint64_t look_at_clock();
     /// The next wait of the current thread would end by its limit, if no thread wakes it.
     void waits_with_limit();
     /// No thread can run.
@@ -261,11 +268,17 @@ class GraphSearch {
     GraphEvent* take(GraphKind kind);
     GraphEvent* take_or_add(GraphKind kind, bool& is_new);
     unsigned take_choice(unsigned number);
-    void take_turn(Stamp& last, Wants wants, bool is_free, bool is_free_to_share);
+    void take_turn(Stamp& last, Wants wants, bool is_free, bool is_free_to_share,
+                   bool teaches = true);
     Stamp& last_turn_of_futex(uintptr_t address);
     void lose();
     void settle(GraphEvent& event, const Location* location);
-    void end_event(GraphEvent& event, Stamp read);
+    void end_event(GraphEvent& event, Stamp read, bool teaches = true);
+    void learn(unsigned name, Stamp stamp, Stamp from);
+    const Prefix& learnt_by(unsigned name) const {
+        return has_clock_ ? learnt_[name] : times_[name];
+    }
+    bool has_learnt_since(unsigned name, const Prefix& before) const;
     const Store* initial(const Location& location) const;
     bool knows(const Prefix& known, const Store& store) const;
     bool knew(const GraphEvent& read, const Store& store);
@@ -525,8 +538,30 @@ class GraphSearch {
     ThreadSet waiting_;                         ///< threads that would repeat a round of a loop
     ThreadSet redundant_;  ///< threads that would do what they do in another execution too
     ThreadSet limited_;    ///< threads whose wait has a limit, if they wait
-    bool has_timed_out_[graph_threads_max];
-    Prefix timed_out_at_[graph_threads_max];  ///< what came before the thread's last such wait
+    /// What a thread had learnt and changed when waits of it ended by their limits.
+    struct TimedOut {
+        static constexpr unsigned states_max = 64;
+        Prefix learnt;
+        unsigned count;  ///< of such waits since it has learnt something
+        struct {
+            uint64_t state;  ///< when it came to the wait; 0: not known
+            uint64_t changes;
+        } states[states_max];
+    };
+    TimedOut timed_out_[graph_threads_max];
+    uint64_t state_at_limit_ = 0;  ///< of the current thread; 0: not known
+
+    // The clock: what a thread learns by a look at it is only the time.
+    bool has_clock_ = false;
+    bool wants_clock_ = false;
+    Prefix learnt_[graph_threads_max];          ///< times_ without that
+    Growing<Prefix, events_max> learnt_until_;  ///< by stamp: the same of its thread, with itself
+    struct LastLook {
+        Pace pace;
+        Prefix learnt;
+        uint64_t effects;
+    };
+    LastLook last_looks_[graph_threads_max];  ///< at the clock
     bool was_blocked_ = false;
     bool was_dropped_ = false;
     bool wants_repeat_ = false;

@@ -43,7 +43,9 @@ uint64_t bytes_at(uintptr_t address, size_t size) {
 
 void GraphSearch::begin_windows() {
     waiting_ = redundant_ = limited_ = {};
-    std::fill(has_timed_out_, has_timed_out_ + graph_threads_max, false);
+    for (TimedOut& timed_out : timed_out_) {
+        timed_out.count = 0;
+    }
     was_blocked_ = was_dropped_ = false;
     if (!wants_repeat_) {
         asked_.stage = Stage::nothing;
@@ -253,6 +255,34 @@ const Store* GraphSearch::look_at_newest(const Location& location, const Value& 
     look.store = store;
     add_look(window, look);
     return store;
+}
+
+/// A thread that has learnt and changed nothing since waits of it ended by their limits, and comes
+/// to one in the state of one of these, would repeat itself: it has to wait for others.
+unsigned GraphSearch::choose_limit() {
+    if (!follows()) {
+        return 0;
+    }
+    const unsigned name = current_name();
+    TimedOut& before = timed_out_[name];
+    const uint64_t changes = execution_->current().public_changes();
+    if (has_learnt_since(name, before.learnt)) {
+        before.count = 0;
+    }
+    if (before.count == TimedOut::states_max) {
+        meets("a loop of waits with limits that counts");
+        return 0;
+    }
+    const bool is_repeated =
+        std::any_of(before.states, before.states + before.count, [&](const auto& last) {
+            return last.changes == changes && (last.state == 0 || last.state == state_at_limit_);
+        });
+    const unsigned chosen = choose(is_repeated ? 1 : 2);
+    if (chosen != 0) {
+        before.learnt = learnt_by(name);
+        before.states[before.count++] = {state_at_limit_, changes};
+    }
+    return chosen;
 }
 
 void GraphSearch::gives_up() {

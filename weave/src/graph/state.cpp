@@ -54,6 +54,7 @@ void GraphSearch::clear() {
 
 void GraphSearch::prepare_anew() {
     symmetry_ = wanted_symmetry_;
+    has_clock_ = wants_clock_;
     clear();
     has_begun_ = false;
 }
@@ -74,14 +75,14 @@ constexpr uint32_t layout = sizeof(GraphEvent) * 1000003u + graph_threads_max;
 
 bool GraphSearch::can_be_saved() {
     settle_last();
-    return unsupported_ == nullptr && !wants_less_symmetry() && !is_repeated_ &&
-           failed_ == threads_max;
+    return unsupported_ == nullptr && !wants_anew() && !is_repeated_ && failed_ == threads_max;
 }
 
 void GraphSearch::put_head(Packer& packer, bool is_cut) const {
     packer.put(layout);
     packer.put(is_cut);
     packer.put(wanted_symmetry_);
+    packer.put(wants_clock_);
     packer.put(name_count_);
     packer.put_array(named_, graph_threads_max);
 }
@@ -123,6 +124,7 @@ void GraphSearch::load(Unpacker& unpacker) {
     has_begun_ = true;
     is_cut_ = unpacker.take<bool>();
     symmetry_ = wanted_symmetry_ = unpacker.take<Symmetry>();
+    has_clock_ = wants_clock_ = unpacker.take<bool>();
     name_count_ = unpacker.take<unsigned>();
     unpacker.take_array(named_, graph_threads_max);
     for (size_t frames = unpacker.take_count(); frames != 0; --frames) {

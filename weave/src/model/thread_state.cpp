@@ -48,9 +48,10 @@ bool is_shared(const Cell& cell, unsigned thread) {
 /// Adds words, and the frames of the thread that they point to.
 class Scan {
   public:
-    Scan(Execution& execution, Sum& sum, uintptr_t object)
+    Scan(Execution& execution, Sum& sum, uintptr_t object, const TimesOfState* times)
         : execution_(execution),
           sum_(sum),
+          times_(times),
           thread_(execution.current().id),
           object_(object & ~uintptr_t{7}) {}
 
@@ -59,8 +60,8 @@ class Scan {
             add_unshared(begin, end);
             return;
         }
-        for (uintptr_t at = begin; at < end; at += sizeof(uint64_t)) {
-            add_word(word_at(at));
+        for (uintptr_t at = begin; at < end;) {
+            at += add_words(at, end) * sizeof(uint64_t);
         }
     }
     /// False if there are too many.
@@ -75,12 +76,44 @@ class Scan {
     static constexpr unsigned frames_max = 128;
 
     void add_unshared(uintptr_t begin, uintptr_t end) {
-        for (uintptr_t at = begin; at < end; at += sizeof(uint64_t)) {
+        for (uintptr_t at = begin; at < end;) {
             const Cell* const cell = execution_.cells.if_ready(at);
-            if (at != object_ && (cell == nullptr || !is_shared(*cell, thread_))) {
-                add_word(word_at(at));
-            }
+            const bool is_mine = at != object_ && (cell == nullptr || !is_shared(*cell, thread_));
+            at += (is_mine ? add_words(at, end) : 1) * sizeof(uint64_t);
         }
+    }
+    /// Adds the word at `at`, or both of a timespec. Returns their number.
+    size_t add_words(uintptr_t at, uintptr_t end) {
+        const uint64_t word = word_at(at);
+        if (times_ == nullptr) {
+            add_word(word);
+            return 1;
+        }
+        if (is_time(word, 1)) {
+            const uint64_t next =
+                at + sizeof word < end ? word_at(at + sizeof word) : ns_per_second;
+            if (next < ns_per_second) {
+                add_time(word * ns_per_second + next);
+                return 2;
+            }
+            const bool is_left = word > times_->limit_ns / ns_per_second;
+            sum_.add(is_left ? word - times_->now_ns / ns_per_second : 0);
+        } else if (is_time(word, ns_per_second)) {
+            add_time(word);
+        } else {
+            add_word(word == times_->limit_ns % ns_per_second ? 0 : word);
+        }
+        return 1;
+    }
+    /// Is it a number of units since the clock's zero that the program is likely to have got from
+    /// it?
+    static bool is_time(uint64_t word, uint64_t units_per_second) {
+        constexpr uint64_t seconds_max = 10'000'000;  // 115 days
+        return word / units_per_second - first_ns / ns_per_second < seconds_max;
+    }
+    void add_time(uint64_t ns) {
+        const bool is_left = ns > times_->now_ns && ns != times_->limit_ns;
+        sum_.add(is_left ? ns - times_->now_ns : 0);
     }
     void add_word(uint64_t word) {
         if (is_in_frames(word)) {
@@ -125,6 +158,7 @@ class Scan {
 
     Execution& execution_;
     Sum& sum_;
+    const TimesOfState* const times_;
     const unsigned thread_;
     const uintptr_t object_;
     unsigned count_ = 0;
@@ -134,14 +168,15 @@ class Scan {
 
 }  // namespace
 
-bool add_state(Execution& execution, Sum& sum, uintptr_t object, const void* frame) {
+bool add_state(Execution& execution, Sum& sum, uintptr_t object, const void* frame,
+               const TimesOfState* times) {
     const Thread& thread = execution.current();
     const uintptr_t begin = reinterpret_cast<uintptr_t>(frame) - saved_registers * sizeof(uint64_t);
     const auto stack = reinterpret_cast<uintptr_t>(thread.stack);
     if (begin - stack > stack_bytes) {
         return false;
     }
-    Scan scan(execution, sum, object);
+    Scan scan(execution, sum, object, times);
     scan.add_stack(begin, stack + stack_bytes);
     return scan.add_frames();
 }

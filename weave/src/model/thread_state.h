@@ -49,10 +49,19 @@ class Sum {
     unsigned next_ = 0;
 };
 
+/// Times that make no difference in a state: those that have passed, and the limit of the wait that
+/// the thread comes to. Later times count by what is left until then.
+struct TimesOfState {
+    uint64_t now_ns;
+    uint64_t limit_ns;
+};
+
 /// Adds the state of the current thread at an entry point, whose WEAVE_FRAME `frame` is, and which
 /// is about to access the atomic object at `object`. False if the state is not known: the program
 /// has a stack of its own, as for a coroutine, or the state has more than 32 frames.
-bool add_state(Execution& execution, Sum& sum, uintptr_t object, const void* frame);
+/// Without `times` they are words like others.
+bool add_state(Execution& execution, Sum& sum, uintptr_t object, const void* frame,
+               const TimesOfState* times = nullptr);
 
 WEAVE_HOT bool is_on_stack(const Thread& thread, uintptr_t address) {
     return address - reinterpret_cast<uintptr_t>(thread.stack) < stack_bytes;

@@ -113,6 +113,10 @@ std::string event_text(const Event& event, const Names& names) {
             return "free b" + std::to_string(event.object);
         case Event::Kind::yield:
             return "yield";
+        case Event::Kind::look_at_clock:
+            return "clock: " + value_text(event.value) + " ns";
+        case Event::Kind::limit:
+            return "limit reached";
         case Event::Kind::mark: {
             const auto found = names.marks.find(event.value);
             return found == names.marks.end() ? "mark " + std::to_string(event.value)

@@ -63,6 +63,8 @@ const char* noun_of(Event::Kind kind) {
         case Event::Kind::allocate:
         case Event::Kind::free:
         case Event::Kind::yield:
+        case Event::Kind::look_at_clock:
+        case Event::Kind::limit:
         case Event::Kind::mark:
             return "operation";
     }

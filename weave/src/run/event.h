@@ -25,7 +25,7 @@ struct Event {
         try_lock_failed,  ///< `value` is 1 if it has failed for no reason, 2 by its limit in time
         unlock,
         wait,         ///< `value` is a WaitBegin
-        woken,        ///< `value` is 1 if a wait on a futex has ended by its limit
+        woken,        ///< `value` is 1 if the wait has ended by its limit
         notify,       ///< `value` is the thread that it wakes plus 1; all that wait: ~0; 0: none
         take,         ///< of a semaphore; `value` is its count afterwards
         post,         ///< the same
@@ -40,8 +40,10 @@ struct Event {
         create,
         allocate,
         free,
-        yield,
-        mark  ///< `value` is the test's number; see weave.h
+        yield,          ///< `value` is how long the thread sleeps, or until when, in ns
+        look_at_clock,  ///< `value` is the time in ns since the execution began
+        limit,          ///< a wait ends by its limit
+        mark            ///< `value` is the test's number; see weave.h
     };
     static constexpr uint32_t no_thread = ~uint32_t{0};
     /// `address` of marks whose order matters; no object has it.

@@ -51,6 +51,8 @@ Verdict Execution::run(const Settings& settings, Chooser& chooser, bool is_trace
     facts_.verdict = Verdict::ok;
     needs_more_threads_ = false;
     stopped_loop_ = {};
+    pace_ = {};
+    look_effects_ = 0;
     body_ = body;
     body_argument_ = argument;
 
@@ -67,6 +69,7 @@ Verdict Execution::run(const Settings& settings, Chooser& chooser, bool is_trace
 
     errno_cell_ = &cells.at(reinterpret_cast<uintptr_t>(&errno));
     Thread& first = begin_thread(threads.free_id(), nullptr, nullptr);
+    first.time_ns = time.now_ns();
     threads.set_current(first);
     if (graph_ != nullptr) {
         graph_->begin_execution(*this);
@@ -330,6 +333,7 @@ unsigned Execution::create_thread(void* (*start)(void*), void* argument, uint32_
     WEAVE_CHECK(id != current().id, id);
     Thread& thread = begin_thread(id, start, argument);
     thread.started_pc = pc;
+    thread.time_ns = current().time_ns;
     thread.skips_choice_point = !settings_.stops_at_start;
     const Snapshot* const less = graph_ == nullptr ? nullptr : graph_->created(id, current().clock);
     if (less != nullptr) {
@@ -385,7 +389,16 @@ void Execution::wait(Waiting what, const SyncObject* object, uint32_t pc) {
     trace_wait(what, object, pc);
     let_any_run();
     WEAVE_CHECK(thread.waiting == Waiting::nothing, thread.waiting, thread.id);
+    if (thread.may_time_out && thread.has_timed_out) {
+        trace_limit();
+    }
     thread.may_time_out = thread.may_wake_spuriously = false;
+}
+
+void Execution::trace_limit() {
+    Event event{};
+    event.kind = Event::Kind::limit;
+    trace(event);
 }
 
 /// Adds a line for a wait whose entry point adds none.
@@ -488,7 +501,12 @@ void Execution::end_wait(Thread& chosen) {
         time.sleep_until(chosen.times_out_ns);
     }
     chosen.was_woken_spuriously |= !chosen.has_timed_out;
-    chosen.timeout_progress = threads.side_effects();
+    if (chosen.has_timed_out) {
+        const bool is_another_in_a_row = chosen.timeout_progress == threads.side_effects();
+        chosen.timeouts_in_a_row = is_another_in_a_row ? chosen.timeouts_in_a_row + 1 : 0;
+        chosen.timeout_progress = threads.side_effects();
+        chosen.timeout_state = chosen.limit_state;
+    }
     threads.wake(chosen.id);
 }
 
@@ -528,6 +546,14 @@ void Execution::choice_point_of_futex(OperationKind kind, uintptr_t address, boo
     }
 }
 
+void Execution::choice_point_of_clock(OperationKind kind) {
+    if (graph_ != nullptr && graph_->has_clock()) {
+        choice_point_of_futex(OperationKind::wait, Time::address, /*is_turn=*/true);
+    } else {
+        choice_point(kind, 0);
+    }
+}
+
 /// Lets the thread run that the graph says.
 __attribute__((noinline)) void Execution::let_run_in_graph(OperationKind kind) {
     graph_->arrive(kind);
@@ -559,11 +585,58 @@ SyncObject& Execution::object(const void* address, SyncKind kind, uint32_t pc) {
     return objects_.find_or_make(at, kind);
 }
 
+// ----- the clock ---------------------------------------------------------------------------------
+
 uint64_t Execution::look_at_clock() {
-    is_beyond_graphs("a look at a clock");
+    choice_point_of_clock(graph_ != nullptr ? OperationKind::yield : OperationKind::other);
+    if (graph_ != nullptr) {
+        time.advance(graph_->look_at_clock());
+    } else {
+        time.advance(pace_.next(look_effects_ == threads.side_effects()));
+        look_effects_ = threads.side_effects();
+    }
+    Thread& thread = current();
+    thread.time_ns = time.now_ns();
     // What the thread reads next is not what it would have read before.
-    current().note_private_change();
-    return time.look(threads.side_effects());
+    thread.note_private_change();
+    Event event{};
+    event.kind = Event::Kind::look_at_clock;
+    event.value = thread.time_ns - first_ns;
+    trace(event);
+    return thread.time_ns;
+}
+
+void Execution::sleep_for(uint64_t ns) {
+    if (ns == 0) {
+        choice_point(OperationKind::yield, 0);
+    } else {
+        choice_point_of_clock(OperationKind::yield);
+        time.advance(ns);
+        current().time_ns = time.now_ns();
+    }
+    // After a sleep the time is another one: others may see that before this thread does anything.
+    current().skips_choice_point = ns == 0;
+    Event event{};
+    event.kind = Event::Kind::yield;
+    event.value = ns;
+    trace(event);
+}
+
+void Execution::sleep_until(uint64_t ns) {
+    choice_point_of_clock(OperationKind::yield);
+    time.sleep_until(ns);
+    current().time_ns = time.now_ns();
+    Event event{};
+    event.kind = Event::Kind::yield;
+    event.value = ns;
+    trace(event);
+}
+
+void Execution::reach_limit(uint64_t ns) {
+    choice_point_of_clock(OperationKind::yield);
+    time.sleep_until(ns);
+    current().time_ns = time.now_ns();
+    trace_limit();
 }
 
 }  // namespace weave

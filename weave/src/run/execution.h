@@ -118,6 +118,8 @@ class Execution {
     /// The same for a futex: its word may have been freed. In a search through execution graphs an
     /// operation of `is_turn` has a place in the order of those on the futex.
     void choice_point_of_futex(OperationKind kind, uintptr_t address, bool is_turn);
+    /// The same before the current thread looks at the clock or advances it.
+    void choice_point_of_clock(OperationKind kind);
 
     /// Called before each access: is it the one that Settings::held_step names?
     bool is_held(bool is_atomic) const {
@@ -220,8 +222,20 @@ class Execution {
         }
     }
 
-    /// The time for a thread that looks at the clock.
+    // In a search through execution graphs each of these has a place in the order of all of them,
+    // if the program looks at the clock at all.
+
+    /// The time for a thread that looks at the clock; other threads may run first.
     uint64_t look_at_clock();
+    /// The current thread sleeps, or yields for 0 ns: other threads may run first, and the clock
+    /// advances.
+    void sleep_for(uint64_t ns);
+    /// The same until a time.
+    void sleep_until(uint64_t ns);
+    /// A wait of the current thread, whose end choose_end() has chosen, ends by its limit.
+    void reach_limit(uint64_t ns);
+    /// The time for a limit that the current thread counts from now.
+    uint64_t now_for_limit() { return graph_ != nullptr ? current().time_ns : time.now_ns(); }
 
     /// Findings of two places that all later executions leave out: races of two accesses, and leaks
     /// of what is allocated at the second place.
@@ -252,6 +266,7 @@ class Execution {
     void begin_quick_way(Thread& thread);
     bool regains_quick_way();
     void add_to_timeline(Event event);
+    void trace_limit();
     void trace_wait(Waiting what, const SyncObject* object, uint32_t pc);
     ThreadSet enabled_of_none_ready();
     void let_run(const Turn& turn);
@@ -268,6 +283,8 @@ class Execution {
     uint64_t step_ = 0;
     StoppedLoop stopped_loop_;
     bool needs_more_threads_ = false;
+    Pace pace_;                  ///< of looks at the clock, without graphs
+    uint64_t look_effects_ = 0;  ///< side effects of all threads at the last one
     bool has_quick_accesses_ = true;
     SyncObjects objects_{cells, arena};
     Growing<uint8_t, choices_max> choices_;

@@ -55,6 +55,8 @@ std::vector<Point::Kind> kinds_of(const Event& event) {
         case Event::Kind::allocate:
         case Event::Kind::free:
         case Event::Kind::yield:
+        case Event::Kind::look_at_clock:
+        case Event::Kind::limit:
             return {};
     }
     return {};

@@ -101,7 +101,11 @@ struct ThreadState {
     const Calls* waits_stack;     ///< its calls when it began to wait; only in a traced execution
     const SyncObject* waits_for;  ///< null if that is not an object
     uint64_t times_out_ns;        ///< the limit of its wait, if may_time_out
-    uint64_t timeout_progress;    ///< side effects of all threads when it last timed out
+    uint64_t limit_state;         ///< state_at_limit() when it came to its wait
+    uint64_t timeout_state;       ///< the same of the wait that last timed out
+    uint64_t timeout_progress;    ///< side effects of all threads then
+    unsigned timeouts_in_a_row;   ///< without a side effect of any thread in between
+    uint64_t time_ns;             ///< that it has last seen, slept until or waited until; 0: none
 
     uint32_t thrown_pc;         ///< where it has last thrown an exception; 0: nowhere
     const Calls* thrown_stack;  ///< the calls then; only in a traced execution
@@ -125,6 +129,7 @@ struct ThreadState {
     uint64_t visits;
     uint64_t changes;          ///< its side effects, and its plain writes except to its own stack
     uint64_t private_changes;  ///< those among them that no other thread can notice
+    uint64_t effects;          ///< its side effects
     uint32_t turns;            ///< its choice points so far
     bool is_repeating;         ///< has come back to a load, and changed nothing since
     unsigned spin_count;

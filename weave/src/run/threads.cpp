@@ -118,12 +118,17 @@ ThreadSet Threads::stop_unsure() {
     return stopped;
 }
 
-/// A wait times out again only after a side effect of some thread: a loop around it does not run
-/// for ever while other threads could run.
+/// A thread whose wait has timed out comes to the next one in the same state, if it only repeats
+/// itself. That one then times out only after a side effect of some thread, and so does any other
+/// one after a few: the loop around it does not run for ever while other threads could run.
 ThreadSet Threads::enabled_by_time_or_chance() const {
+    constexpr unsigned in_a_row_max = 8;
     ThreadSet enabled = spurious_ | interrupted_;
     for (unsigned id = timed_.first(); id != threads_max; id = timed_.next(id + 1)) {
-        if (threads_[id].timeout_progress != side_effects_) {
+        const Thread& thread = threads_[id];
+        if (thread.timeout_progress != side_effects_ ||
+            (thread.limit_state != thread.timeout_state &&
+             thread.timeouts_in_a_row < in_a_row_max)) {
             enabled.add(id);
         }
     }

@@ -104,6 +104,7 @@ class Threads {
     WEAVE_HOT void note_side_effect() {
         ++side_effects_;
         ++current_->changes;
+        ++current_->effects;
         current_->spin_count = 0;
         current_->is_repeating = false;
         current_->skips_choice_point = false;

@@ -21,22 +21,36 @@ inline uint64_t nanoseconds_of(const timespec& time) {
     return static_cast<uint64_t>(seconds) * ns_per_second + static_cast<uint64_t>(time.tv_nsec);
 }
 
+/// How much time a look at the clock takes: the more looks there are while nothing else happens,
+/// the faster time passes, from a microsecond to an hour each, so that a loop which waits for some
+/// time to come ends.
+class Pace {
+  public:
+    /// Nanoseconds that the next look takes. `is_idle`: nothing has happened since the last one.
+    uint64_t next(bool is_idle) {
+        constexpr uint64_t ns_min = 1'000;
+        constexpr uint64_t ns_max = 3600 * ns_per_second;
+        ns_ = is_idle ? std::clamp(2 * ns_, ns_min, ns_max) : ns_min;
+        return ns_;
+    }
+
+  private:
+    uint64_t ns_ = 0;
+};
+
 class Time {
   public:
-    void begin_execution();
+    /// Stands for the clock where objects are known by their addresses; none is there.
+    static constexpr uintptr_t address = 2;
+
+    void begin_execution() { now_ns_ = first_ns; }
     uint64_t now_ns() const { return now_ns_; }
     /// Time does not run backwards: nothing happens if `ns` has passed.
     void sleep_until(uint64_t ns) { now_ns_ = std::max(now_ns_, ns); }
     void advance(uint64_t ns) { now_ns_ += ns; }
-    /// A look of the program at the clock. `side_effects` counts those of all threads: the more
-    /// looks there are without one in between, the faster time passes, from a microsecond to an
-    /// hour each, so that a loop which waits for some time to come ends.
-    uint64_t look(uint64_t side_effects);
 
   private:
     uint64_t now_ns_ = 0;
-    uint64_t look_ns_ = 0;       ///< how much time the last look took
-    uint64_t look_effects_ = 0;  ///< side effects at the last look
 };
 
 }  // namespace weave

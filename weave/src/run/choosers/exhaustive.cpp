@@ -22,7 +22,7 @@ void ExhaustiveChooser::repeat() {
         // The search begins anew.
         is_dfs_ = true;
         limitation_ = graph_.unsupported();
-    } else if (graph_.wants_less_symmetry()) {
+    } else if (graph_.wants_anew()) {
         asymmetry_ = graph_.asymmetry() == nullptr ? "" : graph_.asymmetry();
         graph_.prepare_anew();
     } else {

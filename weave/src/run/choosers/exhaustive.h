@@ -28,7 +28,7 @@ class ExhaustiveChooser final : public Chooser {
     GraphSearch* graph() override { return is_dfs_ ? nullptr : &graph_; }
     bool wants_repeat() override;
     bool wants_anew() const override {
-        return !is_dfs_ && (graph_.unsupported() != nullptr || graph_.wants_less_symmetry());
+        return !is_dfs_ && (graph_.unsupported() != nullptr || graph_.wants_anew());
     }
     bool was_blocked() const override { return !is_dfs_ && graph_.was_blocked(); }
     bool was_dropped() const override { return !is_dfs_ && graph_.was_dropped(); }

@@ -1,7 +1,7 @@
 /* Found before libstdc++'s header of that name. It lets weave see which atomic object a
-   notification is for: libstdc++ does not look at the object, which may be dead. And a wait looks
-   at the object once before it sleeps, where libstdc++ looks sixteen times: more looks lead to no
-   other outcomes. */
+   notification is for: libstdc++ does not look at the object, which may be dead. And a wait, with
+   or without a limit, looks at the object once before it sleeps, where libstdc++ looks sixteen
+   times or more: more looks lead to no other outcomes. */
 #ifndef WEAVE_ATOMIC_WAIT_H
 #define WEAVE_ATOMIC_WAIT_H
 #pragma GCC system_header
@@ -20,7 +20,7 @@ inline void __atomic_notify_address(const T* object, bool all) noexcept {
 namespace __detail {
 /* Preferred to libstdc++'s own, which has no constraint. Found by the type of the policy. */
 template <typename Predicate, typename Spin>
-    requires is_same_v<Spin, __default_spin_policy>
+    requires is_class_v<Spin>
 inline bool __atomic_spin(Predicate& is_over, Spin) noexcept {
     return is_over();
 }
