@@ -99,7 +99,8 @@ std::string without(const std::string& graph, unsigned thread, size_t first, siz
             continue;
         }
         if (kind != Kind::load && kind != Kind::exchange_failed && kind != Kind::fence &&
-            kind != Kind::look_at_clock) {
+            kind != Kind::look_at_clock && kind != Kind::lock && kind != Kind::unlock &&
+            kind != Kind::try_lock_failed) {
             return "";
         }
     }

@@ -12,6 +12,7 @@
 #include <ctime>
 
 #include "entry/entry.h"
+#include "graph/graph_search.h"
 #include "model/heap_check.h"
 #include "model/spin.h"
 
@@ -159,6 +160,14 @@ struct Request {
     /// What the request needs, if it is one for `wants`.
     Wants needs(Wants wants) const { return patience.is_none() ? Wants::nothing : wants; }
 
+    /// The thread comes to the lock, where it needs `wanted` to have it.
+    void come(Execution& execution, const SyncObject& object, Wants wanted) const {
+        if (execution.graph() != nullptr && frame != nullptr) {
+            execution.graph()->comes_to_lock(object, wanted, pc, frame);
+        }
+        execution.choice_point_of(OperationKind::lock, object, needs(wanted));
+        sync_access(execution, object.address, pc);
+    }
     void look_before(Execution& execution, const Watch& watch) const {
         if (frame != nullptr) {
             poll_before(execution, watch, pc, frame);

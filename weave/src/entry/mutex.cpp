@@ -75,7 +75,7 @@ int lock_mutex(Execution& execution, SyncObject& object, const Request& request)
         trace_object(execution, Event::Kind::try_lock_failed, object, request.pc, 1);
         return EBUSY;
     }
-    arrive_at(execution, OperationKind::lock, object, request.pc, request.needs(Wants::exclusive));
+    request.come(execution, object, Wants::exclusive);
     request.look_before(execution, object.content);
     if (object.is_lost) {
         return ENOTRECOVERABLE;

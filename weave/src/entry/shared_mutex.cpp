@@ -51,7 +51,7 @@ int lock_shared(Execution& execution, SyncObject& object, const Request& request
     if (fails_before_lock(execution, request)) {
         return EBUSY;
     }
-    arrive_at(execution, OperationKind::lock, object, request.pc, request.needs(Wants::shared));
+    request.come(execution, object, Wants::shared);
     request.look_before(execution, object.content);
     if (object.owner == self(execution)) {
         return request.waits() ? EDEADLK : EBUSY;
@@ -84,7 +84,7 @@ int lock_unshared(Execution& execution, SyncObject& object, const Request& reque
     if (fails_before_lock(execution, request)) {
         return EBUSY;
     }
-    arrive_at(execution, OperationKind::lock, object, request.pc, request.needs(Wants::exclusive));
+    request.come(execution, object, Wants::exclusive);
     request.look_before(execution, object.content);
     if (object.owner == self(execution) && request.waits()) {
         return EDEADLK;

@@ -77,9 +77,11 @@ struct GraphEvent {
     Wants wants;            ///< of a sync event; the threads before it on its object leave it so
     bool is_free;           ///< ... could another thread take the object before it, ...
     bool is_free_to_share;  ///< ... or share it?
-    Stamp reads;            ///< of a read: the store that it returned; of a sync event: the one
-                            ///< before it on its object
-    Stamp older;            ///< of a write: the store right before it in the modification order
+    bool is_of_round;   ///< of a lock that is taken, tried or given back without a change of what
+                        ///< it protects: rounds of loops may contain it
+    Stamp reads;        ///< of a read: the store that it returned; of a sync event: the one
+                        ///< before it on its object
+    Stamp older;        ///< of a write: the store right before it in the modification order
     Stamp twin;         ///< the same event of the thread's twin, if both did the same until then
     Stamp partner;      ///< of an RMW's store, or of a choice: the load before it; of a bound
                         ///< read: the sync event right before it

@@ -42,7 +42,6 @@ void GraphSearch::begin_execution(Execution& execution) {
     ids_[0] = 0;
     times_[0] = learnt_[0] = {};
     learnt_until_.clear();
-    std::fill(std::begin(last_looks_), std::end(last_looks_), LastLook{});
     if (execution.settings().plain_choice_points) {
         meets("choice points before plain accesses");
     }
@@ -229,20 +228,6 @@ bool GraphSearch::has_learnt_since(unsigned name, const Prefix& before) const {
         }
     }
     return false;
-}
-
-uint64_t GraphSearch::look_at_clock() {
-    if (!follows()) {
-        return Pace{}.next(false);
-    }
-    wants_clock_ = true;
-    const unsigned name = current_name();
-    LastLook& last = last_looks_[name];
-    const uint64_t effects = execution_->current().effects;
-    const bool is_idle = last.effects == effects && !has_learnt_since(name, last.learnt);
-    last.learnt = learnt_by(name);
-    last.effects = effects;
-    return last.pace.next(is_idle);
 }
 
 void GraphSearch::waits_with_limit() { limited_.add(execution_->current().id); }
@@ -603,9 +588,7 @@ void GraphSearch::fence(std::memory_order order) {
     end_plan();
 }
 
-namespace {
-
-bool is_free(const SyncObject& object) {
+bool GraphSearch::is_free(const SyncObject& object) {
     constexpr uint32_t running = 1;
     switch (object.kind) {
         case SyncKind::semaphore:
@@ -616,10 +599,6 @@ bool is_free(const SyncObject& object) {
             return object.owner == SyncObject::no_owner && object.count == 0;
     }
 }
-
-bool is_free_to_share(const SyncObject& object) { return object.owner == SyncObject::no_owner; }
-
-}  // namespace
 
 void GraphSearch::announces(const SyncObject& object, Wants wants) {
     if (!follows()) {
@@ -650,7 +629,7 @@ bool GraphSearch::is_blocked(unsigned thread) const {
             (next.wants == Wants::shared && !is_free_to_share(*next.object)));
 }
 
-void GraphSearch::acts(const SyncObject& object) {
+void GraphSearch::acts(const SyncObject& object, bool is_unlock) {
     if (!follows()) {
         return;
     }
@@ -664,7 +643,15 @@ void GraphSearch::acts(const SyncObject& object) {
     while (last_sync_.size() <= object.number) {
         last_sync_.push(0);
     }
-    take_turn(last_sync_[object.number], wants, is_free(object), is_free_to_share(object));
+    const bool is_lock = windows_[current_name()].is_at_lock;
+    const bool changes_nothing =
+        is_unlock && object.changes_at_lock != nullptr &&
+        object.changes_at_lock[id] == execution_->current().public_changes();
+    take_turn(last_sync_[object.number], wants, is_free(object), is_free_to_share(object),
+              /*teaches=*/true, is_lock || changes_nothing);
+    if (is_lock) {
+        note_lock(object);
+    }
 }
 
 void GraphSearch::acts_on_futex(uintptr_t address, bool is_turn) {
@@ -689,7 +676,7 @@ Stamp& GraphSearch::last_turn_of_futex(uintptr_t address) {
 
 /// Adds a sync event of the current thread after `last`, the one before it on its object.
 void GraphSearch::take_turn(Stamp& last, Wants wants, bool is_free, bool is_free_to_share,
-                            bool teaches) {
+                            bool teaches, bool is_of_round) {
     bool is_new = false;
     GraphEvent* const event = take_or_add(GraphKind::sync, is_new);
     if (event == nullptr) {
@@ -704,8 +691,11 @@ void GraphSearch::take_turn(Stamp& last, Wants wants, bool is_free, bool is_free
     event->wants = wants;
     event->is_free = is_free;
     event->is_free_to_share = is_free_to_share;
+    event->is_of_round = is_of_round;
     last = stamp;
-    close_window();
+    if (!is_of_round) {
+        close_window();
+    }
     reading_ = stamp;
     settle(*event, nullptr);
     end_event(*event, event->reads, teaches);
@@ -724,7 +714,7 @@ void GraphSearch::note_turns_of_blocked() {
     for (unsigned name = 0; name < name_count_; ++name) {
         const unsigned id = ids_[name];
         if (id == threads_max || announced_[id].object == nullptr || !is_blocked(id) ||
-            waits_for_twin(id)) {
+            waiting_.contains(id) || waits_for_twin(id)) {
             continue;
         }
         if (has_twins_) {

@@ -17,7 +17,6 @@
 #include "model/location.h"
 #include "run/base.h"
 #include "run/chooser.h"
-#include "run/time.h"
 
 namespace weave {
 
@@ -119,6 +118,9 @@ class GraphSearch {
     void comes(const GraphLook& look, const void* frame);
     /// It has read `store`, and stores nothing.
     void looked(const Location& location, const Store& store);
+    /// The current thread comes to a lock, or tries to take one; the next choice point is before
+    /// that. `wanted` is what it needs to have it.
+    void comes_to_lock(const SyncObject& object, Wants wanted, uint32_t pc, const void* frame);
     /// The current thread makes a bound read, which tells other threads nothing. `is_last`: it
     /// would not continue like this a second time.
     const Store* look_at_newest(const Location& location, const Value& expected, Needs needs,
@@ -166,8 +168,8 @@ class GraphSearch {
     void fence(std::memory_order order);
     /// The current thread is about to lock, unlock or the like.
     void announces(const SyncObject& object, Wants wants);
-    /// It does so now.
-    void acts(const SyncObject& object);
+    /// It does so now. `is_unlock`: it gives back what it has locked.
+    void acts(const SyncObject& object, bool is_unlock);
     /// The same for an operation on a futex, which may have been freed. Only one of `is_turn` has a
     /// place in the order of its object.
     void announces_futex(uintptr_t address);
@@ -189,8 +191,10 @@ class GraphSearch {
     unsigned choose_limit();
     /// Does the current thread sleep on a futex? 0 or 1.
     unsigned choose_sleep();
-    /// The current thread looks at the clock, in its turn. Returns how long that takes, in ns.
-    uint64_t look_at_clock();
+    /// Does an operation fail for no reason? 0 or 1.
+    unsigned choose_failure() { return take_choice(2); }
+    /// The current thread looks at the clock.
+    void looks_at_clock() { wants_clock_ |= follows(); }
     /// The next wait of the current thread would end by its limit, if no thread wakes it.
     void waits_with_limit();
     /// No thread can run.
@@ -269,7 +273,7 @@ class GraphSearch {
     GraphEvent* take_or_add(GraphKind kind, bool& is_new);
     unsigned take_choice(unsigned number);
     void take_turn(Stamp& last, Wants wants, bool is_free, bool is_free_to_share,
-                   bool teaches = true);
+                   bool teaches = true, bool is_of_round = false);
     Stamp& last_turn_of_futex(uintptr_t address);
     void lose();
     void settle(GraphEvent& event, const Location* location);
@@ -285,6 +289,10 @@ class GraphSearch {
     unsigned finish(const ThreadSet& enabled);
 
     bool is_blocked(unsigned thread) const;
+    static bool is_free(const SyncObject& object);
+    static bool is_free_to_share(const SyncObject& object) {
+        return object.owner == SyncObject::no_owner;
+    }
 
     // What else could be.
     void note_other_turns(Stamp stamp);
@@ -322,12 +330,15 @@ class GraphSearch {
         bool acquires;
         bool is_sc;
         bool is_released;  ///< what it has read carries a release
-        bool is_bound;     ///< of a futex; `state` is not known then
+        bool is_bound;     ///< of a futex, whose `state` is not known, or of a lock
         bool is_last;      ///< the thread would not continue like this a second time
         Value expected;
         Value value;               ///< that it has read
-        const Location* location;  ///< with the store that it has read
+        const Location* location;  ///< with the store that it has read; null if of a lock
         const Store* store;
+        const Watch*
+            watch;  ///< of a lock: its content if it was taken, or else its availability, ...
+        uint64_t version;  ///< ... and which one that was
     };
     struct Window {
         static constexpr unsigned looks_max = 16;
@@ -335,6 +346,8 @@ class GraphSearch {
         unsigned count;
         Look looks[looks_max];
         Look coming;
+        Wants wanted;     ///< of the lock that the thread comes to
+        bool is_at_lock;  ///< `coming` is one
     };
     enum class Stage : uint8_t { nothing, asked, answering };
     /// The bytes of a plain read.
@@ -367,6 +380,10 @@ class GraphSearch {
     static constexpr size_t answers_max = 4096;
 
     void begin_windows();
+    bool begin_look(Window& window);
+    bool repeats_round(Window& window);
+    void note_lock(const SyncObject& object);
+    uint64_t held_by(unsigned thread) const;
     static bool covers(const Window& window, unsigned first, unsigned last);
     bool leads_here(const Window& window, unsigned first, unsigned last);
     Answer& answer_for(const Answer& question);
@@ -556,12 +573,6 @@ class GraphSearch {
     bool wants_clock_ = false;
     Prefix learnt_[graph_threads_max];          ///< times_ without that
     Growing<Prefix, events_max> learnt_until_;  ///< by stamp: the same of its thread, with itself
-    struct LastLook {
-        Pace pace;
-        Prefix learnt;
-        uint64_t effects;
-    };
-    LastLook last_looks_[graph_threads_max];  ///< at the clock
     bool was_blocked_ = false;
     bool was_dropped_ = false;
     bool wants_repeat_ = false;

@@ -63,7 +63,7 @@ void GraphSearch::begin_windows() {
         }
         last_planned_[event.thread] = std::max(last_planned_[event.thread], event.index);
         if (event.kind != GraphKind::read && event.kind != GraphKind::choice &&
-            event.kind != GraphKind::fence) {
+            event.kind != GraphKind::fence && !event.is_of_round) {
             last_change_[event.thread] = std::max(last_change_[event.thread], event.index);
         }
     }
@@ -80,46 +80,24 @@ void GraphSearch::comes(const GraphLook& look, const void* frame) {
         return;
     }
     Window& window = windows_[name];
-    if (window.changes != thread.changes) {
-        window.changes = thread.changes;
-        window.count = 0;
-    }
-    const unsigned index = times_[name].of[name] + 1u;
-    window.coming.state = 0;
-    if (index <= last_change_[name]) {
+    if (!begin_look(window)) {
         return;
     }
     const bool is_sequential = execution_->settings().memory == Memory::sc;
-    window.coming = {state_of(*execution_, look, frame),
-                     static_cast<uint16_t>(index),
-                     0,
-                     look.address,
-                     look.pc,
-                     look.is_exchange,
-                     acquires(look.order),
-                     is_sequential || is_sc(look.order),
-                     false,
-                     false,
-                     false,
-                     look.expected,
-                     {},
-                     nullptr,
-                     nullptr};
-    // Now on the long way, as when it is asked where a read leads: what that leaves on the stack is
-    // then the same.
-    thread.is_repeating = true;
-    execution_->lose_quick_way();
-    if (index <= last_planned_[name] || window.count == 0 || window.coming.state == 0) {
+    Look& coming = window.coming;
+    coming.state = state_of(*execution_, look, frame);
+    coming.address = look.address;
+    coming.pc = look.pc;
+    coming.is_exchange = look.is_exchange;
+    coming.acquires = acquires(look.order);
+    coming.is_sc = is_sequential || is_sc(look.order);
+    coming.expected = look.expected;
+    if (repeats_round(window)) {
         return;
     }
-    for (unsigned i = 0; i < window.count; ++i) {
-        if (window.looks[i].state == window.coming.state) {
-            std::copy(window.looks + i, window.looks + window.count, window.looks);
-            window.count -= i;
-            waiting_.add(thread.id);
-            drop_if_for_good(window.looks[window.count - 1].stamp);
-            return;
-        }
+    const unsigned index = coming.index;
+    if (index <= last_planned_[name] || window.count == 0 || coming.state == 0) {
+        return;
     }
     for (unsigned last = window.count; last-- > 1 && window.count - last <= Answer::values_max;) {
         for (unsigned first = last; first-- != 0;) {
@@ -130,6 +108,102 @@ void GraphSearch::comes(const GraphLook& look, const void* frame) {
             }
         }
     }
+}
+
+/// The current thread comes to a read or a lock. False if a round of a loop does not begin here,
+/// since the thread is still to change something.
+bool GraphSearch::begin_look(Window& window) {
+    Thread& thread = execution_->current();
+    const unsigned name = current_name();
+    if (window.changes != thread.changes) {
+        window.changes = thread.changes;
+        window.count = 0;
+    }
+    window.coming = {};
+    window.is_at_lock = false;
+    const unsigned index = times_[name].of[name] + 1u;
+    if (index <= last_change_[name]) {
+        return false;
+    }
+    window.coming.index = static_cast<uint16_t>(index);
+    // Now on the long way, as when it is asked where a read leads: what that leaves on the stack is
+    // then the same.
+    thread.is_repeating = true;
+    execution_->lose_quick_way();
+    return true;
+}
+
+/// Has the current thread been in the state in which it comes to a read or a lock? Then it waits.
+bool GraphSearch::repeats_round(Window& window) {
+    if (window.coming.index <= last_planned_[current_name()] || window.coming.state == 0) {
+        return false;
+    }
+    const Look* const end = window.looks + window.count;
+    const Look* const same =
+        std::find_if(static_cast<const Look*>(window.looks), end,
+                     [&](const Look& look) { return look.state == window.coming.state; });
+    if (same == end) {
+        return false;
+    }
+    std::copy(same, end, window.looks);
+    window.count = static_cast<unsigned>(end - same);
+    waiting_.add(execution_->current().id);
+    drop_if_for_good(window.looks[window.count - 1].stamp);
+    return true;
+}
+
+void GraphSearch::comes_to_lock(const SyncObject& object, Wants wanted, uint32_t pc,
+                                const void* frame) {
+    if (!follows() || asked_.stage == Stage::answering) {
+        return;
+    }
+    Window& window = windows_[current_name()];
+    const bool may_begin_round = begin_look(window);
+    window.wanted = wanted;
+    window.is_at_lock = true;
+    if (!may_begin_round) {
+        return;
+    }
+    Sum sum;
+    sum.add(object.address);
+    sum.add(uint64_t{pc});
+    sum.add(held_by(execution_->current().id));
+    window.coming.state = add_state(*execution_, sum, 0, frame) ? sum.total() : 0;
+    window.coming.address = object.address;
+    window.coming.pc = pc;
+    window.coming.is_bound = true;
+    repeats_round(window);
+}
+
+/// The current thread has come to the lock.
+void GraphSearch::note_lock(const SyncObject& object) {
+    Window& window = windows_[current_name()];
+    window.is_at_lock = false;
+    if (window.coming.state == 0) {
+        window.count = 0;
+        return;
+    }
+    Look look = window.coming;
+    const bool is_taken =
+        object.owner == execution_->current().id ||
+        (window.wanted == Wants::shared ? is_free_to_share(object) : is_free(object));
+    look.stamp = reading_;
+    look.watch = is_taken ? &object.content : &object.availability;
+    look.version = look.watch->version;
+    add_look(window, look);
+}
+
+/// Stands for the locks that a thread holds.
+uint64_t GraphSearch::held_by(unsigned thread) const {
+    uint64_t held = 0;
+    for (const SyncObject* object = execution_->objects().newest(); object != nullptr;
+         object = object->made_before) {
+        const bool is_shared = object->shared_by != nullptr && object->shared_by[thread] != 0;
+        if (object->owner == thread || is_shared) {
+            held = held * 31 + object->number;
+        }
+    }
+    return held;
 }
 
 /// Could the first read return what the last one has, with no more order than from that? The reads
@@ -296,7 +370,9 @@ void GraphSearch::gives_up() {
 bool GraphSearch::is_looking_at_newest(unsigned thread) const {
     const Window& window = windows_[names_[thread]];
     return std::all_of(window.looks, window.looks + window.count, [](const Look& look) {
-        return look.location->newest->value == look.value && !look.is_last;
+        return look.location == nullptr
+                   ? look.watch->version == look.version
+                   : look.location->newest->value == look.value && !look.is_last;
     });
 }
 

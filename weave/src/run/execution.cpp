@@ -532,7 +532,7 @@ void Execution::choice_point_of(OperationKind kind, const SyncObject& object, Wa
     }
     choice_point(kind, object.address);
     if (graph_ != nullptr && is_event) {
-        graph_->acts(object);
+        graph_->acts(object, kind == OperationKind::unlock);
     }
 }
 
@@ -589,13 +589,18 @@ SyncObject& Execution::object(const void* address, SyncKind kind, uint32_t pc) {
 
 uint64_t Execution::look_at_clock() {
     choice_point_of_clock(graph_ != nullptr ? OperationKind::yield : OperationKind::other);
-    if (graph_ != nullptr) {
-        time.advance(graph_->look_at_clock());
+    Thread& thread = current();
+    if (settings_.all_turns) {
+        // A function of what the thread has done, and not of how far others are.
+        time.advance(thread.pace.next(thread.look_effects == thread.effects));
+        thread.look_effects = thread.effects;
     } else {
         time.advance(pace_.next(look_effects_ == threads.side_effects()));
         look_effects_ = threads.side_effects();
     }
-    Thread& thread = current();
+    if (graph_ != nullptr) {
+        graph_->looks_at_clock();
+    }
     thread.time_ns = time.now_ns();
     // What the thread reads next is not what it would have read before.
     thread.note_private_change();

@@ -235,7 +235,7 @@ class Execution {
     /// A wait of the current thread, whose end choose_end() has chosen, ends by its limit.
     void reach_limit(uint64_t ns);
     /// The time for a limit that the current thread counts from now.
-    uint64_t now_for_limit() { return graph_ != nullptr ? current().time_ns : time.now_ns(); }
+    uint64_t now_for_limit() { return settings_.all_turns ? current().time_ns : time.now_ns(); }
 
     /// Findings of two places that all later executions leave out: races of two accesses, and leaks
     /// of what is allocated at the second place.

@@ -7,6 +7,7 @@
 #include "model/clock.h"
 #include "run/base.h"
 #include "run/switch.h"
+#include "run/time.h"
 
 namespace weave {
 
@@ -105,6 +106,8 @@ struct ThreadState {
     uint64_t timeout_state;       ///< the same of the wait that last timed out
     uint64_t timeout_progress;    ///< side effects of all threads then
     unsigned timeouts_in_a_row;   ///< without a side effect of any thread in between
+    Pace pace;                    ///< of its looks at the clock, if those of others do not count
+    uint64_t look_effects;        ///< `effects` at the last one
     uint64_t time_ns;             ///< that it has last seen, slept until or waited until; 0: none
 
     uint32_t thrown_pc;         ///< where it has last thrown an exception; 0: nowhere

@@ -40,7 +40,10 @@ unsigned ExhaustiveChooser::choose(Alternative kind, unsigned count) {
     if (kind == Alternative::sleep) {
         return graph_.choose_sleep();
     }
-    if (kind != Alternative::failure && kind != Alternative::wake_up &&
+    if (kind == Alternative::failure) {
+        return graph_.choose_failure();
+    }
+    if (kind != Alternative::wake_up &&
         kind != Alternative::waiter) {
         graph_.meets("a loop that counts its rounds, or a wait");
     }
