@@ -68,8 +68,10 @@ int wait_for_condition(Execution& execution, pthread_cond_t* condition, pthread_
         handle_signals(execution);
     }
     const int error = lock_mutex(execution, lock, {endless_patience, pc, nullptr});
-    WEAVE_CHECK(lock.owner == thread.id, lock.owner, thread.id);
-    lock.depth = depth;
+    if (error != ENOTRECOVERABLE) {
+        WEAVE_CHECK(lock.owner == thread.id, lock.owner, thread.id);
+        lock.depth = depth;
+    }
     test_cancel(execution);
     clear_below();
     return error != 0 ? error : has_timed_out ? ETIMEDOUT : 0;

@@ -64,7 +64,9 @@ void leave_robust_mutexes(Execution& execution) {
     for (SyncObject* object = robust_mutexes.first; object != nullptr;
          object = object->next_robust) {
         if (object->owner == self(execution)) {
+            execution.choice_point_of(OperationKind::unlock, *object, Wants::nothing);
             object->is_inconsistent = true;
+            execution.side_effect();
             give_back(execution, *object, 0);
         }
     }
@@ -103,6 +105,9 @@ int lock_mutex(Execution& execution, SyncObject& object, const Request& request)
         }
         return error;
     }
+    if (object.is_lost) {
+        return ENOTRECOVERABLE;
+    }
     WEAVE_CHECK(object.owner == SyncObject::no_owner && object.depth == 0, object.owner,
                 object.depth);
     object.owner = self(execution);
@@ -135,23 +140,16 @@ int unlock_mutex(Execution& execution, SyncObject& object, uint32_t pc) {
     }
     WEAVE_CHECK(object.depth != 0, object.number);
     if (--object.depth == 0) {
-        object.is_lost = object.is_inconsistent;
+        if (object.is_inconsistent) {
+            object.is_lost = true;
+            execution.side_effect();
+        }
         give_back(execution, object, pc);
     }
     return 0;
 }
 
 namespace {
-
-/// Waits for a lock that may have become lost meanwhile.
-int ask_mutex(Execution& execution, SyncObject& object, const Request& request) {
-    const int error = lock_mutex(execution, object, request);
-    if (object.is_lost && object.owner == self(execution)) {
-        give_back(execution, object, request.pc);
-        return ENOTRECOVERABLE;
-    }
-    return error;
-}
 
 /// The object of a spin lock.
 SyncObject& spin_object(Execution& execution, pthread_spinlock_t* lock, uint32_t pc) {
@@ -164,6 +162,7 @@ int make_consistent(Execution& execution, SyncObject& object) {
         return EINVAL;
     }
     object.is_inconsistent = false;
+    execution.side_effect();
     return 0;
 }
 
@@ -174,7 +173,7 @@ int make_consistent(Execution& execution, SyncObject& object) {
 /// Defines a function that locks `mutex`.
 #define WEAVE_MUTEX(NAME, PARAMETERS, ARGUMENTS, PATIENCE) \
     WEAVE_ENTRY(NAME, PARAMETERS, ARGUMENTS,               \
-                WEAVE_ASK(ask_mutex, weave::mutex_object(execution, mutex, pc), PATIENCE, false))
+                WEAVE_ASK(lock_mutex, weave::mutex_object(execution, mutex, pc), PATIENCE, false))
 
 extern "C" {
 
@@ -214,7 +213,7 @@ __attribute__((noinline)) int __weave_cxx_mutex_trylock(pthread_mutex_t* mutex) 
     Execution& execution = *active;
     const uint32_t pc = WEAVE_PC;
     weave::SyncObject& object = weave::mutex_object(execution, mutex, pc);
-    WEAVE_ASK(ask_mutex, object, no_patience, !object.is_initialised)
+    WEAVE_ASK(lock_mutex, object, no_patience, !object.is_initialised)
 }
 
 __attribute__((noinline)) int __weave_c11_mutex_trylock(pthread_mutex_t* mutex) noexcept {
@@ -223,7 +222,7 @@ __attribute__((noinline)) int __weave_c11_mutex_trylock(pthread_mutex_t* mutex) 
     }
     Execution& execution = *active;
     const uint32_t pc = WEAVE_PC;
-    WEAVE_ASK(ask_mutex, weave::mutex_object(execution, mutex, pc), no_patience, true)
+    WEAVE_ASK(lock_mutex, weave::mutex_object(execution, mutex, pc), no_patience, true)
 }
 
 // A spin lock is modelled as a mutex that waits: how it waits makes no difference to the outcomes.

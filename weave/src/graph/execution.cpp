@@ -605,9 +605,6 @@ void GraphSearch::announces(const SyncObject& object, Wants wants) {
         return;
     }
     const Thread& thread = execution_->current();
-    if (object.is_robust) {
-        meets("robust locks");
-    }
     // A thread that holds the object already is not kept waiting by others.
     const bool holds = object.kind != SyncKind::semaphore && object.kind != SyncKind::once &&
                        object.owner == thread.id;
@@ -645,7 +642,7 @@ void GraphSearch::acts(const SyncObject& object, bool is_unlock) {
     }
     const bool is_lock = windows_[current_name()].is_at_lock;
     const bool changes_nothing =
-        is_unlock && object.changes_at_lock != nullptr &&
+        is_unlock && object.changes_at_lock != nullptr && !object.is_inconsistent &&
         object.changes_at_lock[id] == execution_->current().public_changes();
     take_turn(last_sync_[object.number], wants, is_free(object), is_free_to_share(object),
               /*teaches=*/true, is_lock || changes_nothing);

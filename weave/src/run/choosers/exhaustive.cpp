@@ -43,8 +43,7 @@ unsigned ExhaustiveChooser::choose(Alternative kind, unsigned count) {
     if (kind == Alternative::failure) {
         return graph_.choose_failure();
     }
-    if (kind != Alternative::wake_up &&
-        kind != Alternative::waiter) {
+    if (kind != Alternative::wake_up && kind != Alternative::waiter) {
         graph_.meets("a loop that counts its rounds, or a wait");
     }
     return graph_.choose(count);
