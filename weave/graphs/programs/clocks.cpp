@@ -156,16 +156,18 @@ Outcome semaphore_acquire_for() {
     return outcome(taken);
 }
 
-timespec in_a_millisecond(clockid_t clock) {
+timespec in_milliseconds(clockid_t clock, int count) {
     timespec time;
     clock_gettime(clock, &time);
-    time.tv_nsec += 1'000'000;
+    time.tv_nsec += count * 1'000'000;
     if (time.tv_nsec >= 1'000'000'000) {
         time.tv_nsec -= 1'000'000'000;
         ++time.tv_sec;
     }
     return time;
 }
+
+timespec in_a_millisecond(clockid_t clock) { return in_milliseconds(clock, 1); }
 
 /// POSIX's wait for a condition, in a loop.
 Outcome posix_wait_until() {
@@ -436,6 +438,61 @@ Outcome waits_until_it_is_late() {
     return outcome(seen);
 }
 
+/// The same, but the time is in the memory of another thread.
+Outcome waits_until_time_of_another() {
+    std::mutex mutex;
+    std::condition_variable changed;
+    bool is_set = false;
+    const Clock::time_point end = Clock::now() + 3ms;
+    int seen = -1;
+    concurrently(
+        [&] {
+            const std::lock_guard lock(mutex);
+            is_set = true;
+            changed.notify_one();
+        },
+        [&] {
+            std::unique_lock lock(mutex);
+            while (!is_set && Clock::now() < end) {
+                changed.wait_for(lock, 1ms);
+            }
+            seen = is_set ? 1 : 0;
+        });
+    return outcome(seen);
+}
+
+/// The same in seconds and nanoseconds.
+Outcome waits_until_timespec_of_another() {
+    pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+    pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
+    bool is_set = false;
+    const timespec end = in_milliseconds(CLOCK_REALTIME, 3);
+    int seen = -1;
+    concurrently(
+        [&] {
+            pthread_mutex_lock(&mutex);
+            is_set = true;
+            pthread_cond_signal(&changed);
+            pthread_mutex_unlock(&mutex);
+        },
+        [&] {
+            const auto is_early = [&] {
+                timespec now{};
+                clock_gettime(CLOCK_REALTIME, &now);
+                return now.tv_sec < end.tv_sec ||
+                       (now.tv_sec == end.tv_sec && now.tv_nsec < end.tv_nsec);
+            };
+            pthread_mutex_lock(&mutex);
+            while (!is_set && is_early()) {
+                const timespec until = in_a_millisecond(CLOCK_REALTIME);
+                pthread_cond_timedwait(&changed, &mutex, &until);
+            }
+            seen = is_set ? 1 : 0;
+            pthread_mutex_unlock(&mutex);
+        });
+    return outcome(seen);
+}
+
 /// Retries until it has the lock, which the other one holds for a while.
 Outcome locks_in_the_end() {
     std::timed_mutex mutex;
@@ -515,6 +572,10 @@ const Registration clocks[] = {
         {"clock_gives_up_after_three", gives_up_after_three, every_outcome, every_outcome}),
     Registration(
         {"clock_waits_until_it_is_late", waits_until_it_is_late, every_outcome, every_outcome}),
+    Registration({"clock_waits_until_time_of_another", waits_until_time_of_another, every_outcome,
+                  every_outcome}),
+    Registration({"clock_waits_until_timespec_of_another", waits_until_timespec_of_another,
+                  every_outcome, every_outcome}),
     Registration({"clock_locks_in_the_end", locks_in_the_end, every_outcome, every_outcome}),
     Registration(
         {"clock_notified_before_it_waits", notified_before_it_waits, every_outcome, every_outcome}),

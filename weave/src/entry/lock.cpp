@@ -2,6 +2,7 @@
 #include "entry/lock.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "graph/graph_search.h"
 #include "model/thread_state.h"
@@ -96,9 +97,11 @@ void leave_queue(SyncObject& object, uint16_t thread) {
 }
 
 uint64_t state_at_limit(Execution& execution, Patience patience, uint32_t pc, const void* frame) {
-    const TimesOfState times{execution.current().time_ns, patience.until_ns};
+    Thread& thread = execution.current();
+    const TimesOfState times{thread.time_ns, patience.until_ns};
     Sum sum;
     sum.add(uint64_t{pc});
+    sum.add(std::exchange(thread.later_times, 0));
     return frame != nullptr && add_state(execution, sum, 0, frame, &times) ? sum.total() : 0;
 }
 
@@ -115,10 +118,12 @@ WaitEnd choose_end(Execution& execution, Patience patience, bool may_be_spurious
             execution.graph()->comes_to_limit(state_at_limit(execution, patience, pc, frame));
         }
         if (execution.choose(Alternative::limit, 2) != 0) {
+            execution.watch_times(thread);
             return WaitEnd::by_time;
         }
         execution.waits_with_limit();
     }
+    thread.watches_times = false;
     if (may_be_spurious && execution.settings().spurious_wakeups && !thread.was_woken_spuriously) {
         execution.choice_point(OperationKind::yield, 0);
         if (execution.choose(Alternative::wake_up, 2) != 0) {

@@ -90,8 +90,24 @@ bool knows_everything(Execution& execution) {
     return true;
 }
 
+/// A loop of waits that ends at a time which other threads can see reads this time in each round.
+/// What is left until then tells its rounds apart.
+void note_later_time(Execution& execution, uintptr_t address) {
+    Thread& thread = execution.current();
+    const uint64_t left = is_in_state(execution, address) ? 0 : left_until(address, thread.time_ns);
+    if (left != 0) {
+        Sum sum;
+        sum.add(thread.later_times);
+        sum.add(left);
+        thread.later_times = sum.total();
+    }
+}
+
 /// Tells a search through graphs of an access, if it wants to see them.
 void show_access(Execution& execution, uintptr_t address, size_t size, bool is_write) {
+    if (execution.current().watches_times && !is_write && size == sizeof(uint64_t)) [[unlikely]] {
+        note_later_time(execution, address);
+    }
     if (GraphSearch* const graph = execution.graph(); graph != nullptr && graph->watches_plain()) {
         graph->sees_plain(address, size, is_write);
     }

@@ -22,6 +22,12 @@ uint64_t word_at(uintptr_t address) {
     return word;
 }
 
+/// Is it a number of units since the clock's zero that the program is likely to have got from it?
+bool is_time(uint64_t word, uint64_t units_per_second) {
+    constexpr uint64_t seconds_max = 10'000'000;  // 115 days
+    return word / units_per_second - first_ns / ns_per_second < seconds_max;
+}
+
 bool is_others_write(const Access& access, unsigned thread) {
     return access.epoch != 0 && access.thread != thread;
 }
@@ -105,12 +111,6 @@ class Scan {
         }
         return 1;
     }
-    /// Is it a number of units since the clock's zero that the program is likely to have got from
-    /// it?
-    static bool is_time(uint64_t word, uint64_t units_per_second) {
-        constexpr uint64_t seconds_max = 10'000'000;  // 115 days
-        return word / units_per_second - first_ns / ns_per_second < seconds_max;
-    }
     void add_time(uint64_t ns) {
         const bool is_left = ns > times_->now_ns && ns != times_->limit_ns;
         sum_.add(is_left ? ns - times_->now_ns : 0);
@@ -167,6 +167,19 @@ class Scan {
 };
 
 }  // namespace
+
+uint64_t left_until(uintptr_t address, uint64_t now_ns) {
+    const uint64_t word = word_at(address);
+    uint64_t ns = 0;
+    if (is_time(word, ns_per_second)) {
+        ns = word;
+    } else if (is_time(word, 1)) {
+        const uintptr_t next = address + sizeof word;
+        const uint64_t rest = next % page_bytes == 0 ? 0 : word_at(next);
+        ns = word * ns_per_second + (rest < ns_per_second ? rest : 0);
+    }
+    return ns > now_ns ? ns - now_ns : 0;
+}
 
 bool add_state(Execution& execution, Sum& sum, uintptr_t object, const void* frame,
                const TimesOfState* times) {

@@ -56,6 +56,10 @@ struct TimesOfState {
     uint64_t limit_ns;
 };
 
+/// Nanoseconds until the time that the word at an address seems to be, in nanoseconds or as the
+/// first of a timespec; 0 if it has passed, or if it is none.
+uint64_t left_until(uintptr_t address, uint64_t now_ns);
+
 /// Adds the state of the current thread at an entry point, whose WEAVE_FRAME `frame` is, and which
 /// is about to access the atomic object at `object`. False if the state is not known: the program
 /// has a stack of its own, as for a coroutine, or the state has more than 32 frames.

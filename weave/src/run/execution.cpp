@@ -315,8 +315,14 @@ void Execution::begin_quick_way(Thread& thread) {
 
 void Execution::lose_quick_way() { current().owns_whole = current().owns_halves = Cell::no_header; }
 
+void Execution::watch_times(Thread& thread) {
+    thread.watches_times = true;
+    thread.later_times = 0;
+    thread.owns_whole = thread.owns_halves = Cell::no_header;
+}
+
 bool Execution::regains_quick_way() {
-    if (!has_quick_accesses_ || current().is_repeating ||
+    if (!has_quick_accesses_ || current().is_repeating || current().watches_times ||
         (graph_ != nullptr && graph_->watches_plain())) {
         return false;
     }
@@ -501,7 +507,9 @@ void Execution::end_wait(Thread& chosen) {
         time.sleep_until(chosen.times_out_ns);
     }
     chosen.was_woken_spuriously |= !chosen.has_timed_out;
+    chosen.watches_times = false;
     if (chosen.has_timed_out) {
+        watch_times(chosen);
         const bool is_another_in_a_row = chosen.timeout_progress == threads.side_effects();
         chosen.timeouts_in_a_row = is_another_in_a_row ? chosen.timeouts_in_a_row + 1 : 0;
         chosen.timeout_progress = threads.side_effects();

@@ -137,6 +137,9 @@ class Execution {
     WEAVE_HOT bool has_quick_way() {
         return current().owns_whole != Cell::no_header || regains_quick_way();
     }
+    /// A wait of the thread has ended by its limit. Until one ends otherwise, its state at the next
+    /// one has the times to come that it reads meanwhile.
+    void watch_times(Thread& thread);
     /// The current thread owns no cell from now on, until it changes something that others can see.
     void lose_quick_way();
 

@@ -105,6 +105,9 @@ struct ThreadState {
     uint64_t limit_state;         ///< state_at_limit() when it came to its wait
     uint64_t timeout_state;       ///< the same of the wait that last timed out
     uint64_t timeout_progress;    ///< side effects of all threads then
+    bool watches_times;           ///< its last wait with a limit ended by it
+    uint64_t later_times;         ///< stands for times to come that it has read since then in
+                                  ///< memory that is not in its state
     unsigned timeouts_in_a_row;   ///< without a side effect of any thread in between
     Pace pace;                    ///< of its looks at the clock, if those of others do not count
     uint64_t look_effects;        ///< `effects` at the last one
