@@ -26,6 +26,55 @@ uint64_t state_of(Execution& execution, uintptr_t object, const void* frame) {
     return add_state(execution, sum, object, frame) ? sum.total() : 0;
 }
 
+/// What state_of() would have said of words that were kept.
+uint64_t sum_of(const uint64_t* words, size_t count) {
+    Sum sum;
+    for (size_t i = 0; i < count; ++i) {
+        sum.add(words[i]);
+    }
+    return sum.total();
+}
+
+bool are_equal(const uint64_t* a, const uint64_t* b, size_t count) {
+    constexpr size_t block_words = 8;
+    size_t at = 0;
+    for (; at + block_words <= count; at += block_words) {
+        uint64_t differing = 0;
+        for (size_t i = at; i < at + block_words; ++i) {
+            differing |= a[i] ^ b[i];
+        }
+        if (differing != 0) {
+            return false;
+        }
+    }
+    for (; at < count; ++at) {
+        if (a[at] != b[at]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/// Has the thread the state that it had when it last came to `read`? Keeps it for the next time: as
+/// words if it is no more than a short stack, which takes less time, and otherwise as a sum.
+bool comes_as_before(Execution& execution, SpinRead& read, uintptr_t object, const void* frame) {
+    const Thread& thread = execution.current();
+    uint64_t* const kept = thread.kept_states[&read - thread.spin_reads];
+    const StackWords now = words_of_state(execution, frame);
+    if (now.count == 0 || now.count > kept_words_max) {
+        const uint64_t before = read.kept == 0 ? read.state : sum_of(kept, read.kept);
+        read.state = state_of(execution, object, frame);
+        read.kept = 0;
+        return read.state != 0 && read.state == before;
+    }
+    if (read.kept == now.count && are_equal(kept, now.first, now.count)) {
+        return true;
+    }
+    std::memcpy(kept, now.first, now.count * sizeof *kept);
+    read.kept = static_cast<uint32_t>(now.count);
+    return false;
+}
+
 bool has_changed(const SpinRead& read) {
     return read.location != nullptr ? read.location->newest->value != read.store->value
                                     : read.watch->version != read.version;
@@ -62,9 +111,8 @@ Round begin_round(Execution& execution, SpinRead& read, const void* frame, uintp
     Thread& thread = execution.current();
     WEAVE_CHECK(thread.spin_count != 0, thread.id);
     thread.is_repeating = true;
-    const uint64_t state = state_of(execution, object, frame);
-    const bool is_same = state != 0 && state == read.state && thread.changes == read.changes;
-    read.state = state;
+    const bool is_same =
+        comes_as_before(execution, read, object, frame) && thread.changes == read.changes;
     read.changes = thread.changes;
     read.repeats += 1;
     if (!is_same && !gives_way(execution, read)) {
@@ -138,6 +186,7 @@ void poll_after(Thread& thread, Watch& watch, uint32_t pc) {
         read->location = nullptr;
         read->watch = &watch;
         read->state = 0;
+        read->kept = 0;
     } else if (read->version != watch.version) {
         read->repeats = 0;
     }

@@ -53,6 +53,7 @@ WEAVE_HOT void spin_after(Thread& thread, Location& location, uint32_t pc, SpinR
         read->repeats = 0;
         read->location = &location;
         read->state = 0;
+        read->kept = 0;
     } else if (read->store->value != store.value) {
         read->repeats = 0;
     }

@@ -51,6 +51,13 @@ bool is_shared(const Cell& cell, unsigned thread) {
     return false;
 }
 
+/// The registers that `frame` has saved, and the stack above it. Empty if it is another stack.
+FrameRange stack_above(const Thread& thread, const void* frame) {
+    const uintptr_t begin = reinterpret_cast<uintptr_t>(frame) - saved_registers * sizeof(uint64_t);
+    const auto stack = reinterpret_cast<uintptr_t>(thread.stack);
+    return {begin, begin - stack > stack_bytes ? begin : stack + stack_bytes};
+}
+
 /// Adds words, and the frames of the thread that they point to.
 class Scan {
   public:
@@ -183,15 +190,22 @@ uint64_t left_until(uintptr_t address, uint64_t now_ns) {
 
 bool add_state(Execution& execution, Sum& sum, uintptr_t object, const void* frame,
                const TimesOfState* times) {
-    const Thread& thread = execution.current();
-    const uintptr_t begin = reinterpret_cast<uintptr_t>(frame) - saved_registers * sizeof(uint64_t);
-    const auto stack = reinterpret_cast<uintptr_t>(thread.stack);
-    if (begin - stack > stack_bytes) {
+    const FrameRange stack = stack_above(execution.current(), frame);
+    if (stack.begin == stack.end) {
         return false;
     }
     Scan scan(execution, sum, object, times);
-    scan.add_stack(begin, stack + stack_bytes);
+    scan.add_stack(stack.begin, stack.end);
     return scan.add_frames();
+}
+
+StackWords words_of_state(Execution& execution, const void* frame) {
+    if (frames_size != 0 || execution.locations.has_local()) {
+        return {nullptr, 0};
+    }
+    const FrameRange stack = stack_above(execution.current(), frame);
+    return {reinterpret_cast<const uint64_t*>(stack.begin),
+            (stack.end - stack.begin) / sizeof(uint64_t)};
 }
 
 bool is_in_state(Execution& execution, uintptr_t address) {

@@ -67,6 +67,13 @@ uint64_t left_until(uintptr_t address, uint64_t now_ns);
 bool add_state(Execution& execution, Sum& sum, uintptr_t object, const void* frame,
                const TimesOfState* times = nullptr);
 
+/// The registers and the stack of the current thread at an entry point, lowest address first.
+struct StackWords {
+    const uint64_t* first;
+    size_t count;  ///< 0: they are not known, or add_state() would read more than them
+};
+StackWords words_of_state(Execution& execution, const void* frame);
+
 WEAVE_HOT bool is_on_stack(const Thread& thread, uintptr_t address) {
     return address - reinterpret_cast<uintptr_t>(thread.stack) < stack_bytes;
 }

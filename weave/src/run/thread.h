@@ -65,7 +65,12 @@ struct SpinRead {
     uint64_t changes;  ///< the thread's own, then
     uint64_t visit;    ///< in the order of the thread's loads
     uint64_t state;    ///< of the thread when it last came back here; 0: not known
+    uint32_t kept;     ///< words of that state in Thread::kept_states, in place of `state`; 0: none
 };
+
+/// Words of the states that a thread came back to its SpinReads with.
+constexpr unsigned kept_words_max = 256;
+using KeptState = uint64_t[kept_words_max];
 
 /// The destructor of a thread_local object.
 struct Destructor {
@@ -156,6 +161,7 @@ struct Thread : ThreadState {
     uint64_t owns_whole;  ///< Cell::header() of its own cells, or no_header: none has the quick way
     uint64_t owns_halves;                 ///< the same
     SpinRead spin_reads[spin_reads_max];  ///< the first spin_count are in use
+    KeptState* kept_states;               ///< one for each of them
     Clock clock;
     Clock pending;  ///< what an acquire fence would acquire
 

@@ -38,6 +38,7 @@ Thread& Threads::begin(unsigned id, void* (*start)(void*), void* argument) {
     thread.pending.reset();
     static_cast<ThreadState&>(thread) = {};
     thread.id = static_cast<uint16_t>(id);
+    thread.kept_states = kept_states_ + size_t{id} * Thread::spin_reads_max;
     thread.start = start;
     thread.skips_choice_point = true;
     thread.argument = argument;
