@@ -109,9 +109,9 @@ WEAVE_HOT void note_touch(Execution& execution, Touch& touch, uint32_t pc) {
 }
 
 /// The object of an access, after the checks of the heap and against plain accesses.
-template <unsigned Size, bool IsWrite, bool IsRead>
+template <unsigned Size, bool IsQuick, bool IsWrite, bool IsRead>
 WEAVE_HOT Location& begin_access(Execution& execution, Cell& cell, AtomicAccess access) {
-    if (!execution.has_quick_accesses()) [[unlikely]] {
+    if (!IsQuick && !execution.has_quick_accesses()) [[unlikely]] {
         execution.hold_access(/*is_atomic=*/true);
     }
     const unsigned thread = execution.current().id;
@@ -153,16 +153,17 @@ void add_event(Execution& execution, Event::Kind kind, const Location& location,
     execution.trace(event);
 }
 
-/// `read` is the store that was read, or null.
 __attribute__((noinline)) void count_pair(Execution& execution, uint32_t pc, const Store& read) {
     if (read.writer != execution.current().id) {
         execution.read_pairs.count(pc, read.pc);
     }
 }
 
+/// `read` is the store that was read, or null.
+template <bool IsQuick>
 WEAVE_HOT void trace_access(Execution& execution, Event::Kind kind, const Location& location,
                             AtomicAccess access, Value value, const Store* read) {
-    if (execution.timeline.is_traced()) [[unlikely]] {
+    if (!IsQuick && execution.timeline.is_traced()) [[unlikely]] {
         add_event(execution, kind, location, access, value, read);
     }
     if (read != nullptr && execution.read_pairs.is_used()) [[unlikely]] {
@@ -172,10 +173,17 @@ WEAVE_HOT void trace_access(Execution& execution, Event::Kind kind, const Locati
 
 // ----- execution graphs -------------------------------------------------------------------------
 
+/// What decides instead of a chooser, or null.
+template <bool IsQuick>
+WEAVE_HOT GraphSearch* graph_of(Execution& execution) {
+    return IsQuick ? nullptr : execution.graph();
+}
+
 /// Tells a search through graphs of a read, and lets it say which store it gets.
+template <bool IsQuick>
 WEAVE_HOT void plan_read(Execution& execution, const Location& location, const GraphRead& reading,
                          const Store* not_older_than) {
-    if (GraphSearch* const graph = execution.graph(); graph != nullptr) [[unlikely]] {
+    if (GraphSearch* const graph = graph_of<IsQuick>(execution); graph != nullptr) [[unlikely]] {
         graph->read(location, reading, not_older_than);
     }
 }
@@ -184,34 +192,39 @@ WEAVE_HOT void plan_read(Execution& execution, const Location& location, const G
 Value take_operand(Value, Value operand, unsigned) { return operand; }
 
 /// Has the operation taken the store that the graph has said?
+template <bool IsQuick>
 WEAVE_HOT void check_plan(Execution& execution, const Store& taken) {
-    if (GraphSearch* const graph = execution.graph(); graph != nullptr) [[unlikely]] {
+    if (GraphSearch* const graph = graph_of<IsQuick>(execution); graph != nullptr) [[unlikely]] {
         graph->check(taken);
     }
 }
 
+template <bool IsQuick>
 WEAVE_HOT void wrote(Execution& execution, const Location& location, Store& store) {
-    if (GraphSearch* const graph = execution.graph(); graph != nullptr) [[unlikely]] {
+    if (GraphSearch* const graph = graph_of<IsQuick>(execution); graph != nullptr) [[unlikely]] {
         graph->wrote(location, store);
     }
 }
 
 /// Tells a search through graphs in which state the thread comes to a read.
+template <bool IsQuick>
 WEAVE_HOT void come(Execution& execution, const GraphLook& look, const void* frame) {
-    if (GraphSearch* const graph = execution.graph(); graph != nullptr) [[unlikely]] {
+    if (GraphSearch* const graph = graph_of<IsQuick>(execution); graph != nullptr) [[unlikely]] {
         graph->comes(look, frame);
     }
 }
 
 /// Does a search through graphs want this read not to be made?
+template <bool IsQuick>
 WEAVE_HOT bool is_asked(Execution& execution) {
-    return execution.graph() != nullptr && execution.graph()->is_asking() &&
-           execution.graph()->is_asked();
+    GraphSearch* const graph = graph_of<IsQuick>(execution);
+    return graph != nullptr && graph->is_asking() && graph->is_asked();
 }
 
 /// Tells a search through graphs of a read after which nothing is stored.
+template <bool IsQuick>
 WEAVE_HOT void looked(Execution& execution, const Location& location, const Store& store) {
-    if (GraphSearch* const graph = execution.graph(); graph != nullptr) [[unlikely]] {
+    if (GraphSearch* const graph = graph_of<IsQuick>(execution); graph != nullptr) [[unlikely]] {
         graph->looked(location, store);
     }
 }
@@ -219,49 +232,66 @@ WEAVE_HOT void looked(Execution& execution, const Location& location, const Stor
 // ----- choice points ----------------------------------------------------------------------------
 
 /// Lets other threads run first unless the access needs no choice point. Returns its cell.
+template <bool IsQuick>
 WEAVE_HOT Cell& arrive(Execution& execution, Cell& cell, OperationKind kind, uintptr_t address,
                        bool skips_choice_point) {
-    if (skips_choice_point && !execution.settings().all_turns) {
+    if (skips_choice_point && (IsQuick || !execution.settings().all_turns)) {
         execution.begin_step();
         execution.current().skips_choice_point = false;
         return cell;
     }
-    execution.choice_point(kind, address);
+    if constexpr (IsQuick) {
+        execution.quick_choice_point(kind, address);
+    } else {
+        execution.choice_point(kind, address);
+    }
     return execution.cells.ready(cell, address);
 }
 
+template <bool IsQuick>
 WEAVE_HOT Cell& arrive_at_change(Execution& execution, OperationKind kind, uintptr_t address) {
-    return arrive(execution, execution.cells.at(address), kind, address,
-                  execution.current().skips_choice_point);
+    return arrive<IsQuick>(execution, execution.cells.at(address), kind, address,
+                           execution.current().skips_choice_point);
 }
 
-/// Has the thread come back to a load though no other thread could run since? The loads that it
-/// remembers are limited in number.
-WEAVE_HOT bool goes_round(Thread& thread, const Location* location, uint32_t pc) {
-    if (location == nullptr || thread.spin_count == Thread::spin_reads_max) {
-        return thread.spin_count == Thread::spin_reads_max;
-    }
-    const SpinRead* const read = find_spin_read(thread, *location, pc);
-    return read != nullptr && read->turn == thread.turns;
-}
+/// What a load has found before it was made.
+struct Arrival {
+    Cell* cell;
+    const Location* location;  ///< null if other threads could run since
+    SpinRead* before;          ///< find_spin_read() of that object
+};
 
-WEAVE_HOT Cell& arrive_at_load(Execution& execution, AtomicAccess access) {
+/// Lets other threads run first unless the load needs no choice point. It does if the thread has
+/// come back to it and they could not run since; the loads that a thread remembers are limited in
+/// number.
+template <bool IsQuick>
+WEAVE_HOT Arrival arrive_at_load(Execution& execution, AtomicAccess access) {
     Thread& thread = execution.current();
     Cell& cell = execution.cells.at(access.address);
-    return arrive(execution, cell, OperationKind::load, access.address,
-                  thread.skips_choice_point && !goes_round(thread, cell.location, access.pc));
+    bool skips = thread.skips_choice_point && thread.spin_count != Thread::spin_reads_max;
+    SpinRead* before = nullptr;
+    if (skips && cell.location != nullptr) {
+        before = find_spin_read(thread, *cell.location, access.pc);
+        skips = before == nullptr || before->turn != thread.turns;
+    }
+    const Location* const location = cell.location;
+    Cell& arrived = arrive<IsQuick>(execution, cell, OperationKind::load, access.address, skips);
+    return {&arrived, skips && IsQuick ? location : nullptr, before};
 }
 
 /// The object of a load, and what earlier rounds of a loop have read there.
-template <unsigned Size, bool IsWrite>
+template <unsigned Size, bool IsQuick, bool IsWrite>
 struct Reading {
     Location* location;
     SpinRead* before = nullptr;
     const Store* last_spin = nullptr;  ///< must not be returned again
 
     /// Makes the thread wait if it only repeats itself.
-    WEAVE_HOT void look_back(Execution& execution, AtomicAccess access, const void* frame) {
-        before = find_spin_read(execution.current(), *location, access.pc);
+    WEAVE_HOT void look_back(Execution& execution, AtomicAccess access, const void* frame,
+                             const Arrival& arrival = {}) {
+        before = location == arrival.location
+                     ? arrival.before
+                     : find_spin_read(execution.current(), *location, access.pc);
         if (before != nullptr) [[unlikely]] {
             look_closer(execution, access, frame);
         }
@@ -273,7 +303,7 @@ struct Reading {
         if (last_spin == spin_blocked) {
             // Other threads have run, and may have ended this object's life.
             last_spin = nullptr;
-            location = &begin_access<Size, IsWrite, true>(
+            location = &begin_access<Size, IsQuick, IsWrite, true>(
                 execution, execution.cells.at(access.address), access);
             before = find_spin_read(execution.current(), *location, access.pc);
             if (before != nullptr && execution.settings().all_turns) {
@@ -284,105 +314,107 @@ struct Reading {
     }
 };
 
-}  // namespace
-
-template <unsigned Size>
-Value atomic_load(Execution& execution, AtomicAccess access, const void* frame) {
-    come(execution, {access.address, access.pc, false, access.order, {}, {}}, frame);
-    Cell& cell = arrive_at_load(execution, access);
-    if (is_asked(execution)) [[unlikely]] {
-        return execution.graph()->give_answer();
+template <unsigned Size, bool IsQuick>
+WEAVE_FROM_ENTRY Value do_load(Execution& execution, AtomicAccess access, const void* frame) {
+    come<IsQuick>(execution, {access.address, access.pc, false, access.order, {}, {}}, frame);
+    const Arrival arrival = arrive_at_load<IsQuick>(execution, access);
+    if (is_asked<IsQuick>(execution)) [[unlikely]] {
+        return graph_of<IsQuick>(execution)->give_answer();
     }
-    Reading<Size, false> reading{&begin_access<Size, false, true>(execution, cell, access)};
-    reading.look_back(execution, access, frame);
+    Reading<Size, IsQuick, false> reading{
+        &begin_access<Size, IsQuick, false, true>(execution, *arrival.cell, access)};
+    reading.look_back(execution, access, frame, arrival);
     Location& location = *reading.location;
     Touch& touch = own_touch(execution, location);
-    plan_read(execution, location,
-              {Reads::load, false, access.order, access.order, {}, {}, nullptr}, reading.last_spin);
-    Store& store = choose_store(execution, location, touch, is_sc(access.order), reading.last_spin);
-    check_plan(execution, store);
+    plan_read<IsQuick>(execution, location,
+                       {Reads::load, false, access.order, access.order, {}, {}, nullptr},
+                       reading.last_spin);
+    Store& store =
+        choose_store<IsQuick>(execution, location, touch, is_sc(access.order), reading.last_spin);
+    check_plan<IsQuick>(execution, store);
     learn_from(execution, touch, store, access.order);
     spin_after(execution.current(), location, access.pc, reading.before, store);
-    looked(execution, location, store);
+    looked<IsQuick>(execution, location, store);
     execution.current().skips_choice_point =
-        !is_sc(access.order) && execution.settings().memory == Memory::c20;
+        !is_sc(access.order) && (IsQuick || execution.settings().memory == Memory::c20);
     const Value value = part_of(location, store.value, access.address, Size);
-    trace_access(execution, Event::Kind::load, location, access, value, &store);
+    trace_access<IsQuick>(execution, Event::Kind::load, location, access, value, &store);
     return value;
 }
 
-template <unsigned Size>
-void atomic_store(Execution& execution, AtomicAccess access, Value value) {
-    Cell& cell = arrive_at_change(execution, OperationKind::store, access.address);
-    Location& location = begin_access<Size, true, false>(execution, cell, access);
+template <unsigned Size, bool IsQuick>
+WEAVE_FROM_ENTRY void do_store(Execution& execution, AtomicAccess access, Value value) {
+    Cell& cell = arrive_at_change<IsQuick>(execution, OperationKind::store, access.address);
+    Location& location = begin_access<Size, IsQuick, true, false>(execution, cell, access);
     Touch& touch = own_touch(execution, location);
-    if (execution.graph() != nullptr) [[unlikely]] {
-        execution.graph()->place(location, access.order);
+    if (graph_of<IsQuick>(execution) != nullptr) [[unlikely]] {
+        graph_of<IsQuick>(execution)->place(location, access.order);
     }
-    Store& older = choose_place(execution, location, touch, is_sc(access.order));
-    check_plan(execution, older);
+    Store& older = choose_place<IsQuick>(execution, location, touch, is_sc(access.order));
+    check_plan<IsQuick>(execution, older);
     const Snapshot* release = release_by(execution, access.order);
     if (location.is_mixed) [[unlikely]] {
         value = with_part(location, older.value, access.address, Size, value);
         release = merge(execution.arena, release, older.release);
     }
     const bool changes_something = &older != location.newest || value != older.value;
-    wrote(execution, location,
-          add_store(execution, location, touch, older,
-                    {value, release, access.order, access.pc, false}));
+    wrote<IsQuick>(execution, location,
+                   add_store<Size>(execution, location, touch, older,
+                                   {value, release, access.order, access.pc, false}));
     if (changes_something) {
         execution.side_effect();
     }
-    trace_access(execution, Event::Kind::store, location, access,
-                 part_of(location, value, access.address, Size), nullptr);
+    trace_access<IsQuick>(execution, Event::Kind::store, location, access,
+                          part_of(location, value, access.address, Size), nullptr);
 }
 
-template <unsigned Size>
-Value atomic_modify(Execution& execution, AtomicAccess access, Modify modify, Value operand,
-                    const void* frame) {
-    come(execution, {access.address, access.pc, false, access.order, {}, operand}, frame);
-    Cell& cell = arrive_at_change(execution, OperationKind::rmw, access.address);
-    Reading<Size, true> reading{&begin_access<Size, true, true>(execution, cell, access)};
+template <unsigned Size, bool IsQuick>
+WEAVE_FROM_ENTRY Value do_modify(Execution& execution, AtomicAccess access, Modify modify,
+                                 Value operand, const void* frame) {
+    come<IsQuick>(execution, {access.address, access.pc, false, access.order, {}, operand}, frame);
+    Cell& cell = arrive_at_change<IsQuick>(execution, OperationKind::rmw, access.address);
+    Reading<Size, IsQuick, true> reading{
+        &begin_access<Size, IsQuick, true, true>(execution, cell, access)};
     reading.look_back(execution, access, frame);
     Location& location = *reading.location;
     Touch& touch = own_touch(execution, location);
-    plan_read(execution, location,
-              {Reads::modify, false, access.order, access.order, {}, operand, modify},
-              reading.last_spin);
-    Store& read =
-        choose_to_modify(execution, location, touch, is_sc(access.order), reading.last_spin);
-    check_plan(execution, read);
+    plan_read<IsQuick>(execution, location,
+                       {Reads::modify, false, access.order, access.order, {}, operand, modify},
+                       reading.last_spin);
+    Store& read = choose_to_modify<IsQuick>(execution, location, touch, is_sc(access.order),
+                                            reading.last_spin);
+    check_plan<IsQuick>(execution, read);
     const Value old = part_of(location, read.value, access.address, Size);
     const Value value = modify(old, operand, Size);
     learn_from(execution, touch, read, access.order);
     const Snapshot* const release =
         merge(execution.arena, release_by(execution, access.order), read.release);
-    Store& store = add_store(execution, location, touch, read,
-                             {with_part(location, read.value, access.address, Size, value), release,
-                              access.order, access.pc, true});
-    wrote(execution, location, store);
+    Store& store = add_store<Size>(execution, location, touch, read,
+                                   {with_part(location, read.value, access.address, Size, value),
+                                    release, access.order, access.pc, true});
+    wrote<IsQuick>(execution, location, store);
     if (value == old) {
         spin_after(execution.current(), location, access.pc, reading.before, store);
     } else {
         execution.side_effect();
     }
-    trace_access(execution, Event::Kind::rmw, location, access, value, &read);
+    trace_access<IsQuick>(execution, Event::Kind::rmw, location, access, value, &read);
     return old;
 }
 
-template <unsigned Size>
-bool atomic_exchange_fails(Execution& execution, AtomicAccess access, Value expected,
-                           const void* frame) {
-    come(execution, {access.address, access.pc, true, access.order, expected, {}}, frame);
-    Cell& cell = arrive_at_change(execution, OperationKind::rmw, access.address);
+template <unsigned Size, bool IsQuick>
+WEAVE_FROM_ENTRY bool do_exchange_fails(Execution& execution, AtomicAccess access, Value expected,
+                                        const void* frame) {
+    come<IsQuick>(execution, {access.address, access.pc, true, access.order, expected, {}}, frame);
+    Cell& cell = arrive_at_change<IsQuick>(execution, OperationKind::rmw, access.address);
     Thread& thread = execution.current();
     thread.is_at_choice_point = true;
-    if (is_asked(execution)) [[unlikely]] {
+    if (is_asked<IsQuick>(execution)) [[unlikely]] {
         return false;
     }
-    const Location& location = begin_access<Size, false, true>(execution, cell, access);
+    const Location& location = begin_access<Size, IsQuick, false, true>(execution, cell, access);
     Touch& touch = own_touch(execution, location);
-    if (GraphSearch* const graph = execution.graph(); graph != nullptr) [[unlikely]] {
+    if (GraphSearch* const graph = graph_of<IsQuick>(execution); graph != nullptr) [[unlikely]] {
         const Store* const wanted = graph->peek(location);
         if (thread.weak_failures != 0 || wanted == nullptr || wanted->value != expected) {
             return false;
@@ -395,76 +427,77 @@ bool atomic_exchange_fails(Execution& execution, AtomicAccess access, Value expe
                              ? nullptr
                              : choose_to_fail(execution, location, touch, access.order, expected);
     if (store == nullptr) {
-        if (execution.graph() != nullptr) [[unlikely]] {
-            execution.graph()->keep_read();
+        if (graph_of<IsQuick>(execution) != nullptr) [[unlikely]] {
+            graph_of<IsQuick>(execution)->keep_read();
         }
         return false;
     }
-    check_plan(execution, *store);
+    check_plan<IsQuick>(execution, *store);
     thread.is_at_choice_point = false;
     ++thread.weak_failures;
     // The next round of a loop does not fail spuriously, so it is not the same as this one.
     thread.spin_count = 0;
     learn_from(execution, touch, *store, access.order);
-    looked(execution, location, *store);
-    trace_access(execution, Event::Kind::exchange_failed, location, access, expected, store);
+    looked<IsQuick>(execution, location, *store);
+    trace_access<IsQuick>(execution, Event::Kind::exchange_failed, location, access, expected,
+                          store);
     return true;
 }
 
-namespace {
-
 /// A compare-exchange that has read what it expected.
-template <unsigned Size>
+template <unsigned Size, bool IsQuick>
 WEAVE_HOT void exchange(Execution& execution, Location& location, AtomicAccess access, Store& read,
                         const Value& desired) {
     Touch& touch = own_touch(execution, location);
     learn_from(execution, touch, read, access.order);
     const Snapshot* const release =
         merge(execution.arena, release_by(execution, access.order), read.release);
-    wrote(execution, location,
-          add_store(execution, location, touch, read,
-                    {with_part(location, read.value, access.address, Size, desired), release,
-                     access.order, access.pc, true}));
+    wrote<IsQuick>(execution, location,
+                   add_store<Size>(execution, location, touch, read,
+                                   {with_part(location, read.value, access.address, Size, desired),
+                                    release, access.order, access.pc, true}));
     execution.side_effect();
-    trace_access(execution, Event::Kind::rmw, location, access, desired, &read);
+    trace_access<IsQuick>(execution, Event::Kind::rmw, location, access, desired, &read);
 }
 
-}  // namespace
-
-template <unsigned Size>
-Value atomic_compare_exchange(Execution& execution, AtomicAccess access, std::memory_order failure,
-                              Value expected, Value desired, bool& success, const void* frame) {
+template <unsigned Size, bool IsQuick>
+WEAVE_FROM_ENTRY Value do_compare_exchange(Execution& execution, AtomicAccess access,
+                                           std::memory_order failure, Value expected, Value desired,
+                                           bool& success, const void* frame) {
     Thread& thread = execution.current();
     const bool is_weak = thread.is_at_choice_point && thread.weak_failures == 0;
     if (!thread.is_at_choice_point) {
-        come(execution, {access.address, access.pc, true, failure, expected, desired}, frame);
+        come<IsQuick>(execution, {access.address, access.pc, true, failure, expected, desired},
+                      frame);
     }
     Cell& cell = thread.is_at_choice_point
                      ? execution.cells.at(access.address)
-                     : arrive_at_change(execution, OperationKind::rmw, access.address);
+                     : arrive_at_change<IsQuick>(execution, OperationKind::rmw, access.address);
     thread.is_at_choice_point = false;
-    if (is_asked(execution)) [[unlikely]] {
+    if (is_asked<IsQuick>(execution)) [[unlikely]] {
         success = false;
-        return execution.graph()->give_answer();
+        return graph_of<IsQuick>(execution)->give_answer();
     }
     const auto value_in = [&](const Location& location, const Store& store) {
         return part_of(location, store.value, access.address, Size);
     };
     const ExchangeOrders orders{access.order, failure};
-    Reading<Size, false> reading{&begin_access<Size, false, true>(execution, cell, access)};
-    bool takes_newest = exchanges_newest(execution, *reading.location, orders);
+    Reading<Size, IsQuick, false> reading{
+        &begin_access<Size, IsQuick, false, true>(execution, cell, access)};
+    bool takes_newest = exchanges_newest<IsQuick>(execution, *reading.location, orders);
     if (!takes_newest || value_in(*reading.location, *reading.location->newest) != expected) {
         reading.look_back(execution, access, frame);
-        takes_newest = exchanges_newest(execution, *reading.location, orders);
+        takes_newest = exchanges_newest<IsQuick>(execution, *reading.location, orders);
     }
     Location& location = *reading.location;
-    plan_read(execution, location,
-              {Reads::exchange, is_weak, access.order, failure, expected, desired, take_operand},
-              reading.last_spin);
+    plan_read<IsQuick>(
+        execution, location,
+        {Reads::exchange, is_weak, access.order, failure, expected, desired, take_operand},
+        reading.last_spin);
     Store& read =
         takes_newest ? *location.newest
                      : choose_to_exchange(execution, location, orders, expected, reading.last_spin);
-    check_plan(execution, read);
+    check_plan<IsQuick>(execution, read);
     const Value value = value_in(location, read);
     success = value == expected;
     if (success) {
@@ -472,26 +505,67 @@ Value atomic_compare_exchange(Execution& execution, AtomicAccess access, std::me
             begin_new_access(execution, execution.cells.at(access.address), access, true, true);
         }
         note_touch<true, true>(execution, own_touch(execution, location), access.pc);
-        exchange<Size>(execution, location, access, read, desired);
+        exchange<Size, IsQuick>(execution, location, access, read, desired);
         return expected;
     }
     // A failed compare-exchange is a load ([atomics.types.operations]).
     learn_from(execution, own_touch(execution, location), read, failure);
     spin_after(thread, location, access.pc, reading.before, read);
-    looked(execution, location, read);
+    looked<IsQuick>(execution, location, read);
     AtomicAccess load = access;
     load.order = failure;
-    trace_access(execution, Event::Kind::exchange_failed, location, load, value, &read);
+    trace_access<IsQuick>(execution, Event::Kind::exchange_failed, location, load, value, &read);
     return value;
 }
 
-#define WEAVE_OF_SIZE(SIZE)                                                                   \
-    template Value atomic_load<SIZE>(Execution&, AtomicAccess, const void*);                  \
-    template void atomic_store<SIZE>(Execution&, AtomicAccess, Value);                        \
-    template Value atomic_modify<SIZE>(Execution&, AtomicAccess, Modify, Value, const void*); \
-    template bool atomic_exchange_fails<SIZE>(Execution&, AtomicAccess, Value, const void*);  \
-    template Value atomic_compare_exchange<SIZE>(Execution&, AtomicAccess, std::memory_order, \
-                                                 Value, Value, bool&, const void*);
+/// Calls one of the functions above, for an execution that nothing looks at or for any.
+#define WEAVE_EITHER(NAME, ...)                                      \
+    execution.has_quick_operations() ? NAME<Size, true>(__VA_ARGS__) \
+                                     : NAME<Size, false>(__VA_ARGS__)
+
+}  // namespace
+
+template <unsigned Size>
+WEAVE_FROM_ENTRY Value atomic_load(Execution& execution, AtomicAccess access, const void* frame) {
+    return WEAVE_EITHER(do_load, execution, access, frame);
+}
+
+template <unsigned Size>
+WEAVE_FROM_ENTRY void atomic_store(Execution& execution, AtomicAccess access, Value value) {
+    WEAVE_EITHER(do_store, execution, access, value);
+}
+
+template <unsigned Size>
+WEAVE_FROM_ENTRY Value atomic_modify(Execution& execution, AtomicAccess access, Modify modify,
+                                     Value operand, const void* frame) {
+    return WEAVE_EITHER(do_modify, execution, access, modify, operand, frame);
+}
+
+template <unsigned Size>
+WEAVE_FROM_ENTRY bool atomic_exchange_fails(Execution& execution, AtomicAccess access,
+                                            Value expected, const void* frame) {
+    return WEAVE_EITHER(do_exchange_fails, execution, access, expected, frame);
+}
+
+template <unsigned Size>
+WEAVE_FROM_ENTRY Value atomic_compare_exchange(Execution& execution, AtomicAccess access,
+                                               std::memory_order failure, Value expected,
+                                               Value desired, bool& success, const void* frame) {
+    return WEAVE_EITHER(do_compare_exchange, execution, access, failure, expected, desired, success,
+                        frame);
+}
+
+#undef WEAVE_EITHER
+
+#define WEAVE_OF_SIZE(SIZE)                                                                      \
+    template WEAVE_FROM_ENTRY Value atomic_load<SIZE>(Execution&, AtomicAccess, const void*);    \
+    template WEAVE_FROM_ENTRY void atomic_store<SIZE>(Execution&, AtomicAccess, Value);          \
+    template WEAVE_FROM_ENTRY Value atomic_modify<SIZE>(Execution&, AtomicAccess, Modify, Value, \
+                                                        const void*);                            \
+    template WEAVE_FROM_ENTRY bool atomic_exchange_fails<SIZE>(Execution&, AtomicAccess, Value,  \
+                                                               const void*);                     \
+    template WEAVE_FROM_ENTRY Value atomic_compare_exchange<SIZE>(                               \
+        Execution&, AtomicAccess, std::memory_order, Value, Value, bool&, const void*);
 WEAVE_OF_SIZE(1)
 WEAVE_OF_SIZE(2)
 WEAVE_OF_SIZE(4)

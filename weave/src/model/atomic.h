@@ -26,32 +26,37 @@ struct AtomicAccess {
 };
 static_assert(sizeof(AtomicAccess) == 16);
 
+/// Marks a function that entry points with WEAVE_FRAME call: they have saved all registers that
+/// their callers expect to be preserved, so it need not save them again.
+#define WEAVE_FROM_ENTRY __attribute__((preserve_none))
+
 /// The new value of an RMW. All values have `size` bytes.
 using Modify = Value (*)(Value old, Value operand, unsigned size);
 
 // `Size` is that of the access.
 
 template <unsigned Size>
-Value atomic_load(Execution& execution, AtomicAccess access, const void* frame);
+WEAVE_FROM_ENTRY Value atomic_load(Execution& execution, AtomicAccess access, const void* frame);
 template <unsigned Size>
-void atomic_store(Execution& execution, AtomicAccess access, Value value);
+WEAVE_FROM_ENTRY void atomic_store(Execution& execution, AtomicAccess access, Value value);
 /// Returns the value before.
 template <unsigned Size>
-Value atomic_modify(Execution& execution, AtomicAccess access, Modify modify, Value operand,
-                    const void* frame);
+WEAVE_FROM_ENTRY Value atomic_modify(Execution& execution, AtomicAccess access, Modify modify,
+                                     Value operand, const void* frame);
 /// A seq_cst fence of every thread at once, as membarrier() makes one. Not a choice point.
 void fence_all_threads(Execution& execution);
 
 /// Called before a weak compare-exchange, which may fail spuriously ([atomics.types.operations]).
 /// True if it does, and then it is done; if false, atomic_compare_exchange() has to follow at once.
 template <unsigned Size>
-bool atomic_exchange_fails(Execution& execution, AtomicAccess access, Value expected,
-                           const void* frame);
+WEAVE_FROM_ENTRY bool atomic_exchange_fails(Execution& execution, AtomicAccess access,
+                                            Value expected, const void* frame);
 /// Returns the value before; stores `desired` if that was `expected`. `failure` is the memory order
 /// of the load if not.
 template <unsigned Size>
-Value atomic_compare_exchange(Execution& execution, AtomicAccess access, std::memory_order failure,
-                              Value expected, Value desired, bool& success, const void* frame);
+WEAVE_FROM_ENTRY Value atomic_compare_exchange(Execution& execution, AtomicAccess access,
+                                               std::memory_order failure, Value expected,
+                                               Value desired, bool& success, const void* frame);
 /// memory_order_relaxed has no effect ([atomics.fences] p5).
 void atomic_fence(Execution& execution, std::memory_order order, uint32_t pc);
 

@@ -76,19 +76,22 @@ Store& choose_among(Execution& execution, const Location& location, bool is_sc_o
                     const Store* not_older_than);
 
 /// Is the newest store all that an operation of the current thread may read or follow? `touch` is
-/// the thread's.
+/// the thread's. `IsQuick` here and below: the execution has_quick_operations().
+template <bool IsQuick = false>
 WEAVE_HOT bool is_newest_known(Execution& execution, const Location& location, const Touch& touch,
                                bool is_sc_operation) {
     WEAVE_CHECK(location.newest->newer == nullptr, location.number);
-    return touch.known == location.newest || execution.settings().memory == Memory::sc ||
+    return touch.known == location.newest ||
+           (!IsQuick && execution.settings().memory == Memory::sc) ||
            Knowledge(execution, is_sc_operation).knows(*location.newest);
 }
 
 /// The store that a load returns; a Chooser decides. A store that is older than `not_older_than`,
 /// or that one itself, is not chosen unless it is the newest. `touch` is the current thread's.
+template <bool IsQuick = false>
 WEAVE_HOT Store& choose_store(Execution& execution, const Location& location, const Touch& touch,
                               bool is_sc_operation, const Store* not_older_than) {
-    if (is_newest_known(execution, location, touch, is_sc_operation)) {
+    if (is_newest_known<IsQuick>(execution, location, touch, is_sc_operation)) {
         return *location.newest;
     }
     return choose_among(execution, location, is_sc_operation, not_older_than);
@@ -104,10 +107,12 @@ Store& choose_among_free(Execution& execution, const Location& location, bool is
 
 /// The store that an RMW reads, and right after which its own goes; a Chooser decides. It is one
 /// that a load may return, but none that another RMW has read.
+template <bool IsQuick = false>
 WEAVE_HOT Store& choose_to_modify(Execution& execution, const Location& location,
                                   const Touch& touch, bool is_sc_operation,
                                   const Store* not_older_than) {
-    if (location.is_mixed || is_newest_known(execution, location, touch, is_sc_operation)) {
+    if (location.is_mixed ||
+        is_newest_known<IsQuick>(execution, location, touch, is_sc_operation)) {
         return *location.newest;
     }
     return choose_among_free(execution, location, is_sc_operation, not_older_than);
@@ -121,12 +126,13 @@ struct ExchangeOrders {
 };
 
 /// Is the newest store all that it can read?
+template <bool IsQuick = false>
 WEAVE_HOT bool exchanges_newest(Execution& execution, const Location& location,
                                 const ExchangeOrders& orders) {
     // What an operation knows that is not SC, it would know as an SC operation too.
     return location.is_mixed ||
-           is_newest_known(execution, location, location.touches[execution.current().id],
-                           is_sc(orders.success) && is_sc(orders.failure));
+           is_newest_known<IsQuick>(execution, location, location.touches[execution.current().id],
+                                    is_sc(orders.success) && is_sc(orders.failure));
 }
 
 /// The store that a compare-exchange reads if there is more than one; a Chooser decides.
@@ -141,9 +147,11 @@ Store* choose_to_fail(Execution& execution, const Location& location, const Touc
 
 /// The store that a new one follows in the modification order; a Chooser decides. A store does not
 /// go between an RMW and the store that this read ([atomics.order] p10).
+template <bool IsQuick = false>
 WEAVE_HOT Store& choose_place(Execution& execution, const Location& location, const Touch& touch,
                               bool is_sc_operation) {
-    if (location.is_mixed || is_newest_known(execution, location, touch, is_sc_operation)) {
+    if (location.is_mixed ||
+        is_newest_known<IsQuick>(execution, location, touch, is_sc_operation)) {
         return *location.newest;
     }
     return choose_place_among(execution, location, is_sc_operation);
@@ -224,7 +232,9 @@ struct NewStore {
 };
 
 /// Adds a store right after `older` in the modification order. The newest one is also in the
-/// program's memory. `touch` is the current thread's.
+/// program's memory. `touch` is the current thread's. `Size` is that of the access, and of the
+/// object if that is not mixed; 0: any.
+template <unsigned Size = 0>
 WEAVE_HOT Store& add_store(Execution& execution, Location& location, Touch& touch, Store& older,
                            const NewStore& added) {
     // Nothing goes between an RMW and the store that it read.
@@ -251,7 +261,11 @@ WEAVE_HOT Store& add_store(Execution& execution, Location& location, Touch& touc
         store->newer->older = store;
     } else {
         location.newest = store;
-        write_bytes(location.address, location.size, added.value);
+        if (Size != 0 && !location.is_mixed) [[likely]] {
+            std::memcpy(reinterpret_cast<void*>(location.address), &added.value, Size);
+        } else {
+            write_bytes(location.address, location.size, added.value);
+        }
         if (location.has_spinners && added.value != older.value) {
             stop_spinners(execution, location);
         }

@@ -86,7 +86,10 @@ struct Turn {
     /// with higher ids, and those with lower ones.
     WEAVE_HOT unsigned thread(unsigned index) const {
         WEAVE_CHECK(index < count(), index, enabled.first_word());
-        if (thread_words == 1) [[likely]] {
+        if (thread_words == 1 && enabled.first_word() < 16) [[likely]] {
+            return thread_of_four(index);
+        }
+        if (thread_words == 1) {
             uint64_t from_current = std::rotr(enabled.first_word(), static_cast<int>(current));
             for (; index != 0; --index) {
                 from_current &= from_current - 1;
@@ -112,6 +115,19 @@ struct Turn {
     }
 
   private:
+    /// thread() if there are no threads but the first four: without a branch, as none could be
+    /// foretold.
+    WEAVE_HOT unsigned thread_of_four(unsigned index) const {
+        // For each set the numbers of its threads, four bits each.
+        static constexpr uint16_t threads[16] = {0, 0,    1,    0x10,  2,    0x20,  0x21,  0x210,
+                                                 3, 0x30, 0x31, 0x310, 0x32, 0x320, 0x321, 0x3210};
+        const uint64_t set = enabled.first_word();
+        // The threads before the current one come after all others.
+        unsigned place = index + ThreadSet(set & ((uint64_t{1} << current) - 1)).count();
+        place -= place >= count() ? count() : 0;
+        return threads[set] >> 4 * place & 15;
+    }
+
     /// The first thread from `from` on, or else the first of all.
     unsigned next_around(unsigned from) const {
         unsigned thread = enabled.next(from);

@@ -46,6 +46,8 @@ Verdict Execution::run(const Settings& settings, Chooser& chooser, bool is_trace
     has_quick_accesses_ = !settings.plain_choice_points &&
                           settings.held_step == Settings::nothing_held &&
                           (graph_ == nullptr || !graph_->is_digesting());
+    has_quick_operations_ = has_quick_accesses_ && graph_ == nullptr && !is_traced &&
+                            !settings.all_turns && settings.memory == Memory::c20;
     step_ = 0;
     choices_.clear();
     facts_.verdict = Verdict::ok;
@@ -242,13 +244,13 @@ void Execution::keep_start() {
 // ----- turns -------------------------------------------------------------------------------------
 
 /// Lets the chooser choose one of the threads that can run, and continues there.
+template <bool MayHaveGraph>
 WEAVE_HOT void Execution::let_run(const Turn& turn) {
     unsigned next = turn.enabled.first();
-    if (graph_ != nullptr) [[unlikely]] {
+    if (MayHaveGraph && graph_ != nullptr) {
         next = choose_in_graph(turn);
     } else if (!turn.enabled.is_only(next)) {
         const unsigned index = chooser_->choose_thread(turn);
-        WEAVE_CHECK(index < turn.count(), index, turn.count());
         choices_.push(static_cast<uint8_t>(index));
         next = turn.thread(index);
     }
@@ -271,15 +273,16 @@ WEAVE_HOT void Execution::let_run(const Turn& turn) {
 __attribute__((noinline)) bool Execution::let_any_run() {
     const Turn turn{enabled_threads(), current().id, step_, threads.pending()};
     const bool is_alone = turn.enabled.is_only(current().id);
-    let_run(turn);
+    let_run<true>(turn);
     return !is_alone;
 }
 
-void Execution::let_others_run() {
+/// `ready` has the threads that can run; 0 if that takes longer to find out.
+void Execution::let_others_run(uint64_t ready) {
     // A set is large for the stack, which spin.cpp has to clear.
-    if (threads.are_in_one_word()) [[likely]] {
-        const Turn turn{threads.ready_word(), current().id, step_, threads.pending()};
-        let_run(turn);
+    if (ready != 0) [[likely]] {
+        const Turn turn{ready, current().id, step_, threads.pending()};
+        let_run<false>(turn);
     } else if (!let_any_run()) {
         return;
     }
@@ -566,7 +569,7 @@ void Execution::choice_point_of_clock(OperationKind kind) {
 __attribute__((noinline)) void Execution::let_run_in_graph(OperationKind kind) {
     graph_->arrive(kind);
     const Turn turn{enabled_threads(), current().id, step_, threads.pending()};
-    let_run(turn);
+    let_run<true>(turn);
     if (current().has_signal) [[unlikely]] {
         handle_signals(*this);
     }

@@ -101,16 +101,17 @@ class Execution {
 
     /// Counts an operation, and lets any thread run before this `kind` of operation on `object`.
     WEAVE_HOT void choice_point(OperationKind kind, uintptr_t object) {
-        begin_step();
-        Thread& thread = threads.current();
-        threads.pending()[thread.id] = {object, static_cast<uint32_t>(thread.changes), kind};
-        ++thread.turns;
-        thread.skips_choice_point = false;
+        begin_turn(kind, object);
         if (graph_ != nullptr) [[unlikely]] {
             let_run_in_graph(kind);
-        } else if (!threads.is_alone(thread)) {
-            let_others_run();
+        } else {
+            take_turn();
         }
+    }
+    /// The same in an execution of has_quick_operations().
+    WEAVE_HOT void quick_choice_point(OperationKind kind, uintptr_t object) {
+        begin_turn(kind, object);
+        take_turn();
     }
 
     /// The same before a lock, an unlock or the like.
@@ -142,6 +143,10 @@ class Execution {
     void watch_times(Thread& thread);
     /// The current thread owns no cell from now on, until it changes something that others can see.
     void lose_quick_way();
+    /// Is this an execution that a chooser decides and nothing else looks at? Then no graph() and
+    /// no timeline is told of an atomic operation, none is held back, and the rules are those of
+    /// C++20.
+    bool has_quick_operations() const { return has_quick_operations_; }
 
     /// A number below `count`, which is at least 2; a Chooser decides.
     unsigned choose(Alternative kind, unsigned count);
@@ -263,8 +268,21 @@ class Execution {
     Exit exits;
 
   private:
+    WEAVE_HOT void begin_turn(OperationKind kind, uintptr_t object) {
+        begin_step();
+        Thread& thread = threads.current();
+        threads.pending()[thread.id] = {object, static_cast<uint32_t>(thread.changes), kind};
+        ++thread.turns;
+        thread.skips_choice_point = false;
+    }
+    WEAVE_HOT void take_turn() {
+        const uint64_t ready = threads.are_in_one_word() ? threads.ready_word() : 0;
+        if (ready != uint64_t{1} << threads.current().id % 64) {
+            let_others_run(ready);
+        }
+    }
     ThreadSet enabled_threads();
-    void let_others_run();
+    void let_others_run(uint64_t ready);
     Thread& begin_thread(unsigned id, void* (*start)(void*), void* argument);
     void begin_quick_way(Thread& thread);
     bool regains_quick_way();
@@ -272,6 +290,7 @@ class Execution {
     void trace_limit();
     void trace_wait(Waiting what, const SyncObject* object, uint32_t pc);
     ThreadSet enabled_of_none_ready();
+    template <bool MayHaveGraph>
     void let_run(const Turn& turn);
     bool let_any_run();
     void end_wait(Thread& chosen);
@@ -289,6 +308,7 @@ class Execution {
     Pace pace_;                  ///< of looks at the clock, without graphs
     uint64_t look_effects_ = 0;  ///< side effects of all threads at the last one
     bool has_quick_accesses_ = true;
+    bool has_quick_operations_ = false;
     SyncObjects objects_{cells, arena};
     Growing<uint8_t, choices_max> choices_;
     Growing<uint64_t, size_t{1} << 16> ignored_;

@@ -78,10 +78,6 @@ class Threads {
     WEAVE_HOT uint64_t ready_word() const {
         return runnable_.first_word() & ~spinning_.first_word();
     }
-    /// Is this thread the only one that can run? False if that takes longer to find out.
-    WEAVE_HOT bool is_alone(const Thread& thread) const {
-        return are_in_one_word() && ready_word() == uint64_t{1} << thread.id % 64;
-    }
     ThreadSet ready() const { return runnable_ & ~spinning_; }
     bool is_ready(unsigned id) const { return runnable_.contains(id) && !spinning_.contains(id); }
     const ThreadSet& spinning() const { return spinning_; }
