@@ -40,23 +40,43 @@ __attribute__((noinline)) void access_with_others(uintptr_t address, size_t size
     }
 }
 
-/// An access to a cell that the current thread does not own.
+/// What is left to do after an access. A repeated volatile one may be a loop that waits: other
+/// threads may run. It is still a plain access, so if another thread writes the object, that is a
+/// data race.
 template <unsigned Size, bool IsWrite, bool IsVolatile>
-__attribute__((noinline)) void access_slowly(uintptr_t address, uint32_t pc) {
+WEAVE_HOT void end_access(Quick quick, uintptr_t address, const void* return_address) {
+    if (IsVolatile && quick == Quick::repeated) [[unlikely]] {
+        return access_after_others(address, Size, IsWrite, pc_of(return_address));
+    }
+}
+
+/// An access that neither of the quick ways is for.
+template <unsigned Size, bool IsWrite, bool IsVolatile>
+__attribute__((noinline)) void access_slowly(uintptr_t address, const void* return_address) {
+    const uint32_t pc = pc_of(return_address);
     if (!active->has_quick_way()) [[unlikely]] {
         return access_with_others(address, Size, IsWrite, IsVolatile, pc);
     }
     Quick quick = Quick::no;
     if constexpr (Size == 4 || Size == 8) {
-        quick = access_to_own<Size, IsWrite>(*active, address, pc);
+        quick = access_to_own<Size, IsWrite>(*active, address, return_address);
     }
     if (quick == Quick::no) [[unlikely]] {
         const bool is_new = access_the_long_way(address, Size, IsWrite, pc);
         quick = is_new ? Quick::is_new : Quick::repeated;
     }
-    if (IsVolatile && quick == Quick::repeated) [[unlikely]] {
-        return access_after_others(address, Size, IsWrite, pc);
+    end_access<Size, IsWrite, IsVolatile>(quick, address, return_address);
+}
+
+/// An access to a cell that another thread owns.
+template <unsigned Size, bool IsWrite, bool IsVolatile>
+__attribute__((noinline)) void access_others(uintptr_t address, const void* return_address,
+                                             Cell& cell) {
+    const Quick quick = access_of_other<Size, IsWrite>(*active, cell, address, return_address);
+    if (quick == Quick::no) [[unlikely]] {
+        return access_slowly<Size, IsWrite, IsVolatile>(address, return_address);
     }
+    end_access<Size, IsWrite, IsVolatile>(quick, address, return_address);
 }
 
 // What is not inline here is a last call, so that the quick way saves no registers.
@@ -66,19 +86,22 @@ WEAVE_HOT void access(void* pointer, const void* return_address) {
         return;
     }
     const auto address = reinterpret_cast<uintptr_t>(pointer);
-    const uint32_t pc = pc_of(return_address);
-    Quick quick = Quick::no;
     if constexpr (Size == 4 || Size == 8) {
-        quick = access_own<Size, IsWrite>(*active, address, pc);
+        Execution& execution = *active;
+        Cell* const cell = execution.cells.recent(address);
+        if (address % Size == 0 && cell != nullptr) [[likely]] {
+            const uint64_t differing = cell->header() ^ header_of_own<Size>(execution.current());
+            if (differing == 0) [[likely]] {
+                const Quick quick =
+                    access_own<Size, IsWrite>(execution, *cell, address, return_address);
+                return end_access<Size, IsWrite, IsVolatile>(quick, address, return_address);
+            }
+            if (Cell::differ_in_owner(differing) && cell->owner != 0) {
+                return access_others<Size, IsWrite, IsVolatile>(address, return_address, *cell);
+            }
+        }
     }
-    if (quick == Quick::no) [[unlikely]] {
-        return access_slowly<Size, IsWrite, IsVolatile>(address, pc);
-    }
-    // A repeated volatile access may be a loop that waits: let other threads run. It is still a
-    // plain access, so if another thread writes the object, that is a data race.
-    if (IsVolatile && quick == Quick::repeated) [[unlikely]] {
-        return access_after_others(address, Size, IsWrite, pc);
-    }
+    access_slowly<Size, IsWrite, IsVolatile>(address, return_address);
 }
 
 }  // namespace

@@ -47,14 +47,14 @@ enum class Quick : uint8_t {
 
 /// Notes an access of the current thread in its place: `last` has the write and the read there.
 template <bool IsWrite>
-WEAVE_HOT Quick note_last(Execution& execution, Access* last, uint32_t pc) {
+WEAVE_HOT Quick note_last(Execution& execution, Access* last, const void* return_address) {
     const Thread& thread = execution.current();
     if (key_of(last[0]) == thread.key || (!IsWrite && key_of(last[1]) == thread.key)) {
         return Quick::repeated;
     }
     Access& place = last[IsWrite ? 0 : 1];
     std::memcpy(&place, &thread.key, sizeof thread.key);
-    place.pc = pc;
+    place.pc = pc_of(return_address);
     place.step = execution.step();
     if (IsWrite) {
         clear(last[1]);
@@ -68,33 +68,52 @@ WEAVE_HOT Access* place_of(Cell& cell, uintptr_t address) {
     return cell.last + (Size == 4 ? address / 4 % 2 * 2 : 0);
 }
 
+/// The form of the cells that accesses of 4 or 8 bytes are quick to.
+template <unsigned Size>
+constexpr Cell::Form quick_form = Size == 8 ? Cell::whole : Cell::halves;
+
+/// The header of such a cell that the thread owns.
+template <unsigned Size>
+WEAVE_HOT uint64_t header_of_own(const Thread& thread) {
+    static_assert(Size == 4 || Size == 8);
+    return Size == 8 ? thread.owns_whole : thread.owns_halves;
+}
+
 /// A plain access of 4 or 8 bytes to a cell that the current thread owns.
 template <unsigned Size, bool IsWrite>
-WEAVE_HOT Quick access_own(Execution& execution, uintptr_t address, uint32_t pc) {
-    static_assert(Size == 4 || Size == 8);
+WEAVE_HOT Quick access_own(Execution& execution, Cell& cell, uintptr_t address,
+                           const void* return_address) {
     Thread& thread = execution.current();
-    Cell* const cell = execution.cells.recent(address);
-    if (address % Size != 0 || cell == nullptr ||
-        cell->header() != (Size == 8 ? thread.owns_whole : thread.owns_halves)) [[unlikely]] {
-        return Quick::no;
-    }
     if (IsWrite) {
         thread.changes += is_on_stack(thread, address) ? 0 : 1;
     }
-    return note_last<IsWrite>(execution, place_of<Size>(*cell, address), pc);
+    return note_last<IsWrite>(execution, place_of<Size>(cell, address), return_address);
+}
+
+/// The same if another thread owns it: the current one becomes the owner, if it knows all accesses.
+template <unsigned Size, bool IsWrite>
+WEAVE_HOT Quick access_of_other(Execution& execution, Cell& cell, uintptr_t address,
+                                const void* return_address) {
+    const Thread& thread = execution.current();
+    for (unsigned i = 0; i < (Size == 8 ? 2 : 4); ++i) {
+        if (!is_known(thread.clock, cell.last[i])) {
+            return Quick::no;
+        }
+    }
+    cell.set_header(header_of_own<Size>(thread));
+    return access_own<Size, IsWrite>(execution, cell, address, return_address);
 }
 
 /// A plain access of 4 or 8 bytes that makes the current thread the owner of a cell that has, or
 /// can get, the form for it.
 template <unsigned Size, bool IsWrite>
-WEAVE_HOT Quick access_to_own(Execution& execution, uintptr_t address, uint32_t pc) {
-    static_assert(Size == 4 || Size == 8);
+WEAVE_HOT Quick access_to_own(Execution& execution, uintptr_t address, const void* return_address) {
     Thread& thread = execution.current();
     if (address % Size != 0 || is_in_frames(address)) [[unlikely]] {
         return Quick::no;
     }
     Cell* const cell = &execution.cells.at(address);
-    const auto form = Size == 8 ? Cell::whole : Cell::halves;
+    constexpr Cell::Form form = quick_form<Size>;
     if (cell->form == Cell::list || (form != cell->form && Size == 8 && !IsWrite) ||
         !is_simple(*cell, mask_of(address, Size), !IsWrite) || !knows_accesses(execution, *cell))
         [[unlikely]] {
@@ -112,11 +131,11 @@ WEAVE_HOT Quick access_to_own(Execution& execution, uintptr_t address, uint32_t 
         cell->written |= mask_of(address, Size);
     }
     if ((cell->usable & cell->written) == 0xff) {
-        cell->set_header(Size == 8 ? thread.owns_whole : thread.owns_halves);
+        cell->set_header(header_of_own<Size>(thread));
     } else {
         cell->owner = 0;
     }
-    return note_last<IsWrite>(execution, place_of<Size>(*cell, address), pc);
+    return note_last<IsWrite>(execution, place_of<Size>(*cell, address), return_address);
 }
 
 }  // namespace weave

@@ -87,6 +87,12 @@ struct alignas(16) Cell {
     WEAVE_HOT void set_header(uint64_t header) {
         std::memcpy(static_cast<void*>(this), &header, sizeof header);
     }
+    /// If header() and the number that it would be for an owner differ by these bits: has the cell
+    /// another owner, and else the same form?
+    static bool differ_in_owner(uint64_t bits) {
+        constexpr uint64_t owner_bits = uint64_t{0xffff} << 32;
+        return (bits & ~owner_bits) == 0;
+    }
     static uint64_t header_of(uint32_t generation, unsigned owner, Form form) {
         return generation | uint64_t{owner + 1} << 32 | uint64_t{form} << 48;
     }
@@ -152,7 +158,12 @@ class Shadow {
     Cell* recent(uintptr_t address) {
         const uintptr_t page = address / page_bytes;
         const Recent& recent = recent_[page % recent_pages];
-        return recent.page == page ? &recent.cells[address / 8 % cells_per_page] : nullptr;
+        if (recent.page != page) {
+            return nullptr;
+        }
+        Cell* const cell = &recent.cells[address / 8 % cells_per_page];
+        __builtin_assume(cell != nullptr);
+        return cell;
     }
 
     /// raw(), or null if that page has no cells yet.
