@@ -151,8 +151,9 @@ T modify(volatile T* object, T operand, int order, const void* pc, const void* f
 }
 
 template <class T>
-T compare_exchange(volatile T* object, T expected, T desired, int order, int failure, bool is_weak,
-                   bool& success, const void* pc, const void* frame) {
+WEAVE_FROM_ENTRY T compare_exchange(volatile T* object, T expected, T desired, int order,
+                                    int failure, bool is_weak, bool& success, const void* pc,
+                                    const void* frame) {
     if (active == nullptr) {
         if constexpr (sizeof(T) <= 8) {
             success = __atomic_compare_exchange_n(object, &expected, desired, false,
@@ -179,16 +180,27 @@ T compare_exchange(volatile T* object, T expected, T desired, int order, int fai
     return from_value<T>(old);
 }
 
-bool exchange_fails(const volatile void* object, const Value& expected, size_t size,
-                    int failure_order, const void* return_address, const void* frame) {
+template <unsigned Size>
+WEAVE_HOT bool exchange_of_size_fails(const volatile void* object, Value expected, uint32_t pc,
+                                      memory_order order, const void* frame) {
+    return atomic_exchange_fails<Size>(
+        *active, {reinterpret_cast<uintptr_t>(object), Size, pc, order}, expected, frame);
+}
+
+WEAVE_FROM_ENTRY bool exchange_fails(const volatile void* object, Value expected, size_t size,
+                                     int failure_order, const void* return_address,
+                                     const void* frame) {
     WEAVE_CHECK(size <= sizeof(Value) && (size & (size - 1)) == 0, size);
     const uint32_t pc = pc_of(return_address);
-    const std::memory_order order = order_at(SiteKind::failure, pc, order_of(failure_order));
+    const memory_order order = order_at(SiteKind::failure, pc, order_of(failure_order));
     bool fails = false;
-    with_size(static_cast<unsigned>(size), [&](auto known) {
-        fails = atomic_exchange_fails<known>(
-            *active, {reinterpret_cast<uintptr_t>(object), known, pc, order}, expected, frame);
-    });
+    if (size == sizeof(uint64_t)) [[likely]] {
+        fails = exchange_of_size_fails<sizeof(uint64_t)>(object, expected, pc, order, frame);
+    } else {
+        with_size(static_cast<unsigned>(size), [&](auto known) {
+            fails = exchange_of_size_fails<known>(object, expected, pc, order, frame);
+        });
+    }
     clean_stack(active->current());
     return fails;
 }
@@ -282,8 +294,8 @@ __attribute__((noinline)) int __weave_exchange_of_word_fails(const volatile void
     if (weave::active == nullptr) {
         return 0;
     }
-    weave::Value value;
-    std::memcpy(&value, &expected, size);
+    const unsigned unused_bits = size < sizeof expected ? 64 - 8 * static_cast<unsigned>(size) : 0;
+    const weave::Value value{expected << unused_bits >> unused_bits, 0};
     return weave::exchange_fails(object, value, size, failure_order, WEAVE_CALLER, WEAVE_FRAME);
 }
 }

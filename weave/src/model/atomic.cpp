@@ -52,11 +52,9 @@ WEAVE_HOT bool is_cleared_for(const Location& location, unsigned thread) {
            location.touches[thread].cleared == location.clearings;
 }
 
-/// begin_access() for an access that has to be checked: the object is new to the thread, or there
-/// may have been a plain access to its bytes.
-__attribute__((noinline)) Location& begin_new_access(Execution& execution, Cell& cell,
-                                                     AtomicAccess access, bool is_write,
-                                                     bool is_read) {
+/// begin_new_access() for an object that is new, or for bytes that are not as they should be.
+__attribute__((noinline)) Location& check_access(Execution& execution, Cell& cell,
+                                                 AtomicAccess access, bool is_write, bool is_read) {
     if ((access.address & (access.size - 1)) != 0) [[unlikely]] {
         report_misaligned(execution, access);
     }
@@ -91,6 +89,28 @@ WEAVE_HOT Value bytes_at(uintptr_t address) {
     return value;
 }
 
+/// begin_access() for an access that has to be checked: the object is new to the thread, or there
+/// may have been a plain access to its bytes.
+template <unsigned Size>
+__attribute__((noinline)) Location& begin_new_access(Execution& execution, Cell& cell,
+                                                     AtomicAccess access, bool is_write,
+                                                     bool is_read) {
+    const unsigned thread = execution.current().id;
+    const uint8_t mask = Size <= 8 ? mask_of(access.address, Size) : 0;
+    Location* const location = cell.location;
+    if (Size <= 8 && location != nullptr && location->address == access.address &&
+        location->size == Size && thread < location->touch_capacity &&
+        (cell.usable & cell.written & mask) == mask && knows_accesses(execution, cell)) [[likely]] {
+        // No check would fail, for no access of the thread to these bytes.
+        location->touches[thread].cleared = location->clearings;
+        if (bytes_at<Size>(location->address) != location->newest->value) [[unlikely]] {
+            adopt_bytes(execution, *location);
+        }
+        return *location;
+    }
+    return check_access(execution, cell, access, is_write, is_read);
+}
+
 /// Notes an access for the checks of plain ones.
 template <bool IsWrite, bool IsRead>
 WEAVE_HOT void note_touch(Execution& execution, Touch& touch, uint32_t pc) {
@@ -118,7 +138,7 @@ WEAVE_HOT Location& begin_access(Execution& execution, Cell& cell, AtomicAccess 
     Location* location = cell.location;
     if (location == nullptr || location->address != access.address || location->size != Size ||
         !is_cleared_for(*location, thread)) [[unlikely]] {
-        location = &begin_new_access(execution, cell, access, IsWrite, IsRead);
+        location = &begin_new_access<Size>(execution, cell, access, IsWrite, IsRead);
     } else if (bytes_at<Size>(access.address) != location->newest->value) [[unlikely]] {
         adopt_bytes(execution, *location);
     }
@@ -297,8 +317,9 @@ struct Reading {
         }
     }
 
-    __attribute__((noinline)) void look_closer(Execution& execution, AtomicAccess access,
-                                               const void* frame) {
+    __attribute__((noinline)) WEAVE_FROM_ENTRY void look_closer(Execution& execution,
+                                                                AtomicAccess access,
+                                                                const void* frame) {
         last_spin = spin_before(execution, *location, *before, frame);
         if (last_spin == spin_blocked) {
             // Other threads have run, and may have ended this object's life.
@@ -502,7 +523,8 @@ WEAVE_FROM_ENTRY Value do_compare_exchange(Execution& execution, AtomicAccess ac
     success = value == expected;
     if (success) {
         if (!is_cleared_for(location, thread.id)) [[unlikely]] {
-            begin_new_access(execution, execution.cells.at(access.address), access, true, true);
+            begin_new_access<Size>(execution, execution.cells.at(access.address), access, true,
+                                   true);
         }
         note_touch<true, true>(execution, own_touch(execution, location), access.pc);
         exchange<Size, IsQuick>(execution, location, access, read, desired);

@@ -7,6 +7,7 @@
 
 #include "model/thread_state.h"
 #include "run/execution.h"
+#include "run/real.h"
 
 namespace weave {
 
@@ -35,26 +36,6 @@ uint64_t sum_of(const uint64_t* words, size_t count) {
     return sum.total();
 }
 
-bool are_equal(const uint64_t* a, const uint64_t* b, size_t count) {
-    constexpr size_t block_words = 8;
-    size_t at = 0;
-    for (; at + block_words <= count; at += block_words) {
-        uint64_t differing = 0;
-        for (size_t i = at; i < at + block_words; ++i) {
-            differing |= a[i] ^ b[i];
-        }
-        if (differing != 0) {
-            return false;
-        }
-    }
-    for (; at < count; ++at) {
-        if (a[at] != b[at]) {
-            return false;
-        }
-    }
-    return true;
-}
-
 /// Has the thread the state that it had when it last came to `read`? Keeps it for the next time: as
 /// words if it is no more than a short stack, which takes less time, and otherwise as a sum.
 bool comes_as_before(Execution& execution, SpinRead& read, uintptr_t object, const void* frame) {
@@ -67,10 +48,11 @@ bool comes_as_before(Execution& execution, SpinRead& read, uintptr_t object, con
         read.kept = 0;
         return read.state != 0 && read.state == before;
     }
-    if (read.kept == now.count && are_equal(kept, now.first, now.count)) {
+    const size_t bytes = now.count * sizeof *kept;
+    if (read.kept == now.count && WEAVE_REAL(memcmp)(kept, now.first, bytes) == 0) {
         return true;
     }
-    std::memcpy(kept, now.first, now.count * sizeof *kept);
+    std::memcpy(kept, now.first, bytes);
     read.kept = static_cast<uint32_t>(now.count);
     return false;
 }
@@ -107,7 +89,8 @@ enum class Round {
     waited_for  ///< was about to be repeated; other threads have run instead
 };
 
-Round begin_round(Execution& execution, SpinRead& read, const void* frame, uintptr_t object) {
+WEAVE_HOT Round begin_round(Execution& execution, SpinRead& read, const void* frame,
+                            uintptr_t object) {
     Thread& thread = execution.current();
     WEAVE_CHECK(thread.spin_count != 0, thread.id);
     thread.is_repeating = true;

@@ -20,6 +20,21 @@ namespace {
 
 void fiber_entry() { FiberAccess::main(); }
 
+/// Are all words zero? Looks at a few at a time: the first that is not ends it.
+bool is_zero(const uint64_t* words, size_t count) {
+    constexpr size_t part = 16;
+    for (size_t at = 0; at < count; at += part) {
+        uint64_t all = 0;
+        for (size_t i = at; i < at + part; ++i) {
+            all |= words[i];
+        }
+        if (all != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /// Zeroes what an earlier execution has left on a stack, as far as a block that is zero already:
 /// the unset parts of the program's frames would show it, and the states of a thread would depend
 /// on what ran before.
@@ -28,11 +43,7 @@ void clean(char* stack) {
     for (auto* block = reinterpret_cast<uint64_t*>(stack + stack_bytes) - block_words;
          reinterpret_cast<char*>(block) >= stack + stack_bytes - usual_stack_bytes;
          block -= block_words) {
-        uint64_t all = 0;
-        for (size_t i = 0; i < block_words; ++i) {
-            all |= block[i];
-        }
-        if (all == 0) {
+        if (is_zero(block, block_words)) {
             return;
         }
         std::memset(block, 0, block_words * sizeof *block);

@@ -15,6 +15,7 @@ Random::Random(uint64_t seed, uint64_t stream) {
         word = z ^ z >> 31;
     }
     WEAVE_CHECK((state_[0] | state_[1] | state_[2] | state_[3]) != 0, seed, stream);
+    next();
 }
 
 }  // namespace weave

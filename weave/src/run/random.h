@@ -13,8 +13,10 @@ class Random {
     /// SplitMix64 fills the state from both numbers.
     Random(uint64_t seed, uint64_t stream);
 
+    /// The number is made in advance: a choice does not wait for it.
     uint64_t next() {
-        const uint64_t result = std::rotl(state_[1] * 5, 7) * 9;
+        const uint64_t result = next_;
+        next_ = std::rotl(state_[1] * 5, 7) * 9;
         const uint64_t t = state_[1] << 17;
         state_[2] ^= state_[0];
         state_[3] ^= state_[1];
@@ -31,6 +33,7 @@ class Random {
 
   private:
     uint64_t state_[4];
+    uint64_t next_ = 0;
 };
 
 }  // namespace weave
