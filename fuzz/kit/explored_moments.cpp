@@ -53,17 +53,12 @@ uint64_t draw_moment() noexcept {
     return number;
 }
 
-bool comes_before(uint64_t first, uint64_t second) {
+bool is_known_at(uint64_t first, uint64_t second) {
     if (table().is_strict) {
-        return first < second;
+        return true;
     }
     const Moment& a = table().moments[first];
-    const Moment& b = table().moments[second];
-    if (a.thread == b.thread) {
-        return first < second;
-    }
-    // A thread learns of moments that were drawn earlier only.
-    return first < second && b.known[a.thread] >= a.known[a.thread];
+    return table().moments[second].known[a.thread] >= a.known[a.thread];
 }
 
 }  // namespace fuzz

@@ -30,8 +30,14 @@ uint64_t draw_moment() noexcept;
 /// Defined in explored_under_weave.cpp, and in explored_on_threads.cpp, where it does nothing.
 void mark_point(uint64_t number, bool is_ordered) noexcept;
 
-/// Does moment `first` come before moment `second` for sure? Once all threads are done.
-bool comes_before(uint64_t first, uint64_t second);
+/// comes_before() of two moments of which the first was drawn first.
+bool is_known_at(uint64_t first, uint64_t second);
+
+/// Does moment `first` come before moment `second` for sure? Once all threads are done. A thread
+/// learns of moments that were drawn earlier only. Oracles look at all pairs, so this is inline.
+inline bool comes_before(uint64_t first, uint64_t second) {
+    return first < second && is_known_at(first, second);
+}
 
 /// What explored_under_weave.cpp and explored_on_threads.cpp define: what the calling thread knows
 /// of each thread (weave.h), and its number; or moment_threads_max where no clock is kept.
