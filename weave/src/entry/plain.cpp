@@ -17,7 +17,9 @@ namespace {
 
 __attribute__((noinline)) bool access_the_long_way(uintptr_t address, size_t size, bool is_write,
                                                    uint32_t pc) {
-    const bool is_new = plain_access(*active, address, size, is_write, pc);
+    const bool is_new = address % 8 + size <= 8 && active->has_quick_accesses()
+                            ? plain_access_of_cell(*active, address, size, is_write, pc)
+                            : plain_access(*active, address, size, is_write, pc);
     clean_stack(active->current());
     return is_new;
 }
@@ -50,6 +52,19 @@ WEAVE_HOT void end_access(Quick quick, uintptr_t address, const void* return_add
     }
 }
 
+/// An access to a cell that the thread can make its own, or any other.
+template <unsigned Size, bool IsWrite>
+WEAVE_HOT Quick access_either_way(uintptr_t address, const void* return_address) {
+    if constexpr (Size == 4 || Size == 8) {
+        const Quick quick = access_to_own<Size, IsWrite>(*active, address, return_address);
+        if (quick != Quick::no) [[likely]] {
+            return quick;
+        }
+    }
+    const bool is_new = access_the_long_way(address, Size, IsWrite, pc_of(return_address));
+    return is_new ? Quick::is_new : Quick::repeated;
+}
+
 /// An access that neither of the quick ways is for.
 template <unsigned Size, bool IsWrite, bool IsVolatile>
 __attribute__((noinline)) void access_slowly(uintptr_t address, const void* return_address) {
@@ -58,12 +73,12 @@ __attribute__((noinline)) void access_slowly(uintptr_t address, const void* retu
         return access_with_others(address, Size, IsWrite, IsVolatile, pc);
     }
     Quick quick = Quick::no;
-    if constexpr (Size == 4 || Size == 8) {
-        quick = access_to_own<Size, IsWrite>(*active, address, return_address);
-    }
-    if (quick == Quick::no) [[unlikely]] {
-        const bool is_new = access_the_long_way(address, Size, IsWrite, pc);
-        quick = is_new ? Quick::is_new : Quick::repeated;
+    if (Size == 16 && address % 8 == 0) {
+        const Quick first = access_either_way<8, IsWrite>(address, return_address);
+        const Quick second = access_either_way<8, IsWrite>(address + 8, return_address);
+        quick = first == Quick::repeated ? second : first;
+    } else {
+        quick = access_either_way<Size, IsWrite>(address, return_address);
     }
     end_access<Size, IsWrite, IsVolatile>(quick, address, return_address);
 }

@@ -139,6 +139,18 @@ bool plain_access(Execution& execution, uintptr_t address, size_t size, bool is_
     return is_new;
 }
 
+bool plain_access_of_cell(Execution& execution, uintptr_t address, size_t size, bool is_write,
+                          uint32_t pc) {
+    WEAVE_CHECK(size != 0 && address % 8 + size <= 8, address, size);
+    if (is_in_frames(address)) {
+        check_frame(execution, address, size, is_write, pc);
+    }
+    if (is_write) {
+        note_write(execution.current(), address);
+    }
+    return access_part(execution, address, size, is_write, pc, !is_write);
+}
+
 void plain_read_of_any(Execution& execution, uintptr_t address, size_t size, uint32_t pc) {
     execution.hold_access(/*is_atomic=*/false);
     show_access(execution, address, size, false);

@@ -18,6 +18,10 @@ namespace weave {
 /// nothing since.
 bool plain_access(Execution& execution, uintptr_t address, size_t size, bool is_write, uint32_t pc);
 
+/// The same for an access that stays within one cell, if has_quick_accesses().
+bool plain_access_of_cell(Execution& execution, uintptr_t address, size_t size, bool is_write,
+                          uint32_t pc);
+
 /// Checks a read of bytes that need not have a value.
 void plain_read_of_any(Execution& execution, uintptr_t address, size_t size, uint32_t pc);
 
