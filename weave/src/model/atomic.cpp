@@ -95,18 +95,25 @@ template <unsigned Size>
 __attribute__((noinline)) Location& begin_new_access(Execution& execution, Cell& cell,
                                                      AtomicAccess access, bool is_write,
                                                      bool is_read) {
-    const unsigned thread = execution.current().id;
-    const uint8_t mask = Size <= 8 ? mask_of(access.address, Size) : 0;
-    Location* const location = cell.location;
-    if (Size <= 8 && location != nullptr && location->address == access.address &&
-        location->size == Size && thread < location->touch_capacity &&
-        (cell.usable & cell.written & mask) == mask && knows_accesses(execution, cell)) [[likely]] {
-        // No check would fail, for no access of the thread to these bytes.
-        location->touches[thread].cleared = location->clearings;
-        if (bytes_at<Size>(location->address) != location->newest->value) [[unlikely]] {
-            adopt_bytes(execution, *location);
+    if constexpr (Size <= 8) {
+        const unsigned thread = execution.current().id;
+        const uint8_t mask = mask_of(access.address, Size);
+        Location* location = cell.location;
+        const bool fits = location == nullptr
+                              ? access.address % Size == 0 && thread < Location::inline_touches
+                              : location->address == access.address && location->size == Size &&
+                                    thread < location->touch_capacity;
+        if (fits && (cell.usable & cell.written & mask) == mask && knows_accesses(execution, cell))
+            [[likely]] {
+            // No check would fail, for no access of the thread to these bytes.
+            if (location == nullptr) {
+                location = &make_first_location(execution, cell, access.address, Size);
+            } else if (bytes_at<Size>(access.address) != location->newest->value) [[unlikely]] {
+                adopt_bytes(execution, *location);
+            }
+            location->touches[thread].cleared = location->clearings;
+            return *location;
         }
-        return *location;
     }
     return check_access(execution, cell, access, is_write, is_read);
 }

@@ -115,6 +115,13 @@ Location* widen(Execution& execution, uintptr_t address, unsigned size) {
 
 }  // namespace
 
+Location& make_first_location(Execution& execution, Cell& cell, uintptr_t address, unsigned size) {
+    WEAVE_CHECK(size <= 8 && cell.location == nullptr, size);
+    cell.location = new_location(execution, address, size);
+    cell.owner = 0;
+    return *cell.location;
+}
+
 void stop_spinners(Execution& execution, Location& location) {
     execution.threads.stop_spinning(location.spinners);
     location.spinners = {};

@@ -4,6 +4,7 @@
 // may return, and atomic.h the operations.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <type_traits>
@@ -142,7 +143,14 @@ WEAVE_HOT void with_size(unsigned size, With with) {
 WEAVE_HOT Value read_bytes(uintptr_t address, unsigned size) {
     Value value;
     with_size(size, [&](auto known) {
-        std::memcpy(&value, reinterpret_cast<const void*>(address), known);
+        // A number of its own for the lower bytes: it is then moved as a whole.
+        uint64_t low = 0;
+        std::memcpy(&low, reinterpret_cast<const void*>(address),
+                    std::min(size_t{known}, size_t{8}));
+        value.low = low;
+        if (known > 8) {
+            std::memcpy(&value.high, reinterpret_cast<const void*>(address + 8), 8);
+        }
     });
     return value;
 }
@@ -180,6 +188,9 @@ WEAVE_HOT Value with_part(const Location& location, Value whole, uintptr_t addre
 inline bool overlaps(const Location& location, uintptr_t address, size_t size) {
     return location.address < address + size && address < location.address + location.size;
 }
+
+/// Makes an object of up to 8 bytes in a cell that has none.
+Location& make_first_location(Execution& execution, Cell& cell, uintptr_t address, unsigned size);
 
 /// find_location() for an access that is not to the first location of the cell.
 Location& find_other_location(Execution& execution, Cell& cell, uintptr_t address, unsigned size);

@@ -41,15 +41,14 @@ size_t access_cells(Execution& execution, uintptr_t begin, size_t size, bool is_
     const bool may_begin = is_write && is_usable(execution, begin, 8 * count);
     const Access first = access_of(execution, 0, plain_read, pc);
     const bool may_own = !is_in_frames(begin) && execution.has_quick_way();
+    const uint32_t generation = execution.cells.generation();
+    const uint64_t header = may_own ? execution.current().owns_whole : generation;
     for (size_t i = 0; i < count; ++i) {
         Cell& cell = cells[i];
-        if (may_begin && !execution.cells.is_ready(cell)) [[likely]] {
+        if (may_begin && cell.generation != generation) [[likely]] {
             // The first access of the execution, as in most objects that get their first values.
-            execution.cells.begin_usable(cell);
+            cell.begin_with(header);
             cell.last[0] = first;
-            if (may_own) {
-                cell.set_header(execution.current().owns_whole);
-            }
             is_new = true;
         } else {
             const uintptr_t address = begin + 8 * i;

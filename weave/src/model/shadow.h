@@ -101,8 +101,10 @@ struct alignas(16) Cell {
     static constexpr uint64_t no_header = ~uint64_t{0};
 
     /// Begins anew: all bytes are usable and have values, and there were no accesses.
-    WEAVE_HOT void begin(uint32_t new_generation) {
-        set_header(new_generation);
+    WEAVE_HOT void begin(uint32_t new_generation) { begin_with(new_generation); }
+    /// The same with a header_of() that says more.
+    WEAVE_HOT void begin_with(uint64_t header) {
+        set_header(header);
         usable = written = 0xff;
         location = nullptr;
         objects = nullptr;

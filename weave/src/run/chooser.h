@@ -64,6 +64,9 @@ struct Turn {
     /// The number of alternatives.
     unsigned count() const {
         const unsigned count = enabled.count();
+        if (thread_words == 1) [[likely]] {
+            return count;
+        }
         return count < alternatives_max ? count : alternatives_max;
     }
     bool current_is_enabled() const { return enabled.contains(current); }
