@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "fuzz/kit/enum_words.h"
 #include "fuzz/kit/explored_calls.h"
@@ -113,7 +114,16 @@ class Judge {
     }
 
     void check_order() {
+        // Of all later messages, the first moment at which a push ends: if a push has begun by
+        // then, none of theirs happens before it.
+        std::vector<uint64_t> ends(passages_.size() + 1, UINT64_MAX);
+        for (size_t i = passages_.size(); i-- != 0;) {
+            ends[i] = std::min(ends[i + 1], passages_[i].push.event->end);
+        }
         for (size_t i = 0; i < passages_.size(); ++i) {
+            if (passages_[i].push.event->begin <= ends[i + 1]) {
+                continue;
+            }
             for (size_t later = i + 1; later < passages_.size(); ++later) {
                 if (precedes(*passages_[later].push.event, *passages_[i].push.event)) {
                     fail(Verdict::wrong_order, "the second push happens before the first",
