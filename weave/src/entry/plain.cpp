@@ -61,6 +61,13 @@ WEAVE_HOT Quick access_either_way(uintptr_t address, const void* return_address)
             return quick;
         }
     }
+    if constexpr (!IsWrite && Size <= 8) {
+        const Quick quick = read_in_list<Size>(*active, address, return_address);
+        if (quick != Quick::no) [[likely]] {
+            clean_stack(active->current());
+            return quick;
+        }
+    }
     const bool is_new = access_the_long_way(address, Size, IsWrite, pc_of(return_address));
     return is_new ? Quick::is_new : Quick::repeated;
 }

@@ -142,4 +142,63 @@ WEAVE_HOT Quick access_to_own(Execution& execution, uintptr_t address, const voi
     return note_last<IsWrite>(execution, place_of<Size>(*cell, address), return_address);
 }
 
+/// Does a read race with one of the accesses of a cell with a list?
+WEAVE_HOT bool races_with_write(const Clock& clock, const Cell& cell, uint8_t mask) {
+    const Access* const accesses = cell.accesses();
+    for (unsigned i = 0; i != cell.access_count; ++i) {
+        if ((accesses[i].mask & mask) != 0 && accesses[i].kind != plain_read &&
+            !is_known(clock, accesses[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/// A read of a cell with a list, as those have that several threads read. It does what
+/// note_access() does; Quick::no if there is more to do, or something is wrong.
+template <unsigned Size>
+WEAVE_HOT Quick read_in_list(Execution& execution, uintptr_t address, const void* return_address) {
+    Cell* const cell = execution.cells.recent_if_ready(address);
+    const uint8_t mask = mask_of(address, Size);
+    const Thread& thread = execution.current();
+    if (cell == nullptr || cell->form != Cell::list || address % 8 + Size > 8 ||
+        !is_simple(*cell, mask, true) || is_in_frames(address) ||
+        races_with_write(thread.clock, *cell, mask)) {
+        return Quick::no;
+    }
+    Access* const accesses = cell->accesses();
+    const auto epoch = static_cast<Epoch>(thread.key);
+    const unsigned count = cell->access_count;
+    unsigned kept = 0;
+    bool is_new = true;
+    for (unsigned i = 0; i != count; ++i) {
+        Access& other = accesses[i];
+        if ((other.mask & mask) != 0 && is_known(thread.clock, other)) {
+            if (other.thread == thread.id && other.epoch == epoch && (other.mask & mask) == mask) {
+                is_new = false;
+            } else if (other.kind == plain_read) {
+                // What races with the earlier read of these bytes races with the new one too.
+                other.mask &= static_cast<uint8_t>(~mask);
+                if (other.mask == 0) {
+                    continue;
+                }
+            }
+        }
+        if (kept != i) {
+            accesses[kept] = other;
+        }
+        ++kept;
+    }
+    cell->access_count = static_cast<uint16_t>(kept);
+    if (!is_new) {
+        return Quick::repeated;
+    }
+    if (kept == cell->access_capacity) [[unlikely]] {
+        grow_list(execution, *cell);
+    }
+    cell->accesses()[cell->access_count++] =
+        access_of(execution, mask, plain_read, pc_of(return_address));
+    return Quick::is_new;
+}
+
 }  // namespace weave

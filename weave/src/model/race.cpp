@@ -187,17 +187,6 @@ void make_list(Cell& cell) {
     cell.access_capacity = Cell::inline_accesses;
 }
 
-/// Gives a full list room for twice as many accesses.
-void grow_list(Execution& execution, Cell& cell) {
-    const unsigned count = cell.access_count;
-    WEAVE_CHECK(count == cell.access_capacity && count < UINT16_MAX / 2, count,
-                cell.access_capacity);
-    auto* const more = execution.arena.array<Access>(size_t{2} * count);
-    std::memcpy(more, cell.accesses(), count * sizeof(Access));
-    cell.more = more;
-    cell.access_capacity = 2 * count;
-}
-
 /// Does an earlier access stand for the new one? Any access that races with the new one then races
 /// with the earlier one too.
 bool stands_for(const Access& earlier, const Access& now) {
@@ -296,6 +285,16 @@ bool knows_place(Execution& execution, const Cell& cell, uint8_t mask) {
 }
 
 }  // namespace
+
+void grow_list(Execution& execution, Cell& cell) {
+    const unsigned count = cell.access_count;
+    WEAVE_CHECK(count == cell.access_capacity && count < UINT16_MAX / 2, count,
+                cell.access_capacity);
+    auto* const more = execution.arena.array<Access>(size_t{2} * count);
+    std::memcpy(more, cell.accesses(), count * sizeof(Access));
+    cell.more = more;
+    cell.access_capacity = 2 * count;
+}
 
 bool note_access(Execution& execution, Cell& cell, uintptr_t address, const Access& now) {
     if (cell.form != Cell::list && is_place(now.mask)) {

@@ -30,6 +30,9 @@ void report_race_with(Execution& execution, uintptr_t address, size_t size, cons
 /// then have been checked against that one. `address` is the first byte of the access.
 bool note_access(Execution& execution, Cell& cell, uintptr_t address, const Access& now);
 
+/// Gives a full list of a cell room for twice as many accesses.
+void grow_list(Execution& execution, Cell& cell);
+
 /// A plain access that the current thread makes.
 WEAVE_HOT Access access_of(Execution& execution, uint8_t mask, AccessKind kind, uint32_t pc) {
     const Thread& thread = execution.current();
