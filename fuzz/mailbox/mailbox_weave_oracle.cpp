@@ -114,8 +114,8 @@ class Judge {
     }
 
     void check_order() {
-        // Of all later messages, the first moment at which a push ends: if a push has begun by
-        // then, none of theirs happens before it.
+        // The first moment at which a push of a later message ends. If a push has begun by then,
+        // none of theirs happens before it.
         std::vector<uint64_t> ends(passages_.size() + 1, UINT64_MAX);
         for (size_t i = passages_.size(); i-- != 0;) {
             ends[i] = std::min(ends[i + 1], passages_[i].push.event->end);
