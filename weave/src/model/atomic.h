@@ -27,8 +27,13 @@ struct AtomicAccess {
 static_assert(sizeof(AtomicAccess) == 16);
 
 /// Marks a function that entry points with WEAVE_FRAME call: they have saved all registers that
-/// their callers expect to be preserved, so it need not save them again.
+/// their callers expect to be preserved, so it need not save them again. The compiler cannot do
+/// that under AddressSanitizer.
+#if __has_feature(address_sanitizer)
+#define WEAVE_FROM_ENTRY
+#else
 #define WEAVE_FROM_ENTRY __attribute__((preserve_none))
+#endif
 
 /// The new value of an RMW. All values have `size` bytes.
 using Modify = Value (*)(Value old, Value operand, unsigned size);
