@@ -17,7 +17,7 @@ namespace {
 
 __attribute__((noinline)) bool access_the_long_way(uintptr_t address, size_t size, bool is_write,
                                                    uint32_t pc) {
-    const bool is_new = address % 8 + size <= 8 && active->has_quick_accesses()
+    const bool is_new = address % 8 + size <= 8 && is_unseen(*active)
                             ? plain_access_of_cell(*active, address, size, is_write, pc)
                             : plain_access(*active, address, size, is_write, pc);
     clean_stack(active->current());
@@ -62,7 +62,8 @@ WEAVE_HOT Quick access_either_way(uintptr_t address, const void* return_address)
         }
     }
     if constexpr (!IsWrite && Size <= 8) {
-        const Quick quick = read_in_list<Size>(*active, address, return_address);
+        const Quick quick =
+            is_unseen(*active) ? read_in_list<Size>(*active, address, return_address) : Quick::no;
         if (quick != Quick::no) [[likely]] {
             clean_stack(active->current());
             return quick;
@@ -80,7 +81,7 @@ __attribute__((noinline)) void access_slowly(uintptr_t address, const void* retu
         return access_with_others(address, Size, IsWrite, IsVolatile, pc);
     }
     Quick quick = Quick::no;
-    if (Size == 16 && address % 8 == 0) {
+    if (Size == 16 && address % 8 == 0 && is_unseen(*active)) {
         const Quick first = access_either_way<8, IsWrite>(address, return_address);
         const Quick second = access_either_way<8, IsWrite>(address + 8, return_address);
         quick = first == Quick::repeated ? second : first;

@@ -18,7 +18,12 @@ namespace weave {
 /// nothing since.
 bool plain_access(Execution& execution, uintptr_t address, size_t size, bool is_write, uint32_t pc);
 
-/// The same for an access that stays within one cell, if has_quick_accesses().
+/// Does nothing look at plain accesses, and may none be a choice point?
+WEAVE_HOT bool is_unseen(Execution& execution) {
+    return execution.graph() == nullptr && execution.has_quick_accesses();
+}
+
+/// The same as plain_access() for an access that stays within one cell, if is_unseen().
 bool plain_access_of_cell(Execution& execution, uintptr_t address, size_t size, bool is_write,
                           uint32_t pc);
 
