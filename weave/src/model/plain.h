@@ -20,7 +20,8 @@ bool plain_access(Execution& execution, uintptr_t address, size_t size, bool is_
 
 /// Does nothing look at plain accesses, and may none be a choice point?
 WEAVE_HOT bool is_unseen(Execution& execution) {
-    return execution.graph() == nullptr && execution.has_quick_accesses();
+    return execution.graph() == nullptr && execution.has_quick_accesses() &&
+           !execution.current().watches_times;
 }
 
 /// The same as plain_access() for an access that stays within one cell, if is_unseen().
