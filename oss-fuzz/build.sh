@@ -1,14 +1,16 @@
 #!/bin/bash -eu
 # Builds the fuzz targets for OSS-Fuzz and ClusterFuzzLite: from $SRC/mailproof, in $WORK, into $OUT,
-# each with its options and, where the tree has them, its seeds and dictionary. docs/oss-fuzz.md says which targets go with which
-# sanitizer and fuzzer; `./mailproof oss-fuzz-check` runs this as the services do.
+# each with its options and, where the tree has them, its seeds and dictionary. docs/oss-fuzz.md says
+# which targets go with which sanitizer and fuzzer; `./mailproof oss-fuzz-check` runs this as the
+# services do.
 source=$SRC/mailproof
 build=$WORK/mailproof
 
-# A coverage report needs the paths of the sources; a binary that runs elsewhere does not.
+# A coverage report needs the paths of the sources; a binary that runs elsewhere does not. Where the
+# service asks for debug information, it names the folder of the build too.
 flags=$CXXFLAGS
 if [ "$SANITIZER" != coverage ]; then
-    flags+=" -ffile-prefix-map=$source=."
+    flags+=" -ffile-prefix-map=$source=. -ffile-prefix-map=$build=build"
 fi
 
 cmake -S "$source" -B "$build" -DCMAKE_CXX_FLAGS="$flags" -DMAILPROOF_FUZZER=oss-fuzz \
