@@ -304,9 +304,10 @@ ThreadSet Execution::enabled_threads() {
 
 Thread& Execution::begin_thread(unsigned id, void* (*start)(void*), void* argument) {
     Thread& thread = threads.begin(id, start, argument);
-    thread.owns_whole = thread.owns_halves = Cell::no_header;
     if (has_quick_accesses_) {
         begin_quick_way(thread);
+    } else {
+        end_quick_way(thread);
     }
     return thread;
 }
@@ -316,12 +317,16 @@ void Execution::begin_quick_way(Thread& thread) {
     thread.owns_halves = Cell::header_of(cells.generation(), thread.id, Cell::halves);
 }
 
-void Execution::lose_quick_way() { current().owns_whole = current().owns_halves = Cell::no_header; }
+void Execution::end_quick_way(Thread& thread) {
+    thread.owns_whole = thread.owns_halves = Cell::no_header;
+}
+
+void Execution::lose_quick_way() { end_quick_way(current()); }
 
 void Execution::watch_times(Thread& thread) {
     thread.watches_times = true;
     thread.later_times = 0;
-    thread.owns_whole = thread.owns_halves = Cell::no_header;
+    end_quick_way(thread);
 }
 
 bool Execution::regains_quick_way() {
@@ -638,10 +643,14 @@ void Execution::sleep_for(uint64_t ns) {
     trace(event);
 }
 
-void Execution::sleep_until(uint64_t ns) {
+void Execution::let_time_pass_until(uint64_t ns) {
     choice_point_of_clock(OperationKind::yield);
     time.sleep_until(ns);
     current().time_ns = time.now_ns();
+}
+
+void Execution::sleep_until(uint64_t ns) {
+    let_time_pass_until(ns);
     Event event{};
     event.kind = Event::Kind::yield;
     event.value = ns;
@@ -649,9 +658,7 @@ void Execution::sleep_until(uint64_t ns) {
 }
 
 void Execution::reach_limit(uint64_t ns) {
-    choice_point_of_clock(OperationKind::yield);
-    time.sleep_until(ns);
-    current().time_ns = time.now_ns();
+    let_time_pass_until(ns);
     trace_limit();
 }
 

@@ -285,8 +285,10 @@ class Execution {
     void let_others_run(uint64_t ready);
     Thread& begin_thread(unsigned id, void* (*start)(void*), void* argument);
     void begin_quick_way(Thread& thread);
+    static void end_quick_way(Thread& thread);
     bool regains_quick_way();
     void add_to_timeline(Event event);
+    void let_time_pass_until(uint64_t ns);
     void trace_limit();
     void trace_wait(Waiting what, const SyncObject* object, uint32_t pc);
     ThreadSet enabled_of_none_ready();
