@@ -10,14 +10,13 @@ without threads AFL++ is measured as well; its limit is one by the clock.
 import math
 import re
 import shutil
-import signal
 import statistics
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from commands.bench import afl_run, schedules
-from commands.bench.fuzzing_page import write_table
+from commands.bench.planted import check_of, generate, is_over, write_table
 from commands.fuzz import afl, libfuzzer
 from commands.kit import build, child, commandline, jsonfile, packages, project, report
 from commands.kit.console import EXIT_OK, CommandError, Progress, count, format_table, say
@@ -190,10 +189,7 @@ def _build(bugs: list[Seeded]) -> None:
 
 def seeded(name: str) -> Seeded:
     """The bug of that name."""
-    files = list((project.ROOT / "bugs").glob(f"*/{name}.bug"))
-    check = CHECK.search(files[0].read_text()) if files else None
-    if check is None:
-        raise CommandError(f"bugs/ has no bug '{name}' with a check by a step or a threads target")
+    check = check_of(name, CHECK, "a step or a threads target")
     return Seeded(name, check[1], THREAD if check[2] == THREAD.replay_preset else ADDRESS)
 
 
@@ -220,20 +216,13 @@ def _corpora(bug: Seeded, work: Path) -> dict[str, Path]:
     corpus/regress; and the inputs of the second that pass with the bug."""
     corpora = {start: work / start for start in ("empty", "kept", "rest")}
     corpora["empty"].mkdir()
-    _checked([bug.binary, "--generate", corpora["kept"]])
+    generate(bug.binary, corpora["kept"])
     for path in project.files_below(project.CORPUS / bug.target):
         shutil.copyfile(path, corpora["kept"] / path.name)
     shutil.copytree(corpora["kept"], corpora["rest"])
     for path in _showing(bug, project.files_below(corpora["rest"])):
         path.unlink()
     return corpora
-
-
-def _checked(command: list) -> None:
-    outcome = child.run(command)
-    if outcome.status != 0:
-        raise CommandError(f"{command[0].name} ended with status {outcome.status}: "
-                           f"{outcome.output.strip()[-500:]}")
 
 
 def _showing(bug: Seeded, files: list[Path]) -> list[Path]:
@@ -289,7 +278,7 @@ def run_of(outcome: child.Outcome, used: float) -> Run:
     """What a libFuzzer program's output says of its run."""
     executions = libfuzzer.numbers_in(outcome.output).executions
     found = report.of_text(outcome.output)
-    if not found and (outcome.timed_out or outcome.status in (-signal.SIGXCPU, -signal.SIGKILL)):
+    if not found and is_over(outcome):
         return Run(executions, used)
     if not found:
         raise CommandError(f"libFuzzer ended with status {outcome.status} and no finding: "

@@ -9,13 +9,12 @@ a run without a finding counts as longer than all others.
 
 import math
 import re
-import signal
 import statistics
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from commands.bench.fuzzing_page import write_table
+from commands.bench.planted import check_of, generate, is_over, write_table
 from commands.fuzz import libfuzzer
 from commands.kit import build, child, jsonfile, packages, project, report
 from commands.kit.console import (EXIT_OK, CommandError, Progress, count, format_table, say)
@@ -87,11 +86,7 @@ def run(options, names: list[str], seeds: int, seconds: int) -> int:
 
 def fault_named(name: str) -> Fault:
     """The fault of that name."""
-    files = list((project.ROOT / "bugs").glob(f"*/{name}.bug"))
-    check = CHECK.search(files[0].read_text()) if files else None
-    if check is None:
-        raise CommandError(f"bugs/ has no bug '{name}' with a check by a target under weave")
-    return Fault(name, check[1])
+    return Fault(name, check_of(name, CHECK, "a target under weave")[1])
 
 
 def _measure(fault: Fault, seeds: int, seconds: int) -> tuple[str, dict[str, list[float]]]:
@@ -114,9 +109,7 @@ def _measure(fault: Fault, seeds: int, seconds: int) -> tuple[str, dict[str, lis
 
 def _scenario(fault: Fault, work: Path) -> Path:
     folder = work / "seeds"
-    outcome = child.run([project.binary(WEAVE.replay_preset, fault.target), "--generate", folder])
-    if outcome.status != 0:
-        raise CommandError(f"{fault.target} --generate failed: {outcome.output.strip()[-500:]}")
+    generate(project.binary(WEAVE.replay_preset, fault.target), folder)
     for seed in sorted(folder.glob("*-plain")):
         executions = _search(fault, seed, "mix", 1, HANG_SECONDS, work, TRIED_EXECUTIONS)
         if executions <= TRIED_EXECUTIONS:
@@ -155,8 +148,7 @@ def _fuzz(fault: Fault, scenario: Path, column: str, seed: int, seconds: int, wo
 
 def _nothing(outcome: child.Outcome, has_ended: bool) -> float:
     """A run that found nothing: up to its last execution, or until its time was up."""
-    is_over = outcome.timed_out or outcome.status in (-signal.SIGXCPU, -signal.SIGKILL)
-    if not has_ended and not is_over:
+    if not has_ended and not is_over(outcome):
         raise CommandError(f"a run ended with status {outcome.status} and no finding: "
                            f"{outcome.output.strip()[-500:]}")
     return math.inf

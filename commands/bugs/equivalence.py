@@ -16,6 +16,7 @@ from commands.bugs.mutants import Mutant
 from commands.bugs.switches import CHOSEN, PROBE, PROBED, REACHED
 from commands.kit import child, project
 from commands.kit.console import CommandError, Progress
+from commands.verify import scenarios
 
 PRESET = "dev"
 # A scenario takes a second or two at most.
@@ -49,9 +50,10 @@ class Proofs:
         self._scenarios: list[Scenario] = []
         progress = Progress()
         for subject in subjects:
-            for name in names_of(subject):
-                progress.show(f"without a fault: {name}")
-                self._scenarios.append(_clean(subject, name, mutant_count))
+            for one in scenarios.list_of(_program(subject)):
+                if not one.is_deep:
+                    progress.show(f"without a fault: {one.name}")
+                    self._scenarios.append(_clean(subject, one.name, mutant_count))
         progress.clear()
 
     def hold(self, subject: str, number: int, mutant: Mutant) -> bool:
@@ -68,13 +70,6 @@ class Proofs:
             return False
         return all(_search(one.subject, one.name, chosen) == Seen("ok", one.digest)
                    for one in reaching)
-
-
-def names_of(subject: str) -> list[str]:
-    """Every scenario but the deep ones."""
-    listed = child.run([_program(subject), "--list"], SECONDS)
-    lines = [line.split("\t") for line in listed.output.splitlines()]
-    return [line[0] for line in lines if line[-1] == "0"]
 
 
 def _program(subject: str):

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from commands.kit import child, project, report
 from commands.kit.console import CommandError
+from commands.verify import scenarios
 
 SUBJECTS = ("mailbox", "wait_list", "ready_queue", "scheduler", "sim")
 # A fault may keep a program from ending. One that computes is ended by its processor time, so that a
@@ -142,10 +143,10 @@ def _fuzz(program: Path, seed: int, environment: dict[str, str]) -> child.Outcom
 def _verify(program: Path, switch: dict[str, str]) -> child.Outcome:
     """Every scenario of a subject but the deep ones, up to the first that finds something. A search
     that the fault keeps from ending proves nothing, so it is not a finding."""
-    listed = _run([program, "--list"], {})
-    lines = [line.split("\t") for line in listed.output.splitlines()]
-    for name in (line[0] for line in lines if line[-1] == "0"):
-        outcome = _run([program, name], switch)
+    for scenario in scenarios.list_of(program):
+        if scenario.is_deep:
+            continue
+        outcome = _run([program, scenario.name], switch)
         is_undecided = outcome.status in (VERIFY_UNDECIDED, -signal.SIGXCPU) or outcome.timed_out
         if outcome.status != 0 and not is_undecided:
             return outcome

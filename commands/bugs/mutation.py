@@ -93,7 +93,7 @@ class Reach:
 
 
 def _hold_all(chosen: list[Mutant], results: Results, clock: Clock) -> None:
-    subjects = dict.fromkeys(subject_of(mutant.header) for mutant in chosen)
+    subjects = list(dict.fromkeys(subject_of(mutant.header) for mutant in chosen))
     layers = list(dict.fromkeys(layer for subject in subjects
                                 for layer in mutant_layers(subject)))
     slots = Slots(layers)
