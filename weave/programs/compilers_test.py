@@ -38,6 +38,24 @@ SPIN = """
         other.join();
     }
 """
+# The compiler merges the counting of two branches into one access by address, as count() does.
+COVERED = """
+    #include <atomic>
+    #include <thread>
+    extern "C" unsigned long __start___llvm_prf_cnts[];
+    std::atomic<int> total{0};
+    __attribute__((noinline)) void count(unsigned long* counter) { ++*counter; }
+    __attribute__((noinline)) void add() {
+        count(__start___llvm_prf_cnts);
+        total.fetch_add(1, std::memory_order_relaxed);
+    }
+    int main() {
+        std::thread other(add);
+        add();
+        other.join();
+        return total.load() == 2 ? 0 : 1;
+    }
+"""
 RUNS_UNDER_ASLR = 50
 
 
@@ -76,6 +94,28 @@ class Compiled(unittest.TestCase):
         self.assertEqual(run.returncode, 7, "the program's own status")
         self.assertRegex(self.last_line(run),
                          r"^weave: ok executions=3 complete=no seconds=[\d.]+ optimised=(?:yes|no)$")
+
+    def test_counters_of_coverage_are_for_all_executions_and_not_racy(self):
+        for optimisation in ("-O0", "-O1"):
+            with self.subTest(optimisation):
+                program = self.compile(COVERED, options=[
+                    optimisation, "-fprofile-instr-generate", "-fcoverage-mapping"])
+                run = self.explore(program, "executions=1000:seed=1")
+                self.assertEqual(run.returncode, 0, run.stderr.decode())
+                subprocess.run(["llvm-profdata-19", "merge", "-o", "profile", "default.profraw"],
+                               cwd=self.folder, check=True)
+                shown = subprocess.run(
+                    ["llvm-cov-19", "report", program, "-instr-profile=profile",
+                     "-show-functions", self.folder / "program.cpp"],
+                    cwd=self.folder, check=True, capture_output=True, text=True).stdout
+                self.assertRegex(shown, r"_Z3addv +1 +0 +100")
+                counted = subprocess.run(
+                    ["llvm-profdata-19", "show", "--function=add", "--counts", "profile"],
+                    cwd=self.folder, check=True, capture_output=True, text=True).stdout
+                count = int(re.search(r"Function count: (\d+)", counted)[1])
+                # Two in an execution, and some are run again, to see whether they can be repeated.
+                self.assertGreaterEqual(count, 2000)
+                self.assertLess(count, 3000)
 
     def test_either_library(self):
         for options in ((), ("-stdlib=libc++",)):

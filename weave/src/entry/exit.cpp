@@ -5,10 +5,14 @@
 // execution.
 #include <unistd.h>
 
+#include <algorithm>
 #include <cassert>
 #include <cstdlib>
+#include <vector>
 
 #include "entry/entry.h"
+#include "run/elf_file.h"
+#include "run/image.h"
 
 // The linker's name for this executable; each shared library has one of its own.
 extern "C" __attribute__((visibility("hidden"))) void* __dso_handle;
@@ -25,6 +29,20 @@ Execution* keeper(const void* library) {
     return starting != nullptr                                  ? starting
            : active != nullptr && active->settings().is_program ? active
                                                                 : nullptr;
+}
+
+/// Is it the handler of -fprofile-instr-generate's runtime, which writes the profile?
+/// run/program.cpp has it written once, when the process ends.
+bool writes_profile(void (*handler)(void*)) {
+    if (starting == nullptr || __start___llvm_prf_cnts == nullptr) {
+        return false;
+    }
+    const ElfFile file;
+    const std::vector<Function> functions = functions_of(file);
+    const auto at = reinterpret_cast<uintptr_t>(handler);
+    const auto found = std::ranges::lower_bound(functions, at, {}, &Function::begin);
+    return found != functions.end() && found->begin == at &&
+           found->name == "writeFileWithoutReturn";
 }
 
 /// Refuses to exit from the body of explore(), as the process continues after it.
@@ -70,7 +88,9 @@ int __cxa_atexit(void (*function)(void*), void* argument, void* library) noexcep
     if (keeper == nullptr) {
         return WEAVE_REAL(__cxa_atexit)(function, argument, library);
     }
-    keeper->exits.add({function, argument});
+    if (!weave::writes_profile(function)) {
+        keeper->exits.add({function, argument});
+    }
     return 0;
 }
 

@@ -10,6 +10,7 @@
 #include "model/plain.h"
 #include "model/spin.h"
 #include "run/execution.h"
+#include "run/image.h"
 
 namespace weave {
 
@@ -76,6 +77,9 @@ WEAVE_HOT Quick access_either_way(uintptr_t address, const void* return_address)
 /// An access that neither of the quick ways is for.
 template <unsigned Size, bool IsWrite, bool IsVolatile>
 __attribute__((noinline)) void access_slowly(uintptr_t address, const void* return_address) {
+    if (is_coverage_counter(address)) [[unlikely]] {
+        return;
+    }
     const uint32_t pc = pc_of(return_address);
     if (!active->has_quick_way()) [[unlikely]] {
         return access_with_others(address, Size, IsWrite, IsVolatile, pc);

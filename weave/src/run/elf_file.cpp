@@ -119,12 +119,26 @@ bool is_of_a_library(std::string_view name) {
                                                      "_ZNK7tes",
                                                      "atomic_flag_",
                                                      "atomic_thread_fence"};
+    // The runtime of -fprofile-instr-generate, which writes the profile when the process ends.
+    static constexpr std::string_view profiles[] = {"lprof",
+                                                    "InstProf",
+                                                    "InstrProf",
+                                                    "createProfileDir",
+                                                    "getFirstValueProf",
+                                                    "getProfileFileSize",
+                                                    "getValueProf",
+                                                    "initializeProfile",
+                                                    "initializeValueProf",
+                                                    "mmapProfile",
+                                                    "serializeValueProf",
+                                                    "writeOneValueProf"};
     // The C++ library has no atomic object of its own that is not inlined.
     static constexpr std::string_view programs[] = {"_ZNSt13__atomic_base", "_ZNSt6atomic",
                                                     "_ZNSt11atomic_flag"};
     return !begins_with_one_of(name, programs) &&
            ((name.starts_with("_") && !name.starts_with("_Z")) ||
-            name.find("_txnal_") != std::string_view::npos || begins_with_one_of(name, libraries));
+            name.find("_txnal_") != std::string_view::npos || begins_with_one_of(name, libraries) ||
+            begins_with_one_of(name, profiles));
 }
 
 }  // namespace weave

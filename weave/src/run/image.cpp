@@ -109,6 +109,8 @@ ImageSnapshot::ImageSnapshot() {
          reinterpret_cast<uintptr_t>(__stop_weave_kept)},
         {reinterpret_cast<uintptr_t>(__start___patchable_function_entries),
          reinterpret_cast<uintptr_t>(__stop___patchable_function_entries)},
+        {reinterpret_cast<uintptr_t>(__start___llvm_prf_cnts),
+         reinterpret_cast<uintptr_t>(__stop___llvm_prf_cnts)},
     };
     std::sort(std::begin(left_out), std::end(left_out),
               [](const Region& a, const Region& b) { return a.begin < b.begin; });

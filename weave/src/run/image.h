@@ -4,6 +4,12 @@
 #include <cstddef>
 #include <cstdint>
 
+// The linker's names for the section of coverage counters, where there is one.
+extern "C" {
+extern char __start___llvm_prf_cnts[] __attribute__((weak));
+extern char __stop___llvm_prf_cnts[] __attribute__((weak));
+}
+
 namespace weave {
 
 struct Region {
@@ -41,13 +47,21 @@ class ImageSnapshot {
         size_t size;
         void* copy;
     };
-    static constexpr unsigned parts_max = 3 * Regions::count_max;
+    static constexpr unsigned parts_max = 4 * Regions::count_max;
 
     void add(uintptr_t begin, uintptr_t end);
 
     Part parts_[parts_max];
     unsigned count_ = 0;
 };
+
+/// Is it a counter that -fprofile-instr-generate put into the executable? Coverage is for all
+/// executions together, and the compiler counts with plain accesses, which its own ThreadSanitizer
+/// does not mean to see, but sees where it has merged the counting of two branches.
+inline bool is_coverage_counter(uintptr_t address) {
+    const auto begin = reinterpret_cast<uintptr_t>(__start___llvm_prf_cnts);
+    return address - begin < reinterpret_cast<uintptr_t>(__stop___llvm_prf_cnts) - begin;
+}
 
 /// Is this an address in the executable, and not in a shared library?
 bool is_in_image(const void* address);

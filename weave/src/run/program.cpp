@@ -43,6 +43,10 @@ extern "C" int __real_main(int argc, char** argv, char** environment);
 // if it returns a negative number. Any other one is the status of the process.
 extern "C" __attribute__((weak)) int __weave_drive(int argc, char** argv);
 
+// Defined in a coverage build: writes the counts of all executions, as its handler of atexit(),
+// which each execution would call, does without weave.
+extern "C" __attribute__((weak)) int __llvm_profile_write_file();
+
 // The linker's names for the table of the program's constructors.
 using Constructor = void (*)(int argc, char** argv, char** environment);
 extern "C" {
@@ -515,6 +519,9 @@ __attribute__((section(".preinit_array"), used)) const Constructor before_constr
         status = run(argc, argv, environment, constructors);
     }
     std::fflush(nullptr);
+    if (&__llvm_profile_write_file != nullptr) {
+        __llvm_profile_write_file();
+    }
     std::_Exit(status);
 }
 
