@@ -5,4 +5,4 @@
 set(sanitizer_flags -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
     -fstrict-flex-arrays=3)
 target_compile_options(suite_options INTERFACE "$<${is_shown}:${sanitizer_flags}>")
-target_link_options(suite_options INTERFACE ${sanitizer_flags})
+target_link_options(suite_options INTERFACE "$<${is_shown}:${sanitizer_flags}>")

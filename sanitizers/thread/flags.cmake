@@ -2,4 +2,4 @@
 # sanitizers.
 target_compile_options(suite_options INTERFACE
     "$<${is_shown}:-fsanitize=thread;-fno-omit-frame-pointer>")
-target_link_options(suite_options INTERFACE -fsanitize=thread)
+target_link_options(suite_options INTERFACE "$<${is_shown}:-fsanitize=thread>")
