@@ -150,13 +150,14 @@ class GraphKernel final : public Kernel {
                            .addr = 0,
                            .data = &value_,
                            .data_value = condition_value(condition)};
-        if (task_.has_records) {
+        if (records_) {
             work.kind = EngineWork::Kind::ADD_TO_RECORD;
             work.addr = reinterpret_cast<uintptr_t>(&records_->of_engine(subtask));
             deferred_completion_slab_append(&context.slab, records_->address(subtask),
                                             uint64_t{number} + 1, 0, COMPLETION_ENGINE_SDMA,
                                             COMPLETION_TYPE_SDMA_EVENT_RECORD);
         } else {
+            PTO_ASSERT(counters_.has_value(), condition);
             work.addr = reinterpret_cast<uintptr_t>(&counters_->of_engine(condition));
             deferred_completion_slab_append(&context.slab, counters_->address(condition), 1,
                                             COMPLETION_ENGINE_ROCE, COMPLETION_TYPE_COUNTER);

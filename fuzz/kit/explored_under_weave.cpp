@@ -132,21 +132,22 @@ class Judge {
     explicit Judge(const Exploration& exploration) : exploration_(exploration) {}
 
     weave::Judgement operator()() {
-        finding_ = exploration_.judge();
-        if (!finding_) {
+        std::optional<Finding> found = exploration_.judge();
+        if (!found) {
             return {};
         }
-        weave::Judgement judgement{finding_->verdict, finding_->sentence, {}};
-        for (const ReportedCall& call : finding_->calls) {
+        finding_ = *std::move(found);
+        weave::Judgement judgement{finding_.verdict, finding_.sentence, {}};
+        for (const ReportedCall& call : finding_.calls) {
             judgement.parts.push_back({call.begin, call.end});
         }
         return judgement;
     }
-    const Finding& finding() const { return *finding_; }
+    const Finding& finding() const { return finding_; }
 
   private:
     const Exploration& exploration_;
-    std::optional<Finding> finding_;
+    Finding finding_;
 };
 
 /// Reaching a limit is a finding too: a scenario must end for any bytes.

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <memory>
 #include <tuple>
 
@@ -46,7 +45,7 @@ class PersistentRing {
 
   private:
     // Nothing a schedule pushes looks like this, so a stale payload cannot pass for a right one.
-    static constexpr int poison = 0xa5;
+    static constexpr unsigned char poison = 0xa5;
     // Such a number of conditions would be a registration of a billion slots, and a look at it a
     // hang where a finding is due.
     static constexpr uint32_t poison_conditions = 3;
@@ -70,8 +69,8 @@ class PersistentRing {
         constexpr size_t seq_begin = offsetof(pto::AICoreCompletionMailboxMessage, seq);
         constexpr size_t seq_end = seq_begin + sizeof slot.seq;
         auto* bytes = reinterpret_cast<unsigned char*>(&slot);
-        std::memset(bytes, poison, seq_begin);
-        std::memset(bytes + seq_end, poison, sizeof slot - seq_end);
+        std::fill(bytes, bytes + seq_begin, poison);
+        std::fill(bytes + seq_end, bytes + sizeof slot, poison);
         slot.condition_count = poison_conditions;
     }
 
