@@ -9,10 +9,20 @@
 
 #include "fuzz/kit/report.h"
 
+// ThreadSanitizer's, where the program has it.
+extern "C" __attribute__((weak)) void AnnotateIgnoreReadsBegin(const char* file, int line);
+
 namespace fuzz {
 namespace {
 
 const char* watched_target = "no target";
+
+/// What is described belongs to a thread that hangs: it may still write what is read.
+void ignore_races_of_reads() {
+    if (&AnnotateIgnoreReadsBegin != nullptr) {
+        AnnotateIgnoreReadsBegin(__FILE__, __LINE__);
+    }
+}
 
 }  // namespace
 
@@ -25,6 +35,7 @@ std::string DescribedHang::text() {
 }
 
 void report_hang(const std::string& sentence) {
+    ignore_races_of_reads();
     report(watched_target, {"hang", sentence, DescribedHang::text()});
 }
 
