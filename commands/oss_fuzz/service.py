@@ -109,7 +109,8 @@ def targets_of(sanitizer: str) -> list[str]:
 
 
 def build_variables(pair: Pair, library: Path, scratch: Path) -> dict[str, str]:
-    """The whole environment of build.sh. `library` is the one from make_library()."""
+    """The whole environment of build.sh. `library` is the one from make_library(). One variable is not
+    the service's: with it the compiler cache knows what it compiled below another `scratch`."""
     coverage = (COVERAGE_SANITIZER_FLAGS if pair.sanitizer == "coverage"
                 else COVERAGE_FLAGS[pair.engine])
     # The programs by which CMake tries the compiler have no fuzzer, and link this instead.
@@ -121,6 +122,7 @@ def build_variables(pair: Pair, library: Path, scratch: Path) -> dict[str, str]:
         "CXXFLAGS": f"{flags} {LIBRARY_FLAGS}", "LIB_FUZZING_ENGINE": str(library),
         "SANITIZER": pair.sanitizer, "FUZZING_ENGINE": pair.engine, "ARCHITECTURE": "x86_64",
         "FUZZING_LANGUAGE": "c++", "UBSAN_OPTIONS": "silence_unsigned_overflow=1",
+        "CCACHE_BASEDIR": str(scratch),
     }
 
 
