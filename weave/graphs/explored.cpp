@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <thread>
 #include <vector>
 
 #include <graph/graph_search.h>
@@ -203,6 +204,10 @@ Found explore(const Test& test, weave::Chooser& chooser, weave::Memory memory, u
     settings.reuses_memory = false;
     settings.has_stacks = false;
     weave::Execution& execution = weave::the_execution();
+#ifdef _LIBCPP_VERSION
+    // As weave::explore() does: libc++ would make it in the first execution only.
+    std::__thread_local_data();
+#endif
     if (restores_variables && variables == nullptr) {
         variables = new weave::ImageSnapshot;
     }
