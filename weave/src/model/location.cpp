@@ -166,6 +166,7 @@ void adopt_bytes(Execution& execution, Location& location) {
     }
     store->release = everything.snapshot(execution.arena);
     execution.locations.note_unseen_store();
+    execution.is_beyond_graphs("an atomic object that code without weave's flags changes");
     WEAVE_CHECK(location.newest->newer == nullptr, location.number);
     store->older = location.newest;
     location.newest->newer = store;
