@@ -1,7 +1,7 @@
 // What libc++ implements inside its library, which is not instrumented, and libstdc++ in its
 // headers: defines the functions that count the weak owners of a std::shared_ptr's block, the
-// arrival at a std::barrier, the locks of std::shared_mutex, try_lock() of mutexes, and the choice
-// of a std::shared_ptr's lock. Linked with --wrap.
+// arrival at a std::barrier, the locks of std::shared_mutex, lock() and try_lock() of mutexes, and
+// the choice of a std::shared_ptr's lock. Linked with --wrap.
 #include <version>
 
 #ifdef _LIBCPP_VERSION
@@ -215,9 +215,21 @@ weave::SharedPointerLock* __wrap__ZNSt3__112__get_sp_mutEPKv(const void* pointer
     return &locks[index];
 }
 
-// The mutex of the C library's is all that these objects are.
+// The mutex of the C library's is all that these objects are. libc++'s lock() would leave on the
+// stack what a register held by chance, and a loop that locks would never come to the same state
+// again.
+int __wrap__ZNSt3__15mutex4lockEv(void* mutex);
+int __wrap__ZNSt3__115recursive_mutex4lockEv(void* mutex);
 bool __wrap__ZNSt3__15mutex8try_lockEv(void* mutex);
 bool __wrap__ZNSt3__115recursive_mutex8try_lockEv(void* mutex);
+
+int __wrap__ZNSt3__15mutex4lockEv(void* mutex) {
+    return pthread_mutex_lock(static_cast<pthread_mutex_t*>(mutex));
+}
+
+int __wrap__ZNSt3__115recursive_mutex4lockEv(void* mutex) {
+    return pthread_mutex_lock(static_cast<pthread_mutex_t*>(mutex));
+}
 
 bool __wrap__ZNSt3__15mutex8try_lockEv(void* mutex) {
     return __weave_cxx_mutex_trylock(static_cast<pthread_mutex_t*>(mutex)) == 0;
