@@ -269,11 +269,20 @@ uint32_t notifications_of(Execution& execution, const void* object, uint32_t pc)
     return futex.count;
 }
 
+/// The current thread looks at the object of its wait again. In a search through execution graphs
+/// it runs no further: its round has only read, and another graph does not have it.
+void repeat_wait(Execution& execution) {
+    if (execution.settings().all_turns) {
+        give_up_in_graph(execution);
+    }
+}
+
 void wait_for_notification(Execution& execution, const void* object, uint32_t seen, uint32_t pc) {
     const auto address = reinterpret_cast<uintptr_t>(object);
     execution.choice_point_of_futex(OperationKind::wait, address, /*is_turn=*/true);
     SyncObject& futex = execution.object(object, SyncKind::futex, pc);
     if (futex.count != seen) {
+        repeat_wait(execution);
         trace_wait(execution, futex, WaitBegin::has_changed, nullptr, pc);
         return;
     }
@@ -383,6 +392,7 @@ void __wrap__ZNSt3__123__cxx_atomic_notify_oneEPVKv(const void* object);
 void __real__ZNSt3__123__cxx_atomic_notify_allEPVKv(const void* object);
 void __wrap__ZNSt3__123__cxx_atomic_notify_allEPVKv(const void* object);
 void __weave_latch_opens(const void* count) noexcept;
+void __weave_repeats_wait() noexcept;
 
 void WEAVE_WAIT(__wrap_)(const uint32_t* word, uint32_t seen) {
     if (active == nullptr) {
@@ -450,6 +460,14 @@ void __weave_latch_opens(const void* count) noexcept {
         return;
     }
     weave::notify(*active, count, UINT32_MAX, WEAVE_PC);
+}
+
+/// Called by a wait that has read another value in its second look: see
+/// include/weave/libcxx/__atomic/atomic_sync.h.
+void __weave_repeats_wait() noexcept {
+    if (active != nullptr) {
+        weave::repeat_wait(*active);
+    }
 }
 #endif
 }
