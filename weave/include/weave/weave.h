@@ -109,6 +109,28 @@ struct Judgement {
     std::vector<Part> parts;  ///< the parts that it is about, which a report shows; up to 8 count
 };
 
+/// A wish for a pair: the `read`-th atomic read of `thread` returns the `store`-th store of
+/// `writer` to the same object. Both count from 1; compare-exchanges and other RMWs are reads, and
+/// those that change the object are stores too. `store` 0: the initial value.
+struct ReadWish {
+    uint32_t thread = 0;
+    uint32_t read = 0;
+    uint32_t writer = 0;
+    uint32_t store = 0;
+};
+
+/// An atomic access of an execution, for a caller that looks for wishes.
+struct SeenAccess {
+    static constexpr size_t no_access = SIZE_MAX;
+
+    uint32_t thread = 0;
+    uint64_t object = 0;      ///< the same for accesses to the same object
+    bool reads = false;       ///< a load, an RMW or a failed compare-exchange
+    bool writes = false;      ///< a store or an RMW
+    size_t from = no_access;  ///< of a read: the access whose store it returns, or no_access for
+                              ///< the initial value
+};
+
 /// How to explore. An exploration ends at the first finding (unless `continues`), at the first
 /// bound, or when an exhaustive search is complete.
 struct Options {
@@ -149,6 +171,13 @@ struct Options {
     std::function<std::string(uint64_t)> mark_text;
     const uint8_t* bytes = nullptr;  ///< Mode::bytes: the choices; must outlive explore()
     size_t bytes_size = 0;           ///< number of bytes at `bytes`
+    /// Mode::bytes: pairs to be had. A thread that has come to its read waits for the store as long
+    /// as another one can run, but not for ever; then it runs at once, and reads the store if it
+    /// may. A wish that cannot come true ends there. The same bytes and wishes are the same
+    /// execution.
+    std::vector<ReadWish> wishes;
+    /// If not null, gets the atomic accesses of the last execution, in their order.
+    std::vector<SeenAccess>* accesses = nullptr;
     /// Counters of pairs of a read and what another thread has stored, each by its place in the
     /// code: they count the executions' pairs, up to 255. A fuzzer's features. Must outlive
     /// explore(); several pairs may share a counter.

@@ -270,6 +270,9 @@ WEAVE_HOT Cell& arrive(Execution& execution, Cell& cell, OperationKind kind, uin
     if constexpr (IsQuick) {
         execution.quick_choice_point(kind, address);
     } else {
+        if (skips_choice_point) {
+            execution.note_extra_turn();
+        }
         execution.choice_point(kind, address);
     }
     return execution.cells.ready(cell, address);

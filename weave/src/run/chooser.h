@@ -198,6 +198,9 @@ class Chooser {
     /// What decides on threads and stores instead of this chooser, or null. Every operation is then
     /// a choice point: see Settings::all_turns.
     virtual GraphSearch* graph() { return nullptr; }
+    /// Does it look at what each operation does? Then the execution is traced, and every operation
+    /// is a choice point.
+    virtual bool watches() const { return false; }
     /// Called after each execution: does it not count, because it has only answered a question or
     /// the search begins anew?
     virtual bool wants_repeat() { return false; }

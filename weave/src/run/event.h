@@ -71,6 +71,16 @@ inline bool is_of_atomic(Event::Kind kind) {
            kind == Event::Kind::exchange_failed;
 }
 
+/// Does the event read an atomic object?
+inline bool reads_atomic(Event::Kind kind) {
+    return is_of_atomic(kind) && kind != Event::Kind::store;
+}
+
+/// Does it change one?
+inline bool writes_atomic(Event::Kind kind) {
+    return kind == Event::Kind::store || kind == Event::Kind::rmw;
+}
+
 /// Is it a lock or the like?
 inline bool is_of_lock(Event::Kind kind) {
     return kind == Event::Kind::lock || kind == Event::Kind::try_lock_failed ||

@@ -49,6 +49,7 @@ Verdict Execution::run(const Settings& settings, Chooser& chooser, bool is_trace
     has_quick_operations_ = has_quick_accesses_ && graph_ == nullptr && !is_traced &&
                             !settings.all_turns && settings.memory == Memory::c20;
     step_ = 0;
+    extra_turn_ = 0;
     choices_.clear();
     facts_.verdict = Verdict::ok;
     needs_more_threads_ = false;

@@ -99,6 +99,11 @@ class Execution {
         }
     }
 
+    /// The choice point that comes next is there for Settings::all_turns alone.
+    void note_extra_turn() { extra_turn_ = step_ + 1; }
+    /// Is the turn that is being chosen such a one?
+    bool is_extra_turn() const { return extra_turn_ == step_; }
+
     /// Counts an operation, and lets any thread run before this `kind` of operation on `object`.
     WEAVE_HOT void choice_point(OperationKind kind, uintptr_t object) {
         begin_turn(kind, object);
@@ -305,6 +310,7 @@ class Execution {
     Chooser* chooser_ = nullptr;
     GraphSearch* graph_ = nullptr;
     uint64_t step_ = 0;
+    uint64_t extra_turn_ = 0;  ///< a step; 0: there was none
     StoppedLoop stopped_loop_;
     bool needs_more_threads_ = false;
     Pace pace_;                  ///< of looks at the clock, without graphs

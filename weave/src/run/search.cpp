@@ -21,6 +21,7 @@
 #include "model/sites.h"
 #include "report/schedule.h"
 #include "report/suppressions.h"
+#include "run/accesses.h"
 #include "run/bounds.h"
 #include "run/choosers/follow.h"
 #include "run/choosers/make.h"
@@ -121,7 +122,7 @@ class Exploration {
         settings_.is_program = search.is_program;
         execution_.read_pairs.use(options.read_pairs, options.read_pairs_size);
         if (options.replay.empty()) {
-            chooser_ = make_chooser(options);
+            chooser_ = make_chooser(options, &sight_);
         } else if (uint64_t program = 0;
                    parse_schedule(options.replay, settings_, replayed_, program)) {
             if (program != image_identity()) {
@@ -578,8 +579,7 @@ class Exploration {
         }
         Settings settings = settings_;
         settings.has_stacks = false;
-        ExecutionSight sight(execution_);
-        FollowChooser chooser(sight, kept.operations);
+        FollowChooser chooser(sight_, kept.operations);
         TallyNumbers& numbers = tally_.numbers;
         const uint64_t executions = std::max<uint64_t>(executions_max_, 1);
         end_ = End::executions;
@@ -730,9 +730,19 @@ class Exploration {
     Verdict execute() {
         // A replay keeps what its schedule says.
         if (options_.replay.empty()) {
-            settings_.all_turns = chooser_->graph() != nullptr;
+            settings_.all_turns = chooser_->graph() != nullptr || chooser_->watches();
         }
-        return body_.execute(execution_, settings_, *chooser_);
+        if (!chooser_->watches() && options_.accesses == nullptr) {
+            return body_.execute(execution_, settings_, *chooser_);
+        }
+        Settings settings = settings_;
+        settings.has_stacks = false;
+        const Verdict verdict = body_.execute(execution_, settings, *chooser_, /*is_traced=*/true);
+        if (options_.accesses != nullptr) {
+            const auto& events = execution_.timeline.events();
+            *options_.accesses = accesses_of({events.begin(), events.size()});
+        }
+        return verdict;
     }
 
     static std::string text_or_empty(const char* text) { return text == nullptr ? "" : text; }
@@ -935,6 +945,7 @@ class Exploration {
     Search& search_;
     Watcher& watcher_;
     Execution& execution_ = the_execution();
+    ExecutionSight sight_{execution_};
     Settings settings_;
     const Suppressions suppressions_;
     Body body_;

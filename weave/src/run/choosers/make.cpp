@@ -13,10 +13,11 @@
 #include "run/choosers/random.h"
 #include "run/choosers/starve.h"
 #include "run/choosers/surw.h"
+#include "run/choosers/wish.h"
 
 namespace weave {
 
-std::unique_ptr<Chooser> make_chooser(const Options& options) {
+std::unique_ptr<Chooser> make_chooser(const Options& options, Sight* sight) {
     switch (options.mode) {
         case Mode::mix:
             return std::make_unique<MixChooser>(options);
@@ -41,6 +42,11 @@ std::unique_ptr<Chooser> make_chooser(const Options& options) {
                                                        options.uses_symmetry && !options.continues,
                                                        options.computes_digest);
         case Mode::bytes:
+            if (!options.wishes.empty()) {
+                WEAVE_CHECK(sight != nullptr);
+                return std::make_unique<WishChooser>(*sight, options.bytes, options.bytes_size,
+                                                     options.wishes);
+            }
             return std::make_unique<BytesChooser>(options.bytes, options.bytes_size);
     }
     die("Options::mode is not a mode of weave");
