@@ -13,7 +13,7 @@ from commands.triage.minimiser import Format, Minimiser, sizes_of
 NAME = "minimize"
 GROUP = commandline.INPUTS
 SUMMARY = "Make a failing input small"
-DETAILS = ("Operations, threads, switches and stale reads are taken away or made plain as long as "
+DETAILS = ("Operations, threads, switches, stale reads and wishes are taken away or made plain as long as "
            "the input fails with the same verdict at the same place. Shows why what is left fails "
            "if weave runs the target, and otherwise the input as text.")
 
@@ -75,7 +75,8 @@ def _with_fewest_choices(target: str, path: Path, form: Format, same: SameCause)
     choices = explained.explain(target, path).facts.get("choices")
     if choices is None:
         return content
-    candidate = content[: form.header].ljust(form.header, b"\0") + bytes(choices)
+    header = form.without_wishes(content)[: form.header].ljust(form.header, b"\0")
+    candidate = header + bytes(choices)
     is_smaller = sum(map(bool, candidate)) < sum(map(bool, content))
     return candidate if is_smaller and same.first_failing([candidate]) == 0 else content
 

@@ -76,7 +76,7 @@ struct MailboxScenario {
         }
         scenario.has_cookies = true;
         scenario.refuses_only_when_full = true;
-        const size_t choices = format.record_count(input.size());
+        const size_t choices = format.record_count(input);
         scenario.schedule = choices == 0 ? Bytes() : input.subspan(format.header_bytes, choices);
         return scenario;
     }

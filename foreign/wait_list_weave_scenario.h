@@ -54,7 +54,7 @@ struct WaitListScenario {
         scenario.producers = 1u + header(2) % 2;
         scenario.pollers = 1u + header(3) % pollers_max;
         scenario.deferred = tree().has(Feature::poll) ? header(4) % (1u << tasks_max) : 0;
-        const size_t choices = format.record_count(input.size());
+        const size_t choices = format.record_count(input);
         scenario.schedule =
             choices == 0 ? fuzz::Bytes() : input.subspan(format.header_bytes, choices);
         write_call_file([&] { return scenario.calls(); });

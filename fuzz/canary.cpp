@@ -57,4 +57,4 @@ void run_canary(fuzz::Bytes input) {
 
 }  // namespace
 
-FUZZ_TARGET_RUN_BY(canary, fuzz::UnstructuredBytes, run_canary, fuzz::no_states)
+FUZZ_TARGET_RUN_BY(canary, fuzz::UnstructuredBytes, run_canary, fuzz::no_states, nullptr)

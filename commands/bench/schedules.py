@@ -23,8 +23,9 @@ from commands.kit.project import WEAVE
 TABLE_BEGIN = "<!-- written by ./mailproof bench fuzzing --only schedules -->"
 TABLE_END = "<!-- end of what bench fuzzing --only schedules writes -->"
 CHOOSERS = ("random", "pct", "pos", "surw", "mix")
-# With the pairs of a read and a store as features, and without.
-FUZZERS = {"bytes": "1", "bytes, no pairs": "0"}
+# As it is, without the pairs of a read and a store as features, and without wishes for such pairs.
+FUZZERS: dict[str, dict[str, str]] = {
+    "bytes": {}, "bytes, no pairs": {"FUZZ_READ_PAIRS": "0"}, "bytes, no wishes": {"FUZZ_WISHES": "0"}}
 COLUMNS = (*CHOOSERS, *FUZZERS)
 TABLE_HEADER = ["fault", "target", "scenario", *COLUMNS]
 
@@ -132,7 +133,7 @@ def _search(fault: Fault, scenario: Path, mode: str, seed: int, seconds: int, wo
 
 def _fuzz(fault: Fault, scenario: Path, column: str, seed: int, seconds: int, work: Path) -> float:
     """libFuzzer, from the scenario's seed alone."""
-    corpus, new = work / "corpus", work / f"new-{FUZZERS[column]}-{seed}"
+    corpus, new = work / "corpus", work / f"new-{list(FUZZERS).index(column)}-{seed}"
     corpus.mkdir(exist_ok=True)
     new.mkdir()
     (corpus / scenario.name).write_bytes(scenario.read_bytes())
@@ -140,7 +141,7 @@ def _fuzz(fault: Fault, scenario: Path, column: str, seed: int, seconds: int, wo
                          *libfuzzer.options_of(fault.target, WEAVE), f"-artifact_prefix={work}/",
                          f"-seed={seed}", f"-runs={EXECUTIONS_MAX}", "-print_final_stats=1", new,
                          corpus],
-                        CLOCK_FACTOR_MAX * seconds, {"FUZZ_READ_PAIRS": FUZZERS[column]})
+                        CLOCK_FACTOR_MAX * seconds, FUZZERS[column])
     if report.of_text(outcome.output):
         return libfuzzer.numbers_in(outcome.output).executions
     return _nothing(outcome, outcome.status == 0)

@@ -6,6 +6,8 @@ The bytes of the formats are in fuzz/*/*_schedule.h and fuzz/*/*_scenario.h.
 
 from typing import Callable, Iterator
 
+from commands.corpus.converters.wishes import without_wishes
+
 STEP_HEADER = 4
 STEP_CAPACITIES = (4, 8, 4, 16, 2, 8, 1, 64, 4, 8, 2, 16, 4, 8, 64, 1, 16, 4, 8, 256, 2, 4, 16, 8,
                    1, 4, 2, 64, 8, 16, 4, 4096)
@@ -61,7 +63,8 @@ def step_to_weave(content: bytes) -> bytes:
     capacity = _nearest(THREADS_CAPACITIES[threads[1]], WEAVE_CAPACITIES)
     operations = threads[5:][:2 * WEAVE_OPERATIONS_MAX]
     choices = content[STEP_HEADER:][:RECORDS_MAX]
-    return bytes([threads[0], capacity, *threads[2:5], 0, len(operations) // 2,
+    version = without_wishes(threads)[0]
+    return bytes([version, capacity, *threads[2:5], 0, len(operations) // 2,
                   *operations.ljust(2 * WEAVE_OPERATIONS_MAX, b"\0"), *choices])
 
 

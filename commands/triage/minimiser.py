@@ -17,16 +17,30 @@ CANDIDATES_MAX = 64
 
 @dataclass(frozen=True)
 class Format:
-    """The sizes of a schedule in bytes. Without records every byte after the header is one."""
+    """The sizes of a schedule in bytes. Without records every byte after the header is one. An input of
+    the newest version has room for wishes after the header, if the format knows any."""
 
     version: int
     header: int
     record: int
+    wishes: int = 0
+
+    def has_wishes(self, content: bytes) -> bool:
+        """Has the input room for wishes?"""
+        return self.wishes != 0 and content[:1] == bytes([self.version])
+
+    def without_wishes(self, content: bytes) -> bytes:
+        """The input without its wishes and the room for them, in the version before."""
+        if not self.has_wishes(content):
+            return content
+        return (bytes([self.version - 1]) + content[1 : self.header]
+                + content[self.header + self.wishes :])
 
     def split(self, content: bytes) -> tuple[bytes, list[bytes]]:
         """Header and records. What a schedule ignores is lost: a part of a record at the end."""
         size = self.record or 1
         header = 0 if self.record == 0 else self.header
+        header += self.wishes if self.has_wishes(content) else 0
         body = content[header:]
         whole = len(body) - len(body) % size
         return content[:header], [body[at : at + size] for at in range(0, whole, size)]
@@ -55,12 +69,18 @@ class Minimiser:
             before = None
             while before != self._best:
                 before = self._best
+                self._drop_wishes()
                 self._remove_records()
                 self._shorten_header()
                 self._simplify_bytes()
         except OutOfTime:
             return self._best, False
         return self._best, True
+
+    def _drop_wishes(self) -> None:
+        """All of them; _simplify_bytes() drops single ones."""
+        if self._form.has_wishes(self._best):
+            self._take_first([self._form.without_wishes(self._best)])
 
     def _remove_records(self) -> None:
         _, records = self._form.split(self._best)
@@ -128,6 +148,7 @@ def read_format(text: str) -> Format | None:
     words: Iterator[str] = iter(text.split())
     numbers = dict(zip(words, words))
     try:
-        return Format(*(int(numbers[name]) for name in ("version", "header", "record")))
+        return Format(*(int(numbers[name]) for name in ("version", "header", "record")),
+                      int(numbers.get("wishes", 0)))
     except (KeyError, ValueError):
         return None

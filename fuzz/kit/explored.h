@@ -8,17 +8,21 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "fuzz/kit/fuzz_target.h"
 #include "fuzz/kit/moments.h"
+#include "fuzz/kit/random.h"
 #include "fuzz/kit/report.h"
+#include "fuzz/kit/wishes.h"
 
 namespace fuzz {
 
 /// What run_explored() runs, and how.
 struct Exploration {
-    Bytes schedule;      ///< a byte a choice
-    bool is_sc;          ///< every load returns the newest store
+    Bytes schedule;            ///< a byte a choice
+    std::vector<Wish> wishes;  ///< pairs to be had
+    bool is_sc;                ///< every load returns the newest store
     uint64_t steps_min;  ///< fewer are a finding, as code makes them that was not instrumented
     std::function<void()> body;                       ///< one execution
     std::function<std::optional<Finding>()> judge;    ///< its oracle, called after it
@@ -31,6 +35,10 @@ struct Exploration {
 /// on real threads (explored_on_threads.cpp). Reports what weave or the oracle finds as a finding
 /// of `target`.
 void run_explored(const char* target, const Exploration& exploration);
+
+/// A wish that might lead elsewhere: runs the body like that, and draws one from what it has done.
+/// None on real threads.
+std::optional<Wish> propose_wish(const Exploration& exploration, Random& random);
 
 /// What a scenario does before each execution, if it has something to do.
 template <class Scenario>
@@ -52,14 +60,27 @@ std::function<std::string(uint64_t)> point_text_of(const Scenario& scenario) {
     }
 }
 
-/// Decodes the bytes and explores. The scenario lives as long as the program. Not thread-safe.
+/// Decodes the bytes. The scenario lives as long as the program. Not thread-safe.
 template <class Scenario>
-void explore_scenario(Bytes input) {
+Exploration exploration_of(Bytes input) {
     static Scenario scenario;
     scenario.decode(input);
-    run_explored(fuzz_target().name, {scenario.choices(), scenario.is_sc(), scenario.steps_min(),
-                                      [] { scenario.run(); }, [] { return scenario.judge(); },
-                                      prepare_of(scenario), point_text_of(scenario)});
+    return {scenario.choices(),     wishes_of(Scenario::format, input),
+            scenario.is_sc(),       scenario.steps_min(),
+            [] { scenario.run(); }, [] { return scenario.judge(); },
+            prepare_of(scenario),   point_text_of(scenario)};
+}
+
+/// Decodes the bytes and explores.
+template <class Scenario>
+void explore_scenario(Bytes input) {
+    run_explored(fuzz_target().name, exploration_of<Scenario>(input));
+}
+
+/// Decodes the bytes, and proposes a wish for them.
+template <class Scenario>
+std::optional<Wish> propose_wish_for(Bytes input, Random& random) {
+    return propose_wish(exploration_of<Scenario>(input), random);
 }
 
 }  // namespace fuzz
@@ -68,5 +89,6 @@ void explore_scenario(Bytes input) {
 /// benchmark_inputs(); decode(), then choices(), is_sc() and steps_min(); run(), one execution;
 /// judge(), its oracle; perhaps prepare(), which comes before each execution, and point_text(), the
 /// words for a point that it has marked.
-#define FUZZ_TARGET_EXPLORED(name, Scenario, states) \
-    FUZZ_TARGET_RUN_BY(name, Scenario, ::fuzz::explore_scenario<Scenario>, states)
+#define FUZZ_TARGET_EXPLORED(name, Scenario, states)                               \
+    FUZZ_TARGET_RUN_BY(name, Scenario, ::fuzz::explore_scenario<Scenario>, states, \
+                       ::fuzz::propose_wish_for<Scenario>)

@@ -13,6 +13,7 @@
 #include "fuzz/kit/fuzz_target.h"
 #include "fuzz/kit/random.h"
 #include "fuzz/kit/schedule_format.h"
+#include "fuzz/kit/wishes.h"
 
 namespace fuzz {
 

@@ -15,6 +15,8 @@ void fuzz::run_explored(const char* target, const Exploration& exploration) {
     }
 }
 
+std::optional<fuzz::Wish> fuzz::propose_wish(const Exploration&, Random&) { return std::nullopt; }
+
 void fuzz::mark_point(uint64_t, bool) noexcept {}
 
 uint32_t fuzz::read_moment_clock(uint32_t*) noexcept { return moment_threads_max; }

@@ -71,6 +71,9 @@ weave::Options options_of(const Exploration& exploration) {
     options.memory = exploration.is_sc ? weave::Memory::sc : weave::Memory::c20;
     options.bytes = exploration.schedule.data();
     options.bytes_size = exploration.schedule.size();
+    for (const Wish& wish : exploration.wishes) {
+        options.wishes.push_back({wish.thread, wish.read, wish.writer, wish.store});
+    }
     options.is_quiet = true;
     // So that no choice is about the memory of the scenario itself.
     options.reuses_memory = false;
@@ -195,6 +198,18 @@ void run_explored(const char* target, const Exploration& exploration) {
                     std::to_string(exploration.steps_min) + ": is all of its code instrumented?",
                 ""});
     }
+}
+
+std::optional<Wish> propose_wish(const Exploration& exploration, Random& random) {
+    weave::Options options = options_of(exploration);
+    options.before = exploration.prepare;
+    // A finding does not count: libFuzzer runs each input too.
+    options.read_pairs_size = 0;
+    std::vector<weave::SeenAccess> accesses;
+    options.accesses = &accesses;
+    explore_with(options, exploration);
+    static WishDrawer drawer;
+    return drawer.draw(accesses, random);
 }
 
 void mark_point(uint64_t number, bool is_ordered) noexcept { weave::mark(number, is_ordered); }

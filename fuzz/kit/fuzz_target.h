@@ -12,8 +12,10 @@
 #include <vector>
 
 #include "fuzz/kit/hang_watch.h"
+#include "fuzz/kit/random.h"
 #include "fuzz/kit/report.h"
 #include "fuzz/kit/schedule_format.h"
+#include "fuzz/kit/wishes.h"
 
 namespace fuzz {
 
@@ -38,6 +40,9 @@ struct FuzzTarget {
     std::vector<Seed> (*seeds)();             ///< the generator of the seed corpus
     std::vector<Seed> (*benchmark_inputs)();  ///< the generator of the pinned benchmark set
     std::vector<StateCount> (*states)();      ///< counts since the program started
+    /// A wish that an input might have, which runs it; null if the format has none. None if there
+    /// is nothing to wish for.
+    std::optional<Wish> (*propose_wish)(Bytes input, Random& random);
 };
 
 /// The target of this executable.
@@ -77,13 +82,13 @@ void run_and_judge(Bytes input) {
 /// run(schedule, history); `Schedule` has `format`, decode(), describe(), seeds() and
 /// benchmark_inputs(); judge(schedule, history) is the oracle; states() counts the states reached.
 #define FUZZ_TARGET(name, Runner, states) \
-    FUZZ_TARGET_RUN_BY(name, Runner::Schedule, ::fuzz::run_and_judge<Runner>, states)
+    FUZZ_TARGET_RUN_BY(name, Runner::Schedule, ::fuzz::run_and_judge<Runner>, states, nullptr)
 
 /// Registers a target that is run and judged by run(Bytes) instead.
-#define FUZZ_TARGET_RUN_BY(name, Schedule, run, states)                             \
-    const ::fuzz::FuzzTarget& fuzz::fuzz_target() {                                 \
-        static constexpr FuzzTarget target{                                         \
-            #name,           Schedule::format,           run,   Schedule::describe, \
-            Schedule::seeds, Schedule::benchmark_inputs, states};                   \
-        return target;                                                              \
+#define FUZZ_TARGET_RUN_BY(name, Schedule, run, states, propose_wish)                \
+    const ::fuzz::FuzzTarget& fuzz::fuzz_target() {                                  \
+        static constexpr FuzzTarget target{                                          \
+            #name,           Schedule::format,           run,    Schedule::describe, \
+            Schedule::seeds, Schedule::benchmark_inputs, states, propose_wish};      \
+        return target;                                                               \
     }

@@ -25,6 +25,19 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
 
 extern "C" size_t LLVMFuzzerMutate(uint8_t* data, size_t size, size_t size_max);
 
+namespace {
+
+/// FUZZ_WISHES is not 0: mutations may add wishes.
+bool has_wishes() {
+    static const bool has_wishes = [] {
+        const char* const value = std::getenv("FUZZ_WISHES");
+        return value == nullptr || std::string_view(value) != "0";
+    }();
+    return has_wishes;
+}
+
+}  // namespace
+
 // One in four goes to the fuzzer's own mutations, which know the comparisons and the dictionary.
 extern "C" size_t LLVMFuzzerCustomMutator(uint8_t* data, size_t size, size_t size_max,
                                           unsigned int seed) {
@@ -33,7 +46,8 @@ extern "C" size_t LLVMFuzzerCustomMutator(uint8_t* data, size_t size, size_t siz
     }
     fuzz::Random random(seed);
     std::vector<uint8_t> input(data, data + size);
-    fuzz::mutate_schedule(fuzz::fuzz_target().format, input, size_max, random);
+    fuzz::mutate_schedule(fuzz::fuzz_target().format, input, size_max, random,
+                          {has_wishes(), fuzz::fuzz_target().propose_wish});
     std::copy(input.begin(), input.end(), data);
     return input.size();
 }

@@ -6,6 +6,8 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,6 +15,7 @@
 #include "fuzz/kit/fuzz_target.h"
 #include "fuzz/kit/payload.h"
 #include "fuzz/kit/schedule_mutator.h"
+#include "fuzz/kit/wishes.h"
 #include "fuzz/mailbox/mailbox_step_schedule.h"
 #include "fuzz/mailbox/mailbox_threads_schedule.h"
 #include "fuzz/ready_queue/ready_queue_step_schedule.h"
@@ -78,7 +81,7 @@ Input header_of(const ScheduleFormat& format, const Input& input) {
 
 std::vector<Input> records_of(const ScheduleFormat& format, const Input& input) {
     std::vector<Input> records;
-    for (size_t i = 0; i < format.record_count(input.size()); ++i) {
+    for (size_t i = 0; i < format.record_count(input); ++i) {
         const uint8_t* const record = format.record(input, i);
         records.emplace_back(record, record + format.record_bytes);
     }
@@ -348,6 +351,108 @@ TEST(MutateSchedule, edits_the_operations_of_a_header_and_leaves_the_choices_in_
     EXPECT_GT(counts[2], 1000);
     EXPECT_GT(moved, 10);
     EXPECT_GT(cleared, 10);
+}
+
+constexpr ScheduleFormat format_with_wishes{.header_bytes = 3 + 2 * 4,
+                                            .record_bytes = 1,
+                                            .operation_bytes = 2,
+                                            .operations_max = 4,
+                                            .wishes_max = 2};
+constexpr Wish proposed{3, 500, 4, 200};
+constexpr Wish altered{3, 499, 4, 200};
+
+/// An input with 20 choices, all 9, and these wishes.
+Input explored_input(const std::vector<Wish>& wishes) {
+    Input input = {format_version, 7, 2, 11, 12, 21, 22, 0, 0, 0, 0};
+    if (!wishes.empty()) {
+        input[0] = format_version_of_wishes;
+        for (const Wish& wish : wishes) {
+            const Input bytes = bytes_of(wish);
+            input.insert(input.end(), bytes.begin(), bytes.end());
+        }
+        input.resize(format_with_wishes.records_at(input), 0);
+    }
+    input.resize(input.size() + 20, 9);
+    return input;
+}
+
+Input mutated_with_wishes(Input input, size_t size_max, unsigned seed, bool is_on = true) {
+    Random random = random_of(seed);
+    mutate_schedule(format_with_wishes, input, size_max, random,
+                    {is_on, [](Bytes, Random&) { return std::optional(proposed); }});
+    return input;
+}
+
+TEST(MutateSchedule, adds_alters_and_drops_wishes_and_leaves_the_choices_in_place) {
+    int added = 0;
+    int altered_one = 0;
+    int added_another = 0;
+    int dropped = 0;
+    for (unsigned seed = 1; seed <= 20'000; ++seed) {
+        const Input first = mutated_with_wishes(explored_input({}), unlimited, seed);
+        added += first == explored_input({proposed});
+        ASSERT_EQ(format_with_wishes.has_wishes(first),
+                  !wishes_of(format_with_wishes, first).empty());
+        const Input second = mutated_with_wishes(explored_input({proposed}), unlimited, seed);
+        altered_one += second == explored_input({altered});
+        added_another += second == explored_input({proposed, proposed});
+        dropped += second == explored_input({});
+    }
+    EXPECT_GT(added, 40);
+    EXPECT_GT(altered_one, 1);
+    EXPECT_GT(added_another, 10);
+    EXPECT_GT(dropped, 5);
+}
+
+TEST(MutateSchedule, adds_any_wish_where_none_is_proposed) {
+    std::set<uint32_t> reads;
+    for (unsigned seed = 1; seed <= 2'000; ++seed) {
+        const Input child = mutated(format_with_wishes, explored_input({}), unlimited, seed);
+        for (const Wish& wish : wishes_of(format_with_wishes, child)) {
+            reads.insert(wish.read);
+        }
+    }
+    EXPECT_GT(reads.size(), 30u);
+}
+
+TEST(MutateSchedule, adds_no_wish_if_told_so_or_if_there_is_no_room) {
+    for (unsigned seed = 1; seed <= 2'000; ++seed) {
+        const Input input = explored_input({});
+        EXPECT_EQ(mutated_with_wishes(input, unlimited, seed, /*is_on=*/false)[0], format_version);
+        const Input child = mutated_with_wishes(input, input.size() + 9, seed);
+        EXPECT_LE(child.size(), input.size() + 9);
+    }
+}
+
+TEST(MutateSchedule, keeps_whole_wishes_within_every_size) {
+    for (size_t size_max = 1; size_max <= 50; ++size_max) {
+        for (unsigned seed = 1; seed <= 200; ++seed) {
+            const Input child = mutated_with_wishes(explored_input({proposed}), size_max, seed);
+            ASSERT_LE(child.size(), size_max);
+            ASSERT_FALSE(child.empty());
+            if (size_max > format_with_wishes.records_at(explored_input({proposed}))) {
+                ASSERT_GE(child.size(), format_with_wishes.records_at(child));
+            }
+        }
+    }
+}
+
+TEST(CrossSchedules, takes_the_wishes_with_the_header) {
+    int with_wishes = 0;
+    for (unsigned seed = 1; seed <= 1'000; ++seed) {
+        const Input child = crossed(format_with_wishes, explored_input({proposed}),
+                                    explored_input({}), unlimited, seed);
+        const bool has_wishes = format_with_wishes.has_wishes(child);
+        with_wishes += has_wishes;
+        ASSERT_EQ(wishes_of(format_with_wishes, child),
+                  has_wishes ? std::vector{proposed} : std::vector<Wish>());
+        const Bytes choices = format_with_wishes.records(child);
+        ASSERT_GT(choices.size(), 0u);
+        ASSERT_EQ(std::count(choices.begin(), choices.end(), 9),
+                  static_cast<std::ptrdiff_t>(choices.size()));
+    }
+    EXPECT_GT(with_wishes, 300);
+    EXPECT_LT(with_wishes, 700);
 }
 
 TEST(CrossSchedules, takes_the_header_of_one_and_records_of_both_in_their_order) {

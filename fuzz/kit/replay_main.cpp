@@ -153,8 +153,9 @@ double clock_seconds(clockid_t clock) {
 /// Prints the sizes by which a script takes a schedule apart.
 int show_format() {
     const fuzz::ScheduleFormat& format = fuzz::fuzz_target().format;
-    std::printf("version %u header %zu record %zu\n", unsigned{fuzz::format_version},
-                format.header_bytes, format.record_bytes);
+    std::printf("version %u header %zu record %zu wishes %zu\n", unsigned{format.version()},
+                format.header_bytes, format.record_bytes,
+                format.wishes_max * fuzz::ScheduleFormat::wish_bytes);
     return 0;
 }
 

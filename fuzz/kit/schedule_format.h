@@ -1,13 +1,15 @@
 // The byte layout that all schedules share: a header, then records of one size, each an operation.
 //
-// Byte 0 is the format version. There is one version so far, so every value of it is read as
-// version 1; a later version takes a value of its own and leaves the others as they are. Decoding
-// is total: missing header bytes are 0, a trailing part of a record is ignored, and so is what
-// follows the last record that a schedule may have.
+// Byte 0 is the format version. Every value of it is read as version 1, except for those that a
+// later version has taken. Decoding is total: missing header bytes are 0, a trailing part of a
+// record is ignored, and so is what follows the last record that a schedule may have.
 //
 // Under weave the records are choices. What the threads do then ends the header: a byte that says
 // how many operations there are, and room for the most that there may be. So the choices stay where
 // they are when an operation comes or goes.
+//
+// Version 2 is for schedules under weave alone. Between header and choices there is room for
+// wishes: pairs of a load and the store that it reads. The choices are what they are without it.
 #pragma once
 
 #include <cstddef>
@@ -19,6 +21,12 @@ namespace fuzz {
 using Bytes = std::span<const uint8_t>;
 
 inline constexpr uint8_t format_version = 1;
+
+/// The version of an input with wishes.
+inline constexpr uint8_t format_version_of_wishes = 2;
+
+/// Wishes of an input under weave at most.
+inline constexpr size_t explored_wishes_max = 4;
 
 /// Records that a schedule has at most; longer inputs end there.
 inline constexpr size_t schedule_records_max = 4096;
@@ -46,13 +54,30 @@ struct ScheduleFormat {
     size_t record_bytes;  ///< 0: the target has no records and the bytes have no structure
     size_t operation_bytes = 0;  ///< of each operation in the header
     size_t operations_max = 0;   ///< 0: the header has none
+    size_t wishes_max = 0;       ///< 0: there is one version only, without wishes
 
-    /// Number of whole records in an input of `size` bytes.
-    constexpr size_t record_count(size_t size) const {
-        if (record_bytes == 0 || size <= header_bytes) {
+    static constexpr size_t wish_bytes = 5;
+
+    /// The newest version.
+    constexpr uint8_t version() const {
+        return wishes_max == 0 ? format_version : format_version_of_wishes;
+    }
+
+    constexpr bool has_wishes(Bytes input) const {
+        return wishes_max != 0 && !input.empty() && input[0] == format_version_of_wishes;
+    }
+
+    /// Where the records begin: behind the header, and the room for wishes if the input has it.
+    constexpr size_t records_at(Bytes input) const {
+        return header_bytes + (has_wishes(input) ? wishes_max * wish_bytes : 0);
+    }
+
+    /// Number of whole records in an input.
+    constexpr size_t record_count(Bytes input) const {
+        if (record_bytes == 0 || input.size() <= records_at(input)) {
             return 0;
         }
-        const size_t records = (size - header_bytes) / record_bytes;
+        const size_t records = (input.size() - records_at(input)) / record_bytes;
         return records < schedule_records_max ? records : schedule_records_max;
     }
 
@@ -77,12 +102,12 @@ struct ScheduleFormat {
 
     /// The records as they stand in the input, which under weave are the choices.
     constexpr Bytes records(Bytes input) const {
-        const size_t count = record_count(input.size());
-        return count == 0 ? Bytes() : input.subspan(header_bytes, count * record_bytes);
+        const size_t count = record_count(input);
+        return count == 0 ? Bytes() : input.subspan(records_at(input), count * record_bytes);
     }
 
     constexpr const uint8_t* record(Bytes input, size_t index) const {
-        return input.data() + header_bytes + index * record_bytes;
+        return input.data() + records_at(input) + index * record_bytes;
     }
 };
 

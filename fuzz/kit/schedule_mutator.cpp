@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 namespace fuzz {
 namespace {
@@ -28,36 +29,33 @@ uint8_t random_byte(Random& random) {
 class Records {
   public:
     Records(const ScheduleFormat& format, Buffer& input, size_t size_max)
-        : format_(format), input_(input) {
-        input_.resize(std::max(input_.size(), format_.header_bytes));
-        input_.resize(format_.header_bytes + count() * format_.record_bytes);
-        room_ = size_max > input_.size() ? (size_max - input_.size()) / format_.record_bytes : 0;
+        : format_(format), input_(input), size_max_(size_max) {
+        input_.resize(std::max(input_.size(), format_.records_at(input_)));
+        input_.resize(format_.records_at(input_) + bytes(count()));
     }
 
-    size_t count() const { return format_.record_count(input_.size()); }
-    size_t room() const { return room_; }
+    size_t count() const { return format_.record_count(input_); }
+    size_t room() const {
+        return size_max_ > input_.size() ? (size_max_ - input_.size()) / format_.record_bytes : 0;
+    }
     size_t bytes(size_t records) const { return records * format_.record_bytes; }
 
     Buffer::iterator at(size_t index) {
-        return input_.begin() + static_cast<Offset>(format_.header_bytes + bytes(index));
+        return input_.begin() + static_cast<Offset>(format_.records_at(input_) + bytes(index));
     }
 
     void insert(size_t index, const Buffer& records) {
         input_.insert(at(index), records.begin(), records.end());
-        room_ -= records.size() / format_.record_bytes;
     }
 
-    void erase(size_t index, size_t length) {
-        input_.erase(at(index), at(index + length));
-        room_ += length;
-    }
+    void erase(size_t index, size_t length) { input_.erase(at(index), at(index + length)); }
 
     Buffer copy(size_t index, size_t length) { return Buffer(at(index), at(index + length)); }
 
   private:
     const ScheduleFormat& format_;
     Buffer& input_;
-    size_t room_;
+    size_t size_max_;
 };
 
 void insert_random(Records& records, Random& random) {
@@ -216,25 +214,114 @@ void clear_run(Records& records, Random& random) {
     std::fill(records.at(start), records.at(start + length), uint8_t{0});
 }
 
+/// The room for wishes as something that can be edited, and put into an input and taken out.
+class WishRoom {
+  public:
+    WishRoom(const ScheduleFormat& format, Buffer& input) : format_(format), input_(input) {}
+
+    bool is_there() const { return format_.has_wishes(input_); }
+    size_t bytes() const { return format_.wishes_max * ScheduleFormat::wish_bytes; }
+
+    Buffer::iterator at(size_t index) {
+        return input_.begin() +
+               static_cast<Offset>(format_.header_bytes + index * ScheduleFormat::wish_bytes);
+    }
+
+    void set(size_t index, const Buffer& wish) { std::copy(wish.begin(), wish.end(), at(index)); }
+
+    void clear(size_t index) { std::fill(at(index), at(index + 1), uint8_t{0}); }
+
+    void add() {
+        input_.insert(at(0), bytes(), uint8_t{0});
+        input_[0] = format_version_of_wishes;
+    }
+
+    void remove_if_empty() {
+        if (wishes_of(format_, input_).empty()) {
+            input_.erase(at(0), at(format_.wishes_max));
+            input_[0] = format_version;
+        }
+    }
+
+  private:
+    const ScheduleFormat& format_;
+    Buffer& input_;
+};
+
+/// A wish that the target proposes, or any.
+Buffer fresh_wish(const Buffer& input, const Wishing& wishing, Random& random) {
+    if (wishing.propose != nullptr) {
+        if (const std::optional<Wish> wish = wishing.propose(input, random)) {
+            return bytes_of(*wish);
+        }
+    }
+    const auto number = [&](size_t bound) { return static_cast<uint32_t>(below(random, bound)); };
+    return bytes_of(
+        {number(moment_threads_max), 1 + number(64), number(moment_threads_max), number(8)});
+}
+
+/// One edit of the wishes, which leaves operations and choices alone.
+void edit_wishes(WishRoom room, Buffer& input, const ScheduleFormat& format, size_t size_max,
+                 const Wishing& wishing, Random& random) {
+    if (!room.is_there()) {
+        if (input.size() + room.bytes() <= size_max) {
+            const Buffer wish = fresh_wish(input, wishing, random);
+            room.add();
+            room.set(0, wish);
+        }
+        return;
+    }
+    const size_t index = below(random, format.wishes_max);
+    switch (below(random, 4)) {
+        case 0:
+            room.clear(index);
+            room.remove_if_empty();
+            return;
+        case 1: {
+            uint8_t& byte =
+                *(room.at(index) + static_cast<Offset>(below(random, ScheduleFormat::wish_bytes)));
+            byte = static_cast<uint8_t>(below(random, 2) == 0 ? byte + 1 : byte - 1);
+            return;
+        }
+        default:
+            room.set(index, fresh_wish(input, wishing, random));
+            return;
+    }
+}
+
 /// An edit that only choices need; false if the format has none or it is another edit's turn.
-bool mutate_explored(const ScheduleFormat& format, Buffer& input, Records& records,
-                     Random& random) {
+bool mutate_explored(const ScheduleFormat& format, Buffer& input, Records& records, size_t size_max,
+                     const Wishing& wishing, Random& random) {
     if (format.operations_max == 0) {
         return false;
     }
-    switch (below(random, 4)) {
+    switch (below(random, 16)) {
         case 0:
+        case 1:
+        case 2:
+        case 3:
             edit_operations(Operations(format, input), random);
             return true;
-        case 1:
-            if (below(random, 4) == 0) {
-                clear_run(records, random);
-                return true;
+        case 4:
+            clear_run(records, random);
+            return true;
+        case 5:
+            if (format.wishes_max == 0 || !wishing.is_on) {
+                return false;
             }
-            return false;
+            edit_wishes(WishRoom(format, input), input, format, size_max, wishing, random);
+            return true;
         default:
             return false;
     }
+}
+
+/// Sets a byte before the operations. The version stays: other values mean the same, or have
+/// wishes.
+void set_header_byte(const ScheduleFormat& format, Buffer& input, Random& random) {
+    const uint8_t version = format.has_wishes(input) ? format_version_of_wishes : format_version;
+    input[below(random, format.operations_at())] = random_byte(random);
+    input[0] = version;
 }
 
 void mutate_unstructured(Buffer& input, size_t size_max, Random& random) {
@@ -259,22 +346,20 @@ Buffer splice(Bytes first, Bytes second, size_t size_max, Random& random) {
 }  // namespace
 
 void mutate_schedule(const ScheduleFormat& format, std::vector<uint8_t>& input, size_t size_max,
-                     Random& random) {
+                     Random& random, const Wishing& wishing) {
     input.resize(std::min(input.size(), size_max));
-    if (format.record_bytes == 0 || size_max < format.header_bytes + format.record_bytes) {
+    if (format.record_bytes == 0 || size_max < format.records_at(input) + format.record_bytes) {
         mutate_unstructured(input, size_max, random);
         return;
     }
     Records records(format, input, size_max);
     for (size_t edits = 1 + below(random, 4); edits > 0; --edits) {
-        if (mutate_explored(format, input, records, random)) {
+        if (mutate_explored(format, input, records, size_max, wishing, random)) {
             continue;
         }
         switch (below(random, 10)) {
             case 0:
-                // The version byte stays: other values mean the same.
-                input[below(random, format.operations_at())] = random_byte(random);
-                input[0] = format_version;
+                set_header_byte(format, input, random);
                 break;
             case 1:
             case 2:
@@ -306,12 +391,13 @@ std::vector<uint8_t> cross_schedules(const ScheduleFormat& format, Bytes first, 
     }
     const Bytes parents[2] = {first, second};
     const Bytes heir = parents[below(random, 2)];
-    Buffer child(heir.begin(), heir.begin() + static_cast<std::ptrdiff_t>(
-                                                  std::min(heir.size(), format.header_bytes)));
-    child.resize(format.header_bytes);
+    const size_t records_at = format.records_at(heir);
+    Buffer child(heir.begin(),
+                 heir.begin() + static_cast<Offset>(std::min(heir.size(), records_at)));
+    child.resize(records_at);
     size_t next[2] = {0, 0};
     for (size_t turn = below(random, 2);; turn ^= 1) {
-        const size_t left = format.record_count(parents[turn].size()) - next[turn];
+        const size_t left = format.record_count(parents[turn]) - next[turn];
         if (left == 0 || child.size() + format.record_bytes > size_max) {
             break;
         }

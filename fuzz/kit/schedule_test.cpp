@@ -304,7 +304,7 @@ template <class Schedule>
         return ::testing::AssertionFailure() << "out of bounds: " << description;
     }
     const bool may_be_cut = messages_offered(schedule) + payload_run_max > schedule_messages_max;
-    if (operation_count(schedule) != Schedule::format.record_count(input.size()) && !may_be_cut) {
+    if (operation_count(schedule) != Schedule::format.record_count(input) && !may_be_cut) {
         return ::testing::AssertionFailure() << "not an operation per record: " << description;
     }
     if (lines != operation_count(schedule) + other_lines(schedule)) {
@@ -320,7 +320,7 @@ template <class Schedule>
 template <class Schedule>
 Input longest_input(uint8_t header_byte, uint8_t opcode, uint8_t argument) {
     Input input(Schedule::format.header_bytes, header_byte);
-    while (Schedule::format.record_count(input.size()) < schedule_records_max) {
+    while (Schedule::format.record_count(input) < schedule_records_max) {
         input.push_back(opcode);
         input.insert(input.end(), Schedule::format.record_bytes - 1, argument);
     }

@@ -86,7 +86,7 @@ void MailboxStepSchedule::decode(Bytes input, uint32_t only_capacity) {
                                   : capacities[format.header_byte(input, 1) % capacities.size()];
     first_ticket =
         start_ticket(format.header_byte(input, 2), format.header_byte(input, 3), capacity);
-    const size_t count = format.record_count(input.size());
+    const size_t count = format.record_count(input);
     MessageBudget budget;
     operations.clear();
     for (size_t i = 0; i < count; ++i) {

@@ -117,7 +117,7 @@ std::string MailboxWeaveScenario::describe(Bytes input) {
     return describe_memory(scenario.is_sc()) + "all calls " +
            again[static_cast<size_t>(scenario.again_)] + ", " + std::to_string(scenario.dropped_) +
            " messages dropped before\n" + MailboxThreadsSchedule::describe(threads_input(input)) +
-           describe_choices(scenario.choices());
+           describe_wishes(format, input) + describe_choices(scenario.choices());
 }
 
 namespace {

@@ -37,7 +37,8 @@ class MailboxWeaveScenario {
     static constexpr ScheduleFormat format{.header_bytes = 7 + 2 * operations_max,
                                            .record_bytes = 1,
                                            .operation_bytes = 2,
-                                           .operations_max = operations_max};
+                                           .operations_max = operations_max,
+                                           .wishes_max = explored_wishes_max};
 
     /// Replaces `*this` by what the bytes say; every byte string is a scenario.
     void decode(Bytes input);

@@ -64,7 +64,7 @@ uint32_t tasks_offered(const ReadyQueueOperation& operation) {
 void ReadyQueueStepSchedule::decode(Bytes input) {
     capacity = capacities[format.header_byte(input, 1) % capacities.size()];
     first_ticket = first_tickets[format.header_byte(input, 1) / capacities.size()];
-    const size_t count = format.record_count(input.size());
+    const size_t count = format.record_count(input);
     MessageBudget budget;
     operations.clear();
     for (size_t i = 0; i < count; ++i) {

@@ -78,7 +78,7 @@ void ReadyQueueThreadsSchedule::decode(Bytes input) {
         list.clear();
     }
     MessageBudget budget;
-    const size_t count = format.record_count(input.size());
+    const size_t count = format.record_count(input);
     for (size_t i = 0; i < count; ++i) {
         const uint8_t* const record = format.record(input, i);
         const uint32_t thread = (record[0] & 7u) % threads();

@@ -110,7 +110,7 @@ std::string ReadyQueueWeaveScenario::describe(Bytes input) {
     scenario.decode(input);
     return describe_memory(scenario.is_sc()) +
            ReadyQueueThreadsSchedule::describe(threads_input(input)) +
-           describe_choices(scenario.choices());
+           describe_wishes(format, input) + describe_choices(scenario.choices());
 }
 
 namespace {

@@ -31,7 +31,8 @@ class ReadyQueueWeaveScenario {
     static constexpr ScheduleFormat format{.header_bytes = 5 + 2 * operations_max,
                                            .record_bytes = 1,
                                            .operation_bytes = 2,
-                                           .operations_max = operations_max};
+                                           .operations_max = operations_max,
+                                           .wishes_max = explored_wishes_max};
 
     /// Replaces `*this` by what the bytes say; every byte string is a scenario.
     void decode(Bytes input);

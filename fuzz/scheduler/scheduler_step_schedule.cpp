@@ -252,7 +252,7 @@ void SchedulerStepSchedule::decode(Bytes input) {
     last_dispatch_id =
         last_dispatch_ids[format.header_byte(input, 4) / 4 % last_dispatch_ids.size()];
     leaving = leavings[format.header_byte(input, 4) / 16 % leavings.size()];
-    const size_t count = format.record_count(input.size());
+    const size_t count = format.record_count(input);
     uint32_t tasks = 0;
     MessageBudget budget;
     operations.clear();

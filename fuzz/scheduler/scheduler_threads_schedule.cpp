@@ -133,7 +133,7 @@ void SchedulerThreadsSchedule::decode(Bytes input) {
     graph.dependency_capacity = std::bit_ceil(graph.window * 4);
     graph.watchdog_limit_ns = watchdog_ns;
     Scopes scopes(graph);
-    const size_t tasks = std::min<size_t>(format.record_count(input.size()), tasks_max);
+    const size_t tasks = std::min<size_t>(format.record_count(input), tasks_max);
     for (uint32_t i = 0; i < tasks; ++i) {
         scopes.before_task(format.record(input, i)[0] / 32u);
         graph.tasks.push_back(decode_task(format.record(input, i), i));

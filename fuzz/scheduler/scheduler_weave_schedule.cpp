@@ -60,7 +60,7 @@ std::string SchedulerWeaveSchedule::describe(Bytes input) {
            (schedule.is_ended ? ", another thread ends the first after " +
                                     std::to_string(schedule.ended_after) + " turns"
                               : "") +
-           "\n" + pto::sim::print_graph(schedule.threads.graph) +
+           "\n" + pto::sim::print_graph(schedule.threads.graph) + describe_wishes(format, input) +
            describe_choices(schedule.choices);
 }
 

@@ -26,7 +26,8 @@ struct SchedulerWeaveSchedule {
     static constexpr ScheduleFormat format{.header_bytes = 6 + 4 * tasks_max,
                                            .record_bytes = 1,
                                            .operation_bytes = 4,
-                                           .operations_max = tasks_max};
+                                           .operations_max = tasks_max,
+                                           .wishes_max = explored_wishes_max};
     /// With which another thread ends a run.
     static constexpr int32_t end_code = 9;
 

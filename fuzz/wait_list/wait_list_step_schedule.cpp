@@ -215,7 +215,7 @@ void WaitListStepSchedule::decode(Bytes input) {
     first_ticket =
         start_ticket(format.header_byte(input, 2), format.header_byte(input, 3), mailbox_capacity);
     release_capacity = release_capacities[format.header_byte(input, 4) % release_capacities.size()];
-    const size_t count = format.record_count(input.size());
+    const size_t count = format.record_count(input);
     MessageBudget budget;
     operations.clear();
     for (size_t i = 0; i < count; ++i) {

@@ -167,7 +167,7 @@ std::string WaitListWeaveSchedule::describe(Bytes input) {
     for (uint32_t thread = 0; thread < thread_count; ++thread) {
         text += std::string(names[thread]) + "\n" + describe_list(schedule.lists[thread], "  ");
     }
-    return text + describe_choices(schedule.choices);
+    return text + describe_wishes(format, input) + describe_choices(schedule.choices);
 }
 
 namespace {

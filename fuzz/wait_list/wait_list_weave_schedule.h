@@ -67,7 +67,8 @@ struct WaitListWeaveSchedule {
     static constexpr ScheduleFormat format{.header_bytes = 6 + 3 * operations_max,
                                            .record_bytes = 1,
                                            .operation_bytes = 3,
-                                           .operations_max = operations_max};
+                                           .operations_max = operations_max,
+                                           .wishes_max = explored_wishes_max};
     enum Thread : uint32_t { fin_0, fin_1, engine, thread_count };
     /// More conditions than a task may have.
     static constexpr uint32_t conditions_overfull = 65;

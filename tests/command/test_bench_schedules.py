@@ -24,8 +24,9 @@ PROGRAM = """
         print(f"demo_weave: lost executions={seed if found else executions}", flush=True)
         finding() if found else sys.exit()
     print("#2\\tINITED cov: 7 ft: 9 corp: 3/12b exec/s: 0 rss: 31Mb", flush=True)
-    print("stat::number_of_executed_units: 7", flush=True)
-    finding() if os.environ["FUZZ_READ_PAIRS"] == "1" else sys.exit()
+    executions = 8 if os.environ.get("FUZZ_WISHES") == "0" else 7
+    print(f"stat::number_of_executed_units: {executions}", flush=True)
+    finding() if os.environ.get("FUZZ_READ_PAIRS") != "0" else sys.exit()
 """
 TARGET = """
     import pathlib, sys
@@ -68,8 +69,8 @@ class WholeCommand(support.StandInCase):
         result = self.bench("--bugs", "loses", "--json", "out.json")
         self.assertEqual(result.returncode, 0, result)
         page = (self.checkout.root / "docs/fuzzing.md").read_text()
-        self.assertIn("| loses | demo_weave | second | 2 | none (0/2) | 2 | 2 | 2 | 7 | none (0/2) |",
-                      page)
+        self.assertIn("| loses | demo_weave | second | 2 | none (0/2) | 2 | 2 | 2 "
+                      "| 7 | none (0/2) | 8 |", page)
         self.assertRegex(page, "(?s)^before\n.*\nafter\n$")
         written = json.loads((self.checkout.root / "out.json").read_text())["faults"]["loses"]
         self.assertEqual((written["scenario"], written["random"], written["pct"]),

@@ -7,6 +7,7 @@ import unittest
 
 from support import ROOT, StandInCase
 from commands.corpus import programs
+from commands.corpus.convert import converter
 from commands.corpus.cover import cover
 from commands.corpus.siblings import (SIBLINGS, mailbox_weave_to_threads,
                                       ready_queue_weave_to_threads, scheduler_weave_to_threads,
@@ -93,6 +94,15 @@ class Control(unittest.TestCase):
                          ({"/a": frozenset({1, 2, 3}), "/c": frozenset()}, frozenset({9})))
 
 
+class Converters(unittest.TestCase):
+    def test_what_says_that_there_are_wishes_now_meant_nothing_before(self):
+        for target in ("mailbox_weave", "ready_queue_weave", "scheduler_weave", "wait_list_weave"):
+            convert = converter(target, 1)
+            self.assertEqual(convert(b"\2\2abc"), b"\1\2abc")
+            for same in (b"", b"\1\2abc", b"\0", b"\xff\2"):
+                self.assertEqual(convert(same), same)
+
+
 class Siblings(unittest.TestCase):
     def test_calls_keep_their_order_and_go_to_threads(self):
         # Ring of 4 below the wrap: push four times, pop, claim, publish, has_pending, batch of 3.
@@ -120,6 +130,9 @@ class Siblings(unittest.TestCase):
         self.assertEqual(ready_queue_weave_to_threads(weave), bytes([9, 2, 5]) + calls)
         weave = bytes([9, 1, 1, 7, 2, 1, 2, 1, 4]) + b"choices"
         self.assertEqual(scheduler_weave_to_threads(weave), bytes([9, 3, 4, 7, 2, 1, 4, 99]))
+
+    def test_under_weave_the_value_of_inputs_with_wishes_is_left_out(self):
+        self.assertEqual(step_to_weave(bytes([2, 1, 1, 2]))[0], 1)
 
     def test_any_bytes_can_be_translated(self):
         for translate in SIBLINGS.values():

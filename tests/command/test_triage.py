@@ -10,6 +10,7 @@ from commands.kit import cause, project, report
 from commands.triage.minimiser import Format, Minimiser, read_format, sizes_of
 
 FORM = Format(version=1, header=3, record=2)
+WISHING = Format(version=2, header=3, record=1, wishes=8)
 
 # The replay binary of the stand-in, which also notes each of its runs.
 NOTING_BINARY = REPLAY_BINARY.replace(
@@ -122,6 +123,16 @@ class Minimise(unittest.TestCase):
         # Most groups of candidates cost one call.
         self.assertLess(self.calls, 80)
 
+    def test_wishes_that_do_not_matter_are_dropped(self):
+        content = b"\2DR" + b"wish" + b"WISH" + b"choices"
+        self.assertEqual(WISHING.split(content), (b"\2DRwishWISH", [b"c", b"h", b"o", b"i", b"c",
+                                                                    b"e", b"s"]))
+        smallest, _ = self.minimise(content, lambda one: one.endswith(b"s"), WISHING)
+        self.assertEqual(smallest, b"\0\0\0s")
+        smallest, _ = self.minimise(content, lambda one: one[:1] == b"\2" and one[7:8] >= b"W",
+                                    WISHING)
+        self.assertEqual(smallest, b"\2\0\0" + b"\0\0\0\0" + b"W")
+
     def test_bytes_are_lowered_as_far_as_they_fail(self):
         smallest, _ = self.minimise(b"HDR\xc8\xff", lambda one: len(one) == 5 and one[3] >= 100)
         self.assertEqual(smallest, b"\0\0\0\x64\0")
@@ -146,6 +157,7 @@ class Minimise(unittest.TestCase):
 
     def test_the_format_of_a_program(self):
         self.assertEqual(read_format("version 1 header 3 record 2\n"), FORM)
+        self.assertEqual(read_format("version 2 header 3 record 1 wishes 8\n"), WISHING)
         for text in ("", "demo: no such option", "version 1 header x record 2"):
             self.assertIsNone(read_format(text))
         self.assertEqual(sizes_of(b"HDRabcde", FORM), "2 records, 8 bytes")

@@ -127,6 +127,7 @@ struct SeenAccess {
     uint64_t object = 0;      ///< the same for accesses to the same object
     bool reads = false;       ///< a load, an RMW or a failed compare-exchange
     bool writes = false;      ///< a store or an RMW
+    uint32_t place = 0;       ///< in the code, the same in each run of the program
     size_t from = no_access;  ///< of a read: the access whose store it returns, or no_access for
                               ///< the initial value
 };

@@ -10,8 +10,9 @@ std::vector<SeenAccess> accesses_of(std::span<const Event> events) {
         if (!is_of_atomic(event.kind)) {
             continue;
         }
-        SeenAccess access{event.thread, event.object, reads_atomic(event.kind),
-                          writes_atomic(event.kind), SeenAccess::no_access};
+        SeenAccess access{
+            event.thread, event.object,         reads_atomic(event.kind), writes_atomic(event.kind),
+            event.pc,     SeenAccess::no_access};
         if (access.reads && event.read_step != 0 && event.read_step < by_step.size()) {
             access.from = by_step[event.read_step];
         }
