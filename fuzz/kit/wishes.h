@@ -30,7 +30,7 @@ struct Wish {
     bool operator==(const Wish&) const = default;
 };
 
-/// The wishes of an input, whatever its bytes.
+/// The wishes of an input; none unless it has version 2.
 std::vector<Wish> wishes_of(const ScheduleFormat& format, Bytes input);
 
 /// The bytes of a wish; what has no room in them is the next smaller.
