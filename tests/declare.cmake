@@ -17,15 +17,19 @@ add_dependencies(quick check_layers)
 # Ends what hangs. No test depends on its speed, and a loaded machine must not miss this.
 set(test_seconds_max 1800)
 
-# mailproof_test(<name> [FULL] [CLOSED] COMMAND ... [ENVIRONMENT ...])
+# mailproof_test(<name> [FULL] [CLOSED | NO_PRODUCT] COMMAND ... [ENVIRONMENT ...])
 #
-# CLOSED: a script that reads no file of the checkout but those that its command names, so that it need
-# not run again after a change to others.
+# CLOSED: a script that reads no file of the checkout but those that its command names, and runs no
+# other program, so that it need not run again after a change to others.
+# NO_PRODUCT: a script that reads nothing below src/, and runs no program of the builds.
 function(mailproof_test name)
-    cmake_parse_arguments(PARSE_ARGV 1 arg "FULL;CLOSED" "" "COMMAND;ENVIRONMENT")
+    cmake_parse_arguments(PARSE_ARGV 1 arg "FULL;CLOSED;NO_PRODUCT" "" "COMMAND;ENVIRONMENT")
     set(labels no_hardware)
     if(arg_CLOSED)
         list(APPEND labels closed)
+    endif()
+    if(arg_NO_PRODUCT)
+        list(APPEND labels no_product)
     endif()
     if(arg_FULL)
         list(APPEND labels full)

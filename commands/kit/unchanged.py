@@ -2,9 +2,9 @@
 
 The digest of a test covers its command, and the files and folders that the command names. A program
 of the builds reads nothing else, nor does a test labelled `closed`. Any other test is a script that
-may read the whole checkout and run every program, so its digest covers all of them. A file of the
-checkout counts with its content, a built file with its time, as for ninja. The system's files do not
-count.
+may read the whole checkout and run every program, so its digest covers all of them; one labelled
+`no_product` runs none, and reads nothing below src/. A file of the checkout counts with its content,
+a built file with its time, as for ninja. The system's files do not count.
 """
 
 import dataclasses
@@ -17,6 +17,7 @@ from commands.kit import jsonfile, project
 from commands.kit.child import run
 
 CLOSED = "closed"
+NO_PRODUCT = "no_product"
 # A line for each file that was built: start, end, the file's time, its name, a hash of the command.
 NINJA_LOG = ".ninja_log"
 # CMake's own, written anew now and then; what it says of a file is in the hash of the command.
@@ -32,7 +33,7 @@ class Test:
     number: int
     command: tuple[str, ...]
     environment: tuple[str, ...]
-    is_labelled_closed: bool
+    labels: frozenset[str]
 
 
 def read_tests(listing: str) -> list[Test]:
@@ -44,7 +45,7 @@ def read_tests(listing: str) -> list[Test]:
             name=entry["name"], number=number,
             command=tuple(entry.get("command", ())),
             environment=tuple(properties.get("ENVIRONMENT", ())),
-            is_labelled_closed=CLOSED in properties.get("LABELS", ())))
+            labels=frozenset(properties.get("LABELS", ()))))
     return tests
 
 
@@ -55,12 +56,17 @@ class Digests:
         self._root = root
         self._build = root / "build"
         self._stamps: dict[Path, str] = {}
-        self._everything = _digest([self._stamp_of_checkout(), *map(_stamp_of_build, builds)])
+        files = self._files_of_checkout()
+        self._everything = _digest([self._stamp_of(files), *map(_stamp_of_build, builds)])
+        self._no_product = self._stamp_of({file for file in files
+                                           if root / "src" not in file.parents})
 
     def of(self, test: Test) -> str:
         parts = [test.name, *test.command, *test.environment]
-        if test.is_labelled_closed or self._is_built(test.command):
+        if CLOSED in test.labels or self._is_built(test.command):
             parts += [self._stamp(Path(word)) for word in test.command if os.path.isabs(word)]
+        elif NO_PRODUCT in test.labels:
+            parts.append(self._no_product)
         else:
             parts.append(self._everything)
         return _digest(parts)
@@ -85,16 +91,17 @@ class Digests:
         status = path.stat()
         return f"{status.st_size} {status.st_mtime_ns}"
 
-    def _stamp_of_checkout(self) -> str:
-        """Covers the content of every file that git lists or would list; of all where there is no git."""
+    def _stamp_of(self, files: set[Path]) -> str:
+        return _digest([f"{file} {self._stamp(file)}" for file in sorted(files)])
+
+    def _files_of_checkout(self) -> set[Path]:
+        """Every file that git lists or would list; all of them where there is no git."""
         listed = run(["git", "-C", self._root, "ls-files", "-z", "--cached", "--others",
                       "--exclude-standard"])
         if listed.status == 0:
-            files = {self._root / name for name in listed.output.split("\0") if name}
-        else:
-            files = {file for file in self._root.rglob("*")
-                     if file.is_file() and self._build not in file.parents}
-        return _digest([f"{file} {self._stamp(file)}" for file in sorted(files)])
+            return {self._root / name for name in listed.output.split("\0") if name}
+        return {file for file in self._root.rglob("*")
+                if file.is_file() and self._build not in file.parents}
 
 
 def load(path: Path) -> dict[str, str]:

@@ -11,15 +11,15 @@ from commands.kit import unchanged
 
 
 class Reading(unittest.TestCase):
-    def test_a_label_closes_a_test(self):
+    def test_labels_and_environment(self):
         entries = [{"name": "dev/units", "command": ["/tree/build/dev/bin/units"]},
                    {"name": "dev/weave/leak.cpp", "command": ["python3", "a.py"],
                     "properties": [{"name": "LABELS", "value": ["closed"]},
                                    {"name": "ENVIRONMENT", "value": ["A=1"]}]}]
         first, second = unchanged.read_tests(json.dumps({"tests": entries}))
-        self.assertEqual((first.number, first.is_labelled_closed), (1, False))
-        self.assertEqual((second.number, second.is_labelled_closed, second.environment),
-                         (2, True, ("A=1",)))
+        self.assertEqual((first.number, first.labels), (1, frozenset()))
+        self.assertEqual((second.number, second.labels, second.environment),
+                         (2, frozenset({"closed"}), ("A=1",)))
 
 
 class Tree(unittest.TestCase):
@@ -27,7 +27,7 @@ class Tree(unittest.TestCase):
 
     def setUp(self):
         self.root = Path(self.enterContext(tempfile.TemporaryDirectory()))
-        for name, text in {"docs/page.md": "text", "tests/check.py": "script", "corpus/a": "1",
+        for name, text in {"docs/page.md": "text", "src/ring.h": "ring", "tests/check.py": "script", "corpus/a": "1",
                            "build/dev/bin/units": "program", "build/dev/seeds/s": "2",
                            "build/dev/.ninja_log": "# ninja log v5\n1\t2\t77\tbin/units\tabc\n"}.items():
             (self.root / name).parent.mkdir(parents=True, exist_ok=True)
@@ -35,14 +35,17 @@ class Tree(unittest.TestCase):
         program = str(self.root / "build/dev/bin/units")
         script = str(self.root / "tests/check.py")
         folders = [str(self.root / "corpus"), str(self.root / "build/dev/seeds")]
-        self.program = unchanged.Test("dev/units", 1, (program, *folders), (), False)
-        self.script = unchanged.Test("dev/check", 2, ("/usr/bin/python3", script), (), False)
-        self.closed = unchanged.Test("dev/closed", 3, ("/usr/bin/python3", script, program), (), True)
+        self.program = unchanged.Test("dev/units", 1, (program, *folders), (), frozenset())
+        self.script = unchanged.Test("dev/check", 2, ("/usr/bin/python3", script), (), frozenset())
+        self.closed = unchanged.Test("dev/closed", 3, ("/usr/bin/python3", script, program), (),
+                                     frozenset({"closed"}))
+        self.no_product = unchanged.Test("dev/no_product", 4, ("/usr/bin/python3", script), (),
+                                         frozenset({"no_product"}))
         self.before = self.digests()
 
     def digests(self) -> dict[str, str]:
         digests = unchanged.Digests([self.root / "build/dev"], self.root)
-        return {test.name: digests.of(test) for test in (self.program, self.script, self.closed)}
+        return {test.name: digests.of(test) for test in (self.program, self.script, self.closed, self.no_product)}
 
     def changed(self) -> set[str]:
         after = self.digests()
@@ -57,15 +60,19 @@ class Tree(unittest.TestCase):
 
     def test_a_page_changes_what_may_read_the_checkout(self):
         (self.root / "docs/page.md").write_text("other")
+        self.assertEqual(self.changed(), {"dev/check", "dev/no_product"})
+
+    def test_the_product_changes_what_may_read_it(self):
+        (self.root / "src/ring.h").write_text("other")
         self.assertEqual(self.changed(), {"dev/check"})
 
     def test_a_new_file_changes_what_may_read_the_checkout(self):
         (self.root / "docs/new.md").write_text("")
-        self.assertEqual(self.changed(), {"dev/check"})
+        self.assertEqual(self.changed(), {"dev/check", "dev/no_product"})
 
     def test_a_script_changes_those_that_run_it(self):
         (self.root / "tests/check.py").write_text("other")
-        self.assertEqual(self.changed(), {"dev/check", "dev/closed"})
+        self.assertEqual(self.changed(), {"dev/check", "dev/closed", "dev/no_product"})
 
     def test_an_input_changes_the_program_that_reads_it(self):
         (self.root / "build/dev/seeds/s").write_text("33")
@@ -85,11 +92,12 @@ class Tree(unittest.TestCase):
         self.assertEqual(self.changed(), set())
 
     def test_a_test_without_its_program_has_a_digest(self):
-        missing = unchanged.Test("dev/missing", 4, (), (), False)
+        missing = unchanged.Test("dev/missing", 4, (), (), frozenset())
         self.assertTrue(unchanged.Digests([self.root / "build/dev"], self.root).of(missing))
 
     def test_the_environment_of_a_test_counts(self):
-        self.program = unchanged.Test("dev/units", 1, self.program.command, ("SHARD=2",), False)
+        self.program = unchanged.Test("dev/units", 1, self.program.command, ("SHARD=2",),
+                                      frozenset())
         self.assertEqual(self.changed(), {"dev/units"})
 
 
