@@ -109,8 +109,8 @@ def targets_of(sanitizer: str) -> list[str]:
 
 
 def build_variables(pair: Pair, library: Path, scratch: Path) -> dict[str, str]:
-    """The whole environment of build.sh. `library` is the one from make_library(). One variable is not
-    the service's: with it the compiler cache knows what it compiled below another `scratch`."""
+    """The whole environment of build.sh. `library` is the one from make_library(). CCACHE_BASEDIR is
+    ours: with it the compiler cache finds what it compiled below another `scratch`."""
     coverage = (COVERAGE_SANITIZER_FLAGS if pair.sanitizer == "coverage"
                 else COVERAGE_FLAGS[pair.engine])
     # The programs by which CMake tries the compiler have no fuzzer, and link this instead.

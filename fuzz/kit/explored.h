@@ -21,7 +21,7 @@ namespace fuzz {
 /// What run_explored() runs, and how.
 struct Exploration {
     Bytes schedule;            ///< a byte a choice
-    std::vector<Wish> wishes;  ///< pairs to be had
+    std::vector<Wish> wishes;  ///< pairs to bring about
     bool is_sc;                ///< every load returns the newest store
     uint64_t steps_min;  ///< fewer are a finding, as code makes them that was not instrumented
     std::function<void()> body;                       ///< one execution

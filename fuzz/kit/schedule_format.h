@@ -67,7 +67,7 @@ struct ScheduleFormat {
         return wishes_max != 0 && !input.empty() && input[0] == format_version_of_wishes;
     }
 
-    /// Where the records begin: behind the header, and the room for wishes if the input has it.
+    /// Where the records begin: after the header and, if the input has it, the room for wishes.
     constexpr size_t records_at(Bytes input) const {
         return header_bytes + (has_wishes(input) ? wishes_max * wish_bytes : 0);
     }

@@ -16,10 +16,6 @@ using Offset = Buffer::difference_type;
 constexpr std::array<uint8_t, 16> interesting_bytes = {0,  1,  2,   3,   7,   15,  16,  63,
                                                        64, 65, 127, 128, 190, 191, 192, 255};
 
-size_t below(Random& random, size_t bound) {
-    return std::uniform_int_distribution<size_t>(0, bound - 1)(random);
-}
-
 uint8_t random_byte(Random& random) {
     return below(random, 2) == 0 ? interesting_bytes[below(random, interesting_bytes.size())]
                                  : static_cast<uint8_t>(below(random, 256));

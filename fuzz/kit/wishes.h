@@ -9,7 +9,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <random>
 #include <string>
 #include <vector>
 
@@ -33,7 +32,7 @@ struct Wish {
 /// The wishes of an input; none unless it has version 2.
 std::vector<Wish> wishes_of(const ScheduleFormat& format, Bytes input);
 
-/// The bytes of a wish; what has no room in them is the next smaller.
+/// The bytes of a wish. A number that does not fit becomes the largest that does.
 std::vector<uint8_t> bytes_of(const Wish& wish);
 
 /// A line for each wish.
@@ -72,10 +71,6 @@ class WishDrawer {
         size_t read;
         size_t store;
     };
-
-    static size_t below(Random& random, size_t bound) {
-        return std::uniform_int_distribution<size_t>(0, bound - 1)(random);
-    }
 
     template <class Access>
     static std::optional<Pair> draw_pair(const std::vector<Access>& accesses, Random& random) {

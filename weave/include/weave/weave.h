@@ -172,9 +172,9 @@ struct Options {
     std::function<std::string(uint64_t)> mark_text;
     const uint8_t* bytes = nullptr;  ///< Mode::bytes: the choices; must outlive explore()
     size_t bytes_size = 0;           ///< number of bytes at `bytes`
-    /// Mode::bytes: pairs to be had. A thread that has come to its read waits for the store as long
-    /// as another one can run, but not for ever; then it runs at once, and reads the store if it
-    /// may. A wish that cannot come true ends there. The same bytes and wishes are the same
+    /// Mode::bytes: pairs to bring about. A thread that has come to its read waits for the store as
+    /// long as another one can run, but not for ever; then it runs at once, and reads the store if
+    /// it may. A wish that cannot come true ends there. The same bytes and wishes are the same
     /// execution.
     std::vector<ReadWish> wishes;
     /// If not null, gets the atomic accesses of the last execution, in their order.

@@ -37,12 +37,13 @@ bool writes_profile(void (*handler)(void*)) {
     if (starting == nullptr || __start___llvm_prf_cnts == nullptr) {
         return false;
     }
-    const ElfFile file;
-    const std::vector<Function> functions = functions_of(file);
-    const auto at = reinterpret_cast<uintptr_t>(handler);
-    const auto found = std::ranges::lower_bound(functions, at, {}, &Function::begin);
-    return found != functions.end() && found->begin == at &&
-           found->name == "writeFileWithoutReturn";
+    static const uintptr_t writer = [] {
+        const ElfFile file;
+        const std::vector<Function> functions = functions_of(file);
+        const auto found = std::ranges::find(functions, "writeFileWithoutReturn", &Function::name);
+        return found == functions.end() ? 0 : found->begin;
+    }();
+    return reinterpret_cast<uintptr_t>(handler) == writer;
 }
 
 /// Refuses to exit from the body of explore(), as the process continues after it.
