@@ -6,6 +6,7 @@ import os
 import shlex
 import subprocess
 import tempfile
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from commands.kit import build, commandline, jsonfile, packages, project
@@ -26,10 +27,11 @@ PRESET = "dev"
 SUFFIXES_CXX = {".cc", ".cpp", ".cxx", ".C"}
 COMPILERS = project.BUILD / PRESET / "weave" / "bin"
 STANDARD_CXX = "-std=c++20"
+LIBRARIES = ("libstdc++", "libc++")
+OPTIMISATIONS = ("0", "1", "2", "3", "s", "z", "g")
 EXIT_UNDECIDED = 65
 EXIT_FINDING = 66
 UNDECIDED = {"limit", "unsupported", "unrepeatable", "none"}
-
 
 AUDIT = "orders=audit"
 AUDIT_SECONDS = 600
@@ -56,6 +58,11 @@ def add_options(command) -> None:
     command.add_argument("--test", metavar="NAME", help="with --gtest: this one, with its report")
     command.add_argument("-I", dest="folders", action="append", default=[], metavar="FOLDER",
                          help="a folder of headers, for the compiler")
+    command.add_argument("-O", dest="optimisation", choices=OPTIMISATIONS, default="0",
+                         metavar="LEVEL", help="what an optimiser removes is not explored; "
+                                               "default: 0")
+    command.add_argument("--stdlib", choices=LIBRARIES, default=LIBRARIES[0],
+                         help=f"the C++ library; default: {LIBRARIES[0]}")
     command.add_argument("--arguments", nargs=argparse.REMAINDER, default=[], metavar="ARGUMENT",
                          help="everything after it goes to the program")
 
@@ -67,6 +74,9 @@ def run(options) -> int:
         raise CommandError(f"'{sources[1]}' is not NAME=VALUE (see ./mailproof weave --help)")
     if options.test and not options.gtest:
         raise CommandError("--test needs --gtest")
+    compiler = Compiler(options.gtest, options.folders, options.optimisation, options.stdlib)
+    if compiler.is_libcxx and options.gtest:
+        raise CommandError("--gtest needs libstdc++, which GoogleTest is built with")
     for source in sources:
         if not source.is_file():
             raise CommandError(f"no such file: {source}")
@@ -74,13 +84,12 @@ def run(options) -> int:
             raise CommandError(f"'{source}' is neither C (.c) nor C++ "
                                f"({', '.join(sorted(SUFFIXES_CXX))})")
     packages.ensure()
-    build.build(PRESET, ["weave", "weave_wrapper", "weave_streams"])
+    build.build(PRESET, compiler.runtime)
     with tempfile.TemporaryDirectory(prefix="weave-") as folder:
         program = Path(folder) / sources[0].stem
-        if not compile_program(sources, program, options.gtest, options.folders):
+        if not compiler.make(sources, program):
             return EXIT_USAGE
-        again = ["./mailproof", "weave", *(["--gtest"] if options.gtest else []),
-                 *(f"-I{folder}" for folder in options.folders), *map(str, sources)]
+        again = ["./mailproof", "weave", *compiler.words, *map(str, sources)]
         if AUDIT in words:
             return _audit(program, words, again, options.arguments)
         if not options.gtest:
@@ -118,26 +127,56 @@ def _audit(program: Path, words: list[str], again: list[str], arguments: list[st
     return EXIT_FAILED if outcome.is_finding else EXIT_OK
 
 
-def compile_program(sources: list[Path], program: Path, is_gtest: bool,
-                    folders: list[Path]) -> bool:
-    """Compiles the program; False if that fails, after the compiler's messages."""
-    objects = []
-    for number, source in enumerate([*sources, GTEST_MAIN] if is_gtest else sources):
-        compiler = [COMPILERS / "weave-cc"] if source.suffix == ".c" else [
-            COMPILERS / "weave-c++", STANDARD_CXX]
-        objects.append(program.parent / f"{number}.o")
-        step = [*compiler, "-O0", *(f"-I{folder}" for folder in folders), "-c", source,
-                "-o", objects[-1]]
+@dataclass(frozen=True)
+class Compiler:
+    """How a program is compiled and linked with weave."""
+
+    is_gtest: bool = False
+    folders: list[Path] = field(default_factory=list)
+    optimisation: str = "0"
+    library: str = LIBRARIES[0]
+
+    @property
+    def is_libcxx(self) -> bool:
+        return self.library == "libc++"
+
+    @property
+    def runtime(self) -> list[str]:
+        """What is built before it can be used."""
+        suffix = "_libcxx" if self.is_libcxx else ""
+        return [f"{target}{suffix}" for target in ("weave", "weave_wrapper", "weave_streams")]
+
+    @property
+    def words(self) -> list[str]:
+        """The options of the command that ask for it."""
+        return [*(["--gtest"] if self.is_gtest else []),
+                *([f"-O{self.optimisation}"] if self.optimisation != "0" else []),
+                *(["--stdlib", self.library] if self.is_libcxx else []),
+                *(f"-I{folder}" for folder in self.folders)]
+
+    def make(self, sources: list[Path], program: Path) -> bool:
+        """Compiles the program; False if that fails, after the compiler's messages."""
+        objects = []
+        for number, source in enumerate([*sources, GTEST_MAIN] if self.is_gtest else sources):
+            objects.append(program.parent / f"{number}.o")
+            step = [*self._compiler(source.suffix == ".c"), f"-O{self.optimisation}",
+                    *(f"-I{folder}" for folder in self.folders), "-c", source, "-o", objects[-1]]
+            if subprocess.run(step, check=False).returncode != 0:
+                complain(f"{source} does not compile")
+                return False
+        is_c = all(source.suffix == ".c" for source in sources) and not self.is_gtest
+        step = [*self._compiler(is_c), *objects, "-o", program,
+                *(["-lgtest"] if self.is_gtest else [])]
         if subprocess.run(step, check=False).returncode != 0:
-            complain(f"{source} does not compile")
+            complain(f"{', '.join(map(str, sources))}: cannot be linked")
             return False
-    is_c = all(source.suffix == ".c" for source in sources) and not is_gtest
-    linker = COMPILERS / ("weave-cc" if is_c else "weave-c++")
-    step = [linker, *objects, "-o", program, *(["-lgtest"] if is_gtest else [])]
-    if subprocess.run(step, check=False).returncode != 0:
-        complain(f"{', '.join(map(str, sources))}: cannot be linked")
-        return False
-    return True
+        return True
+
+    def _compiler(self, is_c: bool) -> list:
+        if is_c:
+            return [COMPILERS / "weave-cc"]
+        return [COMPILERS / "weave-c++", STANDARD_CXX,
+                *(["-stdlib=libc++"] if self.is_libcxx else [])]
 
 
 class GoogleTests:

@@ -12,6 +12,7 @@ from pathlib import Path
 from unittest import mock
 
 from support import ROOT, run_command
+from commands import weave
 from commands.kit import commandline
 
 SCRATCH = '''
@@ -147,6 +148,18 @@ class WrongUsage(UsageCase):
         self.assert_refused("weave", "no/such/file.cpp", because="no such file")
         self.assert_refused("fuzz", "--json", "no/such/folder/x", because="cannot write")
         self.assert_refused("bugs", "no_such_bug", because="no seeded bug")
+
+    def test_a_program_under_weave(self):
+        program = str(ROOT / "weave" / "programs" / "data_race.cpp")
+        self.assert_refused("weave", program, "-O", "4", because="-O")
+        self.assert_refused("weave", program, "--stdlib", "other", because="--stdlib")
+        self.assert_refused("weave", "--gtest", "--stdlib", "libc++", program,
+                            because="--gtest needs libstdc++")
+        compiler = weave.Compiler(folders=[Path("a")], optimisation="2", library="libc++")
+        self.assertEqual(compiler.words, ["-O2", "--stdlib", "libc++", "-Ia"])
+        self.assertEqual(compiler.runtime, ["weave_libcxx", "weave_wrapper_libcxx",
+                                            "weave_streams_libcxx"])
+        self.assertEqual(weave.Compiler().words, [])
 
     def test_afl_has_one_sanitizer(self):
         self.assert_refused("fuzz", "--fuzzer", "afl", "--sanitizer", "thread", because="address")

@@ -24,8 +24,8 @@ class Gtest(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             os.chdir(folder)
             program = Path(folder) / "tests"
-            self.assertTrue(weave.compile_program([SOURCE], program, True,
-                                                  [ROOT / "src" / "runtime"]))
+            compiler = weave.Compiler(is_gtest=True, folders=[ROOT / "src" / "runtime"])
+            self.assertTrue(compiler.make([SOURCE], program))
             tests = weave.GoogleTests(program, ["executions=2000"], ["again"], [])
             judged = {name: tests.judge(name) for name in tests.names()}
             status, text = judged.pop(FLAKY)
