@@ -4,7 +4,8 @@ Each kind of job lists its own from the tree, so a new stress job, fuzz target o
 is in the next night. A new kind is a file beside this one, a weight, and a line below.
 """
 
-from commands.nightly import bench_jobs, fuzz_jobs, mutant_jobs, stress_jobs, weave_jobs
+from commands.nightly import (bench_jobs, check_jobs, fuzz_jobs, mutant_jobs, stress_jobs,
+                              weave_jobs)
 from commands.nightly.job import Job
 
 # A group's weight is divided evenly among its jobs; docs/nightly.md gives the reasons.
@@ -18,13 +19,14 @@ WEIGHTS = {
     "litmus": 2,
     "bench": 6,
     "mutants": 8,
+    "check": 4,
 }
 
 
 def all_jobs() -> list[Job]:
     """Every job, in the order of the night."""
     return [*stress_jobs.all_jobs(), *fuzz_jobs.all_jobs(), *weave_jobs.all_jobs(),
-            *bench_jobs.all_jobs(), *mutant_jobs.all_jobs()]
+            *bench_jobs.all_jobs(), *mutant_jobs.all_jobs(), *check_jobs.all_jobs()]
 
 
 def weights_of(jobs: list[Job]) -> dict[str, float]:
