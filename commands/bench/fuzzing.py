@@ -7,6 +7,7 @@ Times are processor time, user and system, so other programs on the machine do n
 without threads AFL++ is measured as well; its limit is one by the clock.
 """
 
+import json
 import math
 import re
 import shutil
@@ -30,6 +31,12 @@ AFL_PREFIX = "afl_"
 COLUMNS = {"empty": "empty corpus", "kept": "kept corpus", "rest": "rest of it",
            "afl_empty": "AFL++, empty", "afl_rest": "AFL++, rest"}
 TABLE_HEADER = ["bug", "target", *COLUMNS.values(), "note"]
+# What an older tree needed for the same bugs, which a second table has beside today's figures.
+BEFORE = project.ROOT / "bench" / "fuzzing" / "before.json"
+BEFORE_BEGIN = "<!-- written by ./mailproof bench fuzzing, beside an older tree -->"
+BEFORE_STARTS = ("empty", "rest")
+BEFORE_HEADER = ["bug", *(f"{COLUMNS[start]}, {when}" for start in BEFORE_STARTS
+                          for when in ("before", "now"))]
 
 SEEDS_DEFAULT = 10
 SECONDS_DEFAULT = 60
@@ -173,7 +180,26 @@ def run(options) -> int:
     if not options.keep_docs:
         write_table(TABLE_BEGIN, TABLE_END, TABLE_HEADER, rows,
                     f"{count(seeds, 'seed')}; at most {seconds} s of processor time a run.")
+        _write_beside_before(summarize(results, seconds)["bugs"])
     return EXIT_OK
+
+
+def _write_beside_before(now: dict) -> None:
+    """Renews the table of the bugs that the older tree was measured on."""
+    before = json.loads(BEFORE.read_text())
+    rows = [[name, *(short_text(figures) for start in BEFORE_STARTS
+                     for figures in (before["bugs"][name][start], now[name][start]))]
+            for name in now if name in before["bugs"]]
+    write_table(BEFORE_BEGIN, TABLE_END, BEFORE_HEADER, rows,
+                f"Before: commit {before['commit']}, {before['seeds']} seeds, at most "
+                f"{before['seconds_max']} s.")
+
+
+def short_text(figure: dict) -> str:
+    """Both medians of a figure of --json."""
+    if figure["executions"] is None:
+        return "not found"
+    return f"{figure['executions']:,.0f} in {figure['cpu_seconds']:.2f} s"
 
 
 def _build(bugs: list[Seeded]) -> None:

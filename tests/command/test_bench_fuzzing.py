@@ -133,7 +133,14 @@ class WholeCommand(support.StandInCase):
         self.checkout.write("bugs/demo/skips.bug", BUG)
         self.checkout.write("corpus/demo_step/passes", b"fine")
         self.checkout.write("docs/fuzzing.md", f"before\n{fuzzing.TABLE_BEGIN}\nold\n"
+                                               f"{fuzzing.TABLE_END}\nbetween\n"
+                                               f"{fuzzing.BEFORE_BEGIN}\nold\n"
                                                f"{fuzzing.TABLE_END}\nafter\n".encode())
+        figure = {"executions": 90, "cpu_seconds": 1.25}
+        self.checkout.write("bench/fuzzing/before.json", json.dumps({
+            "commit": "0123456", "seeds": 3, "seconds_max": 60,
+            "bugs": {"skips": {"empty": figure, "rest": {"executions": None}},
+                     "gone": {}}}).encode())
         self.checkout.program("build/fuzz/bin/fuzz_bug_skips", PROGRAM)
         self.checkout.program("build/afl-asan/bin/fuzz_bug_skips", "")
         # Only pretended programs are on PATH.
@@ -153,7 +160,10 @@ class WholeCommand(support.StandInCase):
         result = self.bench("--bugs", "skips", "--json", "out.json")
         self.assertEqual(result.returncode, 0, result)
         page = (self.checkout.root / "docs/fuzzing.md").read_text()
-        self.assertRegex(page, r"(?s)^before\n.*\n\| skips \| demo_step \| 2/2: 7 in .*\nafter\n$")
+        self.assertRegex(page, r"(?s)^before\n.*\n\| skips \| demo_step \| 2/2: 7 in .*\nbetween\n"
+                               r".*\n\| skips \| 90 in 1.25 s \| 7 in 0.\d+ s \| not found \| 7 in "
+                               r"0.\d+ s \|\n\nBefore: commit 0123456, 3 seeds, at most 60 s. On .*"
+                               r"\nafter\n$")
         self.assertIn("\n2 seeds; at most 1 s of processor time a run. On ", page)
         written = json.loads((self.checkout.root / "out.json").read_text())["bugs"]["skips"]
         self.assertEqual([written[start]["executions"] for start in ("empty", "rest")], [7, 7])
