@@ -4,8 +4,14 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
+#include <condition_variable>
 #include <cstdint>
+#include <mutex>
+#include <random>
 #include <thread>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -155,6 +161,61 @@ TEST(Wish, the_same_bytes_and_wishes_are_the_same_execution) {
     for (size_t i = 0; i < first.size(); ++i) {
         EXPECT_EQ(first[i].thread, second[i].thread);
         EXPECT_EQ(first[i].from, second[i].from);
+    }
+}
+
+/// Threads that meet in a lock, a wait with a limit and two loops.
+void meet_in_locks_and_loops() {
+    std::mutex mutex;
+    std::condition_variable changed;
+    std::atomic<uint32_t> counter{0};
+    std::atomic<bool> is_over{false};
+    std::thread first([&] {
+        std::unique_lock lock(mutex);
+        changed.wait_for(lock, std::chrono::milliseconds(1),
+                         [&] { return counter.load(std::memory_order_relaxed) != 0; });
+        is_over.store(true, std::memory_order_release);
+    });
+    std::thread second([&] {
+        while (!mutex.try_lock()) {
+            counter.load(std::memory_order_relaxed);
+        }
+        counter.fetch_add(1, std::memory_order_relaxed);
+        mutex.unlock();
+        changed.notify_one();
+    });
+    while (!is_over.load(std::memory_order_acquire)) {
+        counter.load(std::memory_order_relaxed);
+        counter.load(std::memory_order_acquire);
+    }
+    first.join();
+    second.join();
+}
+
+std::vector<std::tuple<uint32_t, bool, bool>> accesses_with(std::vector<weave::ReadWish> wishes,
+                                                            const std::vector<uint8_t>& bytes) {
+    std::vector<weave::SeenAccess> seen;
+    weave::Options options = options_with(std::move(wishes));
+    options.bytes = bytes.data();
+    options.bytes_size = bytes.size();
+    options.accesses = &seen;
+    EXPECT_EQ(weave::explore(options, meet_in_locks_and_loops).verdict, weave::Verdict::ok);
+    std::vector<std::tuple<uint32_t, bool, bool>> accesses;
+    for (const weave::SeenAccess& access : seen) {
+        accesses.emplace_back(access.thread, access.reads, access.writes);
+    }
+    return accesses;
+}
+
+TEST(Wish, bytes_mean_the_same_beside_a_wish) {
+    std::mt19937 random(1);
+    for (int round = 0; round < 200; ++round) {
+        std::vector<uint8_t> bytes(32);
+        for (uint8_t& byte : bytes) {
+            byte = static_cast<uint8_t>(random() % 4);
+        }
+        // No thread 7 reads.
+        EXPECT_EQ(accesses_with({{7, 1, 0, 1}}, bytes), accesses_with({}, bytes)) << round;
     }
 }
 

@@ -216,7 +216,8 @@ Found explore(const Test& test, weave::Chooser& chooser, weave::Memory memory, u
             found.is_complete = chooser.is_complete();
             break;
         }
-        settings.all_turns = chooser.graph() != nullptr;
+        settings.as_in_graphs = chooser.graph() != nullptr;
+        settings.all_turns = settings.as_in_graphs;
         if (chooser.graph() != nullptr) {
             found.has_clock = chooser.graph()->has_clock();
         }

@@ -45,7 +45,7 @@ class Scene final : public Sight {
         asked = store;
         return alternative;
     }
-    bool is_extra_turn() override { return is_extra; }
+    bool take_extra_turn() override { return is_extra; }
 
     /// The thread that runs next, of threads 0 to 2.
     unsigned next(const ThreadSet& enabled = first_threads(3)) {

@@ -47,7 +47,7 @@ int wait_for_condition(Execution& execution, pthread_cond_t* condition, pthread_
     if (end == WaitEnd::by_another) {
         join_queue(execution, object);
     }
-    if (execution.settings().all_turns) {
+    if (execution.settings().as_in_graphs) {
         arrive_at(execution, OperationKind::unlock, lock, pc);
     }
     give_back(execution, lock, pc);
@@ -56,7 +56,7 @@ int wait_for_condition(Execution& execution, pthread_cond_t* condition, pthread_
     }
     set_limit(execution, patience, pc, frame);
     thread.has_timed_out = end == WaitEnd::by_time;
-    thread.may_wake_spuriously = !execution.settings().all_turns;
+    thread.may_wake_spuriously = !execution.settings().as_in_graphs;
     // A notification may have come since.
     if (is_queued(object, thread.id)) {
         execution.wait(Waiting::condition, &object, pc);

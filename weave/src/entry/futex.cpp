@@ -95,7 +95,7 @@ long sleep_on_futex(Execution& execution, SyncObject& object, Patience patience,
     Thread& thread = execution.current();
     join_queue(execution, object);
     set_limit(execution, patience, pc, frame);
-    thread.may_wake_spuriously = !execution.settings().all_turns;
+    thread.may_wake_spuriously = !execution.settings().as_in_graphs;
     execution.wait(Waiting::futex, &object, pc);
     leave_queue(object, thread.id);
     trace_object(execution, Event::Kind::woken, object, pc, thread.has_timed_out ? 1 : 0);
@@ -155,7 +155,7 @@ long wait_in_graph(Execution& execution, const uint32_t* word, uint32_t expected
 /// Waits like FUTEX_WAIT. Returns 0, or -1 with errno EAGAIN, EINTR or ETIMEDOUT.
 long wait_for_futex(Execution& execution, const uint32_t* word, uint32_t expected,
                     Patience patience, uint32_t pc, const void* frame) {
-    if (execution.settings().all_turns) {
+    if (execution.settings().as_in_graphs) {
         return wait_in_graph(execution, word, expected, patience, pc, frame);
     }
     SyncObject& object = execution.object(word, SyncKind::futex, pc);
@@ -260,7 +260,7 @@ long membarrier(Execution& execution, const long* arguments) {
 /// The number of notifications so far for an object that is not a futex word itself. The caller
 /// synchronises with all of them.
 uint32_t notifications_of(Execution& execution, const void* object, uint32_t pc) {
-    if (execution.settings().all_turns) {
+    if (execution.settings().as_in_graphs) {
         execution.choice_point_of_futex(OperationKind::wait, reinterpret_cast<uintptr_t>(object),
                                         /*is_turn=*/true);
     }
@@ -272,7 +272,7 @@ uint32_t notifications_of(Execution& execution, const void* object, uint32_t pc)
 /// The current thread looks at the object of its wait again. In a search through execution graphs
 /// it runs no further: its round has only read, and another graph does not have it.
 void repeat_wait(Execution& execution) {
-    if (execution.settings().all_turns) {
+    if (execution.settings().as_in_graphs) {
         give_up_in_graph(execution);
     }
 }
@@ -296,14 +296,14 @@ void wait_for_notification(Execution& execution, const void* object, uint32_t se
 
 /// Notifies up to `count` waiters.
 void notify(Execution& execution, const void* object, uint32_t count, uint32_t pc) {
-    if (execution.settings().all_turns) {
+    if (execution.settings().as_in_graphs) {
         execution.choice_point_of_futex(OperationKind::wake, reinterpret_cast<uintptr_t>(object),
                                         /*is_turn=*/true);
     }
     SyncObject& futex = execution.object(object, SyncKind::futex, pc);
     ++futex.count;
     futex.released = merge(execution.arena, execution.release(), futex.released);
-    if (!execution.settings().all_turns) {
+    if (!execution.settings().as_in_graphs) {
         execution.choice_point(OperationKind::wake, futex.address);
     }
     wake_sleepers(execution, futex, count, pc);
@@ -360,9 +360,9 @@ long syscall(long number, ...) noexcept {
 void __weave_notifies(const void* object) {
     if (active != nullptr) {
         // A search through execution graphs has no event here.
-        active->choice_point(
-            active->settings().all_turns ? weave::OperationKind::yield : weave::OperationKind::wake,
-            0);
+        active->choice_point(active->settings().as_in_graphs ? weave::OperationKind::yield
+                                                             : weave::OperationKind::wake,
+                             0);
         weave::sync_access(*active, reinterpret_cast<uintptr_t>(object), WEAVE_PC);
     }
 }

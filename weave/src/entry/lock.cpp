@@ -108,7 +108,7 @@ uint64_t state_at_limit(Execution& execution, Patience patience, uint32_t pc, co
 WaitEnd choose_end(Execution& execution, Patience patience, bool may_be_spurious, uint32_t pc,
                    const void* frame) {
     Thread& thread = execution.current();
-    if (!execution.settings().all_turns) {
+    if (!execution.settings().as_in_graphs) {
         return WaitEnd::by_another;
     }
     // Each choice is a turn of its own.
@@ -135,7 +135,7 @@ WaitEnd choose_end(Execution& execution, Patience patience, bool may_be_spurious
 }
 
 Request planned(Execution& execution, Request request) {
-    if (execution.settings().all_turns && request.patience.kind == Patience::Kind::limited) {
+    if (execution.settings().as_in_graphs && request.patience.kind == Patience::Kind::limited) {
         request.ends_by_limit = choose_end(execution, request.patience, /*may_be_spurious=*/false,
                                            request.pc, request.frame) == WaitEnd::by_time;
         if (request.ends_by_limit) {

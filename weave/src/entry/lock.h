@@ -104,7 +104,7 @@ uint64_t state_at_limit(Execution& execution, Patience patience, uint32_t pc, co
 inline void set_limit(Execution& execution, Patience patience, uint32_t pc, const void* frame) {
     Thread& thread = execution.current();
     thread.may_time_out =
-        patience.kind == Patience::Kind::limited && !execution.settings().all_turns;
+        patience.kind == Patience::Kind::limited && !execution.settings().as_in_graphs;
     if (thread.may_time_out) {
         thread.times_out_ns = patience.until_ns;
         thread.limit_state = state_at_limit(execution, patience, pc, frame);
@@ -123,7 +123,7 @@ WaitEnd choose_end(Execution& execution, Patience patience, bool may_be_spurious
 /// Waits until the object may be free. Returns false if the time is up.
 inline bool wait_again(Execution& execution, SyncObject& object, Waiting waiting, Patience patience,
                        uint32_t pc, const void* frame) {
-    Thread& thread = execution.current();
+    const Thread& thread = execution.current();
     WEAVE_CHECK(!object.waiters.contains(thread.id), object.number, thread.id);
     object.waiters |= thread_bit(thread.id);
     set_limit(execution, patience, pc, frame);
@@ -191,7 +191,7 @@ void give_up_in_graph(Execution& execution);
 /// Does a request that may fail for no reason do so before it comes to the lock? In a search
 /// through execution graphs this is a turn of its own.
 inline bool fails_before_lock(Execution& execution, const Request& request) {
-    if (!execution.settings().all_turns || !request.is_of_cxx || request.waits()) {
+    if (!execution.settings().as_in_graphs || !request.is_of_cxx || request.waits()) {
         return false;
     }
     execution.choice_point(OperationKind::yield, 0);
@@ -200,7 +200,7 @@ inline bool fails_before_lock(Execution& execution, const Request& request) {
 
 /// The same at the lock, in all other searches.
 inline bool fails_at_lock(Execution& execution, const Request& request) {
-    return !execution.settings().all_turns && request.is_of_cxx && !request.waits() &&
+    return !execution.settings().as_in_graphs && request.is_of_cxx && !request.waits() &&
            fails_by_chance(execution);
 }
 

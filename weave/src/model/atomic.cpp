@@ -271,9 +271,10 @@ WEAVE_HOT Cell& arrive(Execution& execution, Cell& cell, OperationKind kind, uin
         execution.quick_choice_point(kind, address);
     } else {
         if (skips_choice_point) {
-            execution.note_extra_turn();
+            execution.extra_choice_point(kind, address);
+        } else {
+            execution.choice_point(kind, address);
         }
-        execution.choice_point(kind, address);
     }
     return execution.cells.ready(cell, address);
 }
@@ -337,7 +338,7 @@ struct Reading {
             location = &begin_access<Size, IsQuick, IsWrite, true>(
                 execution, execution.cells.at(access.address), access);
             before = find_spin_read(execution.current(), *location, access.pc);
-            if (before != nullptr && execution.settings().all_turns) {
+            if (before != nullptr && execution.settings().as_in_graphs) {
                 // What may be read must not depend on when the change has come.
                 last_spin = before->store;
             }

@@ -24,7 +24,7 @@ std::string schedule_text(const Settings& settings, const uint8_t* choices, size
         << " spurious=" << settings.spurious_wakeups << " reuse=" << settings.reuses_memory
         << " plain=" << settings.plain_choice_points << " status=" << settings.status_is_finding
         << " races=" << settings.finds_races << " start=" << settings.stops_at_start
-        << " turns=" << settings.all_turns;
+        << " turns=" << settings.all_turns << " graphs=" << settings.as_in_graphs;
     if (settings.held_step != Settings::nothing_held) {
         out << (settings.held_is_atomic ? " hold-atomic=" : " hold=") << settings.held_thread << '@'
             << settings.held_step;
@@ -96,6 +96,7 @@ bool* switch_of(Settings& settings, const std::string& name) {
            : name == "races"  ? &settings.finds_races
            : name == "start"  ? &settings.stops_at_start
            : name == "turns"  ? &settings.all_turns
+           : name == "graphs" ? &settings.as_in_graphs
                               : nullptr;
 }
 

@@ -196,10 +196,10 @@ class Chooser {
     /// Have the same choices led to another place than before?
     virtual bool has_diverged() const { return false; }
     /// What decides on threads and stores instead of this chooser, or null. Every operation is then
-    /// a choice point: see Settings::all_turns.
+    /// a choice point: see Settings::all_turns and Settings::as_in_graphs.
     virtual GraphSearch* graph() { return nullptr; }
-    /// Does it look at what each operation does? Then the execution is traced, and every operation
-    /// is a choice point.
+    /// Does it look at what each operation does? Then the execution is traced, and every atomic
+    /// access is a choice point.
     virtual bool watches() const { return false; }
     /// Called after each execution: does it not count, because it has only answered a question or
     /// the search begins anew?

@@ -47,9 +47,10 @@ Verdict Execution::run(const Settings& settings, Chooser& chooser, bool is_trace
                           settings.held_step == Settings::nothing_held &&
                           (graph_ == nullptr || !graph_->is_digesting());
     has_quick_operations_ = has_quick_accesses_ && graph_ == nullptr && !is_traced &&
-                            !settings.all_turns && settings.memory == Memory::c20;
+                            !settings.all_turns && !settings.as_in_graphs &&
+                            settings.memory == Memory::c20;
     step_ = 0;
-    extra_turn_ = 0;
+    is_extra_turn_ = false;
     choices_.clear();
     facts_.verdict = Verdict::ok;
     needs_more_threads_ = false;
@@ -607,7 +608,7 @@ SyncObject& Execution::object(const void* address, SyncKind kind, uint32_t pc) {
 uint64_t Execution::look_at_clock() {
     choice_point_of_clock(graph_ != nullptr ? OperationKind::yield : OperationKind::other);
     Thread& thread = current();
-    if (settings_.all_turns) {
+    if (settings_.as_in_graphs) {
         // A function of what the thread has done, and not of how far others are.
         time.advance(thread.pace.next(thread.look_effects == thread.effects));
         thread.look_effects = thread.effects;

@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cstdarg>
 #include <cstdint>
+#include <utility>
 
 #include <weave/weave.h>
 #include "model/cells.h"
@@ -99,11 +100,6 @@ class Execution {
         }
     }
 
-    /// The choice point that comes next is there for Settings::all_turns alone.
-    void note_extra_turn() { extra_turn_ = step_ + 1; }
-    /// Is the turn that is being chosen such a one?
-    bool is_extra_turn() const { return extra_turn_ == step_; }
-
     /// Counts an operation, and lets any thread run before this `kind` of operation on `object`.
     WEAVE_HOT void choice_point(OperationKind kind, uintptr_t object) {
         begin_turn(kind, object);
@@ -113,6 +109,17 @@ class Execution {
             take_turn();
         }
     }
+    /// The same if it is there for Settings::all_turns alone. The thread does not count it, so that
+    /// it leaves out the same ones later.
+    void extra_choice_point(OperationKind kind, uintptr_t object) {
+        --current().turns;
+        is_extra_turn_ = true;
+        choice_point(kind, object);
+        is_extra_turn_ = false;
+    }
+    /// Is the turn that is being chosen such a one? To be asked once, by the chooser.
+    bool take_extra_turn() { return std::exchange(is_extra_turn_, false); }
+
     /// The same in an execution of has_quick_operations().
     WEAVE_HOT void quick_choice_point(OperationKind kind, uintptr_t object) {
         begin_turn(kind, object);
@@ -248,7 +255,7 @@ class Execution {
     /// A wait of the current thread, whose end choose_end() has chosen, ends by its limit.
     void reach_limit(uint64_t ns);
     /// The time for a limit that the current thread counts from now.
-    uint64_t now_for_limit() { return settings_.all_turns ? current().time_ns : time.now_ns(); }
+    uint64_t now_for_limit() { return settings_.as_in_graphs ? current().time_ns : time.now_ns(); }
 
     /// Findings of two places that all later executions leave out: races of two accesses, and leaks
     /// of what is allocated at the second place.
@@ -310,7 +317,7 @@ class Execution {
     Chooser* chooser_ = nullptr;
     GraphSearch* graph_ = nullptr;
     uint64_t step_ = 0;
-    uint64_t extra_turn_ = 0;  ///< a step; 0: there was none
+    bool is_extra_turn_ = false;  ///< until its chooser has asked
     StoppedLoop stopped_loop_;
     bool needs_more_threads_ = false;
     Pace pace_;                  ///< of looks at the clock, without graphs

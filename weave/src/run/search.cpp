@@ -364,6 +364,7 @@ class Exploration {
     }
 
     void load_state() {
+        // NOLINTNEXTLINE(bugprone-unchecked-optional-access): the caller has made it.
         const std::string content = state_->load();
         if (!content.empty()) {
             try {
@@ -533,7 +534,8 @@ class Exploration {
     /// One execution of them. False if the search does not model the program.
     bool run_sample(Chooser& chooser) {
         Settings settings = settings_;
-        settings.all_turns = chooser.graph() != nullptr;
+        settings.as_in_graphs = chooser.graph() != nullptr;
+        settings.all_turns = settings.as_in_graphs;
         Verdict verdict = body_.execute(execution_, settings, chooser);
         while (!chooser.wants_anew() && (chooser.wants_repeat() || widen())) {
             chooser.repeat();
@@ -730,7 +732,8 @@ class Exploration {
     Verdict execute() {
         // A replay keeps what its schedule says.
         if (options_.replay.empty()) {
-            settings_.all_turns = chooser_->graph() != nullptr || chooser_->watches();
+            settings_.as_in_graphs = chooser_->graph() != nullptr;
+            settings_.all_turns = settings_.as_in_graphs || chooser_->watches();
         }
         if (!chooser_->watches() && options_.accesses == nullptr) {
             return body_.execute(execution_, settings_, *chooser_);

@@ -20,7 +20,8 @@ struct Settings {
     bool stops_at_start = false;     ///< others may run before the first access of a new thread
     bool status_is_finding = false;  ///< an exit status other than 0 is
     bool has_stacks = true;          ///< a traced execution also notes calls, which takes longer
-    bool all_turns = false;          ///< no choice point is left out: see model/atomic.cpp
+    bool all_turns = false;          ///< no atomic access leaves its choice point out
+    bool as_in_graphs = false;       ///< locks, waits and clocks choose as a graph search needs it
     bool is_program = false;         ///< the body is a whole program, which ends when it returns
     /// Before the first atomic, or the first plain, access that `held_thread` makes at this step
     /// there is one more choice point: see

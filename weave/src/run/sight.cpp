@@ -23,7 +23,7 @@ std::span<const Event> ExecutionSight::events() {
     return {events.begin(), events.size()};
 }
 
-bool ExecutionSight::is_extra_turn() { return execution_.is_extra_turn(); }
+bool ExecutionSight::take_extra_turn() { return execution_.take_extra_turn(); }
 
 std::optional<unsigned> ExecutionSight::alternative_of(const Point& wanted) {
     const Location* location = execution_.cells.at(wanted.object).location;

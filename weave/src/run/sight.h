@@ -25,8 +25,8 @@ class Sight {
     /// The alternative with which the current thread reads this store; none if it cannot. With the
     /// number 0: the initial value.
     virtual std::optional<unsigned> alternative_of(const Point& store) = 0;
-    /// Is this turn one that only Settings::all_turns gives?
-    virtual bool is_extra_turn() { return false; }
+    /// Is this turn one that only Settings::all_turns gives? To be asked once in each turn.
+    virtual bool take_extra_turn() { return false; }
 };
 
 /// A traced execution.
@@ -38,7 +38,7 @@ class ExecutionSight final : public Sight {
     Operation pending(unsigned thread) override;
     std::span<const Event> events() override;
     std::optional<unsigned> alternative_of(const Point& wanted) override;
-    bool is_extra_turn() override;
+    bool take_extra_turn() override;
 
   private:
     Execution& execution_;

@@ -83,7 +83,7 @@ void WishChooser::hold(const Turn& turn, ThreadSet& others) {
 
 unsigned WishChooser::choose_thread(const Turn& turn) {
     look();
-    const bool takes_byte = !sight_.is_extra_turn();
+    const bool takes_byte = !sight_.take_extra_turn();
     if (Wish* const wish = come_true(turn); wish != nullptr) {
         wish->is_held = false;
         wish->held_turns = held_turns_max;
@@ -95,6 +95,7 @@ unsigned WishChooser::choose_thread(const Turn& turn) {
     Turn rest = turn;
     hold(turn, rest.enabled);
     const unsigned index = takes_byte ? bytes_.choose_thread(rest) : 0;
+    // NOLINTNEXTLINE(clang-analyzer-core.DivideZero): hold() leaves a thread.
     return turn.index_of(rest.thread(index % rest.count()));
 }
 

@@ -17,9 +17,8 @@ namespace weave {
 /// as the store is missing and another thread can run; when the store is there, the thread runs at
 /// once, and reads it if it may.
 ///
-/// The execution has all choice points (Settings::all_turns). Those of atomic accesses that it
-/// would not have without a wish take no byte, so that the others keep theirs. Waits with a limit
-/// and locks choose as in a search through execution graphs, and take other bytes.
+/// The execution has all choice points (Settings::all_turns). Those that it would not have without
+/// a wish take no byte, so that the others keep theirs.
 class WishChooser final : public Chooser {
   public:
     /// Turns for which a thread waits for a store at most: others may run without an end.
