@@ -32,7 +32,7 @@ class WaitListWeaveScenario {
     Bytes choices() const { return schedule_.choices; }
     bool is_sc() const { return schedule_.is_sc; }
     /// The fewest steps of an execution: the engine gives all words, each as counter and record.
-    uint64_t steps_min() const { return 2 * engine_words * engine_value_max; }
+    uint64_t steps_min() const { return uint64_t{2} * engine_words * engine_value_max; }
 
     /// One execution.
     void run();
@@ -439,7 +439,7 @@ class WaitListWeaveScenario::Run final
     }
 
     void check_engine_data(uint32_t task) {
-        for (uint32_t thread : {Schedule::fin_0, Schedule::fin_1}) {
+        for (const uint32_t thread : {Schedule::fin_0, Schedule::fin_1}) {
             for (const Operation& op : schedule_.lists[thread]) {
                 const bool is_finish = op.call == Call::finish || op.call == Call::finish_in_bulk;
                 if (is_finish && op.task == task && op.conditions != 0 &&

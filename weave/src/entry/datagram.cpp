@@ -108,7 +108,7 @@ int connect_datagrams(Execution& execution, Socket& socket, int descriptor, cons
     if (!is_valid(socket, to, size)) {
         return fail_with(EAFNOSUPPORT);
     }
-    Name name = name_from(to, size);
+    const Name name = name_from(to, size);
     if (is_of_system) {
         const int result = WEAVE_REAL(connect)(descriptor, to, size);
         if (result == 0) {

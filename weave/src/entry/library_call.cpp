@@ -195,6 +195,7 @@ void LibraryCall::prints(const char* format, va_list list) const {
             case 'E':
             case 'F':
             case 'G':
+                // NOLINTNEXTLINE(bugprone-branch-clone): two types.
                 if (conversion.is_long_double) {
                     (void)va_arg(arguments.list, long double);
                 } else {

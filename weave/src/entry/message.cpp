@@ -200,8 +200,6 @@ bool is_modelled(const void* return_address, int descriptor) {
 
 extern "C" {
 
-using weave::active;
-
 ssize_t recvmsg(int descriptor, msghdr* message, int flags) {
     return weave::is_modelled(WEAVE_CALLER, descriptor)
                ? weave::receive_one(WEAVE_CALLER, descriptor, *message, flags)

@@ -50,6 +50,7 @@ void begin_mutex(Execution& execution, SyncObject& object, const pthread_mutex_t
 SyncObject& mutex_object(Execution& execution, pthread_mutex_t* mutex, uint32_t pc) {
     SyncObject& object =
         live_object(execution, mutex, SyncKind::mutex, &mutex->__data.__kind, "a mutex", pc,
+                    // NOLINTNEXTLINE(misc-non-copyable-objects): a reference.
                     [&](SyncObject& made) { begin_mutex(execution, made, *mutex); });
     const int kind = mutex->__data.__kind & kind_mask;
     object.is_recursive = kind == PTHREAD_MUTEX_RECURSIVE;
@@ -200,6 +201,7 @@ WEAVE_ENTRY(pthread_mutex_init, (pthread_mutex_t * mutex, const pthread_mutexatt
             weave::SyncObject& object = weave::initialise_object(execution, mutex, SyncKind::mutex,
                                                                  "a mutex", pc);
             const int error = WEAVE_REAL(pthread_mutex_init)(mutex, attributes);
+            // NOLINTNEXTLINE(misc-non-copyable-objects): a reference.
             weave::begin_mutex(execution, object, *mutex); return error;)
 WEAVE_ENTRY(pthread_mutex_destroy, (pthread_mutex_t * mutex), (mutex),
             weave::destroy_object(execution, mutex, &mutex->__data.__kind, "a mutex", pc);

@@ -193,7 +193,7 @@ sem_t* open_named(Execution& execution, const char* name, int flags, unsigned va
     if (semaphore == nullptr || std::strlen(name) > NAME_MAX) {
         return fail_to_open(semaphore == nullptr ? ENOMEM : ENAMETOOLONG);
     }
-    std::strcpy(named->name, name);
+    std::memcpy(named->name, name, std::strlen(name) + 1);
     named->semaphore = semaphore;
     named->next = all.first;
     all.first = named;
@@ -276,10 +276,10 @@ int sem_close(sem_t* semaphore) noexcept {
 }
 
 int sem_unlink(const char* name) noexcept {
-    weave::Named* const named = weave::find_named(weave::all_named, name);
-    if (active == nullptr && named == nullptr) {
+    if (active == nullptr) {
         return WEAVE_REAL(sem_unlink)(name);
     }
+    weave::Named* const named = weave::find_named(weave::all_named, name);
     if (named == nullptr || weave::all_named.execution != active->number()) {
         errno = ENOENT;
         return -1;

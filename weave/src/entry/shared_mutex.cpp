@@ -166,7 +166,6 @@ using weave::endless_patience;
 using weave::Execution;
 using weave::no_patience;
 using weave::patience_until;
-using weave::SyncKind;
 
 WEAVE_RWLOCK(pthread_rwlock_rdlock, (pthread_rwlock_t * lock), (lock), lock_shared,
              endless_patience)

@@ -65,7 +65,7 @@ void keep_system() {
     }
     const char* const name = WEAVE_REAL(setlocale)(LC_ALL, nullptr);
     if (name != nullptr && std::strlen(name) < sizeof locale_name) {
-        std::strcpy(locale_name, name);
+        std::memcpy(locale_name, name, std::strlen(name) + 1);
     }
 }
 

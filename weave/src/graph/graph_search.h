@@ -419,7 +419,7 @@ class GraphSearch {
         bool has_looked;    ///< has learnt who it is, or a thread that it has started has
         bool has_ended;
         bool owns_block;        ///< its argument is a block that only it uses
-        uint16_t same;          ///< number of its events that are known to be those of its twin
+        uint32_t same;          ///< number of its events that are known to be those of its twin
         uint16_t count;         ///< of the first: number of twins
         uint16_t joined;        ///< of the first: number of them that are joined
         uintptr_t block;        ///< its argument if that is a block of the heap, ...

@@ -73,7 +73,7 @@ void GraphSearch::comes(const GraphLook& look, const void* frame) {
     if (!follows()) {
         return;
     }
-    Thread& thread = execution_->current();
+    const Thread& thread = execution_->current();
     const unsigned name = current_name();
     if (asked_.stage == Stage::answering) {
         comes_while_asked(look, state_of(*execution_, look, frame));

@@ -64,6 +64,7 @@ Store& choose_newest_first(Execution& execution, const Location& location, Candi
                     : wanted != nullptr ? execution.choose_as_planned(std::min(planned, count - 1))
                                         : execution.choose(Alternative::store, count);
     Store* store = location.newest;
+    // NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): the same stores as above.
     while (!again.includes(*store) || left-- != 0) {
         again.ends_at(*store);
         store = store->older;
@@ -145,6 +146,7 @@ Store& choose_place_among(Execution& execution, const Location& location, bool i
     unsigned planned = 0;
     const Store* const wanted =
         execution.graph() == nullptr ? nullptr : execution.graph()->wanted();
+    // NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): a thread knows the oldest one.
     for (const Store* store = location.newest; count < alternatives_max && !knowledge.knows(*store);
          store = store->older) {
         count += store->is_rmw ? 0 : 1;

@@ -80,6 +80,7 @@ void weaken(std::string_view word) {
         refuse_site(word);
     }
     uint32_t pc = 0;
+    // NOLINTNEXTLINE(bugprone-suspicious-stringview-data-usage): with its length.
     const auto [end, error] = std::from_chars(word.data(), word.data() + dot, pc, 16);
     const size_t kind = index_of(word.substr(dot + 1, equals - dot - 1), kinds);
     const size_t order = index_of(word.substr(equals + 1), order_names);

@@ -31,9 +31,9 @@ bool matches_parts(const std::string& pattern, const std::string& text, bool at_
         const size_t end = std::min(pattern.find('*', begin), pattern.size());
         const std::string part = pattern.substr(begin, end - begin);
         const bool is_last = end == pattern.size();
-        size_t found = is_last && at_end && !is_fixed && text.size() >= at + part.size()
-                           ? text.size() - part.size()
-                           : text.find(part, at);
+        const size_t found = is_last && at_end && !is_fixed && text.size() >= at + part.size()
+                                 ? text.size() - part.size()
+                                 : text.find(part, at);
         if (found == std::string::npos || (is_fixed && found != at) ||
             text.compare(found, part.size(), part) != 0 ||
             (is_last && at_end && found + part.size() != text.size())) {

@@ -392,7 +392,7 @@ Relevance relevance_of(const Execution& execution, const Explanation& why, const
     // The last events of a thread lead to the finding; its accesses say more.
     const unsigned last_of_each = facts.access_count == 0 ? 3 : 2;
     const std::set<unsigned> concerned = concerned_of(execution, cause, events);
-    for (uint16_t thread = 0; thread < execution.threads.count(); ++thread) {
+    for (unsigned thread = 0; thread < execution.threads.count(); ++thread) {
         unsigned left = concerned.count(thread) == 0 ? 0 : last_of_each;
         for (size_t i = events.size(); i-- > 0 && left != 0;) {
             if (events[i].thread == thread &&

@@ -164,7 +164,7 @@ class Explainer {
     /// The changes that threads were about to make when the last execution ended.
     std::vector<Point> about_to(const History& failing) const {
         std::vector<Point> points;
-        for (uint16_t thread = 0; thread < execution_.threads.count(); ++thread) {
+        for (unsigned thread = 0; thread < execution_.threads.count(); ++thread) {
             const Operation& next = execution_.threads.pending()[thread];
             if (execution_.threads[thread].is_finished || next.object == 0 ||
                 (thread == execution_.facts().thread && next.kind != OperationKind::wait)) {
@@ -175,7 +175,8 @@ class Explainer {
             if (!is_write && next.kind != OperationKind::wait) {
                 continue;
             }
-            Point point{thread, is_write ? Point::Kind::write : Point::Kind::take, 0, next.object};
+            Point point{static_cast<uint16_t>(thread),
+                        is_write ? Point::Kind::write : Point::Kind::take, 0, next.object};
             point.number = failing.count_of(point) + 1;
             points.push_back(point);
         }

@@ -95,7 +95,7 @@ void Leader::hand_out() {
 
 /// A worker that ends its part shall not have to wait for another.
 void Leader::ask_for_gifts() {
-    if (parts_.open_count() >= 2 * crew_.count()) {
+    if (parts_.open_count() >= size_t{2} * crew_.count()) {
         return;
     }
     for (unsigned worker = 0; worker < crew_.count(); ++worker) {

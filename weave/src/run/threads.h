@@ -123,7 +123,7 @@ class Threads {
     uint32_t key_count_ = 0;
     Thread* const threads_ = static_cast<Thread*>(reserve(threads_max * sizeof(Thread)));
     KeptState* const kept_states_ =
-        static_cast<KeptState*>(reserve(threads_max * Thread::spin_reads_max * sizeof(KeptState)));
+        static_cast<KeptState*>(reserve(sizeof(KeptState) * threads_max * Thread::spin_reads_max));
     Operation pending_[threads_max] = {};
 };
 

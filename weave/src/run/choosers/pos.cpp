@@ -8,7 +8,7 @@ namespace weave {
 bool PosChooser::begin() {
     RandomChooser::begin();
     counts_reads_ = execution() % 8 != 1;
-    std::fill(priorities_, priorities_ + 64 * thread_words, 0);
+    std::fill_n(priorities_, size_t{64} * thread_words, 0);
     return true;
 }
 

@@ -7,7 +7,7 @@
 namespace weave {
 
 void Priorities::begin_execution() {
-    std::fill(of_, of_ + 64 * thread_words, 0);
+    std::fill_n(of_, size_t{64} * thread_words, 0);
     lowest_ = first_low;
     turns_in_a_row_ = 0;
 }

@@ -20,9 +20,9 @@ Survey::Survey() {
 
 void Survey::begin_execution() {
     ++execution_;
-    std::fill(roles_of_, roles_of_ + 64 * thread_words, no_role);
-    std::fill(children_of_, children_of_ + 64 * thread_words, 0);
-    std::fill(sections_, sections_ + 64 * thread_words, Section{});
+    std::fill_n(roles_of_, size_t{64} * thread_words, no_role);
+    std::fill_n(children_of_, size_t{64} * thread_words, 0);
+    std::fill_n(sections_, size_t{64} * thread_words, Section{});
     roles_of_[0] = first_role;
 }
 

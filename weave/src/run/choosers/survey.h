@@ -87,7 +87,7 @@ class Survey {
     template <uint32_t Capacity>
     class Index {
       public:
-        Index() : slots_(static_cast<uint32_t*>(reserve(2 * Capacity * sizeof(uint32_t)))) {}
+        Index() : slots_(static_cast<uint32_t*>(reserve(sizeof(uint32_t) * 2 * Capacity))) {}
 
         /// The slot of a thing, or the empty one in which its number plus one goes.
         template <class IsEqual>
