@@ -3,6 +3,7 @@ fails is looked for, and what is explained of it has to name the line that the b
 calls that went wrong, the guarantee that it breaks, and fit on a screen."""
 
 import functools
+import itertools
 import os
 import re
 import sys
@@ -115,12 +116,27 @@ def explanation_of(bug: str) -> explained.Explained:
 @functools.cache
 def minimized(bug: str) -> tuple[Cause, Cause, bytes]:
     """The causes of a failing input and of the small one that is made of it, and the latter."""
+    return minimized_from(bug, failing_input(bug))
+
+
+def minimized_from(bug: str, path: Path) -> tuple[Cause, Cause, bytes]:
+    """The same for a certain input."""
     with tempfile.TemporaryDirectory() as folder, mock.patch.object(
             project, "binary", lambda preset, target: program_of(bug)):
         small = Path(folder) / "small"
-        before = judge.judge(target_of(bug), failing_input(bug))
-        after, _ = minimize.minimize(before, failing_input(bug), small, MINIMIZE_SECONDS)
+        before = judge.judge(target_of(bug), path)
+        after, _ = minimize.minimize(before, path, small, MINIMIZE_SECONDS)
         return before.cause, judge.judge(target_of(bug), small).cause, after
+
+
+def wish_that_fails(bug: str, header: bytes, path: Path) -> bytes:
+    """The bytes of a wish with which a scenario fails that passes without; writes the input to `path`."""
+    for thread, read, writer in itertools.product(range(3), range(20), range(3)):
+        wish = bytes([thread + 1, read, 0, writer, 1])
+        path.write_bytes(header + wish)
+        if "FINDING" in child.run([program_of(bug), path], SECONDS_MAX).output:
+            return wish
+    raise AssertionError(f"no wish shows {bug}")
 
 
 def texts_of(known: explained.Explained) -> list[str]:
@@ -197,6 +213,23 @@ class PlantedBugs(unittest.TestCase):
         self.assertLessEqual(sum(map(bool, small)), NOT_PLAIN_MAX, small)
         self.assertIn(f"mailbox.h:{changed_line(bug)} is relaxed", page)
         self.assertLessEqual(len(page.splitlines()), LINES_MAX, page)
+
+    def test_minimizing_keeps_the_wish_that_the_failure_needs(self):
+        bug = MINIMIZED
+        with tempfile.TemporaryDirectory() as folder:
+            form = judge.format_of(target_of(bug))
+            header = bytes([form.version]) + minimized(bug)[2][1 : form.header]
+            path = Path(folder) / "wished"
+            wish = wish_that_fails(bug, header, path)
+            # A wish of a thread that does not exist, and choices after the end of the execution.
+            others = bytes([9, 1, 0, 1, 1])
+            path.write_bytes(header + others + wish + bytes(form.wishes - 10) + bytes(300) + b"\3")
+            before, after, small = minimized_from(bug, path)
+        self.assertEqual(after, before)
+        self.assertTrue(form.has_wishes(small), small)
+        kept = small[form.header : form.header + form.wishes]
+        self.assertEqual(sum(map(bool, kept[::5])), 1, kept)
+        self.assertEqual(small[form.header + form.wishes :].strip(b"\0"), b"")
 
     def test_a_failure_is_found_again_after_other_changes_of_the_code(self):
         bugs = [*BUGS, *OTHER_TARGETS]
