@@ -184,8 +184,9 @@ const Place* place_of(const Event& event, const Places& places) {
 }
 
 std::vector<size_t> last_events(const Execution& execution) {
-    // A report is for one screen. Of a long execution the end matters most.
-    constexpr size_t rows_max = 60;
+    // A report is for one screen. Of a long execution the end matters most; one that has reached a
+    // limit ends somewhere in a loop, of which few rows tell as much as many.
+    const size_t rows_max = execution.facts().verdict == Verdict::limit ? 24 : 40;
     const size_t count = execution.timeline.events().size();
     std::vector<size_t> last;
     for (size_t i = count > rows_max ? count - rows_max : 0; i < count; ++i) {
@@ -208,10 +209,6 @@ std::vector<unsigned> columns_of(unsigned threads, const std::vector<Row>& rows)
     }
     return {shown.begin(), shown.end()};
 }
-
-}  // namespace
-
-namespace {
 
 /// The end of a place, which says most, if all of it is too long for a table.
 std::string short_enough(const std::string& place) {

@@ -218,10 +218,6 @@ void take(Request& request, const std::string& name, const std::string& value) {
     }
 }
 
-}  // namespace
-
-namespace {
-
 /// Refuses options that only a search through all executions has.
 void check_mode(const Request& request) {
     const Options& options = request.options;
