@@ -86,7 +86,8 @@ def run(options) -> int:
     _mention_cores(options.jobs)
     with _locked(targets):
         found = _replay_corpus(corpus)
-        results = _compared(_run_all(_fuzzers(sanitizers, options)), options.fuzzer)
+        results = _compared(_run_all(_fuzzers(sanitizers, options)), options.fuzzer,
+                            options.jobs)
         found += [finding for result in results for finding in _judge(result)]
         found = _with_causes(found)
     found = findings.distinct(found)
@@ -123,12 +124,12 @@ def _build(sanitizers: dict[str, Sanitizer], fuzzer: str, jobs: int) -> None:
                 for sanitizer in dict.fromkeys((own, *project.replay_sanitizers(target)))]
     if fuzzer == "libfuzzer":
         programs += [project.libfuzzer_program(target, own) for target, own in sanitizers.items()]
-        programs += filter(None, map(yardstick.program, dict.fromkeys(sanitizers.values())))
     else:
         for own_preset in afl.presets(jobs):
             for target in sanitizers:
                 preset, name = project.afl_program(target, own_preset)
                 programs += [(preset, name), (preset, f"{target}_mutator")]
+    programs += [yardstick.program(fuzzer, own, jobs) for own in dict.fromkeys(sanitizers.values())]
     for preset in dict.fromkeys(preset for preset, _ in programs):
         build.build(preset, list(dict.fromkeys(name for of, name in programs if of == preset)))
 
@@ -169,12 +170,10 @@ def _run_all(fuzzers: list[Fuzzer]) -> list[Result]:
     return [_run_one(fuzzer) for fuzzer in fuzzers]
 
 
-def _compared(results: list[Result], fuzzer: str) -> list[Result]:
-    """The results with the speed of an empty target beside them, which is known for libFuzzer."""
-    if fuzzer != "libfuzzer":
-        return results
-    return [replace(result, empty_target=yardstick.executions_per_cpu_second(result.sanitizer))
-            for result in results]
+def _compared(results: list[Result], fuzzer: str, jobs: int) -> list[Result]:
+    """The results with the speed of an empty target beside them."""
+    return [replace(result, empty_target=yardstick.executions_per_cpu_second(
+                fuzzer, result.sanitizer, jobs)) for result in results]
 
 
 def _run_one(fuzzer: Fuzzer) -> Result:
@@ -266,9 +265,14 @@ def _row(result: Result, found: list[Finding]) -> list[str]:
     numbers = result.numbers
     speed = [f"{numbers.executions:,}", f"{result.executions_per_second:,}",
              f"{result.cpu_seconds:.1f}", f"{result.executions_per_cpu_second:,}",
-             f"{result.share_of_empty:.0%}" if result.share_of_empty else "-"]
+             _percent(result.share_of_empty)]
     counts = [numbers.edges, numbers.corpus_inputs, result.new_inputs, len(found)]
     return [result.target, *speed, *(f"{number:,}" for number in counts)]
+
+
+def _percent(share: float) -> str:
+    """With a decimal where there would be one digit; targets with threads are below 1 %."""
+    return f"{share:.0%}" if share >= 0.095 else f"{share:.1%}"
 
 
 def _as_json(result: Result, found: list[Finding]) -> dict:

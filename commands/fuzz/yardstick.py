@@ -1,4 +1,4 @@
-"""What libFuzzer itself costs: the executions per CPU-second of a target that does nothing.
+"""What a fuzzer itself costs: the executions per CPU-second of a target that does nothing.
 
 That target is the canary, whose inputs are too short here to ask for anything. It is built and run
 as the others are, in the same run, so that a target's share of its speed says how much of the time
@@ -7,8 +7,9 @@ is the target's own.
 
 import functools
 import tempfile
+from pathlib import Path
 
-from commands.fuzz.libfuzzer import numbers_in
+from commands.fuzz import afl, libfuzzer
 from commands.kit import child, project
 from commands.kit.console import CommandError
 from commands.kit.project import WEAVE, Sanitizer
@@ -17,24 +18,50 @@ TARGET = "canary"
 # The shortest input that makes the canary fail has four bytes.
 INPUT_BYTES_MAX = 2
 SECONDS = 1
+# AFL++ takes longer to start, and takes no empty input.
+AFL_SECONDS = 3
+SHORTEST_INPUT = b"\0"
 
 
-def program(sanitizer: Sanitizer) -> tuple[str, str] | None:
-    """The preset and the CMake target to build; None under weave, which has no such target."""
-    return None if sanitizer is WEAVE else project.libfuzzer_program(TARGET, sanitizer)
+def program(fuzzer: str, sanitizer: Sanitizer, jobs: int) -> tuple[str, str]:
+    """The preset and the CMake target to build; of AFL++, that of its first instance."""
+    if fuzzer == "libfuzzer":
+        return project.libfuzzer_program(TARGET, sanitizer)
+    if sanitizer is WEAVE:
+        return WEAVE.fuzz_preset, f"{TARGET}_afl"
+    return afl.strategies(jobs)[0].preset, TARGET
 
 
 @functools.cache
-def executions_per_cpu_second(sanitizer: Sanitizer) -> float:
-    """Measured once per run of the command; 0 under weave."""
-    if sanitizer is WEAVE:
-        return 0.0
+def executions_per_cpu_second(fuzzer: str, sanitizer: Sanitizer, jobs: int) -> float:
+    """Measured once per run of the command."""
+    binary = project.binary(*program(fuzzer, sanitizer, jobs))
+    run = _executions_of_libfuzzer if fuzzer == "libfuzzer" else _executions_of_afl
     with tempfile.TemporaryDirectory() as folder:
         before = child.cpu_seconds_of_children()
-        outcome = child.run([project.binary(*program(sanitizer)), f"-max_len={INPUT_BYTES_MAX}",
-                             f"-max_total_time={SECONDS}", "-print_final_stats=1", folder])
+        executions = run(binary, Path(folder))
         used = child.cpu_seconds_of_children() - before
+    return executions / max(used, 0.01)
+
+
+def _executions_of_libfuzzer(binary: Path, work: Path) -> int:
+    outcome = child.run([binary, f"-max_len={INPUT_BYTES_MAX}", f"-max_total_time={SECONDS}",
+                         "-print_final_stats=1", work])
     if outcome.status != 0:
         raise CommandError(f"{TARGET} failed on an input of at most {INPUT_BYTES_MAX} bytes: "
                            f"{outcome.output.strip().splitlines()[-1:]}")
-    return numbers_in(outcome.output).executions / max(used, 0.01)
+    return libfuzzer.numbers_in(outcome.output).executions
+
+
+def _executions_of_afl(binary: Path, work: Path) -> int:
+    seeds, out = work / "seeds", work / "out"
+    seeds.mkdir()
+    (seeds / "shortest").write_bytes(SHORTEST_INPUT)
+    command = [afl.program(), "-i", seeds, "-o", out, "-V", AFL_SECONDS,
+               "-t", afl.EXECUTION_MS_MAX, "-G", INPUT_BYTES_MAX, "--", binary]
+    outcome = child.run(command, environment=afl.environment_of(
+        TARGET, afl.Strategy(TARGET, afl.ADDRESS, ours=False)))
+    statistics = out / "default" / "fuzzer_stats"
+    if not statistics.exists():
+        raise CommandError(f"afl-fuzz did not run on {TARGET}: {afl.abort_reason(outcome.output)}")
+    return afl.numbers_in(afl.statistics_in(statistics.read_text())).executions

@@ -31,10 +31,9 @@ function(add_explored_target executable name runner root)
         suite_executable ${ARGN})
 endfunction()
 
-# add_explored_afl(<executable> <name> <root>): the linking is that of sanitizers/afl.
-function(add_explored_afl executable name root)
+# run_by_afl(<executable>): the linking is that of sanitizers/afl.
+function(run_by_afl executable)
     include(${PROJECT_SOURCE_DIR}/sanitizers/afl/runtime.cmake)
-    add_explored_target(${executable} ${name} explored_under_weave ${root} weave::program)
     target_sources(${executable} PRIVATE ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/libfuzzer_entry.cpp)
     target_compile_options(${executable} PRIVATE -fsanitize-coverage=trace-pc-guard,trace-cmp)
     target_link_options(${executable} PRIVATE -Wl,--dynamic-list=${AFL_RUNTIME_DIR}/dynamic_list.txt)
@@ -42,14 +41,23 @@ function(add_explored_afl executable name root)
         ${AFL_RUNTIME_DIR}/libAFLDriver.a ${AFL_RUNTIME_DIR}/afl-compiler-rt.o)
 endfunction()
 
-# add_explored_fuzzer(<executable> <name> <root>)
-function(add_explored_fuzzer executable name root)
-    add_explored_target(${executable} ${name} explored_under_weave ${root} weave::program)
+# run_by_libfuzzer(<executable>)
+function(run_by_libfuzzer executable)
     target_sources(${executable} PRIVATE ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/libfuzzer_entry.cpp)
     # The counters of stack depth are thread-local, which is the runtime's business.
     target_compile_options(${executable} PRIVATE
         -fsanitize=fuzzer-no-link -fno-sanitize-coverage=stack-depth)
     target_link_options(${executable} PRIVATE -fsanitize=fuzzer)
+endfunction()
+
+# add_explored_afl(<executable> <name> <root>), add_explored_fuzzer(<executable> <name> <root>)
+function(add_explored_afl executable name root)
+    add_explored_target(${executable} ${name} explored_under_weave ${root} weave::program)
+    run_by_afl(${executable})
+endfunction()
+function(add_explored_fuzzer executable name root)
+    add_explored_target(${executable} ${name} explored_under_weave ${root} weave::program)
+    run_by_libfuzzer(${executable})
 endfunction()
 
 foreach(source IN LISTS explored_sources)
@@ -80,3 +88,15 @@ foreach(source IN LISTS explored_sources)
         target_link_libraries(${name}_checked PRIVATE explored_driver)
     endif()
 endforeach()
+
+# A target that does nothing, for what the fuzzers themselves cost in this build.
+if(MAILPROOF_PRESET STREQUAL "dev")
+    foreach(fuzzer IN ITEMS afl fuzzer)
+        add_executable(canary_${fuzzer} EXCLUDE_FROM_ALL ${PROJECT_SOURCE_DIR}/fuzz/canary.cpp)
+        target_compile_options(canary_${fuzzer} PRIVATE -O2)
+        target_link_libraries(canary_${fuzzer} PRIVATE suite_options explored_kit weave::program
+            suite_executable)
+    endforeach()
+    run_by_afl(canary_afl)
+    run_by_libfuzzer(canary_fuzzer)
+endif()
