@@ -131,7 +131,8 @@ constexpr uint32_t capacity_of = static_cast<uint32_t>(sizeof(M::entries) / size
 // As large as the models, or smaller.
 static_assert(std::has_single_bit(capacity_of<ForeignMailbox>) &&
                   capacity_of<ForeignMailbox> <= 4096,
-              "the mailbox's entries must be a power of two and at most 4096");
+              "FOREIGN limits AICoreCompletionMailbox::entries of " FOREIGN_MAILBOX_HEADER
+              ": their number must be a power of two and at most 4096");
 #if FOREIGN_LACKS_COOKIES
 FOREIGN_MAILBOX_NEEDS((HasPushWithoutCookie<ForeignMailbox>),
                       "try_push_condition(token, addr, expected, engine, type)", "none");
@@ -424,16 +425,6 @@ concept HasLock = requires(List& list) {
 template <class List>
 concept HasFind = requires(List& list, ForeignId id) { list.find_entry_by_token(id)->conditions; };
 template <class List>
-concept HasEntryMembers = requires(List& list) {
-    list.entries[0].slot_state;
-    list.entries[0].task_token.raw;
-    list.entries[0].condition_count;
-    list.entries[0].waiting_completion_count;
-    list.entries[0].normal_done;
-    list.entries[0].conditions[0].satisfied;
-    list.entries[0].conditions[0].retired;
-};
-template <class List>
 concept HasCount = requires(List& list) { static_cast<int32_t>(list.count); };
 template <class List>
 concept HasListReset = requires(List& list) { list.reset_for_reuse(); };
@@ -462,8 +453,6 @@ FOREIGN_LIST_NEEDS((HasLock<AsyncWaitList>), "try_lock, unlock and busy", "wait_
 FOREIGN_LIST_NEEDS((HasDrainWithSink<AsyncWaitList>), "drain_aicore_completion_mailbox_locked",
                    "wait_list");
 FOREIGN_LIST_NEEDS((HasFind<AsyncWaitList>), "find_entry_by_token", "wait_list");
-FOREIGN_LIST_NEEDS((HasEntryMembers<AsyncWaitList>), "entries, with the members of an entry",
-                   "wait_list");
 FOREIGN_LIST_NEEDS((HasCount<AsyncWaitList>), "count", "wait_list");
 FOREIGN_NEEDS((HasTaskState<ForeignSlot>), "the slot's task_state", FOREIGN_TYPES_HEADER,
               "wait_list");

@@ -73,8 +73,11 @@ KNOWN = {
     "no-scheduler": "nothing waits or is tested without a scheduler",
 }
 
-# A static_assert of the adapter.
+# The static_asserts of the adapter.
 NEEDS = re.compile(r"FOREIGN needs (?P<name>.*) of (?P<header>\S+), feature (?P<feature>\w+)")
+LIMITS = re.compile(r"FOREIGN limits (?P<name>\S+) of (?P<header>\S+): (?P<limit>.*)")
+# The compiler's words for a member that a type of the tree does not have.
+NO_MEMBER = re.compile(r"no member named '(?P<member>[^']+)' in '(?P<type>[^']+)'")
 ERROR = re.compile(r"^(?P<file>[^:\n]+):(?P<line>\d+):\d+: (?:fatal )?error: (?P<what>.*)$",
                    re.MULTILINE)
 UNDEFINED = re.compile(r"undefined reference to [`']([^'\n]+)'")
@@ -285,6 +288,9 @@ def explain(subject: Subject, output: str) -> str:
         hint = needs["feature"]
         advice = f'; if it has none, say lacks = ["{hint}"]' if hint != "none" else ""
         return f"{needs['name']} is missing in {_where(subject, needs['header'])}{advice}"
+    limits = LIMITS.search(error["what"])
+    if limits:
+        return f"{limits['name']} in {_where(subject, limits['header'])}: {limits['limit']}"
     missing = re.search(r"'([^']+)' file not found", error["what"])
     own = Path(error["file"]) == ADAPTER
     if missing:
@@ -292,6 +298,10 @@ def explain(subject: Subject, output: str) -> str:
             return f"there is no {missing[1]} in {_folders(subject)}"
         return (f"{project.shown(Path(error['file']))}:{error['line']} includes {missing[1]}, "
                 f"which is not in {_folders(subject)}; a folder of stand_ins may have one")
+    no_member = NO_MEMBER.search(error["what"])
+    if own and no_member:
+        place = _header_of(subject, no_member["type"])
+        return f"{no_member['type']}::{no_member['member']} is missing in {place}"
     quoted = QUOTED.findall(error["what"])
     header = next((header for header, names in HEADERS[subject.names].items()
                    if set(names) & set(quoted)), None)
@@ -299,6 +309,22 @@ def explain(subject: Subject, output: str) -> str:
         name = next(name for name in quoted if name in HEADERS[subject.names][header])
         return f"{name} is missing in {_where(subject, header)} ({error['what']})"
     return f"{error['file']}:{error['line']} does not compile: {error['what']}"
+
+
+def _header_of(subject: Subject, type_name: str) -> str:
+    """Where the tree has the type: the header that the set of names says, or one that declares a type
+    of that name."""
+    name = type_name.split("::")[-1]
+    for header, names in HEADERS[subject.names].items():
+        if name in names:
+            return _where(subject, header)
+    declaration = re.compile(rf"\b(?:struct|class|union)\b[^;{{}}]*\b{re.escape(name)}\b")
+    for header in subject.headers:
+        for folder in subject.folders:
+            path = folder / header
+            if path.is_file() and declaration.search(path.read_text(errors="replace")):
+                return str(path)
+    return _folders(subject)
 
 
 def _where(subject: Subject, header: str) -> str:

@@ -105,6 +105,17 @@ class Trees(SubjectCase):
                    "AICoreCompletionMailbox::has_pending is missing in "
                    f"{self.root.resolve()}/present/include/aicore_completion_mailbox.h")
 
+    def test_a_missing_member_of_another_type_is_named_with_its_file(self):
+        for header, member, what, names in (
+                ("async_wait.h", "waiting_completion_count", "AsyncWaitEntry", "present"),
+                ("async_wait.h", "deferred_release_capacity", "DrainCompletionSink", "present"),
+                ("runtime_types.h", "invalid", "TaskId", "present"),
+                ("pto_async_wait.h", "failed_slot_state", "AsyncPollResult", "first")):
+            with self.subTest(member=member):
+                self.check(header, member, f"other_{member}", f"{what}::{member} is missing in "
+                           f"{self.root.resolve()}/{names}/include/{header}", names)
+                shutil.rmtree(self.root / names)
+
     def test_a_member_that_the_file_could_say_is_missing_comes_with_the_word(self):
         self.check("async_wait.h", "void reset_for_reuse(", "void restart(",
                    'if it has none, say lacks = ["list_reset"]')
@@ -139,7 +150,9 @@ class Trees(SubjectCase):
 
     def test_a_larger_mailbox_is_refused(self):
         self.check("aicore_completion_mailbox.h", "CAPACITY 4096", "CAPACITY 8192",
-                   "must be a power of two and at most 4096")
+                   "AICoreCompletionMailbox::entries in "
+                   f"{self.root.resolve()}/present/include/aicore_completion_mailbox.h: their "
+                   "number must be a power of two and at most 4096")
 
 
 if __name__ == "__main__":
