@@ -37,7 +37,9 @@ TARGET_SECONDS_MIN = 5
 POLL_SECONDS = 0.1
 # Inputs of one target that are judged; fork mode may save more.
 JUDGED_MAX = 100
-# The time to minimise one cause, and all of them; `triage` continues what is not done by then.
+# The time to judge what failed, a race needs 20 runs; and to minimise one cause, and all of them.
+# `triage` continues what is not done by then.
+JUDGE_SECONDS = 30
 MINIMISE_SECONDS = 10
 MINIMISE_SECONDS_ALL = 30
 
@@ -210,17 +212,26 @@ def _judge(result: Result) -> list[Finding]:
 
 
 def _with_causes(found: list[Finding]) -> list[Finding]:
-    """The findings with the folders of their causes."""
+    """The findings with the folders of their causes. One whose input there was no time to judge has
+    the cause of the first with the same report."""
     inputs: dict[str, list[Path]] = {}
-    for finding in found:
-        if finding.input.is_file():
+    for finding in findings.new_reports_first(found):
+        if finding.input.is_file() and finding.input not in inputs.get(finding.target, []):
             inputs.setdefault(finding.target, []).append(finding.input)
-    causes = {path: cause.group
-              for cause in triage.triage(inputs, MINIMISE_SECONDS, MINIMISE_SECONDS_ALL)
+    groups = {path: cause.group
+              for cause in triage.triage(inputs, MINIMISE_SECONDS, MINIMISE_SECONDS_ALL,
+                                         JUDGE_SECONDS)
               for path in cause.inputs}
-    return [replace(finding, cause=causes[finding.input].folder,
-                    minimised=causes[finding.input].input)
-            if finding.input in causes else finding for finding in found]
+    by_report: dict[tuple[str, str], triage.Group] = {}
+    for finding in found:
+        if finding.input in groups:
+            by_report.setdefault(finding.fault, groups[finding.input])
+    return [_with_cause(finding, groups.get(finding.input) or by_report.get(finding.fault))
+            for finding in found]
+
+
+def _with_cause(finding: Finding, group: triage.Group | None) -> Finding:
+    return replace(finding, cause=group.folder, minimised=group.input) if group else finding
 
 
 def _judge_one(result: Result, suspect: Suspect) -> Finding | None:

@@ -31,6 +31,11 @@ class Finding:
     cause: Path | None = None
     minimised: Path | None = None
 
+    @property
+    def fault(self) -> tuple[str, str]:
+        """What its report alone says of the cause."""
+        return self.target, self.report.identity
+
     def as_json(self) -> dict:
         return {
             "id": self.input.name,
@@ -63,6 +68,14 @@ def show(found: list[Finding]) -> None:
         if finding.cause:
             say(f"  cause:     {_from_here(finding.cause)}{os.sep}")
         say(f"  reproduce: {reproduce(finding)}")
+
+
+def new_reports_first(found: list[Finding]) -> list[Finding]:
+    """One finding of each report, then the others, each in the order that they have."""
+    firsts: dict[tuple[str, str], Finding] = {}
+    for finding in found:
+        firsts.setdefault(finding.fault, finding)
+    return sorted(found, key=lambda finding: firsts[finding.fault] is not finding)
 
 
 def distinct(found: list[Finding]) -> list[Finding]:

@@ -2,6 +2,7 @@
 write the pages. Each step skips what an earlier run has done.
 """
 
+import math
 import shlex
 import time
 from dataclasses import dataclass
@@ -39,11 +40,15 @@ class Found:
         }
 
 
-def triage(inputs: dict[str, list[Path]], seconds: float, seconds_total: float) -> list[Found]:
+def triage(inputs: dict[str, list[Path]], seconds: float, seconds_total: float,
+           judge_seconds: float = math.inf) -> list[Found]:
     """Brings the inputs of each target to their causes. Minimising one cause takes `seconds` at
-    most, all of them together `seconds_total`. The programs must be built."""
+    most, all of them together `seconds_total`. After `judge_seconds` only the first input of a
+    target is still judged; the others are left for the next run. The programs must be built."""
+    judge_until = time.monotonic() + judge_seconds
+    found = [cause for target, files in inputs.items()
+             for cause in judge_all(target, files, judge_until)]
     deadline = time.monotonic() + seconds_total
-    found = [cause for target, files in inputs.items() for cause in judge_all(target, files)]
     for cause in found:
         left = min(seconds, deadline - time.monotonic())
         minimise(cause.group, left)
@@ -51,8 +56,9 @@ def triage(inputs: dict[str, list[Path]], seconds: float, seconds_total: float) 
     return found
 
 
-def judge_all(target: str, files: list[Path]) -> list[Found]:
-    """The causes of the inputs; those that did not fail, and left no report, have none."""
+def judge_all(target: str, files: list[Path], until: float = math.inf) -> list[Found]:
+    """The causes of the inputs; those that did not fail, and left no report, have none, nor have
+    those for which there was no time."""
     known = Known(target)
     programs = judge.programs_digest(target)
     progress = Progress()
@@ -61,6 +67,8 @@ def judge_all(target: str, files: list[Path]) -> list[Found]:
         progress.show(f"judging {target}: {number} of {count(len(files), 'input')}")
         seen = known.seen(path.read_bytes(), programs)
         if seen is None:
+            if number > 1 and time.monotonic() > until:
+                continue
             judged = judge.judge(target, path) or judge.of_kept_report(target, _report_of(path))
             seen = known.remember(path, judged, programs)
         if seen.cause:

@@ -69,6 +69,12 @@ class Show(unittest.TestCase):
             "cause", "id", "input", "minimised", "reproduce", "times", "verdict"])
         self.assertEqual(self.finding().as_json()["input"], "findings/demo/crash-1")
 
+    def test_each_report_comes_first_once(self):
+        found = [self.finding("a"), self.finding("b"), self.finding("c", "other"),
+                 self.finding("d")]
+        names = [finding.input.name for finding in findings.new_reports_first(found)]
+        self.assertEqual(names, ["a", "c", "b", "d"])
+
     def test_inputs_with_one_fault_are_one_finding(self):
         found = [self.finding("a"), self.finding("b"), self.finding("c", "other")]
         with contextlib.redirect_stdout(io.StringIO()) as printed:

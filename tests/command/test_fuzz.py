@@ -2,11 +2,18 @@
 
 import json
 import signal
+import tempfile
 import unittest
+from pathlib import Path
+from unittest import mock
 
 from support import SECONDS_MAX, StandInCase
+from commands.fuzz import command
 from commands.fuzz.command import TARGET_SECONDS_MIN, split_seconds
+from commands.fuzz.findings import Finding
 from commands.fuzz.libfuzzer import KEPT_PER_CAUSE
+from commands.kit.project import THREAD
+from commands.kit.report import Report
 
 CAUSE = "findings/causes/demo/demo-planted-595b9f1a"
 
@@ -18,6 +25,24 @@ class SplitSeconds(unittest.TestCase):
 
     def test_no_target_gets_less_than_the_least(self):
         self.assertEqual(split_seconds(1, 3), [TARGET_SECONDS_MIN] * 3)
+
+
+class Causes(unittest.TestCase):
+    def test_an_input_that_was_not_judged_has_the_cause_of_its_report(self):
+        with tempfile.TemporaryDirectory() as folder:
+            found = []
+            for name, verdict in (("a", "race"), ("b", "race"), ("c", "torn")):
+                path = Path(folder) / name
+                path.write_text(name)
+                found.append(Finding("demo", THREAD, path, Report(verdict, "why", verdict)))
+            group = mock.Mock(folder=Path(folder) / "cause", input=Path(folder) / "small")
+            judged = mock.Mock(group=group, inputs=[found[0].input])
+            with mock.patch.object(command.triage, "triage", return_value=[judged]) as triage:
+                with_causes = command._with_causes([*found, found[0]])
+        [(inputs, *_)] = [call.args for call in triage.call_args_list]
+        self.assertEqual([path.name for path in inputs["demo"]], ["a", "c", "b"])
+        self.assertEqual([finding.cause for finding in with_causes],
+                         [group.folder, group.folder, None, group.folder])
 
 
 class Fuzz(StandInCase):

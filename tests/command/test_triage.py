@@ -2,12 +2,16 @@
 
 import json
 import os
+import tempfile
 import unittest
 from pathlib import Path
+from unittest import mock
 
 from support import REPLAY_BINARY, StandInCase
 from commands.kit import cause, project, report
+from commands.triage import work
 from commands.triage.minimiser import Format, Minimiser, read_format, sizes_of
+from commands.triage.store import Seen
 
 FORM = Format(version=1, header=3, record=2)
 WISHING = Format(version=2, header=3, record=1, wishes=8)
@@ -161,6 +165,22 @@ class Minimise(unittest.TestCase):
         for text in ("", "demo: no such option", "version 1 header x record 2"):
             self.assertIsNone(read_format(text))
         self.assertEqual(sizes_of(b"HDRabcde", FORM), "2 records, 8 bytes")
+
+
+class Judging(unittest.TestCase):
+    def test_without_time_the_first_input_is_judged_and_what_is_known_counts(self):
+        with tempfile.TemporaryDirectory() as folder:
+            files = [Path(folder) / name for name in ("new", "newer", "known")]
+            for file in files:
+                file.write_text(file.name)
+            known = mock.Mock()
+            known.seen.side_effect = [None, None, Seen("known", "one", 1, 1, "programs")]
+            known.remember.return_value = Seen("new", "one", 1, 1, "programs")
+            with mock.patch.object(work, "Known", lambda target: known), \
+                    mock.patch.object(work, "judge") as judge:
+                [found] = work.judge_all("demo", files, until=0)
+        self.assertEqual(found.inputs, [files[0], files[2]])
+        judge.judge.assert_called_once_with("demo", files[0])
 
 
 class Triage(StandInCase):
