@@ -146,15 +146,32 @@ def find(word: str) -> Subject:
 
 def read(file: Path) -> Subject:
     """Reads a file; a mistake in it is one line."""
+    *others, first = _chain(file)
+    subject = _checked(first, _content(first))
+    for other in reversed(others):
+        content = _content(other)
+        del content["like"]
+        subject = _merged(other, subject, content)
+    return subject
+
+
+def _chain(file: Path) -> list[Path]:
+    """The file, the one that it is like, and so on."""
+    files = [file]
+    while like := _content(files[-1]).get("like"):
+        if not isinstance(like, str):
+            raise CommandError(f"{files[-1]}: like must be a string, another subject file")
+        files.append((files[-1].parent / like).resolve())
+        if files[-1] in files[:-1]:
+            raise CommandError(f"{file}: is like itself, by way of {project.shown(files[-2])}")
+    return files
+
+
+def _content(file: Path) -> dict:
     try:
-        content = tomllib.loads(file.read_text())
-    except (OSError, tomllib.TOMLDecodeError) as error:
+        return tomllib.loads(file.read_text())
+    except (OSError, ValueError) as error:
         raise CommandError(f"{file}: {error}") from error
-    if "like" in content:
-        like = content.pop("like")
-        base = read((file.parent / like).resolve())
-        return _merged(file, base, content)
-    return _checked(file, content)
 
 
 def _merged(file: Path, base: Subject, content: dict) -> Subject:
@@ -176,7 +193,7 @@ def _checked(file: Path, content: dict) -> Subject:
     for key in content:
         if key not in known_keys:
             fail(f"unknown key '{key}'; the keys are: {', '.join(sorted(known_keys))}, like")
-    if content.get("names") not in HEADERS:
+    if content.get("names") not in list(HEADERS):
         fail(f"names must be one of: {', '.join(HEADERS)}")
     if content.get("scheduler", "define") not in SCHEDULERS:
         fail(f"scheduler must be one of: {', '.join(SCHEDULERS)}")
@@ -212,8 +229,10 @@ def _checked(file: Path, content: dict) -> Subject:
     # A file subject.toml is named after its folder, another one after both.
     own_name = file.parent.name if file.name == FILE_NAME else f"{file.parent.name}-{file.stem}"
     name = content.get("name", file.stem if file.parent == FOLDER else own_name)
-    if not re.fullmatch(r"[A-Za-z0-9_.-]+", name):
-        fail(f"name '{name}' may have letters, digits, '_', '.' and '-' only")
+    # Folders have this name.
+    if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]*", name):
+        fail(f"name '{name}' must begin with a letter or a digit, and may have letters, digits, "
+             "'_', '.' and '-' only; without the key it is the file's or its folder's")
     return Subject(name, file, content["names"], paths["include"], paths["stand_ins"],
                    content.get("defines", []), headers, content.get("after", []),
                    paths["sources"], content.get("scheduler", "define"), lacks, known)
@@ -240,12 +259,6 @@ def write_build_files(subject: Subject, folder: Path) -> None:
              _cmake_list("tree_targets", subject.targets()),
              _cmake_list("tree_files", _chain(subject.file))]
     _write(folder / "tree.cmake", "".join(lines))
-
-
-def _chain(file: Path) -> list[Path]:
-    """The file, and those that it is like."""
-    like = tomllib.loads(file.read_text()).get("like")
-    return [file, *(_chain((file.parent / like).resolve()) if like else [])]
 
 
 def _cmake_list(name: str, words: list) -> str:

@@ -65,6 +65,12 @@ class Files(SubjectCase):
         for text, because in (
                 ("names =", "Invalid value"),
                 ('include = ["."]', "names must be one of: first, present"),
+                ('names = ["first"]', "names must be one of: first, present"),
+                ('names = "first"\ninclude = ["."]\nname = ".."', "name '..' must begin with"),
+                ('names = "first"\ninclude = ["."]\nname = 5', "name '5' must begin with"),
+                ("like = 5", "like must be a string"),
+                ('like = "subject.toml"', "is like itself"),
+                ('like = "none.toml"', "No such file"),
                 ('names = "first"', "include names no folder"),
                 ('names = "first"\ninclude = ["none"]', "include: no such folder"),
                 ('names = "first"\ninclude = "."', "include must be a list of strings"),
@@ -75,6 +81,11 @@ class Files(SubjectCase):
                 ('names = "first"\ninclude = ["."]\n[known]\nfalse-full = ""', "needs a sentence")):
             with self.subTest(because=because):
                 self.assert_refused(because, subject.read, self.file(text))
+
+    def test_a_file_that_is_no_text_is_one_line(self):
+        path = self.root / "subject.toml"
+        path.write_bytes(b"\xff\xfe")
+        self.assert_refused(f"{path}: ", subject.read, path)
 
     def test_each_word_of_the_adapter_has_its_sentence(self):
         header = (ROOT / "foreign" / "under_test.h").read_text()
