@@ -1,5 +1,6 @@
 """The lines of src/, or of another tree, that have changed since a commit, comments left out."""
 
+import difflib
 import re
 import subprocess
 from dataclasses import dataclass, field
@@ -10,13 +11,12 @@ from commands.kit.console import CommandError
 
 # A comment, or a string or character in which one could seem to begin.
 TOKEN = re.compile(r"""//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'""", re.DOTALL)
-HUNK = re.compile(r"^@@ -\S+ \+(\d+)(?:,(\d+))? @@", re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class Change:
-    """A file of a repository, and the numbers of its changed lines, as they are now. Where lines were
-    only removed, the line before them stands for them."""
+    """A file of a repository, and the numbers of its changed lines, as they are now. Where code was
+    only removed, the line with code before it stands for it. Without lines, the file is gone."""
 
     file: str
     lines: tuple[int, ...]
@@ -61,27 +61,46 @@ def _change(root: Path, commit: str, name: str) -> Change | None:
     path = root / name
     if path.suffix not in (".h", ".cpp") or not path.exists():
         return None if path.exists() else Change(name, (), root)
-    code = code_of(path.read_text())
-    before = subprocess.run(["git", "show", f"{commit}:{name}"], cwd=root, capture_output=True,
-                            text=True, check=False)
-    if before.returncode != 0:
-        return Change(name, tuple(_numbers_of_code(code)), root)
-    if code_of(before.stdout).split() == code.split():
+    now = _lines_of_code(read_source(path))
+    old = subprocess.run(["git", "show", f"{commit}:{name}"], cwd=root, capture_output=True,
+                         text=True, errors="replace", check=False)
+    if old.returncode != 0:
+        return Change(name, tuple(now), root)
+    before = _lines_of_code(old.stdout)
+    if " ".join(before.values()) == " ".join(now.values()):
         return None
-    coded = set(_numbers_of_code(code))
+    return Change(name, _changed_lines(before, now), root)
+
+
+def read_source(path: Path) -> str:
+    """A source file, which in another tree may not be UTF-8."""
+    return path.read_text(errors="replace")
+
+
+def _lines_of_code(text: str) -> dict[int, str]:
+    """The lines with code, by number, each word with one space after the one before."""
+    numbered = enumerate(code_of(text).splitlines(), start=1)
+    return {number: " ".join(line.split()) for number, line in numbered if line.strip()}
+
+
+def _changed_lines(before: dict[int, str], now: dict[int, str]) -> tuple[int, ...]:
+    """The numbers of the lines that are new or different. Where code was only removed, the line
+    before it is one of them, or else the first."""
+    numbers = list(now)
+    matcher = difflib.SequenceMatcher(None, list(before.values()), list(now.values()),
+                                      autojunk=False)
     lines: set[int] = set()
-    for first, count in HUNK.findall(_git(root, "diff", "-U0", commit, "--", name)):
-        begin, size = int(first), int(count or 1)
-        lines.update(range(begin, begin + size) if size else [max(1, begin)])
-    return Change(name, tuple(sorted(lines & coded)), root)
-
-
-def _numbers_of_code(code: str) -> list[int]:
-    return [number for number, line in enumerate(code.splitlines(), start=1) if line.strip()]
+    for kind, _, _, begin, end in matcher.get_opcodes():
+        if kind == "delete":
+            begin, end = max(0, begin - 1), max(1, begin)
+        if kind != "equal":
+            lines.update(numbers[begin:end])
+    return tuple(sorted(lines))
 
 
 def _git(root: Path, *words) -> str:
-    run = subprocess.run(["git", *words], cwd=root, capture_output=True, text=True, check=False)
+    run = subprocess.run(["git", *words], cwd=root, capture_output=True, text=True,
+                         errors="replace", check=False)
     if run.returncode != 0:
         last = (run.stderr.strip().splitlines() or ["?"])[-1]
         raise CommandError(f"git {' '.join(words[:2])}: {last}")

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from commands import coverage
-from commands.check.changes import Change, code_of
+from commands.check.changes import Change, code_of, read_source
 from commands.kit import build, project, reached
 
 # Lines that are not executed: declarations, and what only the preprocessor or the compiler reads.
@@ -26,7 +26,7 @@ def missed(changes: list[Change]) -> dict[str, list[int]]:
     found = {}
     for change in changes:
         path = change.path
-        lines = missed_lines(path.read_text() if path.exists() else "", change.lines,
+        lines = missed_lines(read_source(path) if path.exists() else "", change.lines,
                              counts.get(path, {}))
         if lines:
             found[change.file] = lines

@@ -37,7 +37,7 @@ def strong_orders(files: list[Path]) -> dict[tuple[str, int, str], str]:
     text."""
     found = {}
     for path in files:
-        for number, line in enumerate(path.read_text().splitlines(), start=1):
+        for number, line in enumerate(path.read_text(errors="replace").splitlines(), start=1):
             for order in STRONG.findall(COMMENT.sub("", line)):
                 found[(project.shown(path), number, order)] = line.strip()
     return found

@@ -55,6 +55,34 @@ class Changes(unittest.TestCase):
         self.assertEqual(self.changed(CODE.replace("    return x + 1;  // one more\n", "")),
                          [Change("src/f.h", (2,))])
 
+    def test_code_that_was_removed_below_a_comment_is_the_code_before_it(self):
+        commented = CODE.replace("    return", "    // why\n    return")
+        self.changed(commented)
+        commit_all(self.root, "Comment")
+        removed = "".join(line for line in commented.splitlines(True) if "return" not in line)
+        for text in (removed, commented.replace("    return", "    // return")):
+            with self.subTest(text=text):
+                self.assertEqual(self.changed(text), [Change("src/f.h", (2,))])
+
+    def test_a_comment_beside_a_change_is_none(self):
+        self.assertEqual(self.changed(CODE.replace("A comment", "Another").replace("x + 1", "x")),
+                         [Change("src/f.h", (3,))])
+
+    def test_lines_that_only_break_elsewhere_are_no_change(self):
+        self.assertEqual(self.changed(CODE.replace("x) {", "x)\n{")), [])
+
+    def test_a_file_without_code_any_more_has_no_lines(self):
+        self.assertEqual(self.changed("// Nothing.\n"), [Change("src/f.h", ())])
+
+    def test_a_file_that_is_not_utf_8(self):
+        self.path.write_bytes(CODE.replace("A comment", "J\xfcrgen").encode("latin-1"))
+        self.assertEqual(self.repository.since("HEAD"), [])
+
+    def test_code_that_was_removed_from_the_top_is_the_first_that_is_left(self):
+        self.changed("int g();\n" + CODE)
+        commit_all(self.root, "Add g")
+        self.assertEqual(self.changed(CODE), [Change("src/f.h", (2,))])
+
     def test_a_new_file_and_one_that_is_gone(self):
         self.path.rename(self.root / "src" / "g.h")
         self.assertEqual(self.repository.since("HEAD"),
