@@ -13,7 +13,8 @@ GROUP = commandline.START
 SUMMARY = "Say whether a change of the product was safe"
 DETAILS = ("Looks at the changed lines of src/, and runs what executes them, cheapest first: "
            "proofs, unit tests, kept inputs, then fuzzing under weave. Exit status: 0 safe within "
-           "the bounds that it prints, 1 broken, 3 lines that nothing executes.")
+           "the bounds that it prints, 1 broken, 3 lines that nothing executes, or a check "
+           "that the time did not suffice for.")
 
 MINUTES = 10
 EXIT_NOT_EXERCISED = 3
@@ -60,11 +61,11 @@ def ask(stages: list[Stage], changed: list[Change],
         begin = time.monotonic()
         left = deadline - begin
         if left <= 0:
-            answers.append((stage, Answer("not run: the time is up")))
+            answers.append((stage, stage.without_time()))
             continue
         answer = stage.run(changed, left)
         answers.append((stage, answer))
-        state = "BROKEN" if answer.broken else "ok"
+        state = "BROKEN" if answer.broken else "ok" if answer.is_done else "not done"
         say(f"{stage.name}: {state}, {time.monotonic() - begin:.0f} s")
         if answer.broken:
             break
@@ -75,7 +76,10 @@ def conclude(answers: list[tuple[Stage, Answer]], missed: list[str],
              json_name: str | None) -> int:
     """Prints the one answer."""
     broken = [cause for _, answer in answers for cause in answer.broken]
-    covered = {stage.name: answer.covered for stage, answer in answers if answer.covered}
+    covered = {stage.name: answer.covered for stage, answer in answers
+               if answer.covered and answer.is_done}
+    missed = missed + [f"{stage.name}: {answer.covered}; use more --minutes"
+                       for stage, answer in answers if not answer.is_done]
     answer = "broken" if broken else "not exercised" if missed else "safe"
     say()
     if broken:

@@ -20,16 +20,19 @@ REPORT_LINES_MAX = 30
 # What a fuzz run needs besides its time: replay, judging, minimising.
 FUZZ_OVERHEAD_SECONDS = 30
 FUZZ_SECONDS_MIN = 10
+FAILED_TEST = re.compile(r"^\[  FAILED  \] ([\w/]+\.[\w/]+)", re.MULTILINE)
 # The CMake target in the name of an object file.
 OBJECT = re.compile(r"/([^/]+)\.dir/")
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a stage has found: `covered` in words, or the causes of what is broken."""
+    """What a stage has found: `covered` in words, or the causes of what is broken. One that is not
+    done had no time, and so the change is not called safe."""
 
     covered: str
     broken: list[str] = field(default_factory=list)
+    is_done: bool = True
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,11 @@ class Stage:
 
     name: str
     run: Callable[[list[Change], float], Answer]
+    needs_time: bool = True
+
+    def without_time(self) -> Answer:
+        """The answer of a stage that the time did not reach."""
+        return Answer("not run: the time is up", is_done=not self.needs_time)
 
 
 def dependents(preset: str, names: list[str], changes: list[Change]) -> list[str]:
@@ -73,7 +81,7 @@ def verify(changes: list[Change], seconds: float) -> Answer:
     used = dependents(scenarios.PRESET, sorted({one.program.name for one in searches}), changes)
     chosen = [one for one in searches if one.program.name in used]
     results = search_all(chosen, max(1.0, min(SCENARIO_SECONDS, seconds)))
-    broken = [f"{one.name}: {one.guarantee}\n{_shortened(outcome.report)}\n"
+    broken = [f"{one.name}: {one.guarantee}\n{_shortened(_without_events(outcome.report))}\n"
               f"reproduce: {outcome.reproduce}"
               for one, outcome in results if outcome.is_finding]
     broken += [f"{one.name}: {outcome.verdict}: {outcome.what}" for one, outcome in results
@@ -87,6 +95,11 @@ def verify(changes: list[Change], seconds: float) -> Answer:
     return Answer(words, broken)
 
 
+def _without_events(report: str) -> str:
+    """What weave found and where; the command to reproduce it shows the objects and the timeline."""
+    return report.partition("\nobjects:\n")[0]
+
+
 def units(changes: list[Change], seconds: float) -> Answer:
     """The unit tests of src and sim, under AddressSanitizer and UBSan."""
     build.build(TESTS_PRESET, ["unit_tests"])
@@ -96,12 +109,18 @@ def units(changes: list[Change], seconds: float) -> Answer:
     outcome = run_child([program, "--gtest_brief=1"], max(1.0, seconds))
     lines = outcome.output.strip().splitlines()
     if outcome.timed_out:
-        return Answer("the unit tests did not end in time")
+        return Answer(f"the unit tests did not end within {seconds:.0f} s", is_done=False)
     if outcome.status != 0:
         failed = [line for line in lines if "FAILED" in line or "ERROR" in line][:5]
         return Answer("", ["unit tests: " + "\n".join(failed or lines[-5:]) +
-                           f"\nreproduce: {project.shown(program)}"])
+                           f"\nreproduce: {' '.join([project.shown(program), *_filter(failed)])}"])
     return Answer(lines[-1].strip("[] =") if lines else "unit tests passed")
+
+
+def _filter(failed: list[str]) -> list[str]:
+    """The option that runs the tests of GoogleTest's lines alone."""
+    names = dict.fromkeys(FAILED_TEST.findall("\n".join(failed)))
+    return [f"--gtest_filter={':'.join(names)}"] if names else []
 
 
 def corpora(changes: list[Change], _: float) -> Answer:
@@ -146,7 +165,7 @@ STAGES = [Stage("verify", verify), Stage("units", units), Stage("corpora", corpo
 # Another tree has no unit tests of ours.
 SUBJECT_STAGES = [Stage("verify", verify), Stage("corpora", corpora)]
 # For what time is left.
-FUZZING = Stage("fuzzing under weave", fuzzing)
+FUZZING = Stage("fuzzing under weave", fuzzing, needs_time=False)
 
 
 def _shortened(text: str, from_end: bool = False) -> str:

@@ -7,11 +7,13 @@ import tempfile
 import time
 import unittest
 from pathlib import Path
+from unittest import mock
 
 from support import commit_all, git
 from commands.check import changes, command, exercised, stages
 from commands.check.changes import Change
 from commands.check.stages import Answer, Stage
+from commands.kit.child import Outcome
 
 CODE = """\
 // A comment.
@@ -157,10 +159,50 @@ class Answers(unittest.TestCase):
         self.assertEqual((status, written["answer"]), (3, "not exercised"))
         self.assertIn("NOT EXERCISED\n  src/f.h: lines 3-4\n", printed)
 
-    def test_without_time_it_says_so(self):
-        status, printed, _ = self.conclude(Answer("5 tests"), left=0)
-        self.assertEqual((status, self.tried), (0, []))
-        self.assertIn("stage 0: not run: the time is up", printed)
+    def test_without_time_it_is_not_called_safe(self):
+        status, printed, written = self.conclude(Answer("5 tests"), left=0)
+        self.assertEqual((status, written["answer"], self.tried), (3, "not exercised", []))
+        self.assertIn("NOT EXERCISED\n  stage 0: not run: the time is up; use more --minutes\n",
+                      printed)
+
+    def test_a_check_that_did_not_end_is_not_called_safe(self):
+        status, printed, _ = self.conclude(Answer("still running", is_done=False),
+                                           Answer("5 tests"))
+        self.assertEqual(status, 3)
+        self.assertIn("stage 0: not done", printed)
+        self.assertIn("  stage 0: still running; use more --minutes\n", printed)
+        self.assertIn("safe within these bounds\n  stage 1: 5 tests\n", printed)
+
+    def test_fuzzing_has_what_time_is_left(self):
+        self.assertTrue(stages.FUZZING.without_time().is_done)
+        for stage in (*stages.STAGES, *stages.SUBJECT_STAGES):
+            self.assertFalse(stage.without_time().is_done)
+
+
+class Shown(unittest.TestCase):
+    FAILED = ["[  FAILED  ] Lists/a5/0.ends, where TypeParam = pto::a5::Platform (14 ms)",
+              "[  FAILED  ] Rings.wraps (2 ms)", "==1==ERROR: AddressSanitizer: x"]
+
+    def test_only_the_failed_unit_tests_are_repeated(self):
+        with mock.patch.object(stages.build, "build"), \
+                mock.patch.object(stages, "dependents", lambda *_: ["unit_tests"]), \
+                mock.patch.object(stages, "run_child",
+                                  lambda *_: Outcome(1, "\n".join(self.FAILED))):
+            [broken] = stages.units([], 60).broken
+        self.assertTrue(broken.endswith("unit_tests --gtest_filter=Lists/a5/0.ends:Rings.wraps"))
+
+    def test_the_events_of_a_scenario_are_left_out(self):
+        search = mock.Mock(is_deep=False, guarantee="nothing is lost")
+        search.name = "mailbox/2x1"
+        outcome = mock.Mock(is_finding=True, is_ok=False, is_complete=False, reproduce="this",
+                            report="weave: FINDING data-race\n  stack:\n    f\nobjects:\n  a1: x\n")
+        with mock.patch.object(stages.scenarios, "prepare", lambda: [search]), \
+                mock.patch.object(stages, "dependents", lambda _, names, __: names), \
+                mock.patch.object(stages, "search_all", lambda *_: [(search, outcome)]):
+            search.program.name = "verify_mailbox"
+            [broken] = stages.verify([], 60).broken
+        self.assertEqual(broken, "mailbox/2x1: nothing is lost\nweave: FINDING data-race\n"
+                                 "  stack:\n    f\nreproduce: this")
 
 
 if __name__ == "__main__":
