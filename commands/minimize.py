@@ -36,11 +36,12 @@ def run(options) -> int:
         raise CommandError(f"no such file: {options.file}")
     target = project.check_targets([options.target])[0] if options.target else (
         project.target_of(path))
+    out = Path(os.path.abspath(options.out)) if options.out else path.with_name(path.name + SUFFIX)
+    storage.check_replaced("--out", out)
     replay.prepare([target])
     judged = judge.judge(target, path)
     if judged is None:
         raise CommandError(f"{options.file} does not fail, so there is nothing to keep")
-    out = Path(os.path.abspath(options.out)) if options.out else path.with_name(path.name + SUFFIX)
     before = path.read_bytes()
     after, is_done = minimize(judged, path, out, options.seconds)
     form = judge.format_of(target)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from commands.kit import (commandline, explained, explained_page, project, replay, reproducer,
-                          subject)
+                          storage, subject)
 from commands.kit.console import EXIT_FINDING, EXIT_OK, CommandError, say
 from commands.kit.project import WEAVE
 from commands.kit.replay import Failure
@@ -34,6 +34,7 @@ def add_options(command) -> None:
 
 def run(options) -> int:
     tree = subject.use(options)
+    storage.check_file("--html", options.html)
     sanitizers = [project.SANITIZERS[options.sanitizer]] if options.sanitizer else None
     targets = (list(_chosen_inputs(options.files, options.target)) if options.files
                else project.check_targets([options.target] if options.target else []))

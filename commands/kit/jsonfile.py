@@ -4,7 +4,6 @@ The file of `--json` is checked before the work, written after it, and read agai
 """
 
 import json
-import os
 from pathlib import Path
 from typing import Callable
 
@@ -14,11 +13,7 @@ from commands.kit.console import CommandError
 
 def check(name: str | None) -> None:
     """Fails now if the file cannot be written, instead of at the end of a long run."""
-    if name is None:
-        return
-    folder = Path(name).parent
-    if not folder.is_dir() or not os.access(folder, os.W_OK) or Path(name).is_dir():
-        raise CommandError(f"--json: cannot write {name}")
+    storage.check_file("--json", name)
 
 
 def write(name: str | None, content: dict) -> None:

@@ -1,7 +1,36 @@
-"""Files that are whole or absent, even if the write is interrupted."""
+"""Files that are whole or absent, even if the write is interrupted; and whether they can be
+written, which is asked before the work.
+"""
 
 import os
 from pathlib import Path
+
+from commands.kit.console import CommandError
+
+
+def check_file(option: str, name: str | None) -> None:
+    """Fails if the file that an option names cannot be written. It may exist."""
+    if name is None:
+        return
+    path = Path(name)
+    if path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise CommandError(f"{option}: cannot write {name}")
+
+
+def check_replaced(option: str, path: Path) -> None:
+    """The same for a file of write_atomic(), which would put a file in the place of a device."""
+    if (path.exists() and not path.is_file()) or not os.access(path.parent, os.W_OK):
+        raise CommandError(f"{option}: cannot write {path}")
+
+
+def check_folder(option: str, name: str | None) -> None:
+    """Fails if the folder that an option names cannot be written, or made."""
+    if name is None:
+        return
+    path = Path(name).absolute()
+    there = next(folder for folder in (path, *path.parents) if folder.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK):
+        raise CommandError(f"{option}: cannot write into {name}")
 
 
 def write_atomic(path: Path, content: bytes) -> None:

@@ -13,7 +13,7 @@ import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from commands.kit import child, project
+from commands.kit import child, project, storage
 from commands.kit.console import CommandError, say
 
 FILE_NAME = "subject.toml"
@@ -373,6 +373,7 @@ def use(options: argparse.Namespace) -> Subject | None:
     exports = getattr(options, "export", None)
     if exports and not options.subject:
         raise CommandError("--export needs --subject")
+    storage.check_folder("--export", exports)
     if getattr(options, "gtest", False) and not exports:
         raise CommandError("--gtest needs --export")
     if not options.subject:

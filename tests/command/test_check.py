@@ -70,7 +70,7 @@ class Changes(unittest.TestCase):
         self.assertEqual(self.changed(CODE.replace("A comment", "Another").replace("x + 1", "x")),
                          [Change("src/f.h", (3,))])
 
-    def test_lines_that_only_break_elsewhere_are_no_change(self):
+    def test_lines_that_only_break_elsewhere_have_not_changed(self):
         self.assertEqual(self.changed(CODE.replace("x) {", "x)\n{")), [])
 
     def test_a_file_without_code_any_more_has_no_lines(self):

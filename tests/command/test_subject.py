@@ -82,7 +82,7 @@ class Files(SubjectCase):
             with self.subTest(because=because):
                 self.assert_refused(because, subject.read, self.file(text))
 
-    def test_a_file_that_is_no_text_is_one_line(self):
+    def test_a_file_that_is_not_text_is_one_line(self):
         path = self.root / "subject.toml"
         path.write_bytes(b"\xff\xfe")
         self.assert_refused(f"{path}: ", subject.read, path)

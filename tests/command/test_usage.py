@@ -149,6 +149,16 @@ class WrongUsage(UsageCase):
         self.assert_refused("fuzz", "--json", "no/such/folder/x", because="cannot write")
         self.assert_refused("bugs", "no_such_bug", because="no seeded bug")
 
+    def test_what_cannot_be_written_is_said_before_the_work(self):
+        kept = str(next((ROOT / "corpus" / "mailbox_step").iterdir()))
+        self.assert_refused("replay", kept, "--html", "no/such/folder/x",
+                            because="--html: cannot write no/such/folder/x")
+        self.assert_refused("fuzz", "--subject", "a5", "--export", __file__,
+                            because=f"--export: cannot write into {__file__}")
+        for out in ("/dev/null", "/no/such/folder/x", str(ROOT)):
+            self.assert_refused("minimize", kept, "--out", out,
+                                because=f"--out: cannot write {out}")
+
     def test_a_program_under_weave(self):
         program = str(ROOT / "weave" / "programs" / "data_race.cpp")
         self.assert_refused("weave", program, "-O", "4", because="-O")
