@@ -58,7 +58,13 @@ struct SlotNumbers {
 constexpr int32_t state_pending = 0;
 constexpr int32_t state_completed = 1;
 
-/// A slot's state may be a number or an enumeration of the tree.
+/// A field may be a number or an enumeration of the tree.
+template <class Field, class Number>
+void set(Field& field, Number number) {
+    field = static_cast<Field>(number);
+}
+
+/// So may a slot's state.
 template <class Slot>
 void set_state(Slot& slot, int32_t state, std::memory_order order) {
     using State = decltype(slot.task_state.load());
@@ -189,10 +195,10 @@ View view_of(const Message& message) {
     View view{};
     view.task_token = id_of(message.token);
     view.addr = message.addr;
-    view.expected_value = message.expected_value;
-    view.engine = message.engine;
-    view.completion_type = message.completion_type;
-    view.kind = message.kind;
+    set(view.expected_value, message.expected_value);
+    set(view.engine, message.engine);
+    set(view.completion_type, message.completion_type);
+    set(view.kind, message.kind);
     if constexpr (HasCookie<View>) {
         view.backend_cookie = message.backend_cookie;
     }
@@ -262,9 +268,9 @@ class MailboxAdapter final : public Mailbox {
             const auto conditions = std::make_unique<Condition[]>(count);
             for (uint32_t i = 0; i < count; ++i) {
                 conditions[i].addr = messages[i].addr;
-                conditions[i].expected_value = messages[i].expected_value;
-                conditions[i].engine = messages[i].engine;
-                conditions[i].completion_type = messages[i].completion_type;
+                set(conditions[i].expected_value, messages[i].expected_value);
+                set(conditions[i].engine, messages[i].engine);
+                set(conditions[i].completion_type, messages[i].completion_type);
                 if constexpr (HasCookie<Condition>) {
                     conditions[i].backend_cookie = messages[i].backend_cookie;
                 }

@@ -111,7 +111,7 @@ def units(changes: list[Change], seconds: float) -> Answer:
     if outcome.timed_out:
         return Answer(f"the unit tests did not end within {seconds:.0f} s", is_done=False)
     if outcome.status != 0:
-        failed = [line for line in lines if "FAILED" in line or "ERROR" in line][:5]
+        failed = [line for line in lines if FAILED_TEST.match(line) or "ERROR:" in line][:5]
         return Answer("", ["unit tests: " + "\n".join(failed or lines[-5:]) +
                            f"\nreproduce: {' '.join([project.shown(program), *_filter(failed)])}"])
     return Answer(lines[-1].strip("[] =") if lines else "unit tests passed")

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from commands.kit import child, project
-from commands.kit.console import CommandError, say
+from commands.kit.console import CommandError, complain, say
 from commands.kit.project import Sanitizer
 from commands.kit.replay import INPUT_SECONDS_MAX, memory_limits
 from commands.kit.report import Report
@@ -72,7 +72,11 @@ def export(subject: Subject, findings: list[tuple[str, Sanitizer, Path, Report]]
         if (target, report.verdict) in written:
             continue
         written.add((target, report.verdict))
-        one = write(subject, target, sanitizer.replay_preset, path, report, folder, is_gtest)
+        try:
+            one = write(subject, target, sanitizer.replay_preset, path, report, folder, is_gtest)
+        except CommandError as error:
+            complain(f"no reproducer of {target}: {report.verdict}: {error}")
+            continue
         say(f"REPRODUCER {target}: {report.verdict}: {one.file}")
         say(f"  run:  {one.command}")
         say("  it fails here" if one.fails else

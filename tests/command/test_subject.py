@@ -1,6 +1,8 @@
 """Subject files: what is wrong with one, or with its tree, is one line that says which name is missing
 in which file."""
 
+import contextlib
+import io
 import shutil
 import tempfile
 import unittest
@@ -8,8 +10,10 @@ from pathlib import Path
 from unittest import mock
 
 from support import ROOT
-from commands.kit import project, subject
+from commands.kit import project, reproducer, subject
 from commands.kit.console import CommandError
+from commands.kit.report import Report
+from commands.kit.reproducer import Reproducer
 
 TREES = ROOT / "tests" / "foreign"
 
@@ -164,6 +168,19 @@ class Trees(SubjectCase):
                    "AICoreCompletionMailbox::entries in "
                    f"{self.root.resolve()}/present/include/aicore_completion_mailbox.h: their "
                    "number must be a power of two and at most 4096")
+
+
+class Export(unittest.TestCase):
+    def test_a_program_that_cannot_be_written_does_not_stop_the_others(self):
+        one = Reproducer(Path("two.cpp"), "run", True)
+        found = [("mailbox_step", project.ADDRESS, Path(word), Report(word, word, word))
+                 for word in ("torn", "lost")]
+        printed, errors = io.StringIO(), io.StringIO()
+        with mock.patch.object(reproducer, "write", side_effect=[CommandError("why"), one]), \
+                contextlib.redirect_stdout(printed), contextlib.redirect_stderr(errors):
+            reproducer.export(mock.Mock(), found, Path("out"), False)
+        self.assertIn("no reproducer of mailbox_step: torn: why\n", errors.getvalue())
+        self.assertIn("REPRODUCER mailbox_step: lost: two.cpp\n", printed.getvalue())
 
 
 if __name__ == "__main__":

@@ -32,6 +32,6 @@ struct TaskDescriptor {
 enum TaskState : int32_t { PTO2_TASK_PENDING, PTO2_TASK_COMPLETED, PTO2_TASK_CONSUMED };
 
 struct alignas(PTO2_ALIGN_SIZE) PTO2TaskSlotState {
-    std::atomic<int32_t> task_state;
+    std::atomic<TaskState> task_state;
     TaskDescriptor* task;
 };
