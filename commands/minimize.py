@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from commands.kit import child, commandline, explained, project, replay, storage
+from commands.kit import child, commandline, explained, project, replay, storage, subject
 from commands.kit.console import EXIT_FINDING, CommandError, Progress, say
 from commands.kit.project import WEAVE
 from commands.triage import judge
@@ -24,6 +24,7 @@ SUFFIX = ".min"
 def add_options(command) -> None:
     command.add_argument("file", metavar="FILE", help="an input that fails")
     commandline.add_target(command)
+    subject.add_option(command)
     command.add_argument("--out", metavar="OUT",
                          help=f"the file to write (default: FILE{SUFFIX})")
     command.add_argument("--seconds", type=commandline.positive, default=SECONDS_DEFAULT,
@@ -34,6 +35,7 @@ def run(options) -> int:
     path = Path(os.path.abspath(options.file))
     if not path.is_file():
         raise CommandError(f"no such file: {options.file}")
+    subject.use(options)
     target = project.check_targets([options.target])[0] if options.target else (
         project.target_of(path))
     out = Path(os.path.abspath(options.out)) if options.out else path.with_name(path.name + SUFFIX)

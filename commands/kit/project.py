@@ -155,6 +155,9 @@ def target_of(path: Path) -> str:
     """The target whose folder holds `path`: corpus/T/x, findings/T/x, build/fuzz-corpus/T/x ..."""
     known = all_targets()
     resolved = path.resolve()
+    if SUBJECT is None and (FINDINGS / "subjects") in resolved.parents:
+        raise CommandError(f"{path}: was found in another tree; replay it with --subject, or say "
+                           "--target to run it on this one")
     for folder in (resolved, *resolved.parents):
         if folder.name in known:
             return folder.name

@@ -149,6 +149,15 @@ class WrongUsage(UsageCase):
         self.assert_refused("fuzz", "--json", "no/such/folder/x", because="cannot write")
         self.assert_refused("bugs", "no_such_bug", because="no seeded bug")
 
+    def test_an_input_of_another_tree(self):
+        folder = ROOT / "findings" / "subjects" / "test_usage" / "mailbox_step"
+        folder.mkdir(parents=True)
+        self.addCleanup(shutil.rmtree, folder.parent)
+        path = folder / "crash-1"
+        path.write_bytes(b"x")
+        for command in ("replay", "minimize", "describe", "triage"):
+            self.assert_refused(command, str(path), because="replay it with --subject")
+
     def test_what_cannot_be_written_is_said_before_the_work(self):
         kept = str(next((ROOT / "corpus" / "mailbox_step").iterdir()))
         self.assert_refused("replay", kept, "--html", "no/such/folder/x",
