@@ -1,10 +1,13 @@
 """The command line: which commands there are, and one line and exit status 2 for wrong usage."""
 
 import contextlib
+import importlib.machinery
+import importlib.util
 import io
 import os
 import re
 import shutil
+import signal
 import tempfile
 import textwrap
 import unittest
@@ -148,6 +151,27 @@ class WrongUsage(UsageCase):
         self.assert_refused("weave", "no/such/file.cpp", because="no such file")
         self.assert_refused("fuzz", "--json", "no/such/folder/x", because="cannot write")
         self.assert_refused("bugs", "no_such_bug", because="no seeded bug")
+
+    def test_a_second_signal_does_not_stop_the_end(self):
+        loader = importlib.machinery.SourceFileLoader("mailproof_main", str(ROOT / "mailproof"))
+        spec = importlib.util.spec_from_loader("mailproof_main", loader)
+        program = importlib.util.module_from_spec(spec)
+        loader.exec_module(program)
+        for number in program.SIGNALS:
+            self.addCleanup(signal.signal, number, signal.getsignal(number))
+
+        def interrupted(*_):
+            for number in program.SIGNALS:
+                os.kill(os.getpid(), number)
+
+        parser = mock.Mock()
+        parser.parse_args.return_value.run = interrupted
+        errors = io.StringIO()
+        with mock.patch.object(program.commandline, "build_parser", return_value=parser), \
+                mock.patch.object(program.child, "end_all", interrupted), \
+                contextlib.redirect_stderr(errors):
+            self.assertEqual(program.main(), 130)
+        self.assertEqual(errors.getvalue(), "mailproof: interrupted; what was found is kept\n")
 
     def test_an_input_of_another_tree(self):
         folder = ROOT / "findings" / "subjects" / "test_usage" / "mailbox_step"
