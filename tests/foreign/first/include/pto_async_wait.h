@@ -107,7 +107,9 @@ struct AsyncWaitList {
         }
         keep(result.error_code);
         result.completed = sink.inline_completed;
-        unlock();
+        if (PLAIN_FAULT != 5 || result.error_code == PTO2_ERROR_NONE) {
+            unlock();
+        }
         return result;
     }
 

@@ -170,7 +170,9 @@ struct AsyncWaitList {
             }
         }
         result.completed = sink.inline_completed;
-        unlock();
+        if (PLAIN_FAULT != 5 || result.error_code == SIMPLER_ERROR_NONE) {
+            unlock();
+        }
         return result;
     }
 
