@@ -449,6 +449,11 @@ WEAVE_FROM_ENTRY bool do_exchange_fails(Execution& execution, AtomicAccess acces
     if (GraphSearch* const graph = graph_of<IsQuick>(execution); graph != nullptr) [[unlikely]] {
         const Store* const wanted = graph->peek(location);
         if (thread.weak_failures != 0 || wanted == nullptr || wanted->value != expected) {
+            if (thread.weak_failures == 0 && !location.is_mixed &&
+                may_fail(execution, location, touch, access.order, expected)) {
+                // A replay, which has no graph, chooses here.
+                execution.choose_as_planned(0);
+            }
             return false;
         }
         graph->read(location,

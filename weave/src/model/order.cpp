@@ -79,6 +79,29 @@ void check_coherence(const Location& location, const Knowledge& knowledge, const
                 store.number);
 }
 
+/// The stores that a weak compare-exchange may read when it fails spuriously.
+struct ToFail {
+    unsigned count = 0;
+    unsigned planned = 0;  ///< how many are newer than the one that the graph wants
+};
+
+ToFail stores_to_fail(Execution& execution, const Location& location, const Touch& touch,
+                      std::memory_order failure, const Value& expected, const Store* wanted) {
+    const Knowledge knowledge(execution, is_sc(failure));
+    const bool is_newest_only = is_newest_known(execution, location, touch, is_sc(failure));
+    WEAVE_CHECK(!location.is_mixed, location.number);
+    ToFail stores;
+    for (const Store* store = location.newest; store != nullptr && stores.count < alternatives_max;
+         store = store->older) {
+        stores.planned = store == wanted ? stores.count : stores.planned;
+        stores.count += store->value == expected ? 1 : 0;
+        if (is_newest_only || knowledge.knows(*store)) {
+            break;
+        }
+    }
+    return stores;
+}
+
 }  // namespace
 
 Store& choose_among(Execution& execution, const Location& location, bool is_sc_operation,
@@ -110,34 +133,28 @@ Store& choose_to_exchange(Execution& execution, const Location& location,
 
 Store* choose_to_fail(Execution& execution, const Location& location, const Touch& touch,
                       std::memory_order failure, const Value& expected) {
-    const Knowledge knowledge(execution, is_sc(failure));
-    const bool is_newest_only = is_newest_known(execution, location, touch, is_sc(failure));
-    WEAVE_CHECK(!location.is_mixed, location.number);
-    unsigned count = 0;
-    unsigned planned = 0;
     const Store* const wanted =
         execution.graph() == nullptr ? nullptr : execution.graph()->wanted();
-    for (const Store* store = location.newest; store != nullptr && count < alternatives_max;
-         store = store->older) {
-        planned = store == wanted ? count : planned;
-        count += store->value == expected ? 1 : 0;
-        if (is_newest_only || knowledge.knows(*store)) {
-            break;
-        }
-    }
-    if (count == 0 || execution.choose(Alternative::failure, 2) == 0) {
+    const ToFail stores = stores_to_fail(execution, location, touch, failure, expected, wanted);
+    if (stores.count == 0 || execution.choose(Alternative::failure, 2) == 0) {
         return nullptr;
     }
-    unsigned left = count == 1          ? 0
-                    : wanted != nullptr ? execution.choose_as_planned(std::min(planned, count - 1))
-                                        : execution.choose(Alternative::store, count);
+    unsigned left = stores.count == 1 ? 0
+                    : wanted != nullptr
+                        ? execution.choose_as_planned(std::min(stores.planned, stores.count - 1))
+                        : execution.choose(Alternative::store, stores.count);
     Store* store = location.newest;
     while (store->value != expected || left-- != 0) {
         store = store->older;
-        WEAVE_CHECK(store != nullptr, left, count);
+        WEAVE_CHECK(store != nullptr, left, stores.count);
     }
-    check_coherence(location, knowledge, *store);
+    check_coherence(location, Knowledge(execution, is_sc(failure)), *store);
     return store;
+}
+
+bool may_fail(Execution& execution, const Location& location, const Touch& touch,
+              std::memory_order failure, const Value& expected) {
+    return stores_to_fail(execution, location, touch, failure, expected, nullptr).count != 0;
 }
 
 Store& choose_place_among(Execution& execution, const Location& location, bool is_sc_operation) {

@@ -145,6 +145,10 @@ Store& choose_to_exchange(Execution& execution, const Location& location,
 Store* choose_to_fail(Execution& execution, const Location& location, const Touch& touch,
                       std::memory_order failure, const Value& expected);
 
+/// Does choose_to_fail() let a Chooser decide?
+bool may_fail(Execution& execution, const Location& location, const Touch& touch,
+              std::memory_order failure, const Value& expected);
+
 /// The store that a new one follows in the modification order; a Chooser decides. A store does not
 /// go between an RMW and the store that this read ([atomics.order] p10).
 template <bool IsQuick = false>
