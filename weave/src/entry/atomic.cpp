@@ -171,6 +171,7 @@ WEAVE_FROM_ENTRY T compare_exchange(volatile T* object, T expected, T desired, i
     const AtomicAccess access = access_of(object, SiteKind::compare_exchange, order, pc);
     const AtomicAccess load = access_of(object, SiteKind::failure, failure, pc);
     if (is_weak && atomic_exchange_fails<sizeof(T)>(*active, load, to_value(expected), frame)) {
+        clean_stack(active->current());
         success = false;
         return expected;
     }

@@ -103,6 +103,7 @@ __attribute__((noinline)) void access_others(uintptr_t address, const void* retu
     if (quick == Quick::no) [[unlikely]] {
         return access_slowly<Size, IsWrite, IsVolatile>(address, return_address);
     }
+    clean_stack(active->current());
     end_access<Size, IsWrite, IsVolatile>(quick, address, return_address);
 }
 

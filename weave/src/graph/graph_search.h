@@ -378,6 +378,8 @@ class GraphSearch {
         Answer answer;
     };
     static constexpr size_t answers_max = 4096;
+    /// If a state still differs from execution to execution, its question has no answer.
+    static constexpr unsigned questions_in_a_row_max = 1024;
 
     void begin_windows();
     bool begin_look(Window& window);
@@ -579,6 +581,7 @@ class GraphSearch {
     Asked asked_{};
     Growing<Answer, answers_max> answers_;
     size_t answer_count_ = 0;
+    unsigned questions_in_a_row_ = 0;  ///< before this execution can get any further
 
     const bool is_digesting_;
     WriteLog writes_;

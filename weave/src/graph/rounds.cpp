@@ -49,6 +49,7 @@ void GraphSearch::begin_windows() {
     was_blocked_ = was_dropped_ = false;
     if (!wants_repeat_) {
         asked_.stage = Stage::nothing;
+        questions_in_a_row_ = 0;
     }
     wants_repeat_ = false;
     for (unsigned name = 0; name < graph_threads_max; ++name) {
@@ -239,6 +240,9 @@ bool GraphSearch::leads_here(const Window& window, unsigned first, unsigned last
     }
     const Answer& answer = answer_for(question);
     if (answer.state == 0) {
+        if (questions_in_a_row_ == questions_in_a_row_max) {
+            return false;
+        }
         ask(window, first, last, question);
     }
     return answer.next == window.coming.state &&
@@ -423,6 +427,7 @@ GraphSearch::Answer& GraphSearch::answer_for(const Answer& question) {
 /// Ends this execution. It begins anew as far as the first read, which then returns the first value
 /// of the question, as the next reads return the others.
 void GraphSearch::ask(const Window& window, unsigned first, unsigned last, const Answer& question) {
+    ++questions_in_a_row_;
     asked_ = {};
     asked_.stage = Stage::asked;
     asked_.thread = static_cast<uint8_t>(current_name());

@@ -74,9 +74,10 @@ void change(Execution& execution, Watch& watch);
 void clear_below();
 /// Called before an entry point returns to a thread that repeats itself: what the runtime's frames
 /// left below the program's would become the unset parts of its next ones, and its rounds would
-/// differ.
+/// differ. In a search through graphs that holds from the start, since states of different
+/// executions are compared, and the runtime's frames have the number of the execution.
 inline void clean_stack(const Thread& thread) {
-    if (thread.is_repeating) [[unlikely]] {
+    if (thread.is_repeating || thread.is_in_graphs) [[unlikely]] {
         clear_below();
     }
 }

@@ -306,6 +306,7 @@ ThreadSet Execution::enabled_threads() {
 
 Thread& Execution::begin_thread(unsigned id, void* (*start)(void*), void* argument) {
     Thread& thread = threads.begin(id, start, argument);
+    thread.is_in_graphs = settings_.as_in_graphs;
     if (has_quick_accesses_) {
         begin_quick_way(thread);
     } else {

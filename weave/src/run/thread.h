@@ -143,6 +143,7 @@ struct ThreadState {
     uint64_t effects;          ///< its side effects
     uint32_t turns;            ///< its choice points so far
     bool is_repeating;         ///< has come back to a load, and changed nothing since
+    bool is_in_graphs;         ///< what is unset in its frames is the same in each execution
     unsigned spin_count;
 
     // Thread-local storage, in the execution's arena.
