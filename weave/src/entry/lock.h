@@ -250,7 +250,8 @@ inline void note_taken(Execution& execution, SyncObject& object, const Request& 
 /// Wakes the threads that wait for the object, and those that poll what it protects if the holder
 /// has changed something.
 inline void note_given_back(Execution& execution, SyncObject& object) {
-    const Thread& thread = execution.current();
+    Thread& thread = execution.current();
+    ++thread.locks_given_back;
     WEAVE_CHECK(object.changes_at_lock != nullptr, object.number);
     if (object.changes_at_lock[thread.id] != thread.public_changes()) {
         execution.side_effect();

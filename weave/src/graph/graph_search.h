@@ -197,6 +197,8 @@ class GraphSearch {
     void looks_at_clock() { wants_clock_ |= follows(); }
     /// The next wait of the current thread would end by its limit, if no thread wakes it.
     void waits_with_limit();
+    /// Does the execution still say something to the search?
+    bool follows() const { return !is_lost_ && !is_finishing_ && unsupported_ == nullptr; }
     /// No thread can run.
     void stands_still();
     /// The current thread has a finding, which ends the execution.
@@ -265,7 +267,6 @@ class GraphSearch {
     }
 
     // An execution.
-    bool follows() const { return !is_lost_ && !is_finishing_ && unsupported_ == nullptr; }
     bool is_planned() const { return next_ < planned_; }
     unsigned current_name() const;
     GraphEvent& add(GraphKind kind);
@@ -338,7 +339,8 @@ class GraphSearch {
         const Store* store;
         const Watch*
             watch;  ///< of a lock: its content if it was taken, or else its availability, ...
-        uint64_t version;  ///< ... and which one that was
+        uint64_t version;           ///< ... and which one that was
+        uint32_t locks_given_back;  ///< by the thread until then
     };
     struct Window {
         static constexpr unsigned looks_max = 16;
@@ -398,6 +400,7 @@ class GraphSearch {
     [[noreturn]] void end_asking(uint64_t next);
     void close_window() { windows_[current_name()].count = 0; }
     bool is_looking_at_newest(unsigned thread) const;
+    bool keeps_wanted_lock(unsigned thread) const;
     bool waits_in_vain() const;
 
     void settle_last();

@@ -121,6 +121,7 @@ bool GraphSearch::begin_look(Window& window) {
         window.count = 0;
     }
     window.coming = {};
+    window.coming.locks_given_back = thread.locks_given_back;
     window.is_at_lock = false;
     const unsigned index = times_[name].of[name] + 1u;
     if (index <= last_change_[name]) {
@@ -199,8 +200,7 @@ uint64_t GraphSearch::held_by(unsigned thread) const {
     uint64_t held = 0;
     for (const SyncObject* object = execution_->objects().newest(); object != nullptr;
          object = object->made_before) {
-        const bool is_shared = object->shared_by != nullptr && object->shared_by[thread] != 0;
-        if (object->owner == thread || is_shared) {
+        if (object->is_held_by(thread)) {
             held = held * 31 + object->number;
         }
     }
@@ -392,11 +392,23 @@ bool GraphSearch::waits_in_vain() const {
         }
     }
     for (unsigned id = waiting_.first(); id != threads_max; id = waiting_.next(id + 1)) {
-        if (!is_looking_at_newest(id)) {
+        if (!is_looking_at_newest(id) || keeps_wanted_lock(id)) {
             return true;
         }
     }
     return false;
+}
+
+/// Has a waiting thread a lock that it has given back in its round, and that another one waits for?
+bool GraphSearch::keeps_wanted_lock(unsigned thread) const {
+    const Window& window = windows_[names_[thread]];
+    if (window.looks[0].locks_given_back == execution_->threads[thread].locks_given_back) {
+        return false;
+    }
+    return std::any_of(ids_, ids_ + name_count_, [&](unsigned id) {
+        return id != threads_max && is_blocked(id) && announced_[id].object != nullptr &&
+               announced_[id].object->is_held_by(thread);
+    });
 }
 
 // ----- questions ---------------------------------------------------------------------------------

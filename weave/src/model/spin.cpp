@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "graph/graph_search.h"
 #include "model/thread_state.h"
 #include "run/execution.h"
 #include "run/real.h"
@@ -83,6 +84,17 @@ bool gives_way(Execution& execution, const SpinRead& read) {
            execution.choose(Alternative::patience, 2) == 0;
 }
 
+/// A search through graphs knows by itself when a round in which a lock was given back is repeated:
+/// another thread may have come to the lock in between. A replay does what the search has done.
+bool may_repeat_in_graph(Execution& execution) {
+    if (!execution.settings().as_in_graphs) {
+        return false;
+    }
+    const GraphSearch* const graph = execution.graph();
+    return (graph != nullptr ? execution.choose_as_planned(graph->follows() ? 1 : 0)
+                             : execution.choose(Alternative::patience, 2)) != 0;
+}
+
 enum class Round {
     other,      ///< differs from the one before
     repeated,   ///< is like the one before, but something that it reads has changed since
@@ -94,6 +106,10 @@ WEAVE_HOT Round begin_round(Execution& execution, SpinRead& read, const void* fr
     Thread& thread = execution.current();
     WEAVE_CHECK(thread.spin_count != 0, thread.id);
     thread.is_repeating = true;
+    thread.has_given_lock_back = thread.locks_given_back != read.locks_given_back;
+    if (thread.has_given_lock_back && may_repeat_in_graph(execution)) {
+        return Round::other;
+    }
     const bool is_same =
         comes_as_before(execution, read, object, frame) && thread.changes == read.changes;
     read.changes = thread.changes;
@@ -177,6 +193,7 @@ void poll_after(Thread& thread, Watch& watch, uint32_t pc) {
     read->changes = thread.changes;
     read->turn = thread.turns;
     read->visit = ++thread.visits;
+    read->locks_given_back = thread.locks_given_back;
 }
 
 void change(Execution& execution, Watch& watch) {

@@ -61,6 +61,7 @@ WEAVE_HOT void spin_after(Thread& thread, Location& location, uint32_t pc, SpinR
     read->changes = thread.changes;
     read->turn = thread.turns;
     read->visit = ++thread.visits;
+    read->locks_given_back = thread.locks_given_back;
 }
 
 /// spin_before() and spin_after() for a look at a lock. The thread waits if it only repeats itself:

@@ -44,4 +44,15 @@ void SyncObjects::forget(uintptr_t address) {
     }
 }
 
+bool SyncObjects::keeps_wanted_lock(unsigned thread) const {
+    for (const SyncObject* object = newest_; object != nullptr; object = object->made_before) {
+        const bool is_wanted =
+            !object->waiters.is_empty() || !object->availability.spinners.is_empty();
+        if (is_wanted && object->is_held_by(thread)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 }  // namespace weave

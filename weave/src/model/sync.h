@@ -62,6 +62,11 @@ struct SyncObject {
     uint32_t queue_length;
 
     static constexpr uint16_t no_owner = 0xffff;
+
+    /// Does the thread hold it, exclusively or as a reader?
+    bool is_held_by(unsigned thread) const {
+        return owner == thread || (shared_by != nullptr && shared_by[thread] != 0);
+    }
 };
 
 /// All such objects of an execution. They are found through the cells of their addresses.
@@ -81,6 +86,8 @@ class SyncObjects {
     SyncObject* find(uintptr_t address);
     /// Ends the life of the object at an address, if there is one.
     void forget(uintptr_t address);
+    /// Does the thread hold a lock for which others wait, or which they poll?
+    bool keeps_wanted_lock(unsigned thread) const;
 
   private:
     Cells& cells_;

@@ -470,6 +470,19 @@ unsigned Execution::choose(Alternative kind, unsigned count) {
     return chosen;
 }
 
+/// The spinning threads that keep others from a lock which they would give back: they have done so
+/// in the round that they would repeat.
+ThreadSet Execution::lock_keepers() const {
+    ThreadSet keepers;
+    const ThreadSet& spinning = threads.spinning();
+    for (unsigned id = spinning.first(); id != threads_max; id = spinning.next(id + 1)) {
+        if (threads[id].has_given_lock_back && objects_.keeps_wanted_lock(id)) {
+            keepers.add(id);
+        }
+    }
+    return keepers;
+}
+
 /// The threads that can run when none is ready: those that time can wake, then those that may wake
 /// for no reason, then those whose spinning may end by itself.
 ThreadSet Execution::enabled_of_none_ready() {
@@ -485,21 +498,25 @@ ThreadSet Execution::enabled_of_none_ready() {
     if (!threads.spurious().is_empty() && choose(Alternative::wake_up, 2) != 0) {
         return threads.spurious();
     }
-    const ThreadSet stopped = threads.stop_unsure();
-    if (stopped.is_empty()) {
-        if (process_wakes_thread(*this, true)) {
-            return threads.ready();
-        }
-        if (graph_ != nullptr) {
-            graph_->stands_still();
-        }
-        if (waits_for_shared_memory(*this)) {
-            fail(Verdict::unsupported, current().waits_pc,
-                 "a wait for what processes share, other than a semaphore");
-        }
-        fail(facts_of_standstill(threads));
+    if (const ThreadSet stopped = threads.stop_unsure(); !stopped.is_empty()) {
+        return stopped;
     }
-    return stopped;
+    if (const ThreadSet keepers = settings_.as_in_graphs ? ThreadSet() : lock_keepers();
+        !keepers.is_empty()) {
+        threads.stop_spinning(keepers);
+        return keepers;
+    }
+    if (process_wakes_thread(*this, true)) {
+        return threads.ready();
+    }
+    if (graph_ != nullptr) {
+        graph_->stands_still();
+    }
+    if (waits_for_shared_memory(*this)) {
+        fail(Verdict::unsupported, current().waits_pc,
+             "a wait for what processes share, other than a semaphore");
+    }
+    fail(facts_of_standstill(threads));
 }
 
 /// Ends the wait of a thread that no other has woken: its limit is reached, or it wakes for no

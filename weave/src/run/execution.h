@@ -304,6 +304,7 @@ class Execution {
     void trace_limit();
     void trace_wait(Waiting what, const SyncObject* object, uint32_t pc);
     ThreadSet enabled_of_none_ready();
+    ThreadSet lock_keepers() const;
     template <bool MayHaveGraph>
     void let_run(const Turn& turn);
     bool let_any_run();

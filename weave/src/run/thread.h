@@ -66,6 +66,7 @@ struct SpinRead {
     uint64_t visit;    ///< in the order of the thread's loads
     uint64_t state;    ///< of the thread when it last came back here; 0: not known
     uint32_t kept;     ///< words of that state in Thread::kept_states, in place of `state`; 0: none
+    uint32_t locks_given_back;  ///< the thread's own, at the last visit
 };
 
 /// Words of the states that a thread came back to its SpinReads with.
@@ -138,12 +139,14 @@ struct ThreadState {
     unsigned weak_failures;         ///< spurious failures of compare-exchanges in a row
     bool is_at_choice_point;        ///< other threads could just run before what it does next
     uint64_t visits;
-    uint64_t changes;          ///< its side effects, and its plain writes except to its own stack
-    uint64_t private_changes;  ///< those among them that no other thread can notice
-    uint64_t effects;          ///< its side effects
-    uint32_t turns;            ///< its choice points so far
-    bool is_repeating;         ///< has come back to a load, and changed nothing since
-    bool is_in_graphs;         ///< what is unset in its frames is the same in each execution
+    uint64_t changes;           ///< its side effects, and its plain writes except to its own stack
+    uint64_t private_changes;   ///< those among them that no other thread can notice
+    uint64_t effects;           ///< its side effects
+    uint32_t turns;             ///< its choice points so far
+    bool is_repeating;          ///< has come back to a load, and changed nothing since
+    uint32_t locks_given_back;  ///< counts them
+    bool has_given_lock_back;   ///< in the round that it waits to repeat
+    bool is_in_graphs;          ///< what is unset in its frames is the same in each execution
     unsigned spin_count;
 
     // Thread-local storage, in the execution's arena.
