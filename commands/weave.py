@@ -52,6 +52,7 @@ def add_options(command) -> None:
                               "orders=audit says which memory orders are needed, in `seconds`; "
                               "weave/README.md explains them. With --gtest, more source files "
                               "too")
+    command.set_defaults(more_words="options")
     command.add_argument("--gtest", action="store_true",
                          help="the files hold GoogleTest cases: explore each on its own, and say "
                               "ok, the finding with its replay, or that it is not concurrent")

@@ -45,6 +45,17 @@ class Parser(argparse.ArgumentParser):
         complain(f"{message} (see {self.prog} --help)")
         sys.exit(EXIT_USAGE)
 
+    def parse_args(self, words=None, namespace=None):
+        """argparse gives a list of words only those before the next option. A command takes the others
+        too if its `more_words` names that list."""
+        options, left = self.parse_known_args(words, namespace)
+        takes_more = hasattr(options, "more_words")
+        if left and (not takes_more or any(word.startswith("-") for word in left)):
+            self.error(f"unrecognized arguments: {' '.join(left)}")
+        if left:
+            getattr(options, options.more_words).extend(left)
+        return options
+
 
 def find_commands(folder: Path = FOLDER, package: str = "commands") -> list[ModuleType]:
     """Every command, in the order of --help: by group, then by name."""

@@ -204,6 +204,15 @@ class WrongUsage(UsageCase):
                                             "weave_streams_libcxx"])
         self.assertEqual(weave.Compiler().words, [])
 
+    def test_words_after_an_option(self):
+        parser = commandline.build_parser(commandline.find_commands())
+        options = parser.parse_args(["weave", "a.cpp", "mode=pct", "-O", "1", "seed=1", "-I", "b",
+                                     "c.cpp", "--arguments", "d"])
+        self.assertEqual(options.options, ["mode=pct", "seed=1", "c.cpp"])
+        self.assertEqual(options.arguments, ["d"])
+        self.assert_refused("weave", "a.cpp", "-O1", "seed=1", "--no-such", because="--no-such")
+        self.assert_refused("list", "a.cpp", because="unrecognized arguments: a.cpp")
+
     def test_afl_has_one_sanitizer(self):
         self.assert_refused("fuzz", "--fuzzer", "afl", "--sanitizer", "thread", because="address")
 
