@@ -1,5 +1,5 @@
-// Two threads wait for a flag that no thread sets. Both hold a lock when they look at it, and give it
-// back in each round, so neither keeps the other from it.
+// Two threads wait for a flag that no thread sets. Both hold a lock when they look at it, and give
+// it back in each round, so neither keeps the other from it.
 // verdict: livelock
 // options: executions=1000
 #include <atomic>
