@@ -10,7 +10,7 @@ from pathlib import Path
 
 from commands.kit import build, packages, project, report
 from commands.kit.child import Outcome, run as run_child, sanitizer_options
-from commands.kit.console import CommandError, Progress, count
+from commands.kit.console import CommandError, Progress, complain, count
 from commands.kit.project import THREAD, WEAVE, Sanitizer
 from commands.kit.report import Report
 
@@ -21,6 +21,8 @@ ADDRESS_MEMORY_MAX_MB = 2048
 THREAD_MEMORY_MAX_MB = 4096
 # Whether a race shows depends on the system's scheduler, so a single input runs several times.
 RACE_REPETITIONS = 20
+# Inputs of a target that are waited for though they hang.
+HANGS_MAX = 3
 # Keeps a command line well below the kernel's limit.
 FILES_PER_RUN_MAX = 1000
 
@@ -118,7 +120,17 @@ def _failing_file(outcome: Outcome, files: list[Path]) -> Path | None:
 
 def _replay_each(target: str, sanitizer: Sanitizer, files: list[Path], found: Report,
                  outcome: Outcome) -> list[Failure]:
-    """If no input fails alone, their sequence fails: the folder that holds them all."""
-    failures = [failure for file in files for failure in replay(target, sanitizer, [file])]
+    """If no input fails alone, their sequence fails: the folder that holds them all. Where some hang,
+    the others mostly do, and each takes its whole time: only the first ones are waited for."""
+    failures: list[Failure] = []
+    hanging = 0
+    for number, file in enumerate(files, start=1):
+        alone = replay(target, sanitizer, [file])
+        failures += alone
+        hanging += sum(failure.report.verdict == report.TIMEOUT for failure in alone)
+        if hanging == HANGS_MAX and number < len(files):
+            complain(f"{target}: {hanging} inputs hang; {count(len(files) - number, 'other')} "
+                     "were not run")
+            break
     folder = Path(os.path.commonpath(files))
     return failures or [Failure(target, sanitizer, folder, found, outcome.output)]

@@ -17,6 +17,8 @@ UNDEFINED = re.compile(r"^(\S+): runtime error: (.*)$", re.MULTILINE)
 SUMMARY = re.compile(r"^SUMMARY: (\w+): (.*)$", re.MULTILINE)
 MEMORY_LIMIT = re.compile(r"hard rss limit exhausted \(.*\)")
 CURRENT_INPUT = re.compile(r"^input: (.+)$", re.MULTILINE)
+# The verdict of a run that the clock ended.
+TIMEOUT = "timeout"
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ class Report:
 def of_outcome(outcome: Outcome) -> Report | None:
     """Why the run failed; None if it did not fail, or did not run at all."""
     if outcome.timed_out:
-        return _plain("timeout", "still running when the time was up")
+        return _plain(TIMEOUT, "still running when the time was up")
     if outcome.status == 0:
         return None
     return of_text(outcome.output) or _of_signal(outcome.status)

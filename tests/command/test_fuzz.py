@@ -1,5 +1,7 @@
 """Fuzz and replay from end to end, in a stand-in checkout that needs no build."""
 
+import contextlib
+import io
 import json
 import signal
 import tempfile
@@ -12,7 +14,9 @@ from commands.fuzz import command
 from commands.fuzz.command import TARGET_SECONDS_MIN, split_seconds
 from commands.fuzz.findings import Finding
 from commands.fuzz.libfuzzer import KEPT_PER_CAUSE
-from commands.kit.project import THREAD
+from commands.kit import replay
+from commands.kit.child import Outcome
+from commands.kit.project import ADDRESS, THREAD
 from commands.kit.report import Report
 
 CAUSE = "findings/causes/demo/demo-planted-595b9f1a"
@@ -181,6 +185,31 @@ class Replay(StandInCase):
         self.assert_one_line(self.checkout.run("replay", "elsewhere/x"), "use --target")
         result = self.checkout.run("replay", "--target", "demo", "elsewhere/x")
         self.assertEqual(result.returncode, 1)
+
+
+class HangingInputs(unittest.TestCase):
+    """Runs that the clock ends; they name no input."""
+
+    def replayed(self, hanging: set[str]) -> tuple[list[str], str]:
+        files = [Path(f"corpus/demo/{name}") for name in "abcdefg"]
+
+        def run(target, sanitizer, some):
+            hangs = any(file.name in hanging for file in some)
+            return Outcome(0, "", timed_out=hangs)
+
+        with mock.patch.object(replay, "run_files", run), \
+                contextlib.redirect_stderr(io.StringIO()) as said:
+            failures = replay.replay("demo", ADDRESS, files)
+        return [failure.input.name for failure in failures], said.getvalue()
+
+    def test_only_the_first_are_waited_for(self):
+        names, said = self.replayed(set("abcdefg"))
+        self.assertEqual(names, ["a", "b", "c"])
+        self.assertIn("demo: 3 inputs hang; 4 others were not run", said)
+
+    def test_all_run_if_few_hang(self):
+        self.assertEqual(self.replayed({"b", "g"}), (["b", "g"], ""))
+        self.assertEqual(self.replayed({"b", "c", "g"}), (["b", "c", "g"], ""))
 
 
 class BadInput(StandInCase):
