@@ -2,7 +2,6 @@
 // verdict: ok
 // options: mode=exhaustive executions=0
 #include <atomic>
-#include <cassert>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
@@ -33,7 +32,6 @@ class Pool {
         }
         wakes_.notify_one();
     }
-    int done() const { return done_; }
 
   private:
     void run() {
@@ -44,14 +42,12 @@ class Pool {
                 return;
             }
             --tasks_;
-            ++done_;
         }
     }
 
     std::mutex mutex_;
     std::condition_variable wakes_;
     int tasks_ = 0;
-    int done_ = 0;
     std::atomic<bool> stops_ = false;
     std::thread threads_[2];
 };
