@@ -10,16 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from commands.fuzz import afl
-from commands.kit import child, project
-from commands.kit.console import CommandError
+from commands.kit import project
 
-# It takes no empty folder, and no empty input.
-SHORTEST_INPUT = b"\0"
 # "id:000000,sig:06,src:000000+000066,time:184,execs:1471,op:havoc,rep:4"; an input that hangs is in
 # another folder, with the same name.
 SAVED = re.compile(r"^id:.*,execs:(\d+),")
-# What AFL++ takes to start, to try the inputs that it is given, and to end.
-OVERTIME_SECONDS_MAX = 60
 
 
 @dataclass(frozen=True)
@@ -42,14 +37,10 @@ def run(target: str, program: Path, corpus: Path, work: Path, seed: int, seconds
     seeds.mkdir()
     for number, content in enumerate(_contents(corpus)):
         (seeds / str(number)).write_bytes(content)
-    command = [afl.program(), "-i", seeds, "-o", out, "-s", str(seed), "-V", str(seconds),
-               *afl.options_of(target), "--", program]
     environment = {**afl.environment_of(target, afl.ALONE), "AFL_BENCH_UNTIL_CRASH": "1"}
-    outcome = child.run(command, seconds + OVERTIME_SECONDS_MAX, environment)
-    instance = out / "default"
-    if not (instance / "fuzzer_stats").exists():
-        raise CommandError(f"afl-fuzz did not run: {afl.abort_reason(outcome.output)}")
-    return first_failing(instance)
+    return first_failing(afl.run_instance(program, seeds, out, seconds,
+                                          ["-s", str(seed), *afl.options_of(target)],
+                                          environment))
 
 
 def first_failing(instance: Path) -> Failing:
@@ -58,10 +49,9 @@ def first_failing(instance: Path) -> Failing:
              for path in sorted((instance / folder).iterdir()) if (found := SAVED.match(path.name))]
     if saved:
         return min(saved, key=lambda failing: failing.executions)
-    statistics = afl.statistics_in((instance / "fuzzer_stats").read_text())
-    return Failing(None, afl.numbers_in(statistics).executions)
+    return Failing(None, afl.executions_of(instance))
 
 
 def _contents(corpus: Path) -> list[bytes]:
     contents = [path.read_bytes() for path in project.files_below(corpus)]
-    return [content for content in contents if content] or [SHORTEST_INPUT]
+    return [content for content in contents if content] or [afl.SHORTEST_INPUT]

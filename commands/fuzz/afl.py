@@ -20,13 +20,18 @@ from pathlib import Path
 from commands.fuzz.exchange import content_name, read_input
 from commands.fuzz.fuzzer import LOG_TAIL_BYTES, Fuzzer, Numbers, Process, Suspect
 from commands.kit import project
-from commands.kit.child import Child, read_log, sanitizer_options
+from commands.kit.child import Child, read_log, run as run_child, sanitizer_options
+from commands.kit.console import CommandError
 from commands.kit.marks import Mark
 
 PLAIN = "afl"
 ADDRESS = "afl-asan"
 # The limit for one execution. AFL++'s default, about 20 ms, reports hangs on a busy machine.
 EXECUTION_MS_MAX = 1000
+# AFL++ takes no empty folder, and no empty input.
+SHORTEST_INPUT = b"\0"
+# The time that it takes to start, to try the inputs that it is given, and to end.
+OVERTIME_SECONDS_MAX = 60
 # How often an instance reads what the others have found; the main one does so twice as often.
 SYNC_MINUTES = 1
 # A folder like that of an instance, with the inputs that come from outside.
@@ -175,7 +180,7 @@ class Afl(Fuzzer):
     def _processes(self) -> list[Process]:
         chosen = strategies(self.jobs)
         self._folders = [self._out / strategy.name for strategy in chosen]
-        self._executions_before = {folder.name: _executions(folder) for folder in self._folders}
+        self._executions_before = {folder.name: executions_of(folder) for folder in self._folders}
         self._started = time.time()
         self._write_seeds()
         return [self._process(strategy) for strategy in chosen]
@@ -291,6 +296,18 @@ class Afl(Fuzzer):
             self._take_inputs([path for path in self._seeds.iterdir() if path.name not in known])
 
 
+def run_instance(binary: Path, seeds: Path, out: Path, seconds: int, options: list,
+                 environment: dict[str, str]) -> Path:
+    """One instance by itself, for some seconds by the clock. Returns its folder below `out`.
+    CommandError if AFL++ does not work."""
+    command = [program(), "-i", seeds, "-o", out, "-V", str(seconds), *options, "--", binary]
+    outcome = run_child(command, seconds + OVERTIME_SECONDS_MAX, environment)
+    instance = out / "default"
+    if not (instance / "fuzzer_stats").exists():
+        raise CommandError(f"afl-fuzz did not run: {abort_reason(outcome.output)}")
+    return instance
+
+
 def options_of(target: str) -> list:
     """The options that every instance for the target has."""
     dictionary = project.dictionary(target)
@@ -318,7 +335,8 @@ def environment_of(target: str, strategy: Strategy) -> dict[str, str]:
     }
 
 
-def _executions(folder: Path) -> int:
+def executions_of(folder: Path) -> int:
+    """The executions of an instance, by its folder; 0 before it has counted."""
     return numbers_in(statistics_in(_read(folder / "fuzzer_stats"))).executions
 
 

@@ -131,7 +131,8 @@ def _build(sanitizers: dict[str, Sanitizer], fuzzer: str, jobs: int) -> None:
             for target in sanitizers:
                 preset, name = project.afl_program(target, own_preset)
                 programs += [(preset, name), (preset, f"{target}_mutator")]
-    programs += [yardstick.program(fuzzer, own, jobs) for own in dict.fromkeys(sanitizers.values())]
+    for own in dict.fromkeys(sanitizers.values()):
+        programs += yardstick.programs(fuzzer, own, jobs)
     for preset in dict.fromkeys(preset for preset, _ in programs):
         build.build(preset, list(dict.fromkeys(name for of, name in programs if of == preset)))
 

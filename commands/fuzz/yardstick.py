@@ -18,9 +18,8 @@ TARGET = "canary"
 # The shortest input that makes the canary fail has four bytes.
 INPUT_BYTES_MAX = 2
 SECONDS = 1
-# AFL++ takes longer to start, and takes no empty input.
+# AFL++ takes longer to start.
 AFL_SECONDS = 3
-SHORTEST_INPUT = b"\0"
 
 
 def program(fuzzer: str, sanitizer: Sanitizer, jobs: int) -> tuple[str, str]:
@@ -32,14 +31,21 @@ def program(fuzzer: str, sanitizer: Sanitizer, jobs: int) -> tuple[str, str]:
     return afl.strategies(jobs)[0].preset, TARGET
 
 
+def programs(fuzzer: str, sanitizer: Sanitizer, jobs: int) -> list[tuple[str, str]]:
+    """All that is built for it: AFL++ has our mutator here too, which takes a part of the time."""
+    mutator = (afl.strategies(jobs)[0].preset, f"{TARGET}_mutator")
+    return [program(fuzzer, sanitizer, jobs), *([mutator] if fuzzer == "afl" else [])]
+
+
 @functools.cache
 def executions_per_cpu_second(fuzzer: str, sanitizer: Sanitizer, jobs: int) -> float:
     """Measured once per run of the command."""
     binary = project.binary(*program(fuzzer, sanitizer, jobs))
-    run = _executions_of_libfuzzer if fuzzer == "libfuzzer" else _executions_of_afl
     with tempfile.TemporaryDirectory() as folder:
+        work = Path(folder)
         before = child.cpu_seconds_of_children()
-        executions = run(binary, Path(folder))
+        executions = (_executions_of_libfuzzer(binary, work) if fuzzer == "libfuzzer"
+                      else _executions_of_afl(binary, work, jobs))
         used = child.cpu_seconds_of_children() - before
     return executions / max(used, 0.01)
 
@@ -53,15 +59,11 @@ def _executions_of_libfuzzer(binary: Path, work: Path) -> int:
     return libfuzzer.numbers_in(outcome.output).executions
 
 
-def _executions_of_afl(binary: Path, work: Path) -> int:
-    seeds, out = work / "seeds", work / "out"
+def _executions_of_afl(binary: Path, work: Path, jobs: int) -> int:
+    seeds = work / "seeds"
     seeds.mkdir()
-    (seeds / "shortest").write_bytes(SHORTEST_INPUT)
-    command = [afl.program(), "-i", seeds, "-o", out, "-V", AFL_SECONDS,
-               "-t", afl.EXECUTION_MS_MAX, "-G", INPUT_BYTES_MAX, "--", binary]
-    outcome = child.run(command, environment=afl.environment_of(
-        TARGET, afl.Strategy(TARGET, afl.ADDRESS, ours=False)))
-    statistics = out / "default" / "fuzzer_stats"
-    if not statistics.exists():
-        raise CommandError(f"afl-fuzz did not run on {TARGET}: {afl.abort_reason(outcome.output)}")
-    return afl.numbers_in(afl.statistics_in(statistics.read_text())).executions
+    (seeds / "shortest").write_bytes(afl.SHORTEST_INPUT)
+    options = ["-t", str(afl.EXECUTION_MS_MAX), "-G", str(INPUT_BYTES_MAX)]
+    environment = afl.environment_of(TARGET, afl.strategies(jobs)[0])
+    return afl.executions_of(afl.run_instance(binary, seeds, work / "out", AFL_SECONDS, options,
+                                              environment))
