@@ -74,7 +74,9 @@ void leave_robust_mutexes(Execution& execution) {
 }
 
 int lock_mutex(Execution& execution, SyncObject& object, const Request& request) {
-    if (fails_before_lock(execution, request)) {
+    // [thread.mutex.recursive] lets the owner's try_lock() fail too; no library does that.
+    const bool is_taken_again = object.is_recursive && object.owner == self(execution);
+    if (!is_taken_again && fails_before_lock(execution, request)) {
         trace_object(execution, Event::Kind::try_lock_failed, object, request.pc, 1);
         return EBUSY;
     }
@@ -83,7 +85,7 @@ int lock_mutex(Execution& execution, SyncObject& object, const Request& request)
     if (object.is_lost) {
         return ENOTRECOVERABLE;
     }
-    if (fails_at_lock(execution, request)) {
+    if (!is_taken_again && fails_at_lock(execution, request)) {
         trace_object(execution, Event::Kind::try_lock_failed, object, request.pc, 1);
         return EBUSY;
     }
