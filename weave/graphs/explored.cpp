@@ -216,8 +216,7 @@ Found explore(const Test& test, weave::Chooser& chooser, weave::Memory memory, u
             found.is_complete = chooser.is_complete();
             break;
         }
-        settings.as_in_graphs = chooser.graph() != nullptr;
-        settings.all_turns = settings.as_in_graphs;
+        settings = settings_for(chooser, settings);
         if (chooser.graph() != nullptr) {
             found.has_clock = chooser.graph()->has_clock();
         }

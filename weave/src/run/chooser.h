@@ -14,6 +14,7 @@
 #include <weave/weave.h>
 #include "graph/digest.h"
 #include "run/base.h"
+#include "run/settings.h"
 
 namespace weave {
 
@@ -249,5 +250,12 @@ class Chooser {
     /// Writes one of these parts, as load() takes it.
     virtual void save_child(size_t child, Packer& packer) { (void)child, (void)packer; }
 };
+
+/// The settings with the choice points that this chooser decides on.
+inline Settings settings_for(Chooser& chooser, Settings settings) {
+    settings.as_in_graphs = chooser.graph() != nullptr;
+    settings.all_turns = settings.as_in_graphs || chooser.watches();
+    return settings;
+}
 
 }  // namespace weave

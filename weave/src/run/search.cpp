@@ -533,9 +533,7 @@ class Exploration {
 
     /// One execution of them. False if the search does not model the program.
     bool run_sample(Chooser& chooser) {
-        Settings settings = settings_;
-        settings.as_in_graphs = chooser.graph() != nullptr;
-        settings.all_turns = settings.as_in_graphs;
+        const Settings settings = settings_for(chooser, settings_);
         Verdict verdict = body_.execute(execution_, settings, chooser);
         while (!chooser.wants_anew() && (chooser.wants_repeat() || widen())) {
             chooser.repeat();
@@ -732,8 +730,7 @@ class Exploration {
     Verdict execute() {
         // A replay keeps what its schedule says.
         if (options_.replay.empty()) {
-            settings_.as_in_graphs = chooser_->graph() != nullptr;
-            settings_.all_turns = settings_.as_in_graphs || chooser_->watches();
+            settings_ = settings_for(*chooser_, settings_);
         }
         if (!chooser_->watches() && options_.accesses == nullptr) {
             return body_.execute(execution_, settings_, *chooser_);
