@@ -94,9 +94,13 @@ def write(subject: Subject, target: str, preset: str, path: Path, report: Report
         file = folder / f"{target}-{_word(report.verdict)}-{number}.cpp"
         number += 1
     folder.mkdir(parents=True, exist_ok=True)
-    way = _way(subject, target, report, file, is_gtest)
-    file.write_text(_render(subject, target, calls, report, text, way, is_gtest))
-    return Reproducer(file, " && ".join(way.shown), _fails(way))
+    ways = _ways(subject, target, report, file, is_gtest)
+    for way in ways:
+        file.write_text(_render(subject, target, calls, report, text, way, is_gtest))
+        fails = _fails(way)
+        if fails:
+            break
+    return Reproducer(file, " && ".join(way.shown), fails)
 
 
 def _word(verdict: str) -> str:
@@ -119,22 +123,36 @@ def _describe(target: str, preset: str, path: Path) -> list[str]:
     return outcome.output.splitlines()
 
 
-def _way(subject: Subject, target: str, report: Report, file: Path, is_gtest: bool) -> Way:
-    """On real threads, under ThreadSanitizer for a race; anything else that depends on timing under
-    weave, which GoogleTest cases have as well."""
-    folders = [f"-I{path}" for path in subject.folders]
-    if target in THREAD_TARGETS and report.verdict != "data-race":
-        weave = [project.ROOT / "mailproof", "weave", *(["--gtest"] if is_gtest else []),
-                 *folders, file]
-        return Way([shlex.join(["./mailproof", *map(str, weave[1:])])], [weave])
-    program = file.with_suffix("")
+def _ways(subject: Subject, target: str, report: Report, file: Path, is_gtest: bool) -> list[Way]:
+    """The ways to try until one fails: on real threads, under ThreadSanitizer for a race; then what
+    depends on timing under weave, which GoogleTest cases have as well."""
+    depends_on_timing = target in THREAD_TARGETS
     is_race = report.verdict == "data-race"
+    ways = []
+    if is_race or not depends_on_timing:
+        ways.append(_on_threads(subject, file, is_race, is_gtest))
+    if depends_on_timing:
+        ways.append(_under_weave(subject, file, is_gtest))
+    return ways
+
+
+def _on_threads(subject: Subject, file: Path, is_race: bool, is_gtest: bool) -> Way:
+    program = file.with_suffix("")
     flags = ["-fsanitize=thread"] if is_race else []
     libraries = ["-lgtest_main", "-lgtest"] if is_gtest else []
-    build = [COMPILER, "-std=c++20", "-O1", "-g", "-w", "-pthread", *flags, *folders, file,
+    build = [COMPILER, "-std=c++20", "-O1", "-g", "-w", "-pthread", *flags, *_includes(subject), file,
              *subject.sources, "-o", program, *libraries]
     run = [program, *([str(ROUNDS)] if is_race and not is_gtest else [])]
     return Way([shlex.join(map(str, build)), shlex.join(map(str, run))], [build, run], ROUNDS)
+
+
+def _under_weave(subject: Subject, file: Path, is_gtest: bool) -> Way:
+    words = ["weave", *(["--gtest"] if is_gtest else []), *_includes(subject), file]
+    return Way([shlex.join(["./mailproof", *map(str, words)])], [[project.ROOT / "mailproof", *words]])
+
+
+def _includes(subject: Subject) -> list[str]:
+    return [f"-I{path}" for path in subject.folders]
 
 
 def _fails(way: Way) -> bool:

@@ -57,10 +57,19 @@ struct AsyncWaitList {
     int32_t first_error{0};
 
     bool try_lock() {
+#if PLAIN_FAULT == 6
+        // Acquire: pairs with the release store in unlock().
+        if (busy.load(std::memory_order_acquire) != 0) {
+            return false;
+        }
+        busy.store(1, std::memory_order_relaxed);
+        return true;
+#else
         int32_t free = 0;
         // Acquire: pairs with the release store in unlock().
         return busy.compare_exchange_strong(free, 1, std::memory_order_acquire,
                                             std::memory_order_relaxed);
+#endif
     }
     // Release: pairs with the acquire exchange in try_lock().
     void unlock() { busy.store(0, std::memory_order_release); }

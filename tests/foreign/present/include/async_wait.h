@@ -104,8 +104,17 @@ struct AsyncWaitList {
     int32_t error_code = SIMPLER_ERROR_NONE;
 
     bool try_lock() {
+#if PLAIN_FAULT == 6
+        // Acquire: pairs with the release store in unlock().
+        if (busy.load(std::memory_order_acquire) != 0) {
+            return false;
+        }
+        busy.store(1, std::memory_order_relaxed);
+        return true;
+#else
         // Acquire: pairs with the release store in unlock().
         return busy.exchange(1, std::memory_order_acquire) == 0;
+#endif
     }
     // Release: pairs with the acquire exchange in try_lock().
     void unlock() { busy.store(0, std::memory_order_release); }

@@ -2,7 +2,7 @@
 //
 // PLAIN_FAULT is the number of the fault that it has: 1 a plain count, 2 an unsigned difference of
 // cursors, 3 a push that spins on a full ring, 4 a message that is lost after an error, 5 a lock
-// that an error leaves held; 0 none.
+// that an error leaves held, 6 a lock that is looked at and then set; 0 none.
 #pragma once
 
 #include <atomic>
