@@ -49,6 +49,12 @@ inline const CompletionBackendOps* completion_backend_ops_for(int32_t completion
     return pto::completion_backend_ops_for<Platform>(completion_type);
 }
 
+/// Has the transfer `post_id` ended, as far as the record at `record_addr` says?
+inline CompletionPollResult poll_sdma_post_done_record(uint64_t record_addr,
+                                                       uint64_t post_id) noexcept {
+    return pto::poll_sdma_post_done_record<Platform>(record_addr, post_id);
+}
+
 /// What has another form, and not just another name, in the runtime's later names.
 namespace renamed {
 

@@ -152,6 +152,17 @@ CompletionPollResult poll_event_record(const CompletionCondition<Platform>& cond
     return {holds ? CompletionPollState::READY : CompletionPollState::PENDING, PTO2_ERROR_NONE};
 }
 
+/// The test of a record by itself: has the transfer `post_id` ended, as far as the record at
+/// `record_addr` says? Fails as a condition would.
+template <class Platform>
+CompletionPollResult poll_sdma_post_done_record(uint64_t record_addr, uint64_t post_id) noexcept {
+    CompletionCondition<Platform> condition;
+    condition.completion_type = COMPLETION_TYPE_SDMA_EVENT_RECORD;
+    condition.addr = record_addr;
+    condition.backend_cookie = post_id;
+    return poll_event_record(condition);
+}
+
 /// For types whose conditions have nothing to give back.
 template <class Platform>
 void retire_nothing(CompletionCondition<Platform>&) noexcept {}

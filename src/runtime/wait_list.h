@@ -142,8 +142,8 @@ struct AsyncWaitList {
     /// Conditions seen satisfied since reset_for_reuse(). Stored under `busy`; a hint to a
     /// watchdog.
     std::atomic<uint64_t> satisfied_count;
-    /// Waiting tasks without their NORMAL_DONE.
-    int32_t open_entries;
+    /// Waiting tasks that have their NORMAL_DONE.
+    int32_t ended_entries;
     AsyncPollProfile profile;
     Entry entries[MAX_ASYNC_WAITS];
 
@@ -170,7 +170,7 @@ struct AsyncWaitList {
         error_code.store(PTO2_ERROR_NONE, std::memory_order_relaxed);
         mpsc_skipped_count.store(0, std::memory_order_relaxed);
         satisfied_count.store(0, std::memory_order_relaxed);
-        open_entries = 0;
+        ended_entries = 0;
         profile.polls.store(0, std::memory_order_relaxed);
         profile.messages.store(0, std::memory_order_relaxed);
         profile.entries_visited.store(0, std::memory_order_relaxed);
@@ -413,7 +413,7 @@ struct AsyncWaitList {
         // has none; mostly there is no such entry.
         if (slot == nullptr || !is_pending_task(*slot, token) || slot->is_waiting ||
             conditions > condition_count_max ||
-            (open_entries != 0 && find_entry_by_token(token) != nullptr)) {
+            (ended_entries != entry_count() && find_entry_by_token(token) != nullptr)) {
             return PTO2_ERROR_ASYNC_REGISTRATION_FAILED;
         }
         const int32_t code = add_entry(token, sink, last, failed_slot_state);
@@ -489,11 +489,11 @@ struct AsyncWaitList {
 
     /// Notes that all subtasks of a task are FIN.
     void finish_entry(Entry& entry, Slot& slot) noexcept {
-        PTO_ASSERT(!entry.normal_done && open_entries > 0, open_entries);
+        PTO_ASSERT(!entry.normal_done);
         entry.slot_state = &slot;
         entry.normal_done = true;
         slot.is_waiting = true;
-        --open_entries;
+        ++ended_entries;
     }
 
     /// The slot at an address, or null if there cannot be one.
@@ -531,7 +531,6 @@ struct AsyncWaitList {
         added->waiting_completion_count = 0;
         added->normal_done = false;
         set_entry_count(waiting + 1);
-        ++open_entries;
         return PTO2_ERROR_NONE;
     }
 
@@ -590,7 +589,7 @@ struct AsyncWaitList {
             [](const CompletionCondition<Platform>& condition) { return !condition.satisfied; }));
     }
 
-    /// Overwrites an entry with the last one and drops that.
+    /// Overwrites an entry that has its NORMAL_DONE with the last one and drops that.
     void remove_entry(int32_t index) noexcept {
         const int32_t last = entry_count() - 1;
         PTO_ASSERT(0 <= index && index <= last, index, last);
@@ -605,6 +604,7 @@ struct AsyncWaitList {
             std::copy_n(from.conditions, from.condition_count, to.conditions);
         }
         set_entry_count(last);
+        --ended_entries;
     }
 
     void record_poll(int32_t drained, int32_t visited) noexcept {

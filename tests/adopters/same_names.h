@@ -221,6 +221,33 @@ TEST_F(Drain, puts_the_conditions_of_a_task_into_one_entry) {
     EXPECT_EQ(list->mpsc_skipped_count, 0u);
 }
 
+// As such tests do: the entry is written by hand, and nothing else uses the list, so no lock.
+TEST_F(Drain, continues_an_entry_that_a_test_has_made) {
+    AsyncWaitList list_by_hand{};
+    const Id token = Id::make(0, 12);
+    AsyncWaitEntry& entry = list_by_hand.entries[0];
+    entry.task_token = token;
+    entry.slot_state = nullptr;
+    entry.condition_count = 0;
+    entry.waiting_completion_count = 0;
+    entry.normal_done = false;
+    list_by_hand.count = 1;
+    ASSERT_TRUE(mailbox->try_push_condition(token, 0x40, 9, 0, ASYNC_ENGINE_SDMA,
+                                            COMPLETION_TYPE_SDMA_EVENT_RECORD));
+    alignas(64) unsigned char slot[64] = {};
+    ASSERT_TRUE(mailbox->try_push_normal_done(token, address_of(slot)));
+    int32_t error = -1;
+    AsyncWaitList::DrainCompletionSink sink{};
+    EXPECT_EQ(list_by_hand.drain_aicore_completion_mailbox_locked(mailbox, sink, error), 2);
+    EXPECT_EQ(error, 0);
+    EXPECT_EQ(list_by_hand.count, 1);
+    EXPECT_EQ(entry.condition_count, 1);
+    EXPECT_EQ(entry.conditions[0].addr, 0x40u);
+    EXPECT_EQ(entry.waiting_completion_count, 1);
+    EXPECT_TRUE(entry.normal_done);
+    EXPECT_EQ(reinterpret_cast<uint64_t>(entry.slot_state), address_of(slot));
+}
+
 TEST_F(Drain, keeps_tasks_apart) {
     for (uint32_t task = 0; task < 10; ++task) {
         for (uint32_t i = 0; i <= task; ++i) {
@@ -294,6 +321,20 @@ TEST(Condition, is_tested_by_the_backend_of_its_type) {
     condition.completion_type = COMPLETION_TYPE_SDMA_EVENT_RECORD;
     EXPECT_EQ(condition.test().state, CompletionPollState::FAILED);
     EXPECT_EQ(condition.test().error_code, 101);
+}
+
+TEST(Condition, of_a_record_can_be_tested_without_an_object) {
+    constexpr uint64_t post = (uint64_t{1} << 40) + 1;
+    alignas(64) uint64_t record = post - 1;
+    const uint64_t address = address_of(record);
+    EXPECT_EQ(poll_sdma_post_done_record(address, post).state, CompletionPollState::PENDING);
+    EXPECT_EQ(poll_sdma_post_done_record(address, post - 1).state, CompletionPollState::READY);
+    record = post + 1;
+    EXPECT_EQ(poll_sdma_post_done_record(address, post).state, CompletionPollState::READY);
+    EXPECT_EQ(poll_sdma_post_done_record(address, 0).error_code, 101);
+    EXPECT_EQ(poll_sdma_post_done_record(0, post).state, CompletionPollState::FAILED);
+    EXPECT_EQ(poll_sdma_post_done_record(address + 4, post).error_code, 101);
+    EXPECT_EQ(record, post + 1);
 }
 
 TEST(Slab, takes_64_conditions_and_reports_one_more) {

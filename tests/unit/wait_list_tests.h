@@ -373,6 +373,26 @@ TYPED_TEST(WaitListTest, a_registration_of_a_task_that_is_listed_is_refused) {
     }
 }
 
+// As a runtime's unit tests make them.
+TYPED_TEST(WaitListTest, an_entry_that_was_made_by_hand_is_one_like_any_other) {
+    for (const bool is_registered : {true, false}) {
+        typename TestFixture::Rig rig;
+        auto& task = rig.add_task();
+        rig.list.entries[0] = {};
+        rig.list.entries[0].task_token = task.token();
+        rig.list.count = 1;
+        if (is_registered) {
+            rig.push_registration(task, rig.add_counter(), 1);
+            EXPECT_EQ(rig.poll().error_code, 103);
+            EXPECT_EQ(rig.waiting(), 1);
+        } else {
+            rig.push_done(task);
+            EXPECT_EQ(rig.poll().completed, 1);
+            EXPECT_EQ(rig.waiting(), 0);
+        }
+    }
+}
+
 TYPED_TEST(WaitListTest, a_registered_task_takes_no_further_message) {
     for (const bool is_condition : {true, false}) {
         typename TestFixture::Rig rig;

@@ -215,7 +215,6 @@ class Overflow final : public Run {
             list.entries[i] = {};
             list.entries[i].task_token.raw = 1000 + static_cast<uint64_t>(i);
         }
-        list.open_entries = pto::MAX_ASYNC_WAITS;
         list.count.store(pto::MAX_ASYNC_WAITS);
         std::thread producer([this] { push_condition(0, counter_at(address_of(never_), 1)); });
         std::thread poller([this] { check(poll()); });

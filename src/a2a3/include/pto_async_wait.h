@@ -15,5 +15,6 @@ using pto::a2a3::completion_backend_ops_for;
 using pto::a2a3::CompletionBackendOps;
 using pto::a2a3::CompletionCondition;
 using pto::a2a3::CompletionScheduler;
+using pto::a2a3::poll_sdma_post_done_record;
 using pto::a2a3::PTO2LocalReadyBuffer;
 using PTO2SchedulerState = pto::a2a3::CompletionScheduler;

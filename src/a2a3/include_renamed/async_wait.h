@@ -13,5 +13,6 @@ using pto::a2a3::AsyncWaitEntry;
 using pto::a2a3::completion_backend_ops_for;
 using pto::a2a3::CompletionBackendOps;
 using pto::a2a3::CompletionCondition;
+using pto::a2a3::poll_sdma_post_done_record;
 using pto::a2a3::renamed::AsyncWaitList;
 using pto::a2a3::renamed::SchedulerState;

@@ -15,5 +15,6 @@ using pto::a5::completion_backend_ops_for;
 using pto::a5::CompletionBackendOps;
 using pto::a5::CompletionCondition;
 using pto::a5::CompletionScheduler;
+using pto::a5::poll_sdma_post_done_record;
 using pto::a5::PTO2LocalReadyBuffer;
 using PTO2SchedulerState = pto::a5::CompletionScheduler;

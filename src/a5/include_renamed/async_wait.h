@@ -13,5 +13,6 @@ using pto::a5::AsyncWaitEntry;
 using pto::a5::completion_backend_ops_for;
 using pto::a5::CompletionBackendOps;
 using pto::a5::CompletionCondition;
+using pto::a5::poll_sdma_post_done_record;
 using pto::a5::renamed::AsyncWaitList;
 using pto::a5::renamed::SchedulerState;
