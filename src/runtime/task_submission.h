@@ -60,7 +60,7 @@ class TaskSubmission {
     /// PTO2_ERROR_INVALID_ARGS: an unknown core, fewer than one block, more than 32767 subtasks, a
     /// dependency that was never submitted, more dependencies than the ring holds, no open scope,
     /// a ring whose tasks are all held by open scopes, where the task would wait forever, or a task
-    /// after finish().
+    /// after finish(), also when an error has ended the run.
     SubmitResult submit_task(const TaskSpec& spec) noexcept {
         for (;;) {
             const SubmitResult result = try_submit_task(spec);
@@ -74,10 +74,13 @@ class TaskSubmission {
     /// As submit_task(), but returns PTO2_ERROR_NONE and an invalid id instead of waiting.
     SubmitResult try_submit_task(const TaskSpec& spec) noexcept {
         const PTO2TaskId none = PTO2TaskId::invalid();
+        if (parts_.run.is_submission_finished()) {
+            return {PTO2_ERROR_INVALID_ARGS, none};
+        }
         if (parts_.run.is_stopped()) {
             return {parts_.run.sched_error_code(), none};
         }
-        if (parts_.run.is_submission_finished() || scopes_.empty() || !is_valid(spec)) {
+        if (scopes_.empty() || !is_valid(spec)) {
             return {PTO2_ERROR_INVALID_ARGS, none};
         }
         const Scope& scope = scopes_.back();

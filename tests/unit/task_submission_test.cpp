@@ -85,6 +85,15 @@ TEST(SubmissionTest, a_task_after_the_end_is_refused_in_a_new_scope_too) {
     EXPECT_TRUE(rig.scheduler.is_clean());
 }
 
+TEST(SubmissionTest, a_task_after_the_end_is_refused_when_an_error_has_ended_the_run_too) {
+    SchedulerRig rig;
+    rig.scheduler.submission().finish();
+    rig.scheduler.run().latch_error(-7);
+    EXPECT_EQ(rig.refusal(aic), refused);
+    EXPECT_EQ(rig.scheduler.submission().submit_task({}).error_code, refused);
+    EXPECT_EQ(rig.scheduler.run().submitted(), 0u);
+}
+
 TEST(SubmissionTest, unknown_cores_are_refused) {
     constexpr uint8_t masks[] = {8, 9, 0x80, 0xFF};
     for (const uint8_t mask : masks) {
