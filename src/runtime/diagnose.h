@@ -208,7 +208,10 @@ class Diagnostician {
                        std::to_string(*seen);
             }
         }
-        return "type " + std::to_string(condition.completion_type) + at;
+        // How its backend compares is not known here.
+        return "type " + std::to_string(condition.completion_type) + at + " expected value " +
+               std::to_string(condition.expected_value) + ", cookie " +
+               std::to_string(condition.backend_cookie);
     }
 
     // Threads, queues and rings.
@@ -275,9 +278,11 @@ class Diagnostician {
         }
         std::sort(places_.begin(), places_.end());
         for (const auto& ring : parts_.rings) {
-            const uint64_t end = ring->submitted();
-            for (uint64_t task = ring->consumed(); task != end; ++task) {
-                look_at_task(ring->slot(task));
+            // The watermark first: it cannot pass what is submitted when it is read.
+            const uint64_t first = ring->consumed();
+            const uint64_t tasks = std::min<uint64_t>(ring->submitted() - first, ring->window());
+            for (uint64_t i = 0; i < tasks; ++i) {
+                look_at_task(ring->slot(first + i));
             }
         }
     }

@@ -90,23 +90,20 @@ class ReadyQueue {
     /// About how many tasks the queue held at some moment, while other threads use it; exact when
     /// none do.
     uint64_t size() const noexcept {
-        // Relaxed: a hint. A thread can see a pop and not yet the push before it; the difference is
-        // negative then, and as far as the thread knows the queue is empty.
-        const uint64_t h = head_.load(std::memory_order_relaxed);
-        const uint64_t t = tail_.load(std::memory_order_relaxed);
-        const int64_t waiting = static_cast<int64_t>(t - h);
-        return waiting < 0 ? 0 : std::min(static_cast<uint64_t>(waiting), capacity());
+        // Relaxed: a hint.
+        return size_from(head_.load(std::memory_order_relaxed));
     }
 
     /// Calls visit(Task&) for each task that waits, oldest first. For a diagnosis, while no thread
-    /// pops.
+    /// pops. While threads do, it still ends after `capacity()` slots.
     template <class Visit>
     void for_each(Visit&& visit) const {
-        // Relaxed, both: distance() makes a task visible.
-        const uint64_t end = tail_.load(std::memory_order_relaxed);
-        for (uint64_t t = head_.load(std::memory_order_relaxed); t != end; ++t) {
-            if (distance(t) == 0) {
-                visit(*slots_[t & mask_].task);
+        // Relaxed: distance() makes a task visible.
+        const uint64_t first = head_.load(std::memory_order_relaxed);
+        const uint64_t waiting = size_from(first);
+        for (uint64_t i = 0; i < waiting; ++i) {
+            if (distance(first + i) == 0) {
+                visit(*slots_[(first + i) & mask_].task);
             }
         }
     }
@@ -194,9 +191,18 @@ class ReadyQueue {
     static std::unique_ptr<Slot[]> allocate(uint64_t capacity) {
         if (!std::has_single_bit(capacity)) {
             throw std::invalid_argument("ready queue: capacity " + std::to_string(capacity) +
-                                        ": must be a power of two, at least 1");
+                                        ": must be a power of two, 1 to 9223372036854775808");
         }
         return std::make_unique<Slot[]>(capacity);
+    }
+
+    /// How many tasks wait from ticket `h` on, which was the next to pop at some moment.
+    uint64_t size_from(uint64_t h) const noexcept {
+        // Relaxed: a hint. A thread can see a pop and not yet the push before it; the difference is
+        // negative then, and as far as the thread knows the queue is empty.
+        const uint64_t t = tail_.load(std::memory_order_relaxed);
+        const int64_t waiting = static_cast<int64_t>(t - h);
+        return waiting < 0 ? 0 : std::min(static_cast<uint64_t>(waiting), capacity());
     }
 
     /// Where the slot of `ticket` stands: 0 holds its task, below 0 is before that, above 0 after.

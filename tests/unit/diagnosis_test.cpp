@@ -123,6 +123,19 @@ TEST(DiagnosisTest, of_a_condition_that_never_holds) {
     EXPECT_NE(diagnosis.text().find("expected 7 or more, seen 3"), std::string::npos);
 }
 
+// As for a type that only the platform's table of backends knows.
+TEST(DiagnosisTest, of_a_condition_of_another_type) {
+    SchedulerRig rig;
+    rig.submit(aic);
+    rig.step();
+    pto::deferred_completion_slab_append(&rig.cores.cores[cube].slabs[0], 0x1230, 77, 5, 0, 9);
+    rig.cores.fin(cube);
+    rig.step();
+    EXPECT_EQ(rig.scheduler.run().status(), -101);
+    EXPECT_TRUE(blames(rig.scheduler.diagnose(), Standstill::CONDITION_OPEN,
+                       "task 0:0: type 9 at 0x1230 expected value 5, cookie 77"));
+}
+
 TEST(DiagnosisTest, of_an_unpublished_ticket) {
     SchedulerRig rig;
     uint64_t ticket = 0;

@@ -9,10 +9,15 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <cstdio>
+#include <cstdlib>
 #include <numeric>
 #include <stdexcept>
+#include <string>
 #include <thread>
 #include <vector>
+
+#include "tests/unit/sanitized.h"
 
 namespace mailproof::test {
 namespace {
@@ -151,6 +156,68 @@ TEST(ReadyQueueCapacityTest, is_a_power_of_two) {
         EXPECT_THROW(Queue{wrong}, std::invalid_argument) << wrong;
     }
     EXPECT_EQ(Queue{}.capacity(), 65536u);
+    try {
+        Queue{6};
+    } catch (const std::invalid_argument& error) {
+        EXPECT_EQ(std::string(error.what()),
+                  "ready queue: capacity 6: must be a power of two, 1 to 9223372036854775808");
+    }
+}
+
+TEST(ReadyQueueLookTest, visits_what_waits_oldest_first_across_the_wrap_of_the_counters) {
+    Queue queue(4, ~uint64_t{0} - 1);
+    std::vector<Task> tasks(5);
+    std::vector<const Task*> seen;
+    const auto look = [&] {
+        seen.clear();
+        queue.for_each([&](const Task& task) { seen.push_back(&task); });
+        return seen;
+    };
+    EXPECT_EQ(look(), std::vector<const Task*>{});
+    for (Task& task : tasks) {
+        queue.push(&task);
+    }
+    EXPECT_EQ(look(), (std::vector<const Task*>{&tasks[0], &tasks[1], &tasks[2], &tasks[3]}));
+    queue.pop();
+    uint64_t unfinished = 0;
+    ASSERT_EQ(queue.try_claim_push(1, unfinished), 1u);
+    EXPECT_EQ(look(), (std::vector<const Task*>{&tasks[1], &tasks[2], &tasks[3]}));
+    queue.put(unfinished, &tasks[4]);
+}
+
+// What it visits then is a guess, which ThreadSanitizer calls a race.
+TEST(ReadyQueueLookTest, ends_while_threads_push_and_pop) {
+    if (is_thread_sanitized) {
+        return;
+    }
+    Queue queue(2);
+    Task task;
+    std::atomic<bool> is_run = false;
+    std::atomic<bool> is_over = false;
+    std::thread runner([&] {
+        for (int i = 0; i < 1'000'000; ++i) {
+            queue.push(&task);
+            queue.pop();
+        }
+        is_run.store(true, std::memory_order_relaxed);
+    });
+    std::thread looker([&] {
+        while (!is_run.load(std::memory_order_relaxed)) {
+            queue.for_each([](const Task&) {});
+        }
+        is_over.store(true, std::memory_order_relaxed);
+    });
+    const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(15);
+    while (!is_over.load(std::memory_order_relaxed)) {
+        if (std::chrono::steady_clock::now() > limit) {
+            ADD_FAILURE() << "a look goes round the counters";
+            std::fflush(nullptr);
+            std::_Exit(1);
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    looker.join();
+    runner.join();
 }
 
 /// What each of several consumers saw, in the order in which it saw it.
