@@ -7,6 +7,7 @@
 
 #include <bit>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -162,12 +163,14 @@ class Scheduler {
         const uint64_t tasks = uint64_t{config.window} * config.ring_count;
         check_range("thread_count", config.thread_count, 1, ~uint32_t{0});
         check_range("ring_count", config.ring_count, 1, ring_count_max);
-        check_power_of_two("window", config.window, 1);
-        check_power_of_two("dependency_capacity", config.dependency_capacity, 1);
+        check_power_of_two("window", config.window, 1, power_of_two_max<uint32_t>);
+        check_power_of_two("dependency_capacity", config.dependency_capacity, 1,
+                           power_of_two_max<uint32_t>);
         check_range("dummy_batch", config.dummy_batch, 1, ~uint32_t{0});
         check_range("cluster_count", cores.cluster_count(), 1, cluster_count_max);
         // At least window * ring_count.
-        check_power_of_two("ready_queue_capacity", config.ready_queue_capacity, tasks);
+        check_power_of_two("ready_queue_capacity", config.ready_queue_capacity, tasks,
+                           power_of_two_max<uint64_t>);
         return config.ready_queue_capacity;
     }
 
@@ -179,11 +182,15 @@ class Scheduler {
         }
     }
 
-    static void check_power_of_two(const char* name, uint64_t value, uint64_t min) {
+    template <class Number>
+    static constexpr uint64_t power_of_two_max = std::bit_floor(std::numeric_limits<Number>::max());
+
+    /// `max` is for people: no value of the field's type is a larger power of two.
+    static void check_power_of_two(const char* name, uint64_t value, uint64_t min, uint64_t max) {
         if (!std::has_single_bit(value) || value < min) {
-            throw std::invalid_argument(
-                "scheduler: " + std::string(name) + " " + std::to_string(value) +
-                ": must be a power of two, at least " + std::to_string(min));
+            throw std::invalid_argument("scheduler: " + std::string(name) + " " +
+                                        std::to_string(value) + ": must be a power of two, " +
+                                        std::to_string(min) + " to " + std::to_string(max));
         }
     }
 

@@ -67,11 +67,12 @@ TEST(SchedulerSizesTest, a_refusal_names_the_field_its_value_and_the_range) {
     EXPECT_EQ(refusal(1, [](Config& c) { c.ring_count = 257; }),
               "scheduler: ring_count 257: must be 1 to 256");
     EXPECT_EQ(refusal(1, [](Config& c) { c.window = 48; }),
-              "scheduler: window 48: must be a power of two, at least 1");
+              "scheduler: window 48: must be a power of two, 1 to 2147483648");
     EXPECT_EQ(refusal(1, [](Config& c) { c.dependency_capacity = 100; }),
-              "scheduler: dependency_capacity 100: must be a power of two, at least 1");
+              "scheduler: dependency_capacity 100: must be a power of two, 1 to 2147483648");
     EXPECT_EQ(refusal(1, [](Config& c) { c.ready_queue_capacity = 64; }),
-              "scheduler: ready_queue_capacity 64: must be a power of two, at least 128");
+              "scheduler: ready_queue_capacity 64: must be a power of two, "
+              "128 to 9223372036854775808");
     EXPECT_EQ(refusal(1, [](Config& c) { c.dummy_batch = 0; }),
               "scheduler: dummy_batch 0: must be 1 to 4294967295");
     EXPECT_EQ(refusal(65, [](Config&) {}), "scheduler: cluster_count 65: must be 1 to 64");

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <stdexcept>
+#include <string>
 
 #include "src/a2a3/platform.h"
 #include "src/runtime/fanout.h"
@@ -35,6 +36,12 @@ TEST(TaskRingTest, sizes_that_are_not_powers_of_two_are_refused) {
         EXPECT_THROW(Ring(0, 4, size), std::invalid_argument) << size;
     }
     EXPECT_EQ(Ring(0, 1, 1).window(), 1u);
+    try {
+        Ring(0, 4, 12);
+    } catch (const std::invalid_argument& error) {
+        EXPECT_EQ(std::string(error.what()),
+                  "task ring: dependency_capacity 12: must be a power of two, 1 to 2147483648");
+    }
 }
 
 TEST(TaskRingTest, a_new_task_has_a_pending_slot_an_empty_payload_and_the_next_id) {
