@@ -1,7 +1,8 @@
 """What must hold for the inputs that are in git.
 
 Each target's corpus has the version of its program's format, each regression still means what its
-text says, and no input is too large or too slow. tests/corpus runs this on every build.
+text says, no input is too large or too slow, and no state needs a longer input than fuzzers make.
+tests/corpus runs this on every build.
 """
 
 import collections
@@ -55,9 +56,9 @@ def problems(target: str, program: Path) -> list[str]:
     found = _format_problems(target, program)
     if found:
         return found
-    return [*_size_problems(target, files), *_twins(files),
-            *_time_problems(target, programs.replay_each(program, files)),
-            *_text_problems(target, program)]
+    replayed = programs.replay_each(program, files)
+    return [*_size_problems(target, files), *_twins(files), *_time_problems(target, replayed),
+            *_text_problems(target, program), *_state_problems(target, program, replayed)]
 
 
 def list_problems() -> list[str]:
@@ -126,3 +127,20 @@ def _text_problems(target: str, program: Path) -> list[str]:
             found.append(f"{project.shown(file)} does not mean what {project.shown(kept)} says; "
                          "if only the words are new, write the text again with ./mailproof describe")
     return found
+
+
+def _state_problems(target: str, program: Path,
+                    replayed: dict[Path, programs.Replayed]) -> list[str]:
+    """A state that only inputs longer than the fuzzers' reach is one that fuzzing does not."""
+    length = int(project.fuzzer_options(target)["max_len"])
+    states: dict[bool, set[str]] = {True: set(), False: set()}
+    for one in replayed.values():
+        states[one.bytes > length] |= one.states
+    only_long = states[True] - states[False]
+    if not only_long:
+        return []
+    # Generated seeds count, and threads have several tries.
+    short = [file for file in project.corpus_files(target) if file.stat().st_size <= length]
+    missed = programs.missed_states(program, short) if short else sorted(only_long)
+    return [f"{target}: no input of at most {length} bytes, as fuzzers make them, reaches the state: "
+            f"{state}" for state in missed if state in only_long]

@@ -22,7 +22,8 @@ DETAILS = ("Works on corpus/TARGET, which is in git. Inputs that a generator wri
 STABILITY_RUNS = 5
 # What an input shows once may be luck on real threads.
 COVER_RUNS = 3
-TABLE_HEADER = ["target", "inputs", "bytes", "product edges", "states", "replay ms", "stable %"]
+TABLE_HEADER = ["target", "inputs", "bytes", "product edges", "states", "read pairs", "replay ms",
+                "stable %"]
 
 
 def add_options(command) -> None:
@@ -66,21 +67,27 @@ def _figures(target: str) -> dict:
     runs = [programs.measure(fuzzer, files) for _ in range(STABILITY_RUNS)]
     stable = sum(len({run.features[file] for run in runs}) == 1 for file in files)
     product = edges.product_edges(fuzzer)
+    features = frozenset().union(*runs[0].features.values())
     reached = frozenset().union(*(one.states for one in replayed.values()))
     progress.clear()
     return {
         "target": target, "inputs": len(files),
-        "bytes": sum(one.bytes for one in replayed.values()), "product_edges": len(product & runs[0].edges), "product_edges_all": len(product),
+        "bytes": sum(one.bytes for one in replayed.values()),
+        "product_edges": len(product & runs[0].edges), "product_edges_all": len(product),
         "states_reached": len(reached),
         "states": len(programs.all_states(program, min(files, key=lambda f: f.stat().st_size))),
+        "read_pairs": edges.read_pairs(fuzzer, features),
         "replay_seconds": round(sum(one.seconds for one in replayed.values()), 6),
         "stable_inputs": stable / len(files)}
 
 
 def _row(one: dict) -> list[str]:
-    return [one["target"], f"{one['inputs']:,}", f"{one['bytes']:,}", f"{one['product_edges']}/{one['product_edges_all']}",
-            f"{one['states_reached']}/{one['states']}", f"{1000 * one['replay_seconds']:,.0f}",
-            f"{100 * one['stable_inputs']:.1f}"]
+    is_explored = one["target"] in project.explored_targets()
+    return [one["target"], f"{one['inputs']:,}", f"{one['bytes']:,}",
+            f"{one['product_edges']}/{one['product_edges_all']}",
+            f"{one['states_reached']}/{one['states']}",
+            f"{one['read_pairs']:,}" if is_explored else "-",
+            f"{1000 * one['replay_seconds']:,.0f}", f"{100 * one['stable_inputs']:.1f}"]
 
 
 def _minimize(_options, targets: list[str]) -> int:
@@ -201,7 +208,8 @@ def _files(folder: Path) -> list[Path]:
 
 
 ACTIONS: dict[str, tuple[str, Callable]] = {
-    "stats": ("inputs, bytes, edges of src/, states, time and stability of each target", _stats),
+    "stats": ("inputs, bytes, edges of src/, states, pairs of a read and its store, time and "
+              "stability of each target", _stats),
     "minimize": ("remove inputs whose edges and states others show", _minimize),
     "merge": ("take from a fleet's folder, and from sibling targets, what shows more", _merge),
     "check": ("fail if a format has changed, a regression means something else, or an input is too "

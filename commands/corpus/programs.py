@@ -14,7 +14,7 @@ from commands.kit.console import CommandError
 from commands.kit.replay import INPUT_SECONDS_MAX, memory_limits
 
 SECONDS_MAX = 3600
-STATE = re.compile(r"^ *\d+  (.*?)(?:  <- never reached)?$", re.MULTILINE)
+STATE = re.compile(r"^ *\d+  (.*?)(  <- never reached)?$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,17 @@ def replay_each(program: Path, files: list[Path]) -> dict[Path, Replayed]:
 
 def all_states(program: Path, file: Path) -> list[str]:
     """The names of all states that the target counts."""
-    return STATE.findall(child.run([program, "--states", file], SECONDS_MAX).output)
+    return [name for name, _ in _states(program, [file])]
+
+
+def missed_states(program: Path, files: list[Path]) -> list[str]:
+    """The states that none of the inputs reaches; threads have several tries."""
+    return [name for name, missed in _states(program, files) if missed]
+
+
+def _states(program: Path, files: list[Path]) -> list[tuple[str, str]]:
+    """The name of each state, and the mark of one that was not reached."""
+    return STATE.findall(child.run([program, "--states", *files], SECONDS_MAX).output)
 
 
 def describe(program: Path, file: Path) -> str | None:

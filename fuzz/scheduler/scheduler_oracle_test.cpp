@@ -333,7 +333,7 @@ TEST(SchedulerThreadsSchedule, refuses_no_seed_at_submission) {
     }
 }
 
-/// What fuzzers make at most; see oss-fuzz/scheduler_step.options.
+/// What fuzzers make at most; see oss-fuzz/schedule.options.
 constexpr size_t fuzzed_bytes_max = 128;
 
 TEST(SchedulerStepSeeds, reach_every_state_with_as_few_bytes_as_fuzzers_make) {

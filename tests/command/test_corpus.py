@@ -22,8 +22,10 @@ REPLAY = """
     elif sys.argv[1] == "--describe":
         print("means " + open(sys.argv[2]).read())
     elif sys.argv[1] == "--states":
+        content = "".join(open(name).read() for name in sys.argv[2:])
         for letter in "abcdefgh":
-            print(f"{0:12}  state {letter}  <- never reached")
+            missed = "" if letter in content else "  <- never reached"
+            print(f"{content.count(letter):12}  state {letter}{missed}")
     elif sys.argv[1] == "--each":
         for name in sys.argv[2:]:
             content = open(name).read()
@@ -47,11 +49,15 @@ MERGE = """
                 control.write(f"FT {number} {' '.join(map(str, sorted(found)))}\\n")
                 control.write(f"COV {number} {' '.join(filter(str.isdigit, content))}\\n")
 """
-# Eight edges, at the addresses 0x100 and so on; those with even numbers are the product's.
+# Eight edges, at the addresses 0x100 and so on; those with even numbers are the product's. Of a
+# target under weave two more counters are pairs, with the features 64 to 79.
 READELF = """
     import sys
     if sys.argv[1] == "-SW":
         print("  [31] __sancov_pcs  PROGBITS  0000000000001000 001000 000080 00  WA  0   0  8")
+        if "weave" in sys.argv[2]:
+            print("  [32] __libfuzzer_extra_counters PROGBITS 0000000000002000 002000 000002 00 WA"
+                  "  0   0 16")
     else:
         for number in range(8):
             print(f"{0x1000 + 16 * number:016x}  0000000000000008 R_X86_64_RELATIVE  "
@@ -203,7 +209,8 @@ class Stats(CorpusCase):
         self.corpus("stats", "--json", "out.json")
         [found] = json.loads((self.checkout.root / "out.json").read_text())["targets"]
         self.assertEqual(found, {"target": "demo", "inputs": 3, "bytes": 10, "product_edges": 2,
-                                 "product_edges_all": 4, "states_reached": 3, "states": 8, "replay_seconds": 0.000015,
+                                 "product_edges_all": 4, "states_reached": 3, "states": 8,
+                                 "read_pairs": 0, "replay_seconds": 0.000015,
                                  "stable_inputs": 2 / 3})
 
     def test_a_target_under_weave_must_be_stable(self):
@@ -211,7 +218,11 @@ class Stats(CorpusCase):
         self.checkout.program("build/dev/bin/demo_weave", REPLAY)
         self.checkout.program("build/dev/bin/demo_weave_fuzzer", MERGE)
         self.checkout.write("corpus/demo_weave/one", b"12")
-        self.corpus("stats", "demo_weave")
+        # The two features of each input and the one that every input has: '1' is 49, 77 a pair.
+        self.assertRegex(self.corpus("stats", "demo_weave").stdout, r"states  read pairs +replay")
+        self.corpus("stats", "demo_weave", "--json", "out.json")
+        [found] = json.loads((self.checkout.root / "out.json").read_text())["targets"]
+        self.assertEqual(found["read_pairs"], 1)
         self.checkout.write("corpus/demo_weave/two", b"12?")
         self.assertIn("must reach the same", self.corpus("stats", "demo_weave", status=1).stderr)
 
@@ -262,10 +273,20 @@ class Check(CorpusCase):
         self.inputs(a="12")
         self.assertIn("1 target: 0 problems", self.corpus("check").stdout)
 
+    def test_a_long_input_may_reach_what_a_short_one_does(self):
+        self.inputs(short="af", long="1" * 200 + "fa")
+        self.assertIn("0 problems", self.corpus("check").stdout)
+        # Generated ones count.
+        self.setUp()
+        self.checkout.write("build/asan-ubsan/seeds/demo/generated", b"f")
+        self.inputs(long="1" * 200 + "fa")
+        self.assertIn("0 problems", self.corpus("check").stdout)
+
     def test_each_problem_is_seen(self):
         cases = {
             "corpus/demo/big": (b"1" * 20000, "has 20000 bytes"),
             "corpus/demo/slow": (b"slow", "takes 11.0 s"),
+            "corpus/demo/long": (b"1" * 200 + b"f", "reaches the state: state f"),
             "corpus/demo/twin": (b"1a", "corpus/regress/demo/old is the same"),
             "corpus/regress/demo/new": (b"9", "corpus/regress/demo/new has no line"),
             "corpus/regress/described/demo/old.txt": (b"means 2\n", "does not mean what"),
