@@ -58,7 +58,7 @@ def problems(target: str, program: Path) -> list[str]:
         return found
     replayed = programs.replay_each(program, files)
     return [*_size_problems(target, files), *_twins(files), *_time_problems(target, replayed),
-            *_text_problems(target, program), *_state_problems(target, program, replayed)]
+            *_text_problems(target, program), *_state_problems(target, program)]
 
 
 def list_problems() -> list[str]:
@@ -129,18 +129,18 @@ def _text_problems(target: str, program: Path) -> list[str]:
     return found
 
 
-def _state_problems(target: str, program: Path,
-                    replayed: dict[Path, programs.Replayed]) -> list[str]:
-    """A state that only inputs longer than the fuzzers' reach is one that fuzzing does not."""
+def _state_problems(target: str, program: Path) -> list[str]:
+    """A state that only inputs longer than the fuzzers' reach is one that fuzzing does not. Generated
+    seeds count."""
     length = int(project.fuzzer_options(target)["max_len"])
-    states: dict[bool, set[str]] = {True: set(), False: set()}
-    for one in replayed.values():
-        states[one.bytes > length] |= one.states
-    only_long = states[True] - states[False]
-    if not only_long:
+    files = [file for folder in project.corpus_folders(target)
+             for file in project.files_below(folder)]
+    short = [file for file in files if file.stat().st_size <= length]
+    missed = programs.missed_states(program, short) if short else None
+    if missed == []:
         return []
-    # Generated seeds count, and threads have several tries.
-    short = [file for file in project.corpus_files(target) if file.stat().st_size <= length]
-    missed = programs.missed_states(program, short) if short else sorted(only_long)
+    never = programs.missed_states(program, files)
+    only_long = [state for state in missed or programs.all_states(program, files[0])
+                 if state not in never]
     return [f"{target}: no input of at most {length} bytes, as fuzzers make them, reaches the state: "
-            f"{state}" for state in missed if state in only_long]
+            f"{state}" for state in only_long]
