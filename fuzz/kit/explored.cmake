@@ -18,6 +18,10 @@ foreach(part IN ITEMS kit driver)
 endforeach()
 target_link_libraries(explored_driver INTERFACE explored_kit)
 
+# They go with the instrumented scenario, and are part of the kit all the same.
+hide_sources_from_fuzzer(${PROJECT_SOURCE_DIR}/fuzz/kit/explored_under_weave.cpp
+    ${PROJECT_SOURCE_DIR}/fuzz/kit/libfuzzer_entry.cpp)
+
 # add_explored_target(<executable> <name> <runner> <root> [<library>]): `root` holds the src/ that
 # is included, `library` is the runtime's.
 function(add_explored_target executable name runner root)

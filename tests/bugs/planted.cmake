@@ -5,6 +5,8 @@ file(GLOB bugs CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/bugs/*/*.bug)
 if(NOT bugs)
     message(FATAL_ERROR "bugs/ is missing or empty")
 endif()
+hide_sources_from_fuzzer(${PROJECT_SOURCE_DIR}/fuzz/kit/explored_under_weave.cpp
+    ${PROJECT_SOURCE_DIR}/fuzz/kit/libfuzzer_entry.cpp)
 file(GLOB_RECURSE product CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/*.h
     ${PROJECT_SOURCE_DIR}/sim/*.h)
 
