@@ -202,14 +202,27 @@ def files_below(path: Path) -> list[Path]:
 
 def inputs_by_target(names: list[str], target: str | None) -> dict[str, list[Path]]:
     """The named files, and those in named folders, by target: the given one, or that whose folder
-    holds them."""
+    holds them. A folder may also have a folder for each of several targets, as findings/ has."""
     inputs: dict[str, list[Path]] = {}
-    for path in map(Path, names):
+    for path in (each for name in names for each in _folders_of(Path(name), target)):
         files = [Path(os.path.abspath(file)) for file in files_below(path)]
         if not files:
             raise CommandError(f"no inputs in {path}")
         inputs.setdefault(target or target_of(path), []).extend(files)
     return {name: list(dict.fromkeys(files)) for name, files in inputs.items()}
+
+
+def target_folders(path: Path) -> list[Path]:
+    """The folders in this one that are named after targets and are not empty; none if it is a file or
+    missing."""
+    return sorted(child for child in (path.iterdir() if path.is_dir() else ())
+                  if child.name in all_targets() and child.is_dir() and any(child.iterdir()))
+
+
+def _folders_of(path: Path, target: str | None) -> list[Path]:
+    """The path, or what target_folders() finds in it if no folder above is named after a target."""
+    is_of_one = target or not set(path.resolve().parts).isdisjoint(all_targets())
+    return [path] if is_of_one else target_folders(path) or [path]
 
 
 def shown(path: Path) -> str:

@@ -87,8 +87,5 @@ def _inputs(names: list[str], target: str | None) -> dict[str, list[Path]]:
     if target:
         project.check_targets([target])
     if not names:
-        if not project.FINDINGS.is_dir():
-            return {}
-        names = [str(path) for path in sorted(project.FINDINGS.iterdir())
-                 if path.name in project.all_targets()]
+        names = [str(path) for path in project.target_folders(project.FINDINGS)]
     return project.inputs_by_target(names, target)

@@ -292,6 +292,12 @@ class Triage(StandInCase):
         self.checkout.write("elsewhere/x", b"BUG")
         self.assertEqual(len(self.triage("findings/demo/c")["causes"]), 1)
         self.assertEqual(len(self.triage("elsewhere", "--target", "demo")["causes"]), 1)
+        # A folder of folders that are named after targets; an empty one and others do not matter.
+        self.checkout.write("fuzz/unused.cpp", b"")
+        (self.checkout.root / "findings/unused").mkdir()
+        self.assertEqual(len(self.triage("findings")["causes"]), 2)
+        self.assertEqual(len(self.triage()["causes"]), 2)
+        self.assert_one_line(self.checkout.run("triage", "elsewhere"), "use --target")
         self.assert_one_line(self.checkout.run("triage", "elsewhere/x"), "use --target")
         self.assert_one_line(self.checkout.run("triage", "no/such"), "no such file")
 
