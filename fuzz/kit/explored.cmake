@@ -8,7 +8,7 @@
 #   NAME_checked     replays inputs, and weave itself is under AddressSanitizer and UBSan
 #
 # weave has instrumentation of its own and does not mix with sanitizers, so these are in the preset
-# dev.
+# dev. The preset coverage has NAME alone.
 
 # The kit as archives, for the reason that the inputs are one: with a precompiled header, its objects
 # have all inline functions of the product.
@@ -75,9 +75,13 @@ foreach(source IN LISTS explored_sources)
         target_link_libraries(${name} PRIVATE fuzz_driver suite_fuzzer)
         continue()
     endif()
-    add_explored_target(${name}_on_threads ${name} explored_on_threads ${PROJECT_SOURCE_DIR})
     target_link_libraries(${name} PRIVATE explored_driver)
     generate_seeds(${name})
+    # What runs on real threads is in that build already.
+    if(MAILPROOF_PRESET STREQUAL "coverage")
+        continue()
+    endif()
+    add_explored_target(${name}_on_threads ${name} explored_on_threads ${PROJECT_SOURCE_DIR})
     target_link_libraries(${name}_on_threads PRIVATE explored_driver)
     # libFuzzer and weave_checked go with the other C++ library.
     if(NOT MAILPROOF_PRESET STREQUAL "libcxx")

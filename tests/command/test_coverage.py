@@ -76,6 +76,12 @@ class Measures(unittest.TestCase):
         self.assertEqual(reached.ranges([7, 3, 8, 9, 9, 12]), "3, 7-9, 12")
 
 
+class Targets(unittest.TestCase):
+    def test_those_under_weave_are_measured_too(self):
+        self.assertLessEqual({"mailbox_step", "mailbox_weave", "scheduler_weave"},
+                             set(coverage.replayed_targets()))
+
+
 class Check(unittest.TestCase):
     def found(self, **missed: tuple[list[int], list[int]]) -> dict[Path, Reached]:
         names = [name for part in coverage.EXACT_PARTS for name in part.files]
