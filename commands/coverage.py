@@ -84,8 +84,8 @@ def run(options) -> int:
 
 
 def replayed_targets() -> list[str]:
-    """The targets whose corpora are replayed, those under weave among them. It is an error if one has
-    no input."""
+    """The targets whose corpora are replayed, those under weave among them. It is an error if one
+    has no input."""
     return [target for target in project.listed_targets() if project.corpus_files(target)]
 
 

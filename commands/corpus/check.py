@@ -130,8 +130,8 @@ def _text_problems(target: str, program: Path) -> list[str]:
 
 
 def _state_problems(target: str, program: Path) -> list[str]:
-    """A state that only inputs longer than the fuzzers' reach is one that fuzzing does not. Generated
-    seeds count."""
+    """A state that only inputs longer than the fuzzers' reach is one that fuzzing does not.
+    Generated seeds count."""
     length = int(project.fuzzer_options(target)["max_len"])
     files = [file for folder in project.corpus_folders(target)
              for file in project.files_below(folder)]
@@ -142,5 +142,5 @@ def _state_problems(target: str, program: Path) -> list[str]:
     never = programs.missed_states(program, files)
     only_long = [state for state in missed or programs.all_states(program, files[0])
                  if state not in never]
-    return [f"{target}: no input of at most {length} bytes, as fuzzers make them, reaches the state: "
-            f"{state}" for state in only_long]
+    return [f"{target}: no input of at most {length} bytes, as fuzzers make them, reaches the "
+            f"state: {state}" for state in only_long]

@@ -213,8 +213,8 @@ def inputs_by_target(names: list[str], target: str | None) -> dict[str, list[Pat
 
 
 def target_folders(path: Path) -> list[Path]:
-    """The folders in this one that are named after targets and are not empty; none if it is a file or
-    missing."""
+    """The folders in this one that are named after targets and are not empty; none if it is a file
+    or missing."""
     return sorted(child for child in (path.iterdir() if path.is_dir() else ())
                   if child.name in all_targets() and child.is_dir() and any(child.iterdir()))
 

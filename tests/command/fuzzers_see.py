@@ -1,5 +1,5 @@
-"""Coverage and comparisons guide a fuzzer by the product and what runs it, and by nothing else: not by
-what decodes, describes and judges, nor by the kit.
+"""Coverage and comparisons guide a fuzzer by the product and what runs it, and by nothing else: not
+by what decodes, describes and judges, nor by the kit.
 
 Configures each build with a fuzzer, that of OSS-Fuzz included, and compiles a small probe with the
 flags of each source of fuzz/ in it.
