@@ -6,7 +6,8 @@ preprocessor lines and what the compiler alone evaluates stay as they are.
 
     order      a memory order becomes relaxed
     drop       a statement that stores, assigns or counts is dropped
-    swap       two neighbouring statements change places
+    swap       two neighbouring statements change places, unless they are two writes that nothing
+               orders: plain or relaxed ones, of different objects, without calls
     plain      an atomic load or store becomes a plain one
     split      a compare-exchange becomes a load, a comparison and a store
     compare    < becomes <=, == becomes !=, and the other way round
@@ -48,6 +49,9 @@ NOT_CODE = frozenset({"static_assert", "PTO_ASSERT", "using", "template", "typed
 DECLARES = frozenset({"const", "constexpr", "auto", "static", "return", "break", "continue", "goto",
                       "alignas", "for", "while", "do", "if", "else", "switch", "case", "default",
                       "inline", "explicit", "virtual", "void", "bool", "unsigned"})
+# `object = value` or `object.store(value, std::memory_order_relaxed)`, without a call in either.
+WRITE = re.compile(r"(?P<object>\w[\w.\->\[\]]*)(?: = [\w:.\->\[\]{} ]+"
+                   r"|[.]store\([\w:.\->]+, std::memory_order_relaxed\))")
 LOCKS = frozenset({"lock_fanout", "unlock_fanout", "lock", "unlock"})
 ASSIGNS = frozenset({"=", "+=", "-=", "|=", "&=", "^=", "++", "--"})
 WRITES = frozenset({"store", "fetch_add", "fetch_sub", "fetch_or", "fetch_and", "exchange"})
@@ -92,6 +96,22 @@ class Mutant:
         return {"name": self.name, "place": f"src/runtime/{self.header}:{self.line}",
                 "operator": self.operator, "old": " ".join(self.old.split()),
                 "new": " ".join(self.new.split())}
+
+
+def _commute(first: str, second: str) -> bool:
+    """Are they two plain or relaxed writes, neither of which names what the other writes? C++ lets
+    no thread see their order: a plain one that another thread could see would be a race."""
+    one, other = (WRITE.fullmatch(" ".join(text.split())) for text in (first, second))
+    if one is None or other is None:
+        return False
+    # The same member of two objects could be one.
+    members = [re.split(r"\W+", write["object"].rstrip("]"))[-1] for write in (one, other)]
+    return (members[0] != members[1] and not _names(second, one["object"])
+            and not _names(first, other["object"]))
+
+
+def _names(text: str, name: str) -> bool:
+    return re.search(rf"\b{re.escape(name)}", text) is not None
 
 
 def all_mutants(folder: Path = FOLDER) -> list[Mutant]:
@@ -259,7 +279,7 @@ class _Header:
             begin, end = self._range(one.first, next_one.last)
             first = self.source[slice(*self._range(one.first, one.last))]
             second = self.source[slice(*self._range(next_one.first, next_one.last))]
-            if first != second:
+            if first != second and not _commute(first, second):
                 between = self.source[self.tokens[one.last].end : self.tokens[next_one.first].begin]
                 self._add("swap", begin, end, second + between + first)
 

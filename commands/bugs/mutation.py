@@ -5,6 +5,7 @@ notes which places each layer reaches, so that a layer is asked only where it ca
     killed        a layer found it
     survived      no layer did, though its place is reached: a hole
     equivalent    none did, and it is proved to do the same (equivalence.py): not counted
+    argued        none did, and equivalent.toml says why none can (argued.py): not counted
     not-reached   no layer runs its place
     not-built     it does not compile, and counts for nothing
 """
@@ -19,22 +20,22 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from commands.bugs import campaign
+from commands.bugs import argued, campaign
 from commands.bugs.campaign import Clock, OutOfTime, Results, Slots
 from commands.bugs.equivalence import Proofs
 from commands.bugs.layers import Layer, layers_of, subject_of
 from commands.bugs.mutants import OPERATORS, Mutant, all_mutants
 from commands.bugs.switches import CHOSEN, REACHED
-from commands.kit import jsonfile
+from commands.kit import child, jsonfile
 from commands.kit.console import (EXIT_FINDING, EXIT_OK, CommandError, Progress, count,
                                   format_table, say)
 
 RESULTS = "mutants.json"
 # Compiled out where faults are planted, so nothing could see a change.
 LEFT_OUT = frozenset({"pto_assert.h"})
-FATES = ("killed", "survived", "equivalent", "not-reached", "not-built")
+FATES = ("killed", "survived", "equivalent", "argued", "not-reached", "not-built")
 HOLES = ("survived", "not-reached")
-UNCOUNTED = ("equivalent", "not-built")
+UNCOUNTED = ("equivalent", "argued", "not-built")
 
 
 def listed() -> list[Mutant]:
@@ -135,14 +136,23 @@ class _Campaign:
                  wanted: int) -> None:
         self._reaches, self._proofs, self._results, self._clock = reaches, proofs, results, clock
         self._wanted, self._done = wanted, 0
+        self._is_interrupted = False
         self._lock = threading.Lock()
         self._progress = Progress()
 
     def hold(self, mutants: list[tuple[int, Mutant]], built: set[int]) -> None:
         """Keeps the fate of each mutant, by its number, until the time is up."""
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
+        pool = ThreadPoolExecutor(os.cpu_count())
+        try:
             list(pool.map(lambda pair: self._hold(*pair, pair[0] in built), mutants))
-        self._progress.clear()
+        except KeyboardInterrupt:
+            # What its children end with now is not what the mutants did.
+            self._is_interrupted = True
+            child.end_all()
+            raise
+        finally:
+            pool.shutdown(cancel_futures=True)
+            self._progress.clear()
         if self._done < self._wanted:
             campaign.said_at_the_end(self._done, self._wanted)
 
@@ -152,6 +162,8 @@ class _Campaign:
         except OutOfTime:
             return
         with self._lock:
+            if self._is_interrupted:
+                return
             for key, value in zip(("layer", "verdict", "fate"), (fate[1], fate[2], fate[0])):
                 self._results.keep(mutant.name, key, value)
             self._done += 1
@@ -165,12 +177,17 @@ class _Campaign:
         if not reaches:
             return "not-reached", "", ""
         for reach in reaches:
-            self._clock.check()
+            self._check_time()
             cell = reach.layer.run(1, {CHOSEN: str(number)})
             if cell.killed:
                 return "killed", reach.layer.name, cell.verdict
-        self._clock.check()
+        self._check_time()
         return ("equivalent" if self._proofs.hold(subject, number, mutant) else "survived"), "", ""
+
+    def _check_time(self) -> None:
+        if self._is_interrupted:
+            raise OutOfTime
+        self._clock.check()
 
 
 def mutant_layers(subject: str) -> list[Layer]:
@@ -179,8 +196,9 @@ def mutant_layers(subject: str) -> list[Layer]:
 
 
 def _conclude(mutants: list[Mutant], results: Results, seed: int, json_name: str | None) -> int:
+    reasons = argued.load(listed())
     entries = [{**mutant.as_json(), **results.faults.get(mutant.name, {})} for mutant in mutants]
-    known = [entry for entry in entries if entry.get("fate")]
+    known = [_with_reason(entry, reasons) for entry in entries if entry.get("fate")]
     rows = []
     for operator in OPERATORS:
         own = collections.Counter(entry["fate"] for entry in known
@@ -195,6 +213,10 @@ def _conclude(mutants: list[Mutant], results: Results, seed: int, json_name: str
     for entry in holes:
         say(f"{entry['fate']}: {entry['name']} at {entry['place']}: {entry['old'][:60]} -> "
             f"{entry['new'][:60] or 'nothing'}")
+    for entry in known:
+        if entry["fate"] == "killed" and entry["name"] in reasons:
+            say(f"killed: {entry['name']} at {entry['place']}, which cannot be, says "
+                f"{argued.FILE.name}: {reasons[entry['name']]}")
     killed = sum(entry["fate"] == "killed" for entry in known)
     counted = sum(entry["fate"] not in UNCOUNTED for entry in known)
     say(f"seed {seed}: {killed} of {count(counted, 'mutant')} killed"
@@ -202,3 +224,10 @@ def _conclude(mutants: list[Mutant], results: Results, seed: int, json_name: str
     jsonfile.write(json_name, json.loads(json.dumps(
         {"seed": seed, "mutants": known, "killed": killed, "counted": counted})))
     return EXIT_FINDING if holes else EXIT_OK
+
+
+def _with_reason(entry: dict, reasons: dict[str, str]) -> dict:
+    """The entry of a mutant, with what is argued about one that no layer kills."""
+    if entry["fate"] in HOLES and entry["name"] in reasons:
+        return {**entry, "fate": "argued", "why": reasons[entry["name"]]}
+    return entry

@@ -1,16 +1,23 @@
 """Mutants by operator, the part of a day, and the matrix of bugs and layers."""
 
 import collections
+import contextlib
+import io
 import os
 import subprocess
 import tempfile
+import threading
+import time
 import unittest
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from unittest import mock
 
 from support import ROOT
-from commands.bugs import campaign, matrix, mutants, mutation, page, switches
-from commands.bugs.layers import HEADERS, KINDS, LAYERS, Layer, layers_of, subject_of
+from commands.bugs import argued, campaign, matrix, mutants, mutation, page, switches
+from commands.bugs.layers import (HEADERS, KINDS, LAYERS, Cell, Layer, layers_of,
+                                  subject_of)
+from commands.kit.console import CommandError
 
 HEADER = """\
 #include <atomic>
@@ -56,6 +63,21 @@ class Operators(unittest.TestCase):
         swaps = [" ".join(new.split()) for _, new in self.changes("swap")]
         self.assertEqual(swaps[0], "++b; a = b")
         self.assertTrue(all("int expected" not in text for text in swaps))
+
+    def test_two_writes_that_nothing_orders_stay(self):
+        def swaps(*statements: str) -> int:
+            body = "".join(f"{one}; " for one in statements)
+            found = mutants.mutants_of("s.h", f"void f() {{ {body}}}\n")
+            return sum(one.operator == "swap" for one in found)
+        relaxed = "b.store(2, std::memory_order_relaxed)"
+        self.assertEqual(swaps("a = 1", "b = 2"), 0)
+        self.assertEqual(swaps("a = 1", relaxed), 0)
+        self.assertEqual(swaps("to.x = from.x", "to.y = from.y"), 0)
+        self.assertEqual(swaps("a = 1", "b.store(2, std::memory_order_release)"), 1)
+        self.assertEqual(swaps("a = 1", "b = a"), 1)
+        self.assertEqual(swaps("a = b", "b = 2"), 1)
+        self.assertEqual(swaps("a = 1", "b = f(2)"), 1)
+        self.assertEqual(swaps("one.x = 1", "other.x = 2"), 1, "they may be one object")
 
     def test_atomic_accesses_become_plain_or_are_split(self):
         self.assertEqual([new for _, new in self.changes("plain")],
@@ -197,6 +219,90 @@ class Switched(unittest.TestCase):
             texts = switches.Switches(self.mutants, frozenset({1})).texts(Path(folder))
         self.assertEqual(switches.numbers_in(texts["s.h"]),
                          set(range(len(self.mutants))) - {1})
+
+
+class Argued(unittest.TestCase):
+    def load(self, text: str) -> dict[str, str]:
+        listed = mutants.mutants_of("mailbox.h", (mutants.FOLDER / "mailbox.h").read_text())
+        with tempfile.NamedTemporaryFile("w", suffix=".toml", dir=ROOT / "build") as file:
+            file.write(text)
+            file.flush()
+            with mock.patch.object(argued, "FILE", Path(file.name)):
+                return argued.load(listed)
+
+    def test_every_reason_is_one_of_a_mutant(self):
+        self.assertTrue(all(argued.load(mutation.listed()).values()))
+
+    def test_a_reason_for_code_that_has_changed_is_refused(self):
+        entry = """[[mutant]]
+            header = "mailbox.h"
+            operator = "drop"
+            old = "gone = 1"
+            why = "no more" """
+        with self.assertRaisesRegex(CommandError, "mailbox.h, drop, 'gone = 1' is 0 mutants"):
+            self.load(entry)
+
+    def test_a_reason_for_several_is_refused(self):
+        entry = """[[mutant]]
+            header = "mailbox.h"
+            operator = "compare"
+            old = "<"
+            why = "any" """
+        with self.assertRaisesRegex(CommandError, r"'<' is \d+ mutants"):
+            self.load(entry)
+
+
+class Campaign(unittest.TestCase):
+    """Mutants against layers that are stand-ins."""
+
+    def conclusion(self, fate: str, reasons: dict[str, str]) -> tuple[int, str]:
+        one = mutation.listed()[0]
+        results = mock.Mock(faults={one.name: {"layer": "", "verdict": "", "fate": fate}})
+        with mock.patch.object(argued, "load", return_value=reasons), \
+                contextlib.redirect_stdout(io.StringIO()) as output:
+            return mutation._conclude([one], results, 0, None), output.getvalue()
+
+    def test_a_survivor_with_a_reason_is_argued_and_not_a_hole(self):
+        name = mutation.listed()[0].name
+        status, text = self.conclusion("survived", {})
+        self.assertEqual(status, 1)
+        self.assertIn(f"survived: {name} at src/runtime/", text)
+        status, text = self.conclusion("survived", {name: "why"})
+        self.assertEqual(status, 0)
+        self.assertIn("0 of 0 mutants killed", text)
+        self.assertEqual(self.conclusion("not-reached", {name: "why"})[0], 0)
+
+    def test_a_reason_is_wrong_when_a_layer_kills(self):
+        name = mutation.listed()[0].name
+        status, text = self.conclusion("killed", {name: "nobody reads it"})
+        self.assertEqual(status, 0)
+        self.assertIn(f"killed: {name} at src/runtime/", text)
+        self.assertIn("which cannot be, says equivalent.toml: nobody reads it", text)
+
+    def test_an_interrupt_keeps_nothing_that_it_has_ended(self):
+        """The layer ends because it was interrupted, and not because it has found something."""
+        started = threading.Event()
+
+        def run(*_) -> Cell:
+            started.set()
+            time.sleep(0.2)
+            return Cell(True, "torn", 0.2)
+
+        class Pool(ThreadPoolExecutor):
+            def map(self, *arguments):
+                super().map(*arguments)
+                started.wait()
+                raise KeyboardInterrupt
+
+        layer = mock.Mock(run=run)
+        results = mock.Mock()
+        with mock.patch.object(mutation, "mutant_layers", return_value=[layer]), \
+                mock.patch.object(mutation, "ThreadPoolExecutor", Pool):
+            held = mutation._Campaign([mutation.Reach(layer, 1.0, frozenset({0}))], mock.Mock(),
+                                      results, campaign.Clock.of_minutes(1), 50)
+            with self.assertRaises(KeyboardInterrupt):
+                held.hold([(0, mutation.listed()[0])] * 50, {0})
+        results.keep.assert_not_called()
 
 
 class LayersOfSubjects(unittest.TestCase):
