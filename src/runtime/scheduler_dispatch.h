@@ -388,6 +388,8 @@ class SchedulerDispatch {
     /// Clusters whose core of this kind could take a block.
     Clusters available(uint32_t kind, Target target, const Thread& thread) noexcept {
         const OwnClusters& clusters = own(thread);
+        PTO_ASSERT((clusters.idle_of(kind) & clusters.open[kind]) == 0, kind,
+                   clusters.idle_of(kind), clusters.open[kind]);
         return target == Target::IDLE ? clusters.idle_of(kind)
                                       : clusters.idle_of(kind) | clusters.open[kind];
     }

@@ -142,8 +142,11 @@ TEST(DiagnosisTest, of_an_unpublished_ticket) {
     ASSERT_EQ(rig.scheduler.mailbox().try_claim(1, ticket), 1u);
     uint32_t counter = 0;
     run_deferred(rig, counter);
-    EXPECT_TRUE(blames(end_by_watchdog(rig), Standstill::TICKET_UNPUBLISHED,
+    const Diagnosis& diagnosis = end_by_watchdog(rig);
+    EXPECT_TRUE(blames(diagnosis, Standstill::TICKET_UNPUBLISHED,
                        "ticket 0 is claimed and not published; 1 ticket stands behind it"));
+    EXPECT_EQ(diagnosis.of(Standstill::TASK_LOST).count, 0u)
+        << "the mailbox has what is known of the task: " << diagnosis.text();
 }
 
 TEST(DiagnosisTest, of_a_lock_that_stays_taken) {
@@ -151,7 +154,10 @@ TEST(DiagnosisTest, of_a_lock_that_stays_taken) {
     uint32_t counter = 0;
     run_deferred(rig, counter);
     ASSERT_TRUE(rig.scheduler.wait_list().try_lock());
-    EXPECT_TRUE(blames(rig.scheduler.diagnose(), Standstill::LOCK_HELD, "1 task waits there"));
+    const Diagnosis diagnosis = rig.scheduler.diagnose();
+    EXPECT_TRUE(blames(diagnosis, Standstill::LOCK_HELD, "1 task waits there"));
+    EXPECT_EQ(diagnosis.of(Standstill::TASK_LOST).count, 0u)
+        << "the list has what is known of the task: " << diagnosis.text();
     rig.scheduler.wait_list().unlock();
 }
 
@@ -193,6 +199,16 @@ TEST(DiagnosisTest, of_a_release_that_is_not_given_back) {
     EXPECT_EQ(diagnosis.of(Standstill::WINDOW_FULL).culprits[0],
               "ring 1 is held by task 1:0, which has completed and is not released: 1 hold is left"
               "; open scopes hold 0 of its 4 tasks");
+}
+
+TEST(DiagnosisTest, of_releases_that_a_waiting_thread_has_given_back) {
+    SchedulerRig rig(small_config(1, 4), 1);
+    rig.submit(0);
+    rig.step();
+    EXPECT_EQ(rig.scheduler.diagnose().of(Standstill::RELEASE_KEPT).count, 1u);
+    rig.wait();
+    const Diagnosis diagnosis = rig.scheduler.diagnose();
+    EXPECT_EQ(diagnosis.of(Standstill::RELEASE_KEPT).count, 0u) << diagnosis.text();
 }
 
 TEST(DiagnosisTest, of_a_full_window_that_a_scope_holds_in_part) {

@@ -345,6 +345,22 @@ TEST(PlacementTest, tasks_that_find_no_place_do_not_hide_one_that_does) {
     EXPECT_EQ(rig.cores.told(vector1).task_token, fitting);
 }
 
+// An assertion finds a set that the reset has left: no core is idle and busy at once.
+TEST(PlacementTest, the_cores_of_an_aborted_run_are_idle_in_the_next_one) {
+    SchedulerRig rig;
+    rig.submit(aic);
+    rig.step();
+    rig.cores.ack(cube);
+    rig.step();
+    rig.scheduler.run().latch_error(pto::PTO2_ERROR_SCHEDULER_TIMEOUT);
+    rig.leave();
+    rig.scheduler.submission().finish();
+    rig.scheduler.reset_for_reuse();
+    rig.submit(aic | aiv0);
+    EXPECT_TRUE(rig.step());
+    EXPECT_EQ(rig.cores.last_id(cube), 0u) << "the first dispatch of this run";
+}
+
 TEST(PlacementTest, a_task_is_not_dispatched_ahead_while_another_thread_has_an_idle_core) {
     SchedulerRig rig(small_config(2), 2);
     rig.submit(aic);

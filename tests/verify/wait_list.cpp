@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cassert>
 #include <cstdint>
+#include <cstdio>
 #include <new>
 #include <thread>
 
@@ -128,6 +129,27 @@ class TwoPollers final : public Run {
   private:
     int data_ = 0;  ///< plain: the engine's transfer
     uint32_t counter_ = 0;
+};
+
+/// A thread pushes and polls while another one logs how the list stands.
+class Logged final : public Run {
+  public:
+    void run() {
+        std::thread other([this] {
+            std::FILE* const out = std::fopen("/dev/null", "w");
+            assert(out != nullptr);
+            list.log_diagnostics(&mailbox, "a look", /*warn=*/false, out);
+            std::fclose(out);
+        });
+        assert(push_condition(0, counter_at(address_of(counter_), 1)) && push_normal_done(0));
+        poll();
+        other.join();
+        poll();
+        end_clean(1);
+    }
+
+  private:
+    uint32_t counter_ = 1;
 };
 
 /// Two subtasks finish on two threads, one of them leaves a condition; a third thread polls, and a
@@ -280,6 +302,8 @@ constexpr verify::Scenario all[] = {
      "64 waiting tasks, then a producer and a poller", 2, false, run<Overflow>},
     {"wait_list/racing_errors", "the first error wins, and every thread sees that one",
      "2 wrong messages on 2 threads, a poller", 14, false, run<RacingErrors>},
+    {"wait_list/log", "the state may be logged beside threads that push and poll",
+     "1 task with a condition, a poll, one log", 0, false, run<Logged>},
 };
 
 }  // namespace
