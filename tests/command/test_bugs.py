@@ -274,10 +274,10 @@ class Campaign(unittest.TestCase):
 
     def test_a_reason_is_wrong_when_a_layer_kills(self):
         name = mutation.listed()[0].name
-        status, text = self.conclusion("killed", {name: "nobody reads it"})
+        status, text = self.conclusion("killed", {name: "no thread reads it"})
         self.assertEqual(status, 0)
         self.assertIn(f"killed: {name} at src/runtime/", text)
-        self.assertIn("which cannot be, says equivalent.toml: nobody reads it", text)
+        self.assertIn("which cannot be, says equivalent.toml: no thread reads it", text)
 
     def test_an_interrupt_keeps_nothing_that_it_has_ended(self):
         """The layer ends because it was interrupted, and not because it has found something."""

@@ -303,7 +303,7 @@ constexpr verify::Scenario all[] = {
     {"wait_list/racing_errors", "the first error wins, and every thread sees that one",
      "2 wrong messages on 2 threads, a poller", 14, false, run<RacingErrors>},
     {"wait_list/log", "the state may be logged beside threads that push and poll",
-     "1 task with a condition, a poll, one log", 0, false, run<Logged>},
+     "1 task with a condition, a poll, one log", 42, false, run<Logged>},
 };
 
 }  // namespace
