@@ -1,5 +1,6 @@
 """Which of the changed lines no unit test and no input of a corpus executes. Another tree has no unit
-tests."""
+tests.
+"""
 
 import re
 from pathlib import Path
@@ -17,12 +18,37 @@ STATEMENT = re.compile(r"[;{]\s*$|\breturn\b")
 
 def missed(changes: list[Change]) -> dict[str, list[int]]:
     """By file, the changed lines with code that is never executed. Builds and runs the unit tests
-    and the replay of the corpora with counters."""
-    targets = [target for target in project.listed_targets()
-               if project.fuzz_sanitizer(target) is not project.WEAVE]
-    tests = [] if project.SUBJECT else ["unit_tests"]
-    build.build(coverage.PRESET, [*tests, *targets])
-    counts = coverage.line_counts(tests, targets)
+    and the replay of the corpora with counters; what only threads reach that meet, such as a
+    compare-exchange that fails, the corpora of the targets under weave."""
+    counts: dict[Path, dict[int, int]] = {}
+    found: dict[str, list[int]] = {}
+    for tests, targets in _programs():
+        build.build(coverage.PRESET, [*tests, *targets])
+        _add(counts, coverage.line_counts(tests, targets))
+        found = _missed_by(counts, changes)
+        if not found:
+            break
+    return found
+
+
+def _programs() -> list[tuple[list[str], list[str]]]:
+    """Unit tests and targets in the order in which they are asked: those under weave, which take
+    longest to build, last. For another tree they are not built with counters."""
+    explored = project.explored_targets()
+    targets = [target for target in project.listed_targets() if target not in explored]
+    if project.SUBJECT:
+        return [([], targets)]
+    return [(["unit_tests"], targets), ([], explored)]
+
+
+def _add(counts: dict[Path, dict[int, int]], more: dict[Path, dict[int, int]]) -> None:
+    for path, lines in more.items():
+        own = counts.setdefault(path, {})
+        for line, times in lines.items():
+            own[line] = own.get(line, 0) + times
+
+
+def _missed_by(counts: dict[Path, dict[int, int]], changes: list[Change]) -> dict[str, list[int]]:
     found = {}
     for change in changes:
         path = change.path

@@ -110,6 +110,25 @@ class Exercised(unittest.TestCase):
         text = "inline constexpr int size = 4;\n#include <x>\nusing A = int;\nstruct B;\n"
         self.assertEqual(exercised.missed_lines(text, (1, 2, 3, 4), {}), [])
 
+    def missed(self, *counts: dict) -> tuple[dict, list[list[str]]]:
+        """What is missed of line 2 of a file, and the targets that were asked, when these are the
+        counts one after the other."""
+        change = mock.Mock(file="src/f.h", path=Path("src/f.h"), lines=(2,))
+        with mock.patch.object(exercised, "read_source", return_value="int f() {\n    g();\n}\n"), \
+                mock.patch.object(exercised.build, "build"), \
+                mock.patch.object(exercised.coverage, "line_counts",
+                                  side_effect=[{change.path: each} for each in counts]) as asked, \
+                mock.patch.object(Path, "exists", return_value=True):
+            return exercised.missed([change]), [call.args[1] for call in asked.call_args_list]
+
+    def test_what_only_threads_reach_that_meet_is_asked_of_weaves_targets(self):
+        found, asked = self.missed({2: 0}, {2: 7})
+        self.assertEqual(found, {})
+        self.assertNotIn("mailbox_weave", asked[0])
+        self.assertIn("mailbox_weave", asked[1])
+        self.assertEqual(len(self.missed({2: 7})[1]), 1, "one look is enough")
+        self.assertEqual(self.missed({2: 0}, {2: 0})[0], {"src/f.h": [2]})
+
 
 class Dependents(unittest.TestCase):
     DEPS = ("a/CMakeFiles/one.dir/x.cpp.o: #deps 2, deps mtime 1 (VALID)\n"
