@@ -22,14 +22,23 @@ target_link_libraries(explored_driver INTERFACE explored_kit)
 hide_sources_from_fuzzer(${PROJECT_SOURCE_DIR}/fuzz/kit/explored_under_weave.cpp
     ${PROJECT_SOURCE_DIR}/fuzz/kit/libfuzzer_entry.cpp)
 
+# What runs a scenario under weave knows nothing of the product, so that one object serves every
+# executable, with a bug or without.
+add_library(explored_under_weave OBJECT EXCLUDE_FROM_ALL kit/explored_under_weave.cpp)
+target_compile_options(explored_under_weave PRIVATE -O2)
+target_link_libraries(explored_under_weave PRIVATE suite_options weave::program)
+
 # add_explored_target(<executable> <name> <runner> <root> [<library>]): `root` holds the src/ that
 # is included, `library` is the runtime's.
 function(add_explored_target executable name runner root)
     set(folder ${PROJECT_SOURCE_DIR}/fuzz)
-    add_executable(${executable} ${folder}/${name}.cpp ${folder}/kit/${runner}.cpp)
+    add_executable(${executable} ${folder}/${name}.cpp)
     target_include_directories(${executable} BEFORE PRIVATE ${root})
     if(runner STREQUAL "explored_under_weave")
+        target_sources(${executable} PRIVATE $<TARGET_OBJECTS:explored_under_weave>)
         target_compile_options(${executable} PRIVATE -O2)
+    else()
+        target_sources(${executable} PRIVATE ${folder}/kit/${runner}.cpp)
     endif()
     target_link_libraries(${executable} PRIVATE suite_options ${name}_inputs explored_kit
         suite_executable ${ARGN})

@@ -5,8 +5,7 @@ file(GLOB bugs CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/bugs/*/*.bug)
 if(NOT bugs)
     message(FATAL_ERROR "bugs/ is missing or empty")
 endif()
-hide_sources_from_fuzzer(${PROJECT_SOURCE_DIR}/fuzz/kit/explored_under_weave.cpp
-    ${PROJECT_SOURCE_DIR}/fuzz/kit/libfuzzer_entry.cpp)
+hide_sources_from_fuzzer(${PROJECT_SOURCE_DIR}/fuzz/kit/libfuzzer_entry.cpp)
 file(GLOB_RECURSE product CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/*.h
     ${PROJECT_SOURCE_DIR}/sim/*.h)
 
@@ -59,7 +58,7 @@ endfunction()
 # add_planted_explored(<target> <fuzz target>): the same for one under weave.
 function(add_planted_explored target fuzz_target)
     target_sources(${target} PRIVATE ${PROJECT_SOURCE_DIR}/fuzz/${fuzz_target}.cpp
-        ${PROJECT_SOURCE_DIR}/fuzz/kit/explored_under_weave.cpp)
+        $<TARGET_OBJECTS:explored_under_weave>)
     target_compile_options(${target} PRIVATE -O2)
     target_link_libraries(${target} PRIVATE explored_driver ${fuzz_target}_inputs explored_kit
         weave::program)
@@ -67,9 +66,8 @@ endfunction()
 
 # add_planted_explored_fuzzer(<target> <fuzz target>): the same for libFuzzer.
 function(add_planted_explored_fuzzer target fuzz_target)
-    set(kit ${PROJECT_SOURCE_DIR}/fuzz/kit)
     target_sources(${target} PRIVATE ${PROJECT_SOURCE_DIR}/fuzz/${fuzz_target}.cpp
-        ${kit}/explored_under_weave.cpp ${kit}/libfuzzer_entry.cpp)
+        ${PROJECT_SOURCE_DIR}/fuzz/kit/libfuzzer_entry.cpp $<TARGET_OBJECTS:explored_under_weave>)
     target_compile_options(${target} PRIVATE -O2
         -fsanitize=fuzzer-no-link -fno-sanitize-coverage=stack-depth)
     target_link_options(${target} PRIVATE -fsanitize=fuzzer)
