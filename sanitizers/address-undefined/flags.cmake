@@ -4,5 +4,7 @@
 # its end is reported like any other.
 set(sanitizer_flags -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
     -fstrict-flex-arrays=3)
-target_compile_options(suite_options INTERFACE "$<${is_shown}:${sanitizer_flags}>")
+# The property WITHOUT_UBSAN is for a target that has to show something else.
+target_compile_options(suite_options INTERFACE "$<${is_shown}:${sanitizer_flags}>"
+    $<$<BOOL:$<TARGET_PROPERTY:WITHOUT_UBSAN>>:-fno-sanitize=undefined>)
 target_link_options(suite_options INTERFACE "$<${is_shown}:${sanitizer_flags}>")
