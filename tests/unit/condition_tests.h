@@ -370,4 +370,16 @@ TYPED_TEST(BackendTest, a_poll_discards_exactly_the_bytes_that_it_reads) {
     EXPECT_EQ(bytes_polled(pto::COMPLETION_TYPE_SDMA_EVENT_RECORD, address + 4), Bytes{});
 }
 
+TYPED_TEST(ConditionTest, a_record_is_tested_without_a_condition_as_with_one) {
+    using enum pto::CompletionPollState;
+    alignas(8) uint64_t record = 6;
+    const uint64_t address = address_of(&record);
+    EXPECT_EQ(pto::poll_sdma_post_done_record<TypeParam>(address, 7).state, PENDING);
+    record = 7;
+    EXPECT_EQ(pto::poll_sdma_post_done_record<TypeParam>(address, 7).state, READY);
+    const uint64_t without_record = 0;
+    EXPECT_EQ(pto::poll_sdma_post_done_record<TypeParam>(without_record, 7).state, FAILED);
+    EXPECT_EQ(pto::poll_sdma_post_done_record<TypeParam>(address, 0).error_code, 101);
+}
+
 }  // namespace mailproof::test
