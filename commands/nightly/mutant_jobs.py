@@ -34,12 +34,13 @@ class MutantJob(Job):
 
     def harvest(self, work: Work, outcome: Outcome, seconds: float) -> Harvest:
         written = work.read_results()
-        if written is None or not written["built"]:
+        if written is None or not written["counted"]:
             return Harvest(problem=problem_of(outcome))
         remarks = [f"{one['fate']}: {one['name']} at {one['place']}" for one in written["mutants"]
                    if one["fate"] in mutation.HOLES]
-        figures = {"mutants": written["built"], "killed": written["killed"]}
-        return Harvest(figures=figures, speed=Speed(written["killed"] / written["built"], "killed"),
+        figures = {"mutants": written["counted"], "killed": written["killed"]}
+        return Harvest(figures=figures,
+                       speed=Speed(written["killed"] / written["counted"], "killed"),
                        remarks=remarks[:REMARKS_MAX])
 
 

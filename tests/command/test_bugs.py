@@ -3,6 +3,7 @@
 import collections
 import contextlib
 import io
+import json
 import os
 import subprocess
 import tempfile
@@ -17,7 +18,9 @@ from support import ROOT
 from commands.bugs import argued, campaign, matrix, mutants, mutation, page, switches
 from commands.bugs.layers import (HEADERS, KINDS, LAYERS, Cell, Layer, layers_of,
                                   subject_of)
+from commands.kit.child import Outcome
 from commands.kit.console import CommandError
+from commands.nightly.mutant_jobs import MutantJob
 
 HEADER = """\
 #include <atomic>
@@ -278,6 +281,22 @@ class Campaign(unittest.TestCase):
         self.assertEqual(status, 0)
         self.assertIn(f"killed: {name} at src/runtime/", text)
         self.assertIn("which cannot be, says equivalent.toml: no thread reads it", text)
+
+    def test_a_night_reads_what_a_campaign_has_written(self):
+        one, other = mutation.listed()[:2]
+        fates = {one.name: "killed", other.name: "survived"}
+        results = mock.Mock(faults={name: {"layer": "", "verdict": "", "fate": fate}
+                                    for name, fate in fates.items()})
+        with tempfile.TemporaryDirectory() as folder, \
+                contextlib.redirect_stdout(io.StringIO()):
+            path = Path(folder) / "results.json"
+            status = mutation._conclude([one, other], results, 0, str(path))
+            written = json.loads(path.read_text())
+        work = mock.Mock(read_results=mock.Mock(return_value=written))
+        harvest = MutantJob().harvest(work, Outcome(status, ""), 1.0)
+        self.assertEqual(harvest.figures, {"mutants": 2, "killed": 1})
+        self.assertEqual(len(harvest.remarks), 1)
+        self.assertIn(f"survived: {other.name} at src/runtime/", harvest.remarks[0])
 
     def test_an_interrupt_keeps_nothing_that_it_has_ended(self):
         """The layer ends because it was interrupted, and not because it has found something."""
