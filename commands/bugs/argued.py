@@ -16,7 +16,7 @@ from pathlib import Path
 
 from commands.bugs.mutants import FOLDER, Mutant
 from commands.kit import project
-from commands.kit.console import CommandError
+from commands.kit.console import CommandError, count
 
 FILE = Path(__file__).with_name("equivalent.toml")
 
@@ -29,7 +29,8 @@ def load(mutants: list[Mutant]) -> dict[str, str]:
         found = [one for one in mutants if _is(one, entry)]
         if len(found) != 1 or found[0].name in reasons:
             raise CommandError(f"{project.shown(FILE)}: {entry['header']}, {entry['operator']}, "
-                               f"'{entry['old']}' is {len(found)} mutants, or an entry before")
+                               f"'{entry['old']}' fits {count(len(found), 'mutant')}: it must fit "
+                               "one, which no other entry fits")
         reasons[found[0].name] = entry["why"]
     return reasons
 

@@ -104,7 +104,7 @@ def _commute(first: str, second: str) -> bool:
     one, other = (WRITE.fullmatch(" ".join(text.split())) for text in (first, second))
     if one is None or other is None:
         return False
-    # The same member of two objects could be one.
+    # Two names may stand for one object, so the members have to differ.
     members = [re.split(r"\W+", write["object"].rstrip("]"))[-1] for write in (one, other)]
     return (members[0] != members[1] and not _names(second, one["object"])
             and not _names(first, other["object"]))

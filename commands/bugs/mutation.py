@@ -67,11 +67,13 @@ def run(names: list[str], minutes: int, sample: int, seed: int, is_list: bool,
         _list(chosen)
         jsonfile.write(json_name, {"mutants": [mutant.as_json() for mutant in chosen]})
         return EXIT_OK
+    # Before a campaign: a reason for changed code is an error.
+    reasons = argued.load(mutants)
     results = Results(RESULTS)
     left = [mutant for mutant in chosen if results.get(mutant.name, "fate") is None]
     if left:
         _hold_all(left, results, Clock.of_minutes(minutes))
-    return _conclude(chosen, results, seed, json_name)
+    return _conclude(chosen, results, reasons, seed, json_name)
 
 
 def _list(mutants: list[Mutant]) -> None:
@@ -195,8 +197,8 @@ def mutant_layers(subject: str) -> list[Layer]:
     return [layer for layer in layers_of(subject) if layer.kind not in ("fuzz", "property")]
 
 
-def _conclude(mutants: list[Mutant], results: Results, seed: int, json_name: str | None) -> int:
-    reasons = argued.load(listed())
+def _conclude(mutants: list[Mutant], results: Results, reasons: dict[str, str], seed: int,
+              json_name: str | None) -> int:
     entries = [{**mutant.as_json(), **results.faults.get(mutant.name, {})} for mutant in mutants]
     known = [_with_reason(entry, reasons) for entry in entries if entry.get("fate")]
     rows = []

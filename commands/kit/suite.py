@@ -14,7 +14,7 @@ from commands.kit.child import run, run_through
 from commands.kit.console import EXIT_FINDING, EXIT_OK, CommandError, say
 
 QUICK_PRESETS = ["dev", "asan-ubsan", "tsan"]
-# Those of the fuzzers are built by the tests of the alarm, which need one target of each.
+# The tests with real fuzzers build one target in each of the fuzzers' presets.
 FULL_PRESETS = [*QUICK_PRESETS, "dev-gcc", "libcxx", "release"]
 BUG_PRESETS = ["asan-ubsan", "tsan", "dev"]
 
