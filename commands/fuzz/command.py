@@ -174,8 +174,10 @@ def _run_all(fuzzers: list[Fuzzer]) -> list[Result]:
 
 
 def _compared(results: list[Result], fuzzer: str, jobs: int) -> list[Result]:
-    """The results with the speed of an empty target beside them."""
-    return [replace(result, empty_target=yardstick.executions_per_cpu_second(
+    """The results with the speed of an empty target beside them, but for a fuzzer that did not
+    work: the empty target would only fail like it."""
+    return [result if result.problem else
+            replace(result, empty_target=yardstick.executions_per_cpu_second(
                 fuzzer, result.sanitizer, jobs)) for result in results]
 
 

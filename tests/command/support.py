@@ -107,13 +107,19 @@ EMPTY_FUZZ_BINARY = """
 """
 
 # At each start, an instance finds one input, and with a seed "find" also a failing one. It writes
-# how it was called beside them, then waits to be ended.
+# how it was called beside them, then waits to be ended. One by itself, on the target that does
+# nothing, only counts.
 AFL_FUZZ = """
     import json, os, pathlib, signal, sys, time
     signal.signal(signal.SIGINT, lambda *_: sys.exit(0))
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     words = sys.argv[1:]
     value = lambda option: pathlib.Path(words[words.index(option) + 1])
+    if "-M" not in words and "-S" not in words:
+        alone = value("-o") / "default"
+        alone.mkdir(parents=True)
+        (alone / "fuzzer_stats").write_text("execs_done : 1000\\n")
+        sys.exit(0)
     name = str(value("-M" if "-M" in words else "-S"))
     folder = value("-o") / name
     for part in ("queue", "crashes", "hangs"):
