@@ -24,19 +24,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from commands.kit import project
+from commands.kit.cpp_source import Token, closing_brackets, function_bodies, tokens_of
 
 FOLDER = project.ROOT / "src" / "runtime"
 OPERATORS = ("order", "drop", "swap", "plain", "split", "compare", "off-by-one", "branch", "lock",
              "notify")
-
-TOKEN = re.compile(r"""
-    (?P<space>\s+|//[^\n]*|/\*.*?\*/)
-  | (?P<line>\#(?:\\\n|[^\n])*)
-  | (?P<string>"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])+')
-  | (?P<word>[A-Za-z_]\w*)
-  | (?P<number>0[xX][0-9A-Fa-f']+[uUlL]*|\d[\d.']*(?:[eE][+-]?\d+)?[uUlLfF]*)
-  | (?P<sign><<=|>>=|<=>|\+\+|--|->|::|<=|>=|==|!=|&&|\|\||[-+*/%&|^]=|[^\s\w])
-""", re.VERBOSE | re.DOTALL)
 
 STRONG = frozenset({"memory_order_acquire", "memory_order_release", "memory_order_acq_rel",
                     "memory_order_seq_cst"})
@@ -55,16 +47,6 @@ WRITE = re.compile(r"(?P<object>\w[\w.\->\[\]]*)(?: = [\w:.\->\[\]{} ]+"
 LOCKS = frozenset({"lock_fanout", "unlock_fanout", "lock", "unlock"})
 ASSIGNS = frozenset({"=", "+=", "-=", "|=", "&=", "^=", "++", "--"})
 WRITES = frozenset({"store", "fetch_add", "fetch_sub", "fetch_or", "fetch_and", "exchange"})
-
-@dataclass(frozen=True)
-class Token:
-    """A token that is not space, and where it lies."""
-
-    kind: str
-    text: str
-    begin: int
-    end: int
-
 
 @dataclass(frozen=True)
 class Statement:
@@ -125,22 +107,16 @@ def mutants_of(header: str, source: str) -> list[Mutant]:
     return _Header(header, source).mutants()
 
 
-def tokens_of(source: str) -> list[Token]:
-    """The tokens, without space, comments and preprocessor lines."""
-    return [Token(match.lastgroup, match[0], match.start(), match.end())
-            for match in TOKEN.finditer(source) if match.lastgroup not in ("space", "line")]
-
-
 class _Header:
     def __init__(self, name: str, source: str) -> None:
         self.name, self.source = name, source
         self.tokens = tokens_of(source)
         self.found: list[tuple[str, int, int, str]] = []
-        self.closing = self._match_brackets()
+        self.closing = closing_brackets(self.tokens)
 
     def mutants(self) -> list[Mutant]:
-        for body in self._bodies():
-            self._visit(*body)
+        for first, end in function_bodies(self.tokens, self.closing):
+            self._visit(first, end)
         counts = dict.fromkeys(OPERATORS, 0)
         mutants = []
         for operator, begin, end, new in sorted(set(self.found)):
@@ -149,39 +125,6 @@ class _Header:
                                   self.source.count("\n", 0, begin) + 1))
             counts[operator] += 1
         return mutants
-
-    def _match_brackets(self) -> dict[int, int]:
-        pairs, stack, result = {"(": ")", "{": "}", "[": "]"}, [], {}
-        for index, token in enumerate(self.tokens):
-            if token.kind != "sign":
-                continue
-            if token.text in pairs:
-                stack.append(index)
-            elif token.text in pairs.values() and stack:
-                result[stack.pop()] = index
-        return result
-
-    def _bodies(self) -> list[tuple[int, int]]:
-        """The bodies of functions: a brace after a parameter list, or after what may follow
-        one."""
-        bodies, index = [], 0
-        while index < len(self.tokens):
-            if self.tokens[index].text == "{" and self._is_body(index):
-                end = self.closing[index]
-                bodies.append((index + 1, end))
-                index = end
-            index += 1
-        return bodies
-
-    def _is_body(self, brace: int) -> bool:
-        at = brace - 1
-        while at > 0 and self.tokens[at].text in ("noexcept", "const", "override", "final"):
-            at -= 1
-        if at > 0 and self.tokens[at].text == ")":
-            opening = next(o for o, c in self.closing.items() if c == at)
-            word = self.tokens[opening - 1]
-            return word.kind == "word" and word.text not in ("alignas", "requires", "decltype")
-        return False
 
     def _visit(self, first: int, end: int) -> None:
         """The tokens [first, end) of a body: statements, and blocks in them."""

@@ -13,7 +13,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from commands.bugs.mutants import COMPARISONS, Mutant, Token, tokens_of
+from commands.bugs.mutants import COMPARISONS, Mutant
+from commands.kit.cpp_source import Token, tokens_of
 
 SWITCH_HEADER = "mutant_switch.h"
 CHOSEN = "MAILPROOF_MUTANT"
