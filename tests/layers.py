@@ -79,7 +79,7 @@ RULES = (
     Rule("tests/style", MACHINE, "formatting, static analysis, English"),
     Rule("tests/corpus", ("commands/**",),
          "replays and checks the corpora; holds dictionaries against their targets"),
-    Rule("tests/bugs", (), "plants the bugs of `bugs/` and runs their checks"),
+    Rule("tests/bugs", ("commands/**",), "plants the bugs of `bugs/` and runs their checks"),
     Rule("tests/canary", (), "a test that must fail, to show that failures are reported"),
     Rule("tests/kernel_header/**", (), "the kernel's header in the poorest toolchain"),
     Rule("tests/headers", (), "compiles each public header alone"),

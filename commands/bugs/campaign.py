@@ -180,7 +180,7 @@ class SeededBug(Fault):
         self.name, self.subject, self._path = path.stem, path.parent.name, path
 
     def plant(self, slot: Path) -> None:
-        outcome = child.run([sys.executable, MAILPROOF_PLANT, self._path, project.ROOT, slot])
+        outcome = child.run([sys.executable, MAILPROOF_PLANT, project.ROOT, slot, self._path])
         if outcome.status != 0:
             raise CommandError(outcome.output.strip())
 

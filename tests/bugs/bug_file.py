@@ -10,11 +10,16 @@ bugs/SUBJECT/NAME.bug is a few `key: value` lines, then the old lines and the ne
     --- new
     ...
 
-A bug may have several checks; one under the key `quick` instead of `check` is in the quick tier. CHECK is a fuzz target, whose corpus must show the bug;
-unit:STEM:FILTER, the GoogleTest cases of tests/unit/STEM.cpp that FILTER names; stress:JOB, a few
-seconds of a stress job; or explored:STEM, tests/weave/STEM.cpp under weave. PRESET is the build:
-asan-ubsan or tsan, and dev for weave. The report must contain one of the
-verdicts: a fault on real threads may show in more than one way.
+A bug may have several checks; one under the key `quick` instead of `check` is in the quick tier.
+CHECK is a fuzz target, whose corpus must show the bug; unit:STEM:FILTER, the GoogleTest cases of
+tests/unit/STEM.cpp that FILTER names; stress:JOB, a few seconds of a stress job; or explored:STEM,
+tests/weave/STEM.cpp under weave. PRESET is the build: asan-ubsan or tsan, and dev for weave. The
+report must contain one of the verdicts: a fault on real threads may show in more than one way.
+
+All bugs of a check are in one program, each behind a switch (switched.py). A bug that changes more
+than bodies of functions has a program of its own, and says why between guarantee and check:
+
+    alone: it changes a constant
 
 The old lines must stand exactly once in src/ and sim/, so a bug whose code has moved on is an error
 and not a check that silently tests nothing.
@@ -60,25 +65,45 @@ class Bug:
         self.new = new.removesuffix("\n")
         fields = [line.partition(": ") for line in head.splitlines()]
         keys = [key for key, _, _ in fields]
-        if keys[:2] != ["why", "guarantee"] or not keys[2:] or set(keys[2:]) - {"check", "quick"}:
-            raise BadBug(f"{path}: the fields must be why, guarantee, then check or quick")
+        self.is_alone = keys[2:3] == ["alone"]
+        first = 3 if self.is_alone else 2
+        if (keys[:2] != ["why", "guarantee"] or not keys[first:]
+                or set(keys[first:]) - {"check", "quick"}):
+            raise BadBug(f"{path}: the fields must be why, guarantee, perhaps alone, then check or "
+                         "quick")
         self.why, self.guarantee = fields[0][2], fields[1][2]
-        self.checks = [_check(path, key, value) for key, _, value in fields[2:]]
+        self.checks = [_check(path, key, value) for key, _, value in fields[first:]]
 
     def plant(self, root, destination):
         """Writes a copy of the folders PLANTED of `root`, with the bug in it, to `destination`."""
-        files = {path: path.read_text() for folder in PLANTED
-                 for path in sorted((root / folder).rglob("*.h"))}
-        places = sum(text.count(self.old) for text in files.values())
-        if places != 1:
-            raise BadBug(f"{self.name}: the old lines stand {places} times in {', '.join(PLANTED)}")
-        for path, text in files.items():
-            copy = destination / path.relative_to(root)
-            planted = text.replace(self.old, self.new)
-            if copy.exists() and copy.read_text() == planted:
-                continue
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            copy.write_text(planted)
+        files = product_files(root)
+        path = place_of(self, files)
+        files[path] = files[path].replace(self.old, self.new)
+        write_copy(files, root, destination)
+
+
+def product_files(root) -> dict[pathlib.Path, str]:
+    """What bugs are planted in: the headers of the checkout `root`."""
+    return {path: path.read_text() for folder in PLANTED
+            for path in sorted((root / folder).rglob("*.h"))}
+
+
+def place_of(bug: Bug, files: dict[pathlib.Path, str]) -> pathlib.Path:
+    """The file that has the bug's old lines."""
+    places = [path for path, text in files.items() for _ in range(text.count(bug.old))]
+    if len(places) != 1:
+        raise BadBug(f"{bug.name}: the old lines stand {len(places)} times in {', '.join(PLANTED)}")
+    return places[0]
+
+
+def write_copy(files: dict[pathlib.Path, str], root, destination) -> None:
+    """Writes the files of `root` to `destination`, but for those that are the same there."""
+    for path, text in files.items():
+        copy = destination / path.relative_to(root)
+        if copy.exists() and copy.read_text() == text:
+            continue
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_text(text)
 
 
 def all_bugs(root) -> list[Bug]:

@@ -1,11 +1,14 @@
 """expect_finding.py BUG_FILE NUMBER COMMAND...: passes if the command reports the bug, as its check
 NUMBER (from 0) says.
 
+The environment variable MAILPROOF_BUG chooses the bug in a program that has several.
+
 Races depend on timing, so a program that finds nothing is run again, up to ATTEMPTS times. What a
 fault breaks may be the program's own way to its end, so a program that never ends is killed and run
 again; that counts as a finding only where the bug lists the verdict "hang".
 """
 
+import shlex
 import subprocess
 import sys
 
@@ -21,13 +24,15 @@ HANGS_MAX = 3
 def main():
     bug = Bug(sys.argv[1])
     check = bug.checks[int(sys.argv[2])]
-    report = attempt(check, sys.argv[3:])
+    command, choice = sys.argv[3:], f"MAILPROOF_BUG={bug.name}"
+    report = attempt(check, ["env", choice, *command])
+    reproduce = f"reproduce: {choice} {shlex.join(command)}"
     if report is None:
-        sys.exit(f"{bug.name}: survived. {bug.why}\nGuarantee: {bug.guarantee}")
+        sys.exit(f"{bug.name}: survived. {bug.why}\nGuarantee: {bug.guarantee}\n{reproduce}")
     seen = [verdict for verdict in check.verdicts if verdict in report]
     if not seen:
         expected = "' or '".join(check.verdicts)
-        sys.exit(f"{bug.name}: expected '{expected}', but the report is\n{report}")
+        sys.exit(f"{bug.name}: expected '{expected}', but the report is\n{report}\n{reproduce}")
     print(f"{bug.name}: caught, {seen[0]}\n{report[:2000]}")
 
 

@@ -1,5 +1,5 @@
 # What the builds of seeded bugs share: `bugs`, the list of their files, a copy of the product with
-# a bug, and programs of that copy.
+# a bug or with many, and programs of that copy.
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
 file(GLOB bugs CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/bugs/*/*.bug)
 if(NOT bugs)
@@ -9,16 +9,24 @@ hide_sources_from_fuzzer(${PROJECT_SOURCE_DIR}/fuzz/kit/libfuzzer_entry.cpp)
 file(GLOB_RECURSE product CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/*.h
     ${PROJECT_SOURCE_DIR}/sim/*.h)
 
-# plant(<bug file> <name> <folder>): a command that writes the copy with the bug.
-function(plant bug name copy)
+# plant(<name> <folder> [SWITCHED] <bug file>...): a command that writes the copy with the bug, or with
+# all of them, each behind its switch.
+function(plant name copy)
+    cmake_parse_arguments(PARSE_ARGV 2 arg "SWITCHED" "" "")
+    set(switched)
+    if(arg_SWITCHED)
+        set(switched --switched)
+    endif()
     # Named, so that a bug that changes is compiled in the same build that plants it.
     list(TRANSFORM product REPLACE "^${PROJECT_SOURCE_DIR}" "${copy}" OUTPUT_VARIABLE planted)
     add_custom_command(OUTPUT ${copy}/planted
         BYPRODUCTS ${planted}
-        COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/plant.py
-            ${bug} ${PROJECT_SOURCE_DIR} ${copy}
-        DEPENDS ${bug} ${product} ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/plant.py
+        COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/plant.py ${switched}
+            ${PROJECT_SOURCE_DIR} ${copy} ${arg_UNPARSED_ARGUMENTS}
+        DEPENDS ${arg_UNPARSED_ARGUMENTS} ${product} ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/plant.py
             ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/bug_file.py
+            ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/switched.py
+            ${PROJECT_SOURCE_DIR}/commands/kit/cpp_source.py
         COMMENT "Planting ${name}" VERBATIM)
 endfunction()
 
