@@ -1,22 +1,27 @@
-"""Holds faults against layers: plants one in the slot of each preset, or all mutants at once behind
-switches, builds the layer's program, runs it, and keeps what came out, so that a run that ends early is
-continued by the next.
+"""Holds faults against layers: plants them in the slot of each preset, all bugs or all mutants at once
+behind switches, builds the layers' programs, runs them with one fault after the other, and keeps what
+came out, so that a run that ends early is continued by the next.
 
     build/bugs/matrix.json, mutants.json   the results, for one state of the sources
 """
 
 import hashlib
 import json
+import os
 import re
 import shutil
 import sys
+import threading
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from commands.bugs.layers import Cell, Layer
+from commands.bugs.layers import Layer
 from commands.bugs.mutants import FOLDER, Mutant
-from commands.bugs.switches import Switches, numbers_in
+from commands.bugs.switches import SWITCH_HEADER, Switches, names_in, noting
 from commands.kit import build, child, jsonfile, packages, project
 from commands.kit.console import CommandError, Progress, say
 
@@ -110,26 +115,19 @@ class Slots:
             build.build(preset, [name for name in project.listed_targets()
                                  if f"layer_{name}" in programs and not name.endswith("_weave")])
 
-    def build_clean(self) -> None:
-        """Builds every layer's program without a fault."""
-        for preset, programs in self._presets.items():
-            # Before CMake looks at the slot.
-            self._restore(preset, frozenset())
-            build.build(preset, list(dict.fromkeys(programs)))
-
     def build(self, layer: Layer, fault: "Fault | None") -> bool:
         """Plants the fault and builds the layer's program; False if that does not compile."""
         return _succeeded(self._build(layer, fault))
 
-    def rejected(self, layer: Layer, fault: "Fault") -> set[int]:
+    def rejected(self, layer: Layer, fault: "Fault") -> set[str]:
         """The mutants in the lines that the compiler rejects; empty if it rejects none."""
         outcome = self._build(layer, fault)
         if _succeeded(outcome):
             return set()
-        found: set[int] = set()
+        found: set[str] = set()
         for path, line in ERROR_PLACE.findall(outcome.output):
             lines = Path(path).read_text().splitlines() if Path(path).is_file() else []
-            found |= numbers_in("".join(lines[int(line) - 1 : int(line)]))
+            found |= names_in("".join(lines[int(line) - 1 : int(line)]))
         if not found:
             raise CommandError(f"{layer.program} does not compile with the mutants:\n"
                                + "\n".join(build.first_errors(outcome.output)))
@@ -177,12 +175,30 @@ class SeededBug(Fault):
     """A file of bugs/."""
 
     def __init__(self, path: Path) -> None:
-        self.name, self.subject, self._path = path.stem, path.parent.name, path
+        self.name, self.subject, self.path = path.stem, path.parent.name, path
+        # It cannot stand behind a switch.
+        self.is_alone = re.search("(?m)^alone: ", path.read_text()) is not None
 
     def plant(self, slot: Path) -> None:
-        outcome = child.run([sys.executable, MAILPROOF_PLANT, project.ROOT, slot, self._path])
-        if outcome.status != 0:
-            raise CommandError(outcome.output.strip())
+        _plant(slot, self.path)
+
+
+class SwitchedBugs(Fault):
+    """Bugs of bugs/, each behind its switch."""
+
+    def __init__(self, bugs: list[SeededBug]) -> None:
+        self._paths = [bug.path for bug in bugs]
+        self.files = frozenset(path.relative_to(project.ROOT) for folder in PLANTED
+                               for path in (project.ROOT / folder).rglob("*.h"))
+
+    def plant(self, slot: Path) -> None:
+        _plant(slot, "--switched", *self._paths)
+
+
+def _plant(slot: Path, *arguments: str | Path) -> None:
+    outcome = child.run([sys.executable, MAILPROOF_PLANT, project.ROOT, slot, *arguments])
+    if outcome.status != 0:
+        raise CommandError(outcome.output.strip())
 
 
 class SwitchedMutants(Fault):
@@ -190,9 +206,10 @@ class SwitchedMutants(Fault):
 
     def __init__(self, switches: Switches) -> None:
         runtime = FOLDER.relative_to(project.ROOT)
-        self._texts = {runtime / name: text for name, text in switches.texts(FOLDER).items()}
+        self._texts = {Path(name) if name == SWITCH_HEADER.name else runtime / name: text
+                       for name, text in switches.texts(FOLDER).items()}
         self.files = frozenset(self._texts)
-        self.numbers = numbers_in("".join(self._texts.values()))
+        self.names = names_in("".join(self._texts.values()))
 
     def plant(self, slot: Path) -> None:
         for name, text in self._texts.items():
@@ -200,40 +217,96 @@ class SwitchedMutants(Fault):
                 (slot / name).write_text(text)
 
 
-def build_switched(slots: "Slots", layers: list[Layer], mutants: list[Mutant]) -> set[int]:
+def build_switched(slots: Slots, layers: list[Layer], mutants: list[Mutant]) -> set[str]:
     """Builds every layer's program with all mutants that compile behind a switch, and returns their
-    numbers."""
-    left_out: frozenset[int] = frozenset()
-    progress = Progress()
+    names."""
+    left_out: frozenset[str] = frozenset()
     while True:
         fault = SwitchedMutants(Switches(mutants, left_out))
-        failed: set[int] = set()
-        for number, layer in enumerate(layers, start=1):
-            progress.show(f"with all mutants: building {layer.program}, {number} of {len(layers)}")
-            failed |= slots.rejected(layer, fault)
-        progress.clear()
+        failed = _build_all(slots, layers, fault)
         if not failed:
-            return fault.numbers
+            return fault.names
         left_out |= failed
 
 
-def check_clean(slots: Slots, layers: list[Layer], seeds: int) -> None:
-    """A layer that finds something without a fault would kill everything."""
+def build_bugs(slots: Slots, layers: list[Layer], bugs: list[SeededBug]) -> None:
+    """Builds every layer's program with all the bugs, each behind its switch."""
+    _build_all(slots, layers, SwitchedBugs(bugs))
+
+
+def _build_all(slots: Slots, layers: list[Layer], fault: Fault) -> set[str]:
     progress = Progress()
+    failed: set[str] = set()
+    for number, layer in enumerate(layers, start=1):
+        progress.show(f"with all faults: building {layer.program}, {number} of {len(layers)}")
+        failed |= slots.rejected(layer, fault)
+    progress.clear()
+    return failed
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What one layer does without a fault: its seconds, and the faults whose places it reaches."""
+
+    layer: Layer
+    seconds: float
+    names: frozenset[str]
+
+
+def reaches_of(layers: list[Layer], names: list[str]) -> list[Reach]:
+    """Each layer once without a fault, the quick ones first. One that finds something would kill
+    everything."""
+    progress = Progress()
+    reaches = []
     for number, layer in enumerate(layers, start=1):
         progress.show(f"without a fault: {layer.name}, {number} of {len(layers)}")
-        slots.build(layer, None)
-        for seed in range(1, seeds + 1):
-            cell = layer.run(seed)
-            if cell.killed:
-                progress.clear()
-                raise CommandError(f"{layer.name} finds '{cell.verdict}' without any fault")
+        cell, reached = noting(names, lambda switch, one=layer: one.run(1, switch))
+        if cell.killed:
+            progress.clear()
+            raise CommandError(f"{layer.name} finds '{cell.verdict}' without any fault")
+        reaches.append(Reach(layer, cell.seconds, reached))
     progress.clear()
+    return sorted(reaches, key=lambda reach: reach.seconds)
 
 
-def hold(slots: Slots, fault: Fault, layer: Layer, seed: int) -> Cell | None:
-    """One fault against one layer; None if it does not compile there."""
-    return layer.run(seed) if slots.build(layer, fault) else None
+class SideBySide:
+    """Pieces of work, one for each processor, until the time is up."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._is_interrupted = False
+
+    def check(self) -> None:
+        """Ends a piece of work when the time is up."""
+        if self._is_interrupted:
+            raise OutOfTime
+        self._clock.check()
+
+    def run(self, items: list, work: Callable[[Any], Any],
+            keep: Callable[[Any, Any], None]) -> None:
+        """keep(item, work(item)) for each item for which there is time; keep() is called by one
+        thread at a time."""
+        def one(item: Any) -> None:
+            try:
+                self.check()
+                result = work(item)
+            except OutOfTime:
+                return
+            with self._lock:
+                # What its children end with after an interrupt is not what the faults did.
+                if not self._is_interrupted:
+                    keep(item, result)
+
+        pool = ThreadPoolExecutor(os.cpu_count())
+        try:
+            list(pool.map(one, items))
+        except KeyboardInterrupt:
+            self._is_interrupted = True
+            child.end_all()
+            raise
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
 def said_at_the_end(done: int, wanted: int) -> None:

@@ -8,12 +8,11 @@ must differ from the original in at least one execution of a scenario, which a p
 """
 
 import json
-import tempfile
 from dataclasses import dataclass
 
 from commands.bugs.layers import ENVIRONMENT
 from commands.bugs.mutants import Mutant
-from commands.bugs.switches import CHOSEN, PROBE, PROBED, REACHED
+from commands.bugs.switches import CHOSEN, PROBE, PROBED, noting
 from commands.kit import child, project
 from commands.kit.console import CommandError, Progress
 from commands.verify import scenarios
@@ -35,33 +34,33 @@ class Seen:
 
 @dataclass(frozen=True)
 class Scenario:
-    """One of a subject, without a mutant: its number, and the mutants whose places it reaches."""
+    """One of a subject, without a mutant: its digest, and the mutants whose places it reaches."""
 
     subject: str
     name: str
     digest: str
-    reached: frozenset[int]
+    reached: frozenset[str]
 
 
 class Proofs:
     """The scenarios of some subjects, as they are without a mutant."""
 
-    def __init__(self, subjects: list[str], mutant_count: int) -> None:
+    def __init__(self, subjects: list[str], names: list[str]) -> None:
         self._scenarios: list[Scenario] = []
         progress = Progress()
         for subject in subjects:
             for one in scenarios.list_of(_program(subject)):
                 if not one.is_deep:
                     progress.show(f"without a fault: {one.name}")
-                    self._scenarios.append(_clean(subject, one.name, mutant_count))
+                    self._scenarios.append(_clean(subject, one.name, names))
         progress.clear()
 
-    def hold(self, subject: str, number: int, mutant: Mutant) -> bool:
+    def hold(self, subject: str, mutant: Mutant) -> bool:
         """Does the mutant do the same in every scenario of its subject that reaches it? False if
         none does, or none tells."""
         reaching = [one for one in self._scenarios
-                    if one.subject == subject and number in one.reached]
-        chosen = {CHOSEN: str(number)}
+                    if one.subject == subject and mutant.name in one.reached]
+        chosen = {CHOSEN: mutant.name}
         if not reaching or not all(one.digest for one in reaching):
             return False
         if mutant.operator in PROBED and not any(
@@ -76,11 +75,8 @@ def _program(subject: str):
     return project.binary(PRESET, f"layer_verify_{subject}")
 
 
-def _clean(subject: str, name: str, mutant_count: int) -> Scenario:
-    with tempfile.NamedTemporaryFile() as file:
-        file.truncate(mutant_count)
-        seen = _search(subject, name, {REACHED: file.name})
-        reached = frozenset(index for index, byte in enumerate(file.read()) if byte)
+def _clean(subject: str, name: str, mutants: list[str]) -> Scenario:
+    seen, reached = noting(mutants, lambda switch: _search(subject, name, switch))
     if seen.verdict != "ok":
         raise CommandError(f"{name} ends with '{seen.verdict}' without any fault")
     return Scenario(subject, name, seen.digest, reached)

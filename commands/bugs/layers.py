@@ -126,7 +126,8 @@ class Layer:
             return replace(outcome, status=0) if outcome.status == WEAVE_LIMIT else outcome
         if self.kind == "property":
             environment["RC_PARAMS"] = f"seed={seed} max_success=50"
-        return _run([program, "--gtest_brief=1"], environment, TEST_CPU_SECONDS_MAX)
+        return _run([program, "--gtest_brief=1", "--gtest_fail_fast"], environment,
+                    TEST_CPU_SECONDS_MAX)
 
 
 def _fuzz(program: Path, seed: int, environment: dict[str, str]) -> child.Outcome:

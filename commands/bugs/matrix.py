@@ -8,8 +8,10 @@ import collections
 import statistics
 
 from commands.bugs import campaign, page
-from commands.bugs.campaign import Clock, OutOfTime, Results, SeededBug, Slots
-from commands.bugs.layers import KINDS, layers_of
+from commands.bugs.campaign import (Clock, OutOfTime, Reach, Results, SeededBug, SideBySide,
+                                    Slots)
+from commands.bugs.layers import KINDS, Cell, Layer, layers_of
+from commands.bugs.switches import CHOSEN
 from commands.kit import jsonfile, project
 from commands.kit.console import (EXIT_FINDING, EXIT_OK, CommandError, Progress, count,
                                   format_table, say)
@@ -21,14 +23,13 @@ PAGE = "matrix.html"
 def run(names: list[str], minutes: int, seeds: int, json_name: str | None) -> int:
     """Holds the bugs, or the named ones, against their layers; prints and writes the matrix."""
     bugs = [SeededBug(path) for path in sorted((project.ROOT / "bugs").glob("*/*.bug"))]
-    known = {bug.name for bug in bugs}
+    known = sorted(bug.name for bug in bugs)
     for name in names:
         if name not in known:
-            raise CommandError(f"no seeded bug '{name}' in bugs/; there are: "
-                               f"{', '.join(sorted(known))}")
+            raise CommandError(f"no seeded bug '{name}' in bugs/; there are: {', '.join(known)}")
     chosen = [bug for bug in bugs if not names or bug.name in names]
     results = Results(RESULTS)
-    _hold_all(chosen, results, seeds, Clock.of_minutes(minutes))
+    _hold_all(chosen, bugs, results, seeds, Clock.of_minutes(minutes))
     rows = [row_of(bug, results) for bug in chosen]
     _show(rows)
     path = project.BUILD / "bugs" / PAGE
@@ -39,7 +40,8 @@ def run(names: list[str], minutes: int, seeds: int, json_name: str | None) -> in
     return EXIT_FINDING if any(row["is_complete"] and not row["kinds"] for row in rows) else EXIT_OK
 
 
-def _hold_all(bugs: list[SeededBug], results: Results, seeds: int, clock: Clock) -> None:
+def _hold_all(bugs: list[SeededBug], known: list[SeededBug], results: Results, seeds: int,
+              clock: Clock) -> None:
     wanted = [(bug, layer) for bug in bugs for layer in layers_of(bug.subject)]
     left = [(bug, layer) for bug, layer in wanted if results.get(bug.name, layer.name) is None]
     if not left:
@@ -47,19 +49,62 @@ def _hold_all(bugs: list[SeededBug], results: Results, seeds: int, clock: Clock)
     layers = list(dict.fromkeys(layer for _, layer in left))
     slots = Slots(layers)
     slots.prepare()
-    slots.build_clean()
-    campaign.check_clean(slots, layers, 1)
-    progress = Progress()
-    try:
-        for number, (bug, layer) in enumerate(left, start=1):
-            clock.check()
-            progress.show(f"{bug.name} against {layer.name}, {number} of {len(left)}")
-            cells = [campaign.hold(slots, bug, layer, seed) for seed in range(1, seeds + 1)]
-            results.keep(bug.name, layer.name, [cell and cell.as_json() for cell in cells])
-    except OutOfTime:
-        progress.clear()
-        campaign.said_at_the_end(len(wanted) - len(left) + number - 1, len(wanted))
-    progress.clear()
+    switched = [bug for bug in known if not bug.is_alone]
+    campaign.build_bugs(slots, layers, switched)
+    reaches = campaign.reaches_of(layers, [bug.name for bug in switched])
+    held = _Held(reaches, results, seeds, clock, len(left))
+    held.hold_switched([(bug, layer) for bug, layer in left if not bug.is_alone])
+    held.hold_alone([(bug, layer) for bug, layer in left if bug.is_alone], slots)
+    held.say_what_is_left(len(wanted))
+
+
+class _Held:
+    """Bugs held against layers."""
+
+    def __init__(self, reaches: list[Reach], results: Results, seeds: int, clock: Clock,
+                 left: int) -> None:
+        self._reached = {reach.layer: reach.names for reach in reaches}
+        self._results, self._seeds, self._clock = results, range(1, seeds + 1), clock
+        self._left, self._done = left, 0
+        self._progress = Progress()
+
+    def hold_switched(self, pairs: list[tuple[SeededBug, Layer]]) -> None:
+        """Bugs behind their switches, side by side."""
+        try:
+            SideBySide(self._clock).run(pairs, self._cells, self._keep)
+        finally:
+            self._progress.clear()
+
+    def _cells(self, pair: tuple[SeededBug, Layer]) -> list[Cell]:
+        bug, layer = pair
+        if bug.name not in self._reached[layer]:
+            # It does what it does without the bug.
+            return [Cell(False, "", 0.0)]
+        return [layer.run(seed, {CHOSEN: bug.name}) for seed in self._seeds]
+
+    def hold_alone(self, pairs: list[tuple[SeededBug, Layer]], slots: Slots) -> None:
+        """Bugs that have to be planted one by one. One that does not compile in a layer has no cell
+        there."""
+        try:
+            for bug, layer in pairs:
+                self._clock.check()
+                is_built = slots.build(layer, bug)
+                self._keep((bug, layer), [layer.run(seed) for seed in self._seeds if is_built])
+        except OutOfTime:
+            pass
+        finally:
+            self._progress.clear()
+
+    def _keep(self, pair: tuple[SeededBug, Layer], cells: list[Cell]) -> None:
+        bug, layer = pair
+        self._done += 1
+        self._results.keep(bug.name, layer.name, [cell.as_json() for cell in cells])
+        self._progress.show(f"{bug.name} against {layer.name}, {self._done} of {self._left}")
+
+    def say_what_is_left(self, wanted: int) -> None:
+        """After a matrix whose time was up."""
+        if self._done < self._left:
+            campaign.said_at_the_end(wanted - self._left + self._done, wanted)
 
 
 def row_of(bug: SeededBug, results: Results) -> dict:
@@ -71,7 +116,7 @@ def row_of(bug: SeededBug, results: Results) -> dict:
         if runs is None:
             missing += 1
             continue
-        cell = median_of([run for run in runs if run])
+        cell = median_of(runs)
         if cell and (layer.kind not in cells or _is_better(cell, cells[layer.kind])):
             cells[layer.kind] = {**cell, "layer": layer.name}
     killers = [kind for kind in KINDS if cells.get(kind, {}).get("killed")]

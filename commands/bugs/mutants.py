@@ -16,7 +16,7 @@ preprocessor lines and what the compiler alone evaluates stay as they are.
     lock       a call that locks or unlocks is dropped; a try_lock() always succeeds
     notify     a notification is dropped
 
-`plain` and `split` call functions of pto_mutants, which switches.py writes.
+`plain` and `split` call functions of tests/bugs/planted_switch.h.
 """
 
 import re
@@ -318,8 +318,8 @@ class _Header:
         atomic = self.source[self.tokens[first].begin : self.tokens[index - 1].begin]
         begin, end = self.tokens[first].begin, self.tokens[self.closing[index + 1]].end
         arguments = self._arguments(index + 1)
-        new = (f"::pto_mutants::plain_load({atomic})" if word == "load"
-               else f"::pto_mutants::plain_store({atomic}, {arguments[0]})")
+        new = (f"::pto_planted::plain_load({atomic})" if word == "load"
+               else f"::pto_planted::plain_store({atomic}, {arguments[0]})")
         self._add("plain", begin, end, new)
 
     def _split(self, index: int) -> None:
@@ -327,4 +327,4 @@ class _Header:
         atomic = self.source[self.tokens[first].begin : self.tokens[index - 1].begin]
         begin, end = self.tokens[first].begin, self.tokens[self.closing[index + 1]].end
         expected, desired = self._arguments(index + 1)[:2]
-        self._add("split", begin, end, f"::pto_mutants::split_exchange({atomic}, {expected}, {desired})")
+        self._add("split", begin, end, f"::pto_planted::split_exchange({atomic}, {expected}, {desired})")

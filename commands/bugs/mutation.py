@@ -12,21 +12,15 @@ notes which places each layer reaches, so that a layer is asked only where it ca
 
 import collections
 import json
-import os
 import random
-import tempfile
-import threading
-import time
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 
 from commands.bugs import argued, campaign
-from commands.bugs.campaign import Clock, OutOfTime, Results, Slots
+from commands.bugs.campaign import Clock, Reach, Results, SideBySide, Slots
 from commands.bugs.equivalence import Proofs
 from commands.bugs.layers import Layer, layers_of, subject_of
 from commands.bugs.mutants import OPERATORS, Mutant, all_mutants
-from commands.bugs.switches import CHOSEN, REACHED
-from commands.kit import child, jsonfile
+from commands.bugs.switches import CHOSEN
+from commands.kit import jsonfile
 from commands.kit.console import (EXIT_FINDING, EXIT_OK, CommandError, Progress, count,
                                   format_table, say)
 
@@ -85,16 +79,6 @@ def _list(mutants: list[Mutant]) -> None:
         + ", ".join(f"{by_operator[operator]} {operator}" for operator in OPERATORS))
 
 
-@dataclass(frozen=True)
-class Reach:
-    """What one layer does without a fault: its seconds, and the numbers of the mutants whose places
-    it reaches."""
-
-    layer: Layer
-    seconds: float
-    numbers: frozenset[int]
-
-
 def _hold_all(chosen: list[Mutant], results: Results, clock: Clock) -> None:
     subjects = list(dict.fromkeys(subject_of(mutant.header) for mutant in chosen))
     layers = list(dict.fromkeys(layer for subject in subjects
@@ -102,94 +86,55 @@ def _hold_all(chosen: list[Mutant], results: Results, clock: Clock) -> None:
     slots = Slots(layers)
     slots.prepare()
     mutants = listed()
-    number_of = {mutant: number for number, mutant in enumerate(mutants)}
+    names = [mutant.name for mutant in mutants]
     built = campaign.build_switched(slots, layers, mutants)
-    reaches = _reaches(layers, len(mutants))
-    proofs = Proofs(subjects, len(mutants))
-    _Campaign(reaches, proofs, results, clock, len(chosen)).hold(
-        [(number_of[mutant], mutant) for mutant in chosen], built)
-
-
-def _reaches(layers: list[Layer], mutant_count: int) -> list[Reach]:
-    """Each layer once without a fault. One that finds something would kill everything."""
-    progress = Progress()
-    reaches = []
-    for number, layer in enumerate(layers, start=1):
-        progress.show(f"without a fault: {layer.name}, {number} of {len(layers)}")
-        with tempfile.NamedTemporaryFile() as file:
-            file.truncate(mutant_count)
-            start = time.monotonic()
-            cell = layer.run(1, {REACHED: file.name})
-            seconds = time.monotonic() - start
-            reached = file.read()
-        if cell.killed:
-            progress.clear()
-            raise CommandError(f"{layer.name} finds '{cell.verdict}' without any fault")
-        numbers = frozenset(index for index, byte in enumerate(reached) if byte)
-        reaches.append(Reach(layer, seconds, numbers))
-    progress.clear()
-    return sorted(reaches, key=lambda reach: reach.seconds)
+    reaches = campaign.reaches_of(layers, names)
+    _Campaign(reaches, Proofs(subjects, names), results, clock).hold(chosen, built)
 
 
 class _Campaign:
     """Mutants side by side, one for each processor."""
 
-    def __init__(self, reaches: list[Reach], proofs: Proofs, results: Results, clock: Clock,
-                 wanted: int) -> None:
-        self._reaches, self._proofs, self._results, self._clock = reaches, proofs, results, clock
-        self._wanted, self._done = wanted, 0
-        self._is_interrupted = False
-        self._lock = threading.Lock()
-        self._progress = Progress()
+    def __init__(self, reaches: list[Reach], proofs: Proofs, results: Results,
+                 clock: Clock) -> None:
+        self._reaches, self._proofs, self._results = reaches, proofs, results
+        self._side_by_side = SideBySide(clock)
 
-    def hold(self, mutants: list[tuple[int, Mutant]], built: set[int]) -> None:
-        """Keeps the fate of each mutant, by its number, until the time is up."""
-        pool = ThreadPoolExecutor(os.cpu_count())
-        try:
-            list(pool.map(lambda pair: self._hold(*pair, pair[0] in built), mutants))
-        except KeyboardInterrupt:
-            # What its children end with now is not what the mutants did.
-            self._is_interrupted = True
-            child.end_all()
-            raise
-        finally:
-            pool.shutdown(cancel_futures=True)
-            self._progress.clear()
-        if self._done < self._wanted:
-            campaign.said_at_the_end(self._done, self._wanted)
+    def hold(self, mutants: list[Mutant], built: set[str]) -> None:
+        """Keeps the fate of each mutant until the time is up."""
+        progress = Progress()
+        done = 0
 
-    def _hold(self, number: int, mutant: Mutant, is_built: bool) -> None:
-        try:
-            fate = self._fate(number, mutant) if is_built else ("not-built", "", "")
-        except OutOfTime:
-            return
-        with self._lock:
-            if self._is_interrupted:
-                return
+        def keep(mutant: Mutant, fate: tuple[str, str, str]) -> None:
+            nonlocal done
+            done += 1
             for key, value in zip(("layer", "verdict", "fate"), (fate[1], fate[2], fate[0])):
                 self._results.keep(mutant.name, key, value)
-            self._done += 1
-            self._progress.show(f"{mutant.name}: {fate[0]}, {self._done} of {self._wanted}")
+            progress.show(f"{mutant.name}: {fate[0]}, {done} of {len(mutants)}")
 
-    def _fate(self, number: int, mutant: Mutant) -> tuple[str, str, str]:
+        try:
+            self._side_by_side.run(mutants, lambda mutant: self._fate(mutant, built), keep)
+        finally:
+            progress.clear()
+        if done < len(mutants):
+            campaign.said_at_the_end(done, len(mutants))
+
+    def _fate(self, mutant: Mutant, built: set[str]) -> tuple[str, str, str]:
         """Its fate, the layer that killed it and the verdict."""
+        if mutant.name not in built:
+            return "not-built", "", ""
         subject = subject_of(mutant.header)
         reaches = [reach for reach in self._reaches
-                   if reach.layer in mutant_layers(subject) and number in reach.numbers]
+                   if reach.layer in mutant_layers(subject) and mutant.name in reach.names]
         if not reaches:
             return "not-reached", "", ""
         for reach in reaches:
-            self._check_time()
-            cell = reach.layer.run(1, {CHOSEN: str(number)})
+            self._side_by_side.check()
+            cell = reach.layer.run(1, {CHOSEN: mutant.name})
             if cell.killed:
                 return "killed", reach.layer.name, cell.verdict
-        self._check_time()
-        return ("equivalent" if self._proofs.hold(subject, number, mutant) else "survived"), "", ""
-
-    def _check_time(self) -> None:
-        if self._is_interrupted:
-            raise OutOfTime
-        self._clock.check()
+        self._side_by_side.check()
+        return ("equivalent" if self._proofs.hold(subject, mutant) else "survived"), "", ""
 
 
 def mutant_layers(subject: str) -> list[Layer]:

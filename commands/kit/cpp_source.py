@@ -18,7 +18,7 @@ TOKEN = re.compile(r"""
 PAIRS = {"(": ")", "{": "}", "[": "]"}
 # What may stand between a parameter list and a body.
 QUALIFIERS = frozenset({"noexcept", "const", "override", "final"})
-# Words before a bracket that is no parameter list.
+# Words before a bracket that does not hold parameters.
 NOT_NAMES = frozenset({"alignas", "requires", "decltype"})
 
 

@@ -1,7 +1,7 @@
 """expect_finding.py BUG_FILE NUMBER COMMAND...: passes if the command reports the bug, as its check
 NUMBER (from 0) says.
 
-The environment variable MAILPROOF_BUG chooses the bug in a program that has several.
+The environment variable MAILPROOF_FAULT chooses the bug in a program that has several.
 
 Races depend on timing, so a program that finds nothing is run again, up to ATTEMPTS times. What a
 fault breaks may be the program's own way to its end, so a program that never ends is killed and run
@@ -24,7 +24,7 @@ HANGS_MAX = 3
 def main():
     bug = Bug(sys.argv[1])
     check = bug.checks[int(sys.argv[2])]
-    command, choice = sys.argv[3:], f"MAILPROOF_BUG={bug.name}"
+    command, choice = sys.argv[3:], f"MAILPROOF_FAULT={bug.name}"
     report = attempt(check, ["env", choice, *command])
     reproduce = f"reproduce: {choice} {shlex.join(command)}"
     if report is None:

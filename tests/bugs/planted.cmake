@@ -13,12 +13,13 @@ file(GLOB_RECURSE product CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/*.h
 # all of them, each behind its switch.
 function(plant name copy)
     cmake_parse_arguments(PARSE_ARGV 2 arg "SWITCHED" "" "")
+    # Named, so that a bug that changes is compiled in the same build that plants it.
+    list(TRANSFORM product REPLACE "^${PROJECT_SOURCE_DIR}" "${copy}" OUTPUT_VARIABLE planted)
     set(switched)
     if(arg_SWITCHED)
         set(switched --switched)
+        list(APPEND planted ${copy}/planted_switch.h)
     endif()
-    # Named, so that a bug that changes is compiled in the same build that plants it.
-    list(TRANSFORM product REPLACE "^${PROJECT_SOURCE_DIR}" "${copy}" OUTPUT_VARIABLE planted)
     add_custom_command(OUTPUT ${copy}/planted
         BYPRODUCTS ${planted}
         COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/plant.py ${switched}
@@ -26,6 +27,7 @@ function(plant name copy)
         DEPENDS ${arg_UNPARSED_ARGUMENTS} ${product} ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/plant.py
             ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/bug_file.py
             ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/switched.py
+            ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/planted_switch.h
             ${PROJECT_SOURCE_DIR}/commands/kit/cpp_source.py
         COMMENT "Planting ${name}" VERBATIM)
 endfunction()

@@ -4,50 +4,19 @@ In the copy the body of a function that bugs change reads
 
     { if (::pto_planted::is("NAME")) { ITS BODY } else if (...) { ... } else { THE BODY } }
 
-and the environment variable MAILPROOF_BUG chooses the bug; without it the copy does what the sources
+and the environment variable MAILPROOF_FAULT chooses the bug; without it the copy does what the sources
 do. A bug that changes anything else, such as a declaration, is planted alone and its file says so.
 """
 
 import difflib
+import pathlib
 from dataclasses import dataclass
 
 from bug_file import BadBug, Bug, place_of, product_files, write_copy
 
 from commands.kit.cpp_source import closing_brackets, function_bodies, tokens_of
 
-SWITCH_HEADER = "planted_switch.h"
-# Not instrumented: neither a sanitizer nor weave is to see the switches. A constant expression has
-# the body of the sources.
-SWITCH = """\
-#pragma once
-#include <cstdlib>
-#define PTO_PLANTED_UNSEEN __attribute__((no_sanitize("thread", "address", "undefined")))
-namespace pto_planted {
-constexpr unsigned long long hash_of(const char* text) noexcept {
-    unsigned long long hash = 14695981039346656037u;
-    for (; *text != 0; ++text) {
-        hash = (hash ^ static_cast<unsigned char>(*text)) * 1099511628211u;
-    }
-    return hash;
-}
-struct Name {
-    unsigned long long hash;
-    consteval Name(const char* text) noexcept : hash(hash_of(text)) {}
-};
-struct Choice {
-    unsigned long long hash = 0;
-    PTO_PLANTED_UNSEEN Choice() noexcept {
-        if (const char* text = std::getenv("MAILPROOF_BUG")) {
-            hash = hash_of(text);
-        }
-    }
-};
-inline const Choice choice;
-PTO_PLANTED_UNSEEN constexpr bool is(Name name) noexcept {
-    return !__builtin_is_constant_evaluated() && name.hash == choice.hash;
-}
-}  // namespace pto_planted
-"""
+SWITCH_HEADER = pathlib.Path(__file__).with_name("planted_switch.h")
 
 
 @dataclass(frozen=True)
@@ -67,7 +36,7 @@ def plant_switched(bugs: list[Bug], root, destination) -> None:
         by_file.setdefault(place_of(bug, files), []).append(bug)
     for path, own in by_file.items():
         files[path] = _with_include(switched(files[path], own))
-    files[root / SWITCH_HEADER] = SWITCH
+    files[root / SWITCH_HEADER.name] = SWITCH_HEADER.read_text()
     write_copy(files, root, destination)
 
 
@@ -148,4 +117,4 @@ def _changed(source: str, begin: int, end: int, changes: list[Change]) -> str:
 def _with_include(source: str) -> str:
     lines = source.splitlines(keepends=True)
     last = max(number for number, line in enumerate(lines) if line.startswith("#include "))
-    return "".join([*lines[: last + 1], f'#include "{SWITCH_HEADER}"\n', *lines[last + 1 :]])
+    return "".join([*lines[: last + 1], f'#include "{SWITCH_HEADER.name}"\n', *lines[last + 1 :]])

@@ -84,9 +84,9 @@ class Operators(unittest.TestCase):
 
     def test_atomic_accesses_become_plain_or_are_split(self):
         self.assertEqual([new for _, new in self.changes("plain")],
-                         ["::pto_mutants::plain_load(n)", "::pto_mutants::plain_store(n, b)"])
+                         ["::pto_planted::plain_load(n)", "::pto_planted::plain_store(n, b)"])
         self.assertEqual([new for _, new in self.changes("split")],
-                         ["::pto_mutants::split_exchange(n, expected, 7)"])
+                         ["::pto_planted::split_exchange(n, expected, 7)"])
 
     def test_comparisons_bounds_and_branches_change_where_code_runs(self):
         self.assertEqual(self.changes("compare"), [("<", "<="), ("==", "!=")])
@@ -180,8 +180,8 @@ class Switched(unittest.TestCase):
                     ("swap", ""): "0 10 0", ("branch", "false"): "0 0 0",
                     ("branch", "true"): "11 12 12", ("drop", "r = 10"): "0 2 0",
                     ("drop", "r += b"): "0 10 0", ("plain", ""): "0 12 0", ("order", ""): "0 12 0"}
-        for number, one in enumerate(self.mutants):
-            printed = self.printed({switches.CHOSEN: str(number)})
+        for one in self.mutants:
+            printed = self.printed({switches.CHOSEN: one.name})
             word = {"drop": one.old, "compare": one.new, "branch": one.new.split(" ")[0],
                     "off-by-one": one.new}.get(one.operator, "")
             if (one.operator, word) in expected:
@@ -189,39 +189,44 @@ class Switched(unittest.TestCase):
         self.assertEqual(expected, {})
 
     def test_a_run_notes_which_places_it_reaches(self):
-        with tempfile.NamedTemporaryFile() as file:
-            file.truncate(len(self.mutants))
-            self.printed({switches.REACHED: file.name})
-            self.assertEqual(set(file.read()), {1})
+        names = [one.name for one in self.mutants]
+        printed, reached = switches.noting([*names, "s.other.0"], self.printed)
+        self.assertEqual((printed, reached), ("0 12 0", frozenset(names)))
+
+    def test_no_two_faults_share_a_byte(self):
+        names = [one.name for one in mutation.listed()]
+        names += [path.stem for path in (ROOT / "bugs").glob("*/*.bug")]
+        self.assertEqual(len({switches.place_of(name) for name in names}), len(names))
 
     def test_a_probe_ends_where_a_condition_differs(self):
-        differs = {(one.old, one.new.split(" ")[0]): self.is_ended_as_probe(number, "1 0 2")
-                   for number, one in enumerate(self.mutants) if one.operator in switches.PROBED}
+        differs = {(one.old, one.new.split(" ")[0]): self.is_ended_as_probe(one.name, "1 0 2")
+                   for one in self.mutants if one.operator in switches.PROBED}
         condition = "a + 1 < b && n.load(std::memory_order_acquire) == 1"
         self.assertEqual(differs, {("<", "<="): False, ("==", "!="): True,
                                    (condition, "false"): True, (condition, "true"): False})
-        [number] = [number for number, one in enumerate(self.mutants) if one.new == "<="]
-        self.assertTrue(self.is_ended_as_probe(number, "1 0 1"))
+        [name] = [one.name for one in self.mutants if one.new == "<="]
+        self.assertTrue(self.is_ended_as_probe(name, "1 0 1"))
 
-    def is_ended_as_probe(self, number: int, values: str) -> bool:
+    def is_ended_as_probe(self, name: str, values: str) -> bool:
         """`values`: n, a and b of one call."""
         run = subprocess.run([self.folder / "main", *values.split()], check=False,
                              capture_output=True,
-                             env={**os.environ, switches.CHOSEN: str(number), switches.PROBE: "1"})
+                             env={**os.environ, switches.CHOSEN: name, switches.PROBE: "1"})
         return run.returncode != 0
 
     def test_all_mutants_of_the_product_have_a_switch(self):
         listed = mutation.listed()
         texts = switches.Switches(listed).texts(mutants.FOLDER)
-        found = set().union(*map(switches.numbers_in, texts.values()))
-        self.assertEqual(found, set(range(len(listed))))
+        found = set().union(*map(switches.names_in, texts.values()))
+        self.assertEqual(found, {one.name for one in listed})
 
     def test_what_is_left_out_has_none(self):
         with tempfile.TemporaryDirectory() as folder:
             (Path(folder) / "s.h").write_text(SWITCHED)
-            texts = switches.Switches(self.mutants, frozenset({1})).texts(Path(folder))
-        self.assertEqual(switches.numbers_in(texts["s.h"]),
-                         set(range(len(self.mutants))) - {1})
+            left_out = self.mutants[1].name
+            texts = switches.Switches(self.mutants, frozenset({left_out})).texts(Path(folder))
+        self.assertEqual(switches.names_in(texts["s.h"]),
+                         {one.name for one in self.mutants} - {left_out})
 
 
 class Argued(unittest.TestCase):
@@ -308,11 +313,12 @@ class Campaign(unittest.TestCase):
         layer = mock.Mock(run=run)
         results = mock.Mock()
         with mock.patch.object(mutation, "mutant_layers", return_value=[layer]), \
-                mock.patch.object(mutation, "ThreadPoolExecutor", Pool):
-            held = mutation._Campaign([mutation.Reach(layer, 1.0, frozenset({0}))], mock.Mock(),
-                                      results, campaign.Clock.of_minutes(1), 50)
+                mock.patch.object(campaign, "ThreadPoolExecutor", Pool):
+            one = mutation.listed()[0]
+            held = mutation._Campaign([campaign.Reach(layer, 1.0, frozenset({one.name}))],
+                                      mock.Mock(), results, campaign.Clock.of_minutes(1))
             with self.assertRaises(KeyboardInterrupt):
-                held.hold([(0, mutation.listed()[0])] * 50, {0})
+                held.hold([one] * 50, {one.name})
         results.keep.assert_not_called()
 
 
@@ -370,12 +376,31 @@ class Matrix(unittest.TestCase):
         self.assertIn('class="alone">ready_queue/demo', text)
         self.assertIn('class="k0"', text)
 
+    def test_a_layer_runs_where_it_reaches_the_bug_and_a_bug_alone_has_its_own_build(self):
+        bugs = [mock.Mock(subject="demo", is_alone=is_alone) for is_alone in (False, False, True)]
+        for bug, name in zip(bugs, ("seen", "unseen", "alone")):
+            bug.name = name
+        layer, kept, slots = mock.Mock(), {}, mock.Mock()
+        layer.run.side_effect = lambda seed, switch=None: Cell(True, f"{seed} {switch}", 1.0)
+        slots.build.side_effect = [True, False]
+        results = mock.Mock(keep=lambda bug, _, cells: kept.setdefault(bug, []).append(cells))
+        held = matrix._Held([campaign.Reach(layer, 1.0, frozenset({"seen"}))], results, 2,
+                            campaign.Clock.of_minutes(1), 4)
+        held.hold_switched([(bugs[0], layer), (bugs[1], layer)])
+        held.hold_alone([(bugs[2], layer), (bugs[2], layer)], slots)
+        verdicts = {name: [[cell["verdict"] for cell in cells] for cells in runs]
+                    for name, runs in kept.items()}
+        chosen = {switches.CHOSEN: "seen"}
+        self.assertEqual(verdicts, {"seen": [[f"1 {chosen}", f"2 {chosen}"]], "unseen": [[""]],
+                                    "alone": [["1 None", "2 None"], []]})
+        self.assertEqual(slots.build.call_args_list, [mock.call(layer, bugs[2])] * 2)
+
     def test_a_layer_that_fails_without_a_fault_is_an_error(self):
         layer = mock.Mock(spec=Layer)
         layer.name = "unit/demo"
         layer.run.return_value = mock.Mock(killed=True, verdict="failed")
         with self.assertRaisesRegex(campaign.CommandError, "'failed' without any fault"):
-            campaign.check_clean(mock.Mock(), [layer], 1)
+            campaign.reaches_of([layer], [])
 
 
 if __name__ == "__main__":
