@@ -51,6 +51,16 @@ function(mailproof_test name)
     endif()
 endfunction()
 
+# has_threads(<variable> <source>): is it for ThreadSanitizer? That has nothing to see in a file of
+# unit tests without threads.
+function(has_threads variable source)
+    file(STRINGS ${source} threads LIMIT_COUNT 1 REGEX "std::j?thread|_thread_tests[.]h")
+    set(${variable} FALSE PARENT_SCOPE)
+    if(threads)
+        set(${variable} TRUE PARENT_SCOPE)
+    endif()
+endfunction()
+
 # quick_in(<variable> <preset>...): FULL in any other preset, for a test that shows nothing new there.
 function(quick_in variable)
     set(${variable} FULL PARENT_SCOPE)

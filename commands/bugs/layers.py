@@ -78,7 +78,7 @@ class Layer:
     @property
     def name(self) -> str:
         """For the file of results."""
-        return f"{self.kind}/{self.program}{'/' + self.mode if self.mode else ''}"
+        return f"{self.kind}/{self.preset}/{self.program}{'/' + self.mode if self.mode else ''}"
 
     def run(self, seed: int, switch: dict[str, str] | None = None) -> Cell:
         """Runs the program, which has been built, until it finds something or its budget ends.
@@ -170,7 +170,8 @@ def _of(subject: str, steps: list[str], threads: list[str], jobs: list[str], exp
                for name in threads for preset in ("tsan", "asan-ubsan")]
     layers += [Layer("weave bytes", "dev", name, subject, 2) for name in explored_targets]
     layers += [Layer("verify", "dev", f"verify_{subject}", subject, 3)]
-    layers += [Layer("unit", "asan-ubsan", f"unit_{subject}", subject, 3)]
+    layers += [Layer("unit", preset, f"unit_{subject}", subject, 3)
+               for preset in ("asan-ubsan", "tsan")]
     layers += [Layer("property", "asan-ubsan", f"property_{subject}", subject, 4)] * has_properties
     layers += [Layer(f"weave {mode}", "dev", f"explored_{name}", subject, 4, mode=mode)
                for name in explored for mode in ("pct", "pos", "surw")]

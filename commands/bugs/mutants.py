@@ -24,7 +24,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from commands.kit import project
-from commands.kit.cpp_source import Token, closing_brackets, function_bodies, tokens_of
+from commands.kit.cpp_source import (Token, closing_brackets, function_bodies, function_name,
+                                     tokens_of)
 
 FOLDER = project.ROOT / "src" / "runtime"
 OPERATORS = ("order", "drop", "swap", "plain", "split", "compare", "off-by-one", "branch", "lock",
@@ -41,9 +42,14 @@ NOT_CODE = frozenset({"static_assert", "PTO_ASSERT", "using", "template", "typed
 DECLARES = frozenset({"const", "constexpr", "auto", "static", "return", "break", "continue", "goto",
                       "alignas", "for", "while", "do", "if", "else", "switch", "case", "default",
                       "inline", "explicit", "virtual", "void", "bool", "unsigned"})
-# `object = value` or `object.store(value, std::memory_order_relaxed)`, without a call in either.
-WRITE = re.compile(r"(?P<object>\w[\w.\->\[\]]*)(?: = [\w:.\->\[\]{} ]+"
-                   r"|[.]store\([\w:.\->]+, std::memory_order_relaxed\))")
+# `object = value`, `object.store(value, std::memory_order_relaxed)` or `++object`, without a call in any
+# but for CALLS. The sources name the order of each atomic access, so what ++ counts is plain.
+WRITE = re.compile(r"(?P<object>\w[\w.\->\[\]]*)(?: = [\w:.\->\[\]{}&?(), ]+"
+                   r"|[.]store\([\w:.\->]+, std::memory_order_relaxed\))"
+                   r"|(?:\+\+|--)(?P<counter>\w[\w.\->\[\]]*)")
+CALL = re.compile(r"\w\(")
+# Calls that only read.
+CALLS = re.compile(r"static_cast<[\w:]+>(?=\()|[.]size\(\)")
 LOCKS = frozenset({"lock_fanout", "unlock_fanout", "lock", "unlock"})
 ASSIGNS = frozenset({"=", "+=", "-=", "|=", "&=", "^=", "++", "--"})
 WRITES = frozenset({"store", "fetch_add", "fetch_sub", "fetch_or", "fetch_and", "exchange"})
@@ -58,7 +64,7 @@ class Statement:
 
 @dataclass(frozen=True)
 class Mutant:
-    """`old` stands at `begin` of the header and becomes `new`."""
+    """`old` stands at `begin` of the header, in the body of `function`, and becomes `new`."""
 
     header: str
     operator: str
@@ -67,6 +73,7 @@ class Mutant:
     old: str
     new: str
     line: int
+    function: str
 
     @property
     def name(self) -> str:
@@ -83,13 +90,25 @@ class Mutant:
 def _commute(first: str, second: str) -> bool:
     """Are they two plain or relaxed writes, neither of which names what the other writes? C++ lets
     no thread see their order: a plain one that another thread could see would be a race."""
-    one, other = (WRITE.fullmatch(" ".join(text.split())) for text in (first, second))
-    if one is None or other is None:
+    one, other = _written_by(first), _written_by(second)
+    if not one or not other:
         return False
     # Two names may stand for one object, so the members have to differ.
-    members = [re.split(r"\W+", write["object"].rstrip("]"))[-1] for write in (one, other)]
-    return (members[0] != members[1] and not _names(second, one["object"])
-            and not _names(first, other["object"]))
+    members = [re.split(r"\W+", name.rstrip("]"))[-1] for name in (one, other)]
+    return members[0] != members[1] and not _names(second, one) and not _names(first, other)
+
+
+def _written_by(statement: str) -> str:
+    """The object of a plain or relaxed write, or nothing if it is something else."""
+    text = CALLS.sub("", " ".join(_without_comments(statement).split()))
+    match = WRITE.fullmatch(text)
+    if match is None or CALL.search(text.replace(".store(", "", 1)):
+        return ""
+    return match["object"] or match["counter"]
+
+
+def _without_comments(text: str) -> str:
+    return re.sub(r"//[^\n]*", "", text)
 
 
 def _names(text: str, name: str) -> bool:
@@ -115,14 +134,18 @@ class _Header:
         self.closing = closing_brackets(self.tokens)
 
     def mutants(self) -> list[Mutant]:
-        for first, end in function_bodies(self.tokens, self.closing):
+        bodies = function_bodies(self.tokens, self.closing)
+        for first, end in bodies:
             self._visit(first, end)
+        names = {self.tokens[first - 1].begin: function_name(self.tokens, self.closing, first)
+                 for first, _ in bodies}
         counts = dict.fromkeys(OPERATORS, 0)
         mutants = []
         for operator, begin, end, new in sorted(set(self.found)):
             old = self.source[begin:end]
             mutants.append(Mutant(self.name, operator, counts[operator], begin, old, new,
-                                  self.source.count("\n", 0, begin) + 1))
+                                  self.source.count("\n", 0, begin) + 1,
+                                  names[max(at for at in names if at < begin)]))
             counts[operator] += 1
         return mutants
 

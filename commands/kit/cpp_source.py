@@ -65,6 +65,16 @@ def function_bodies(tokens: list[Token], closing: dict[int, int]) -> list[tuple[
     return bodies
 
 
+def function_name(tokens: list[Token], closing: dict[int, int], first: int) -> str:
+    """The name before the parameters of the function whose body begins with that token; of a
+    constructor with members to initialise, the last of these."""
+    opening = {last: first for first, last in closing.items()}
+    at = first - 2
+    while tokens[at].text in QUALIFIERS:
+        at -= 1
+    return tokens[opening[at] - 1].text
+
+
 def _is_body(tokens: list[Token], opening: dict[int, int], brace: int) -> bool:
     at = brace - 1
     while at > 0 and tokens[at].text in QUALIFIERS:

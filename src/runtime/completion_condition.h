@@ -157,7 +157,6 @@ CompletionPollResult poll_event_record(const CompletionCondition<Platform>& cond
 template <class Platform>
 CompletionPollResult poll_sdma_post_done_record(uint64_t record_addr, uint64_t post_id) noexcept {
     CompletionCondition<Platform> condition;
-    condition.completion_type = COMPLETION_TYPE_SDMA_EVENT_RECORD;
     condition.addr = record_addr;
     condition.backend_cookie = post_id;
     return poll_event_record(condition);

@@ -76,6 +76,10 @@ class Operators(unittest.TestCase):
         self.assertEqual(swaps("a = 1", "b = 2"), 0)
         self.assertEqual(swaps("a = 1", relaxed), 0)
         self.assertEqual(swaps("to.x = from.x", "to.y = from.y"), 0)
+        self.assertEqual(swaps("to.x = &from", "to.y = static_cast<int>(n ? 0 : v.size())"), 0)
+        self.assertEqual(swaps("a = 1", "++b"), 0)
+        self.assertEqual(swaps("a = 1", "++a"), 1)
+        self.assertEqual(swaps("a = f(1)", "++b"), 1)
         self.assertEqual(swaps("a = 1", "b.store(2, std::memory_order_release)"), 1)
         self.assertEqual(swaps("a = 1", "b = a"), 1)
         self.assertEqual(swaps("a = b", "b = 2"), 1)
@@ -232,10 +236,14 @@ class Switched(unittest.TestCase):
 class Argued(unittest.TestCase):
     def refusal(self, operator: str, old: str) -> str:
         """Why an entry for the mailbox is refused."""
+        return self.refusal_of(f'[[mutant]]\nheader = "mailbox.h"\noperator = "{operator}"\n'
+                               f'old = "{old}"\nwhy = "any"\n')
+
+    def refusal_of(self, text: str) -> str:
+        """Why a file is refused."""
         (ROOT / "build").mkdir(exist_ok=True)
         with tempfile.NamedTemporaryFile("w", suffix=".toml", dir=ROOT / "build") as file:
-            file.write(f'[[mutant]]\nheader = "mailbox.h"\noperator = "{operator}"\n'
-                       f'old = "{old}"\nwhy = "any"\n')
+            file.write(text)
             file.flush()
             with mock.patch.object(argued, "FILE", Path(file.name)), \
                     self.assertRaises(CommandError) as refused:
@@ -248,6 +256,12 @@ class Argued(unittest.TestCase):
     def test_a_reason_for_code_that_has_changed_is_refused(self):
         self.assertRegex(self.refusal("drop", "gone = 1"),
                          "mailbox.h, drop, 'gone = 1' fits 0 mutants: it must fit one")
+
+    def test_a_reason_for_a_function_without_such_a_mutant_is_refused(self):
+        entry = '[[all]]\nheader = "mailbox.h"\nfunctions = ["{}"]\noperators = ["{}"]\nwhy = "w"\n'
+        for function, operator in (("gone", "plain"), ("claim_lines", "lock")):
+            self.assertRegex(self.refusal_of(entry.format(function, operator)),
+                             rf"mailbox.h: {function}\(\) has no mutant by {operator}")
 
     def test_a_reason_for_several_is_refused(self):
         self.assertRegex(self.refusal("compare", "<"), r"'<' fits \d+ mutants: it must fit one")

@@ -64,6 +64,20 @@ TEST(CoreSlotsTest, an_idle_core_ignores_every_word) {
     EXPECT_FALSE(slots.can_take_pending());
 }
 
+TEST(CoreSlotsTest, are_the_same_after_they_were_one_word) {
+    for (const uint32_t running : {CoreSlots::none, 0u, 5u}) {
+        for (const uint32_t pending : {CoreSlots::none, 0u, 6u}) {
+            for (const bool is_occupied : {false, true}) {
+                const CoreSlots slots{running, pending, is_occupied};
+                const CoreSlots same = CoreSlots::unpacked(slots.packed());
+                EXPECT_EQ(same.running_id, running);
+                EXPECT_EQ(same.pending_id, pending);
+                EXPECT_EQ(same.is_pending_occupied, is_occupied);
+            }
+        }
+    }
+}
+
 TEST(CoreSlotsTest, a_second_dispatch_needs_an_acknowledged_first) {
     CoreSlots slots;
     slots.dispatched(7);

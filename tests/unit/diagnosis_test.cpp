@@ -65,8 +65,10 @@ TEST(DiagnosisTest, of_a_silent_core) {
     SchedulerRig rig;
     rig.submit(aic);
     rig.step();
-    EXPECT_TRUE(blames(end_by_watchdog(rig), Standstill::CORE_WITHOUT_ACK,
+    const Diagnosis& diagnosis = end_by_watchdog(rig);
+    EXPECT_TRUE(blames(diagnosis, Standstill::CORE_WITHOUT_ACK,
                        "core 0 (aic of cluster 0): task 0:0, dispatch 0; it says idle"));
+    EXPECT_EQ(diagnosis.text().find("more\n"), std::string::npos) << diagnosis.text();
 }
 
 TEST(DiagnosisTest, of_a_core_that_never_acknowledged_what_was_dispatched_ahead) {
@@ -89,8 +91,10 @@ TEST(DiagnosisTest, of_a_lost_fin) {
     rig.cores.ack(vector0);
     rig.cores.ack(vector0 + 1);
     rig.step();
-    EXPECT_TRUE(blames(end_by_watchdog(rig), Standstill::CORE_WITHOUT_FIN,
+    const Diagnosis& diagnosis = end_by_watchdog(rig);
+    EXPECT_TRUE(blames(diagnosis, Standstill::CORE_WITHOUT_FIN,
                        "core 1 (aiv0 of cluster 0): task 0:0, dispatch 0; task 0:1 waits behind"));
+    EXPECT_EQ(diagnosis.of(Standstill::TASK_LOST).count, 0u) << diagnosis.text();
 }
 
 TEST(DiagnosisTest, of_a_fin_that_no_thread_looks_at) {
@@ -249,6 +253,23 @@ TEST(DiagnosisTest, of_a_task_that_no_thread_takes) {
                        "task 0:0 (aic): thread 0 has idle cores and does not take it"));
 }
 
+TEST(DiagnosisTest, of_a_task_for_the_second_vector_core) {
+    SchedulerRig rig;
+    rig.submit(aiv0);
+    rig.step();
+    rig.submit(aiv0);
+    const Diagnosis diagnosis = rig.scheduler.diagnose();
+    ASSERT_EQ(diagnosis.of(Standstill::TASK_WITHOUT_CORE).count, 1u) << diagnosis.text();
+    EXPECT_EQ(diagnosis.of(Standstill::TASK_WITHOUT_CORE).culprits[0],
+              "task 0:1 (aiv0): thread 0 has idle cores and does not take it");
+}
+
+TEST(DiagnosisTest, counts_the_pushes_that_met_a_full_mailbox) {
+    SchedulerRig rig;
+    rig.scheduler.wait_list().mpsc_skipped_count.store(3);
+    EXPECT_EQ(rig.scheduler.diagnose().mpsc_skipped_count, 3u);
+}
+
 TEST(DiagnosisTest, of_a_lost_wake_up) {
     SchedulerRig rig;
     rig.submit(aic);
@@ -275,6 +296,21 @@ TEST(DiagnosisTest, of_a_core_that_does_not_leave) {
         blames(end_by_watchdog(rig), Standstill::CORE_DID_NOT_LEAVE, "core 1 (aiv0 of cluster 0)"));
 }
 
+TEST(DiagnosisTest, of_a_core_that_does_not_leave_a_run_without_an_error) {
+    SchedulerRig rig;
+    rig.cores.cores[vector0].is_deaf = true;
+    rig.submit(0);
+    rig.run_dry();
+    rig.scheduler.submission().finish();
+    rig.cores.on_idle = [&rig](uint32_t) { rig.cores.time_ns += 1000; };
+    rig.leave();
+    EXPECT_EQ(rig.scheduler.finish_run(), -100);
+    ASSERT_NE(rig.scheduler.diagnosis(), nullptr);
+    EXPECT_TRUE(blames(*rig.scheduler.diagnosis(), Standstill::CORE_DID_NOT_LEAVE,
+                       "core 1 (aiv0 of cluster 0)"));
+    EXPECT_EQ(rig.scheduler.diagnosis()->completed, 1u);
+}
+
 TEST(DiagnosisTest, of_a_good_run_there_is_none) {
     SchedulerRig rig;
     rig.submit(0);
@@ -295,7 +331,8 @@ TEST(DiagnosisTest, of_the_last_run_does_not_outlive_the_reset) {
     rig.scheduler.submission().finish();
     rig.scheduler.reset_for_reuse();
     EXPECT_EQ(rig.scheduler.diagnosis(), nullptr);
-    EXPECT_FALSE(rig.scheduler.diagnose().of(Standstill::CORE_WITHOUT_ACK).count != 0);
+    const Diagnosis diagnosis = rig.scheduler.diagnose();
+    EXPECT_EQ(diagnosis.likely_cause(), Standstill::SUBMISSION_OPEN) << diagnosis.text();
 }
 
 TEST(DiagnosisTest, fits_on_a_screen_with_findings_of_every_kind) {

@@ -532,6 +532,7 @@ TYPED_TEST(MailboxTest, the_adoption_aliases_do_what_the_members_do) {
     EXPECT_EQ(condition->kind, 0u);
     EXPECT_EQ(condition->task_token, 1u);
     EXPECT_EQ(condition->addr, 2u);
+    EXPECT_EQ(condition->backend_cookie, 0u);
     EXPECT_EQ(condition->expected_value, 3u);
     EXPECT_EQ(condition->engine, 4u);
     EXPECT_EQ(condition->completion_type, 5);

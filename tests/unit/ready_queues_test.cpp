@@ -8,6 +8,7 @@
 #include <deque>
 #include <memory>
 #include <stdexcept>
+#include <thread>
 #include <vector>
 
 #include "src/a2a3/platform.h"
@@ -134,8 +135,19 @@ TEST_F(ReadyQueuesTest, dropping_empties_every_queue) {
     EXPECT_TRUE(queues.is_empty());
 }
 
-// Cannot happen in a scheduler, whose queues have room for every task; a thread must not spin on
-// after the end of the run even so.
+// Cannot happen in a scheduler, whose queues have room for every task. Even so no task is lost, and
+// no thread spins on after the end of the run.
+TEST_F(ReadyQueuesTest, a_push_into_a_full_queue_waits_for_room) {
+    Queues tiny(1, run);
+    Slot& first = task(1);
+    Slot& second = task(1);
+    tiny.enqueue(first, nullptr);
+    std::thread pusher([&] { tiny.enqueue(second, nullptr); });
+    EXPECT_EQ(tiny.pop(Shape::AIC, local), &first);
+    pusher.join();
+    EXPECT_EQ(tiny.pop(Shape::AIC, local), &second);
+}
+
 TEST_F(ReadyQueuesTest, a_push_into_a_full_queue_ends_with_the_run) {
     Queues tiny(1, run);
     Slot& first = task(1);

@@ -377,6 +377,25 @@ TEST(PlacementTest, a_task_is_not_dispatched_ahead_while_another_thread_has_an_i
     EXPECT_EQ(rig.cores.told(cube).task_token, third);
 }
 
+TEST(PlacementTest,
+     a_task_is_not_dispatched_ahead_while_another_threads_second_vector_core_is_idle) {
+    SchedulerRig rig(small_config(2), 2);
+    for (int i = 0; i < 2; ++i) {
+        rig.submit(aiv0);
+    }
+    rig.step(0);
+    rig.cores.ack(vector0);
+    rig.cores.ack(vector1);
+    rig.step(0);
+    rig.submit(aiv0);
+    rig.step(1);
+    ASSERT_EQ(rig.cores.dispatches(cube_of_second + vector0), 1u);
+    const PTO2TaskId next = rig.submit(aiv0);
+    EXPECT_FALSE(rig.step(0)) << "a vector core of the other thread is idle";
+    EXPECT_TRUE(rig.step(1));
+    EXPECT_EQ(rig.cores.told(cube_of_second + vector1).task_token, next);
+}
+
 TEST(PlacementTest, a_task_for_several_cores_waits_for_another_threads_cluster_if_all_are_idle) {
     SchedulerRig rig(small_config(2), 2);
     rig.submit(aic);

@@ -373,6 +373,26 @@ TYPED_TEST(WaitListTest, a_registration_of_a_task_that_is_listed_is_refused) {
     }
 }
 
+// The search for such an entry is left out while every listed task has its NORMAL_DONE.
+TYPED_TEST(WaitListTest, a_listed_task_is_found_after_others_have_come_and_gone) {
+    for (const bool is_reset : {true, false}) {
+        typename TestFixture::Rig rig;
+        uint32_t& counter = rig.add_counter();
+        rig.push_registration(rig.add_task(), counter, 1);
+        EXPECT_EQ(rig.poll().completed, 0);
+        if (is_reset) {
+            rig.list.reset_for_reuse();
+        } else {
+            counter = 1;
+            EXPECT_EQ(rig.poll().completed, 1);
+        }
+        auto& task = rig.add_task();
+        rig.push_condition(task, counter, 2);
+        rig.push_registration(task, counter, 1, 2);
+        EXPECT_EQ(rig.poll().error_code, 103) << is_reset;
+    }
+}
+
 // As a runtime's unit tests make them.
 TYPED_TEST(WaitListTest, an_entry_that_was_made_by_hand_is_one_like_any_other) {
     for (const bool is_registered : {true, false}) {

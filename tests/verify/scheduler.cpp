@@ -104,6 +104,28 @@ void fan_in() {
     assert(all->enqueued <= 1);
 }
 
+/// Two threads claim the blocks of a task.
+void claim_blocks() {
+    constexpr int16_t blocks = 3;
+    const auto slot = std::make_unique<Slot>();
+    slot->reset_for_reuse();
+    slot->logical_block_num = blocks;
+    const auto runs = std::make_unique<int[]>(blocks);  // plain: a block belongs to one thread
+    const auto claim = [&] {
+        int16_t first = 0;
+        const int16_t claimed = slot->claim_blocks(2, first);
+        for (int16_t i = 0; i < claimed; ++i) {
+            ++runs[static_cast<size_t>(first + i)];
+        }
+    };
+    std::thread other(claim);
+    claim();
+    other.join();
+    for (size_t i = 0; i < blocks; ++i) {
+        assert(runs[i] == 1);
+    }
+}
+
 /// Two threads give back the holds of a task while the submitting thread waits for its slot.
 void slot_reuse() {
     Ring ring(0, 1, 1);
@@ -280,6 +302,12 @@ class Run {
     void finish(uint32_t number) {
         completion.complete_slot_task(rings_[0]->slot(ids_[number].local()), slabs_[number],
                                       *threads[number]);
+    }
+
+    /// Takes a message out of the mailbox; false if there is none.
+    bool take_message() {
+        pto::AICoreCompletionMsgView message;
+        return mailbox_.try_pop(message);
     }
 
     /// The first core takes the task that it was given last.
@@ -479,6 +507,29 @@ void diagnose_mailbox() {
     other.join();
 }
 
+/// A message is taken out of the mailbox while another thread asks what holds the run up.
+void diagnose_drain() {
+    const auto run = std::make_unique<Run>(1);
+    run->submit(0, 1);
+    run->finish(0);
+    std::thread other([&run] { run->dispatch.diagnose(); });
+    assert(run->take_message());
+    other.join();
+}
+
+/// A FIN meets a full mailbox in a run that has ended, while another thread asks what holds it up.
+void diagnose_full_mailbox() {
+    const auto run = std::make_unique<Run>(2);
+    run->submit(0, 2);
+    run->submit(1, 2);
+    run->finish(0);
+    run->state.latch_error(pto::PTO2_ERROR_SCHEDULER_TIMEOUT);
+    std::thread other([&run] { run->dispatch.diagnose(); });
+    run->finish(1);
+    other.join();
+    assert(list.mpsc_skipped_count.load() == 1);
+}
+
 /// The first task of a full ring completes while another thread asks what holds the run up.
 void diagnose_window() {
     const auto run = std::make_unique<Run>(1);
@@ -487,6 +538,7 @@ void diagnose_window() {
     run->submission.try_submit_task({.active_mask = pto::SUBTASK_AIC, .dependencies = {}});
     std::thread other([&run] { run->dispatch.diagnose(); });
     run->finish(0);
+    run->completion.flush_releases(*run->threads[0]);
     other.join();
 }
 
@@ -500,6 +552,8 @@ constexpr verify::Scenario all[] = {
      attach_against_completion},
     {"scheduler/fan_in", ready_once, "2 producers complete on 2 threads during the wiring", 6,
      false, fan_in},
+    {"scheduler/claim_blocks", "a block range is claimed exactly once",
+     "3 blocks, 2 threads that claim up to 2", 4, false, claim_blocks},
     {"scheduler/slot_reuse", "a slot is used again only when no thread uses it any more",
      "2 holds given back on 2 threads, a window of 1", 14, false, slot_reuse},
     {"scheduler/slot_reuse_behind", "a slot is used again only when no thread uses it any more",
@@ -526,8 +580,13 @@ constexpr verify::Scenario all[] = {
      "2 tasks and a full ring, one diagnosis", 35, false, diagnose_submission},
     {"scheduler/diagnose_mailbox", "a diagnosis may run beside a thread that handles a FIN",
      "a FIN with a condition, one diagnosis", 4, false, diagnose_mailbox},
+    {"scheduler/diagnose_drain", "a diagnosis may run beside a thread that drains the mailbox",
+     "1 message, one pop, one diagnosis", 20, false, diagnose_drain},
+    {"scheduler/diagnose_full_mailbox", "a diagnosis may run beside a thread that handles a FIN",
+     "a FIN that meets a full mailbox after the end, one diagnosis", 192, false,
+     diagnose_full_mailbox},
     {"scheduler/diagnose_window", "a diagnosis may run beside a thread that completes a task",
-     "a FIN in a full ring, one diagnosis", 6, false, diagnose_window},
+     "a FIN and a release in a full ring, one diagnosis", 26, false, diagnose_window},
     {"scheduler/error_latch", "the first error ends the run, and every thread sees that one",
      "2 errors and a look on 3 threads", 12, false, error_latch},
     {"scheduler/error_and_completion", "an error does not undo a task's completion",

@@ -131,16 +131,25 @@ class TwoPollers final : public Run {
     uint32_t counter_ = 0;
 };
 
-/// A thread pushes and polls while another one logs how the list stands.
-class Logged final : public Run {
-  public:
-    void run() {
-        std::thread other([this] {
+/// A run beside whose main thread another one logs how the list stands.
+class BesideLog : public Run {
+  protected:
+    std::thread log() {
+        return std::thread([this] {
             std::FILE* const out = std::fopen("/dev/null", "w");
             assert(out != nullptr);
             list.log_diagnostics(&mailbox, "a look", /*warn=*/false, out);
             std::fclose(out);
         });
+    }
+    ~BesideLog() = default;
+};
+
+/// A thread pushes and polls while another one logs.
+class Logged final : public BesideLog {
+  public:
+    void run() {
+        std::thread other = log();
         assert(push_condition(0, counter_at(address_of(counter_), 1)) && push_normal_done(0));
         poll();
         other.join();
@@ -150,6 +159,18 @@ class Logged final : public Run {
 
   private:
     uint32_t counter_ = 1;
+};
+
+/// A poll meets a wrong message while another thread logs.
+class LoggedError final : public BesideLog {
+  public:
+    void run() {
+        std::thread other = log();
+        assert(push_condition(0, counter_at(1, 1)));
+        poll();
+        other.join();
+        assert(poll().error_code == pto::PTO2_ERROR_ASYNC_COMPLETION_INVALID);
+    }
 };
 
 /// Two subtasks finish on two threads, one of them leaves a condition; a third thread polls, and a
@@ -302,6 +323,8 @@ constexpr verify::Scenario all[] = {
      "64 waiting tasks, then a producer and a poller", 2, false, run<Overflow>},
     {"wait_list/racing_errors", "the first error wins, and every thread sees that one",
      "2 wrong messages on 2 threads, a poller", 14, false, run<RacingErrors>},
+    {"wait_list/log_error", "the state may be logged beside a thread that meets an error",
+     "a wrong message, a poll, one log", 36, false, run<LoggedError>},
     {"wait_list/log", "the state may be logged beside threads that push and poll",
      "1 task with a condition, a poll, one log", 42, false, run<Logged>},
 };
