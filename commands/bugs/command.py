@@ -36,14 +36,17 @@ def add_options(command) -> None:
                          help="with --mutants: which part; default: another one every day")
     command.add_argument("--seeds", type=commandline.positive, default=1, metavar="N",
                          help="with --matrix: runs of what is random (default: %(default)s)")
+    command.add_argument("--docs", action="store_true",
+                         help="with --mutants: write the table into docs/mutants.md")
     commandline.add_again(command)
     commandline.add_json(command)
 
 
 def run(options) -> int:
     jsonfile.check(options.json)
-    if options.list and not options.mutants:
-        raise CommandError("--list needs --mutants")
+    for name in ("list", "docs"):
+        if getattr(options, name) and not options.mutants:
+            raise CommandError(f"--{name} needs --mutants")
     if options.json and not (options.matrix or options.mutants):
         raise CommandError("--json needs --matrix or --mutants")
     if options.matrix:
@@ -51,5 +54,5 @@ def run(options) -> int:
     if options.mutants:
         seed = int(time.time()) // SECONDS_OF_A_DAY if options.seed is None else options.seed
         return mutation.run(options.names, options.minutes, options.sample, seed, options.list,
-                            options.json)
+                            options.json, options.docs)
     return suite.run_bugs(options)

@@ -20,11 +20,14 @@ from commands.bugs.equivalence import Proofs
 from commands.bugs.layers import Layer, layers_of, subject_of
 from commands.bugs.mutants import OPERATORS, Mutant, all_mutants
 from commands.bugs.switches import CHOSEN
-from commands.kit import jsonfile
+from commands.kit import documents, jsonfile, project
 from commands.kit.console import (EXIT_FINDING, EXIT_OK, CommandError, Progress, count,
                                   format_table, say)
 
 RESULTS = "mutants.json"
+DOCUMENT = project.ROOT / "docs" / "mutants.md"
+BEGIN = "<!-- written by ./mailproof bugs --mutants --docs -->"
+END = "<!-- end of what bugs --mutants writes -->"
 # Compiled out where faults are planted, so nothing could see a change.
 LEFT_OUT = frozenset({"pto_assert.h"})
 FATES = ("killed", "survived", "equivalent", "argued", "not-reached", "not-built")
@@ -45,7 +48,7 @@ def part_of(mutants: list[Mutant], sample: int, seed: int) -> list[Mutant]:
 
 
 def run(names: list[str], minutes: int, sample: int, seed: int, is_list: bool,
-        json_name: str | None) -> int:
+        json_name: str | None, writes_docs: bool) -> int:
     """Holds a part of the mutants, or the named ones, against their layers."""
     mutants = listed()
     if names:
@@ -67,7 +70,10 @@ def run(names: list[str], minutes: int, sample: int, seed: int, is_list: bool,
     left = [mutant for mutant in chosen if results.get(mutant.name, "fate") is None]
     if left:
         _hold_all(left, results, Clock.of_minutes(minutes))
-    return _conclude(chosen, results, reasons, seed, json_name)
+    known = _known(chosen, results, reasons)
+    if writes_docs:
+        documents.replace_between(DOCUMENT, BEGIN, END, document(known, len(mutants), seed))
+    return _conclude(known, reasons, seed, json_name)
 
 
 def _list(mutants: list[Mutant]) -> None:
@@ -142,17 +148,43 @@ def mutant_layers(subject: str) -> list[Layer]:
     return [layer for layer in layers_of(subject) if layer.kind not in ("fuzz", "property")]
 
 
-def _conclude(mutants: list[Mutant], results: Results, reasons: dict[str, str], seed: int,
-              json_name: str | None) -> int:
+def _known(mutants: list[Mutant], results: Results, reasons: dict[str, str]) -> list[dict]:
+    """The mutants that have been held, with their fates."""
     entries = [{**mutant.as_json(), **results.faults.get(mutant.name, {})} for mutant in mutants]
-    known = [_with_reason(entry, reasons) for entry in entries if entry.get("fate")]
+    return [_with_reason(entry, reasons) for entry in entries if entry.get("fate")]
+
+
+def _rows(known: list[dict]) -> list[list[str]]:
+    """A row for each operator: how many mutants have each fate."""
     rows = []
     for operator in OPERATORS:
         own = collections.Counter(entry["fate"] for entry in known
                                   if entry["operator"] == operator)
         if own:
             rows.append([operator, *(str(own[fate]) for fate in FATES)])
-    say(format_table(["operator", *FATES], rows))
+    return rows
+
+
+def _score(known: list[dict]) -> tuple[int, int]:
+    """How many are killed, and of how many."""
+    return (sum(entry["fate"] == "killed" for entry in known),
+            sum(entry["fate"] not in UNCOUNTED for entry in known))
+
+
+def document(known: list[dict], listed_count: int, seed: int) -> str:
+    """The table of a campaign, as Markdown."""
+    killed, counted = _score(known)
+    header = ["operator", *FATES]
+    rows = [header, ["---", *["---:"] * len(FATES)], *_rows(known)]
+    share = f", {killed / counted:.1%}" if counted else ""
+    return (f"Of {count(listed_count, 'mutant')}, {len(known):,} were held (`--sample {len(known)} "
+            f"--seed {seed}`):\n{killed:,} of the {counted:,} that count are killed{share}.\n\n"
+            + "".join(f"| {' | '.join(row)} |\n" for row in rows))
+
+
+def _conclude(known: list[dict], reasons: dict[str, str], seed: int,
+              json_name: str | None) -> int:
+    say(format_table(["operator", *FATES], _rows(known)))
     by_layer = collections.Counter(entry["layer"] for entry in known if entry["layer"])
     for layer, times in by_layer.most_common():
         say(f"  {layer} killed {times}")
@@ -164,8 +196,7 @@ def _conclude(mutants: list[Mutant], results: Results, reasons: dict[str, str], 
         if entry["fate"] == "killed" and entry["name"] in reasons:
             say(f"killed: {entry['name']} at {entry['place']}, which cannot be, says "
                 f"{argued.FILE.name}: {reasons[entry['name']]}")
-    killed = sum(entry["fate"] == "killed" for entry in known)
-    counted = sum(entry["fate"] not in UNCOUNTED for entry in known)
+    killed, counted = _score(known)
     say(f"seed {seed}: {killed} of {count(counted, 'mutant')} killed"
         + (f", {killed / counted:.0%}" if counted else ""))
     jsonfile.write(json_name, json.loads(json.dumps(

@@ -274,7 +274,8 @@ class Campaign(unittest.TestCase):
         one = mutation.listed()[0]
         results = mock.Mock(faults={one.name: {"layer": "", "verdict": "", "fate": fate}})
         with contextlib.redirect_stdout(io.StringIO()) as output:
-            return mutation._conclude([one], results, reasons, 0, None), output.getvalue()
+            known = mutation._known([one], results, reasons)
+            return mutation._conclude(known, reasons, 0, None), output.getvalue()
 
     def test_a_survivor_with_a_reason_is_argued_and_not_a_hole(self):
         name = mutation.listed()[0].name
@@ -301,13 +302,24 @@ class Campaign(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder, \
                 contextlib.redirect_stdout(io.StringIO()):
             path = Path(folder) / "results.json"
-            status = mutation._conclude([one, other], results, {}, 0, str(path))
+            known = mutation._known([one, other], results, {})
+            status = mutation._conclude(known, {}, 0, str(path))
             written = json.loads(path.read_text())
         work = mock.Mock(read_results=mock.Mock(return_value=written))
         harvest = MutantJob().harvest(work, Outcome(status, ""), 1.0)
         self.assertEqual(harvest.figures, {"mutants": 2, "killed": 1})
         self.assertEqual(len(harvest.remarks), 1)
         self.assertIn(f"survived: {other.name} at src/runtime/", harvest.remarks[0])
+
+    def test_the_document_has_the_score_and_a_row_for_each_operator(self):
+        known = [{"operator": operator, "fate": fate} for operator, fate in
+                 (("drop", "killed"), ("drop", "survived"), ("order", "argued"), ("order", "killed"))]
+        self.assertEqual(mutation.document(known, 1460, 3),
+                         "Of 1,460 mutants, 4 were held (`--sample 4 --seed 3`):\n"
+                         "2 of the 3 that count are killed, 66.7%.\n\n"
+                         "| operator | killed | survived | equivalent | argued | not-reached | "
+                         "not-built |\n| --- | ---: | ---: | ---: | ---: | ---: | ---: |\n"
+                         "| order | 1 | 0 | 0 | 1 | 0 | 0 |\n| drop | 1 | 1 | 0 | 0 | 0 | 0 |\n")
 
     def test_an_interrupt_keeps_nothing_that_it_has_ended(self):
         """The layer ends because it was interrupted, and not because it has found something."""
