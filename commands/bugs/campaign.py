@@ -29,7 +29,9 @@ PLANTED = ("src", "sim")
 # What a result depends on.
 SOURCES = (*PLANTED, "fuzz", "stress", "bugs", "tests/unit", "tests/property", "tests/weave",
            "tests/bugs", "commands/bugs/layers.py", "weave/src")
+# Of one program, and of all of a preset.
 BUILD_SECONDS_MAX = 600
+BUILD_ALL_SECONDS_MAX = 3600
 MAILPROOF_PLANT = project.ROOT / "tests" / "bugs" / "plant.py"
 
 
@@ -103,8 +105,8 @@ class Slots:
 
     def __init__(self, layers: list[Layer]) -> None:
         self._presets: dict[str, list[str]] = {}
-        for layer in layers:
-            self._presets.setdefault(layer.preset, []).append(f"layer_{layer.program}")
+        for preset, program in dict.fromkeys((layer.preset, layer.program) for layer in layers):
+            self._presets.setdefault(preset, []).append(f"layer_{program}")
         # Which fault a slot has; nothing is known of what an earlier run left.
         self._planted: dict[str, object] = {}
 
@@ -115,13 +117,25 @@ class Slots:
             build.build(preset, [name for name in project.listed_targets()
                                  if f"layer_{name}" in programs and not name.endswith("_weave")])
 
-    def build(self, layer: Layer, fault: "Fault | None") -> bool:
+    def build(self, layer: Layer, fault: "Fault") -> bool:
         """Plants the fault and builds the layer's program; False if that does not compile."""
-        return _succeeded(self._build(layer, fault))
+        return _succeeded(self._build(layer.preset, [f"layer_{layer.program}"], fault,
+                                      BUILD_SECONDS_MAX))
 
-    def rejected(self, layer: Layer, fault: "Fault") -> set[str]:
-        """The mutants in the lines that the compiler rejects; empty if it rejects none."""
-        outcome = self._build(layer, fault)
+    def build_all(self, fault: "Fault") -> set[str]:
+        """Plants the faults and builds the programs of all layers; returns the mutants in the lines
+        that the compiler rejects."""
+        progress = Progress()
+        failed: set[str] = set()
+        for number, preset in enumerate(self._presets, start=1):
+            progress.show(f"with all faults: building the layers of {preset}, {number} of "
+                          f"{len(self._presets)}")
+            failed |= self._rejected(preset, fault)
+        progress.clear()
+        return failed
+
+    def _rejected(self, preset: str, fault: "Fault") -> set[str]:
+        outcome = self._build(preset, self._presets[preset], fault, BUILD_ALL_SECONDS_MAX)
         if _succeeded(outcome):
             return set()
         found: set[str] = set()
@@ -129,18 +143,20 @@ class Slots:
             lines = Path(path).read_text().splitlines() if Path(path).is_file() else []
             found |= names_in("".join(lines[int(line) - 1 : int(line)]))
         if not found:
-            raise CommandError(f"{layer.program} does not compile with the mutants:\n"
+            raise CommandError(f"the layers of {preset} do not compile with the faults:\n"
                                + "\n".join(build.first_errors(outcome.output)))
         return found
 
-    def _build(self, layer: Layer, fault: "Fault | None") -> child.Outcome:
-        if self._planted.get(layer.preset, self) is not fault:
-            self._restore(layer.preset, fault.files if fault else frozenset())
-            if fault is not None:
-                fault.plant(self._folder(layer.preset))
-            self._planted[layer.preset] = fault
-        return child.run(["cmake", "--build", project.BUILD / layer.preset, "--target",
-                          f"layer_{layer.program}"], BUILD_SECONDS_MAX)
+    def _build(self, preset: str, programs: list[str], fault: "Fault",
+               seconds_max: float) -> child.Outcome:
+        """One that does not compile does not keep the others from it."""
+        if self._planted.get(preset) is not fault:
+            self._restore(preset, fault.files)
+            fault.plant(self._folder(preset))
+            self._planted[preset] = fault
+        return child.run(["cmake", "--build", project.BUILD / preset, "--parallel",
+                          os.cpu_count() or 1, "--target", *programs, "--", "-k", "0"],
+                         seconds_max)
 
     @staticmethod
     def _folder(preset: str) -> Path:
@@ -217,31 +233,16 @@ class SwitchedMutants(Fault):
                 (slot / name).write_text(text)
 
 
-def build_switched(slots: Slots, layers: list[Layer], mutants: list[Mutant]) -> set[str]:
+def build_switched(slots: Slots, mutants: list[Mutant]) -> set[str]:
     """Builds every layer's program with all mutants that compile behind a switch, and returns their
     names."""
     left_out: frozenset[str] = frozenset()
     while True:
         fault = SwitchedMutants(Switches(mutants, left_out))
-        failed = _build_all(slots, layers, fault)
+        failed = slots.build_all(fault)
         if not failed:
             return fault.names
         left_out |= failed
-
-
-def build_bugs(slots: Slots, layers: list[Layer], bugs: list[SeededBug]) -> None:
-    """Builds every layer's program with all the bugs, each behind its switch."""
-    _build_all(slots, layers, SwitchedBugs(bugs))
-
-
-def _build_all(slots: Slots, layers: list[Layer], fault: Fault) -> set[str]:
-    progress = Progress()
-    failed: set[str] = set()
-    for number, layer in enumerate(layers, start=1):
-        progress.show(f"with all faults: building {layer.program}, {number} of {len(layers)}")
-        failed |= slots.rejected(layer, fault)
-    progress.clear()
-    return failed
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import statistics
 
 from commands.bugs import campaign, page
 from commands.bugs.campaign import (Clock, OutOfTime, Reach, Results, SeededBug, SideBySide,
-                                    Slots)
+                                    Slots, SwitchedBugs)
 from commands.bugs.layers import KINDS, Cell, Layer, layers_of
 from commands.bugs.switches import CHOSEN
 from commands.kit import jsonfile, project
@@ -50,7 +50,7 @@ def _hold_all(bugs: list[SeededBug], known: list[SeededBug], results: Results, s
     slots = Slots(layers)
     slots.prepare()
     switched = [bug for bug in known if not bug.is_alone]
-    campaign.build_bugs(slots, layers, switched)
+    slots.build_all(SwitchedBugs(switched))
     reaches = campaign.reaches_of(layers, [bug.name for bug in switched])
     held = _Held(reaches, results, seeds, clock, len(left))
     held.hold_switched([(bug, layer) for bug, layer in left if not bug.is_alone])

@@ -93,7 +93,7 @@ def _hold_all(chosen: list[Mutant], results: Results, clock: Clock) -> None:
     slots.prepare()
     mutants = listed()
     names = [mutant.name for mutant in mutants]
-    built = campaign.build_switched(slots, layers, mutants)
+    built = campaign.build_switched(slots, mutants)
     reaches = campaign.reaches_of(layers, names)
     _Campaign(reaches, Proofs(subjects, names), results, clock).hold(chosen, built)
 
