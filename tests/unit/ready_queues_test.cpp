@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -143,6 +144,8 @@ TEST_F(ReadyQueuesTest, a_push_into_a_full_queue_waits_for_room) {
     Slot& second = task(1);
     tiny.enqueue(first, nullptr);
     std::thread pusher([&] { tiny.enqueue(second, nullptr); });
+    // Time for it to find the queue full; without, it would see less.
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
     EXPECT_EQ(tiny.pop(Shape::AIC, local), &first);
     pusher.join();
     EXPECT_EQ(tiny.pop(Shape::AIC, local), &second);
