@@ -29,7 +29,7 @@ PLANTED = ("src", "sim")
 # What a result depends on.
 SOURCES = (*PLANTED, "fuzz", "stress", "bugs", "tests/unit", "tests/property", "tests/weave",
            "tests/bugs", "commands/bugs/layers.py", "weave/src")
-# Of one program, and of all of a preset.
+# For one program, and for all of a preset.
 BUILD_SECONDS_MAX = 600
 BUILD_ALL_SECONDS_MAX = 3600
 MAILPROOF_PLANT = project.ROOT / "tests" / "bugs" / "plant.py"

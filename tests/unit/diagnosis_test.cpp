@@ -374,6 +374,8 @@ TEST(DiagnosisTest, may_be_taken_beside_a_thread_that_holds_the_wait_list) {
     SchedulerRig rig;
     auto& list = rig.scheduler.wait_list();
     std::atomic<int> rounds_left = 20;
+    // Relaxed: it must not order what a diagnosis reads before what the holder writes next.
+    std::atomic<int> diagnoses = 0;
     std::thread holder([&] {
         while (rounds_left.load() != 0) {
             if (list.try_lock()) {
@@ -382,11 +384,17 @@ TEST(DiagnosisTest, may_be_taken_beside_a_thread_that_holds_the_wait_list) {
                     list.count.store(1, std::memory_order_relaxed);
                 }
                 list.unlock();
+                // One of them begins and ends while the lock is free.
+                const int begun = diagnoses.load(std::memory_order_relaxed);
+                while (diagnoses.load(std::memory_order_relaxed) < begun + 2) {
+                    std::this_thread::yield();
+                }
                 --rounds_left;
             }
         }
     });
     while (rounds_left.load() != 0) {
+        diagnoses.fetch_add(1, std::memory_order_relaxed);
         EXPECT_LE(rig.scheduler.diagnose().of(Standstill::LOCK_HELD).count, 1u);
     }
     holder.join();
