@@ -101,14 +101,16 @@ class Child:
 
     def end(self, first: signal.Signals = signal.SIGTERM) -> None:
         """Asks the group to end, then kills it. The child stays a zombie until the second signal is
-        sent, so its id cannot belong to another process by then."""
+        sent, so its id cannot belong to another process by then; unless another thread waits for
+        it, which then leaves nothing to kill."""
         if self.status is not None:
             return
-        os.killpg(self._process.pid, first)
-        deadline = time.monotonic() + END_GRACE_SECONDS
-        while not self._is_zombie() and time.monotonic() < deadline:
-            time.sleep(POLL_SECONDS)
-        os.killpg(self._process.pid, signal.SIGKILL)
+        with contextlib.suppress(ChildProcessError, ProcessLookupError):
+            os.killpg(self._process.pid, first)
+            deadline = time.monotonic() + END_GRACE_SECONDS
+            while not self._is_zombie() and time.monotonic() < deadline:
+                time.sleep(POLL_SECONDS)
+            os.killpg(self._process.pid, signal.SIGKILL)
         self.wait()
 
     def _ends_within(self, seconds: float) -> bool:

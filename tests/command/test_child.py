@@ -1,6 +1,7 @@
 """No program that the command starts outlives it, nor do the programs that this one started."""
 
 import os
+import signal
 import sys
 import tempfile
 import unittest
@@ -47,6 +48,18 @@ class End(unittest.TestCase):
             child.end_all()
         self.assertIsNotNone(started.status)
         self.assertTrue(ends_soon(int(printed)))
+
+    def test_a_child_that_another_thread_has_waited_for_is_ended_too(self):
+        is_zombie = Child._is_zombie
+
+        def is_zombie_after_the_other(started: Child) -> bool:
+            started._process.wait()
+            return is_zombie(started)
+
+        started = Child(["sleep", "60"])
+        with mock.patch.object(Child, "_is_zombie", is_zombie_after_the_other):
+            child.end_all()
+        self.assertEqual(started.status, -signal.SIGTERM)
 
     def test_a_time_limit_ends_the_child_and_keeps_what_it_printed(self):
         with tempfile.TemporaryDirectory() as folder:
