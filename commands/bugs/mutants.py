@@ -24,8 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from commands.kit import project
-from commands.kit.cpp_source import (Token, closing_brackets, function_bodies, function_name,
-                                     tokens_of)
+from commands.kit.cpp_source import Token, closing_brackets, function_bodies, tokens_of
 
 FOLDER = project.ROOT / "src" / "runtime"
 OPERATORS = ("order", "drop", "swap", "plain", "split", "compare", "off-by-one", "branch", "lock",
@@ -100,15 +99,12 @@ def _commute(first: str, second: str) -> bool:
 
 def _written_by(statement: str) -> str:
     """The object of a plain or relaxed write, or nothing if it is something else."""
-    text = CALLS.sub("", " ".join(_without_comments(statement).split()))
+    code = re.sub(r"//[^\n]*", "", statement)
+    text = CALLS.sub("", " ".join(code.split()))
     match = WRITE.fullmatch(text)
     if match is None or CALL.search(text.replace(".store(", "", 1)):
         return ""
     return match["object"] or match["counter"]
-
-
-def _without_comments(text: str) -> str:
-    return re.sub(r"//[^\n]*", "", text)
 
 
 def _names(text: str, name: str) -> bool:
@@ -135,10 +131,9 @@ class _Header:
 
     def mutants(self) -> list[Mutant]:
         bodies = function_bodies(self.tokens, self.closing)
-        for first, end in bodies:
-            self._visit(first, end)
-        names = {self.tokens[first - 1].begin: function_name(self.tokens, self.closing, first)
-                 for first, _ in bodies}
+        for body in bodies:
+            self._visit(body.first, body.end)
+        names = {self.tokens[body.first - 1].begin: body.name for body in bodies}
         counts = dict.fromkeys(OPERATORS, 0)
         mutants = []
         for operator, begin, end, new in sorted(set(self.found)):

@@ -32,6 +32,16 @@ class Token:
     end: int
 
 
+@dataclass(frozen=True)
+class Body:
+    """The tokens [first, end) of a function's body. `name` stands before the parameters; of a
+    constructor with members to initialise it is the last of these."""
+
+    name: str
+    first: int
+    end: int
+
+
 def tokens_of(source: str) -> list[Token]:
     """The tokens, without space, comments and preprocessor lines."""
     return [Token(match.lastgroup, match[0], match.start(), match.end())
@@ -51,37 +61,28 @@ def closing_brackets(tokens: list[Token]) -> dict[int, int]:
     return result
 
 
-def function_bodies(tokens: list[Token], closing: dict[int, int]) -> list[tuple[int, int]]:
-    """The tokens [first, end) of each function's body: a brace after a parameter list, or after what
-    may follow one. What is defined inside a body belongs to it."""
+def function_bodies(tokens: list[Token], closing: dict[int, int]) -> list[Body]:
+    """The body of each function: a brace after a parameter list, or after what may follow one. What
+    is defined inside a body belongs to it."""
     opening = {last: first for first, last in closing.items()}
     bodies, index = [], 0
     while index < len(tokens):
-        if tokens[index].text == "{" and _is_body(tokens, opening, index):
-            end = closing[index]
-            bodies.append((index + 1, end))
-            index = end
+        name = _name_before(tokens, opening, index) if tokens[index].text == "{" else ""
+        if name:
+            bodies.append(Body(name, index + 1, closing[index]))
+            index = closing[index]
         index += 1
     return bodies
 
 
-def function_name(tokens: list[Token], closing: dict[int, int], first: int) -> str:
-    """The name before the parameters of the function whose body begins with that token; of a
-    constructor with members to initialise, the last of these."""
-    opening = {last: first for first, last in closing.items()}
-    at = first - 2
-    while tokens[at].text in QUALIFIERS:
-        at -= 1
-    return tokens[opening[at] - 1].text
-
-
-def _is_body(tokens: list[Token], opening: dict[int, int], brace: int) -> bool:
+def _name_before(tokens: list[Token], opening: dict[int, int], brace: int) -> str:
+    """The name of the function whose body begins with a brace; empty if it begins something else."""
     at = brace - 1
     while at > 0 and tokens[at].text in QUALIFIERS:
         at -= 1
     if at not in opening or tokens[at].text != ")":
-        return False
-    name = opening[at] - 1
-    if tokens[name].kind == "word":
-        return tokens[name].text not in NOT_NAMES
-    return tokens[name - 1].text == "operator"
+        return ""
+    name = tokens[opening[at] - 1]
+    is_function = (name.text not in NOT_NAMES if name.kind == "word"
+                   else tokens[opening[at] - 2].text == "operator")
+    return name.text if is_function else ""

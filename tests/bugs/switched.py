@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from bug_file import BadBug, Bug, place_of, product_files, write_copy
 
-from commands.kit.cpp_source import closing_brackets, function_bodies, tokens_of
+from commands.kit.cpp_source import Token, closing_brackets, function_bodies, tokens_of
 
 SWITCH_HEADER = pathlib.Path(__file__).with_name("planted_switch.h")
 
@@ -43,11 +43,11 @@ def plant_switched(bugs: list[Bug], root, destination) -> None:
 def switched(source: str, bugs: list[Bug]) -> str:
     """A source with bugs, each behind its switch."""
     tokens = tokens_of(source)
-    bodies = [(tokens[first - 1].end, tokens[end].begin)
-              for first, end in function_bodies(tokens, closing_brackets(tokens))]
+    bodies = [(tokens[body.first - 1].end, tokens[body.end].begin)
+              for body in function_bodies(tokens, closing_brackets(tokens))]
     variants: dict[tuple[int, int], list[tuple[str, str]]] = {}
     for bug in bugs:
-        for body, changes in _by_body(bug, source, bodies).items():
+        for body, changes in _by_body(bug, source, tokens, bodies).items():
             variants.setdefault(body, []).append((bug.name, _changed(source, *body, changes)))
     text, at = [], 0
     for (begin, end), own in sorted(variants.items()):
@@ -58,10 +58,11 @@ def switched(source: str, bugs: list[Bug]) -> str:
     return "".join(text) + source[at:]
 
 
-def _by_body(bug: Bug, source: str, bodies: list[tuple[int, int]]) -> dict:
+def _by_body(bug: Bug, source: str, tokens: list[Token],
+             bodies: list[tuple[int, int]]) -> dict:
     """What a bug changes in each body."""
     found: dict[tuple[int, int], list[Change]] = {}
-    for change in changes_of(bug, source):
+    for change in _changes_of(bug, source, tokens):
         inside = [body for body in bodies if body[0] <= change.begin and change.end <= body[1]]
         if not inside:
             line = source.count("\n", 0, change.begin) + 1
@@ -71,10 +72,10 @@ def _by_body(bug: Bug, source: str, bodies: list[tuple[int, int]]) -> dict:
     return found
 
 
-def changes_of(bug: Bug, source: str) -> list[Change]:
+def _changes_of(bug: Bug, source: str, tokens: list[Token]) -> list[Change]:
     """The tokens that a bug changes, in order."""
     at = source.index(bug.old)
-    begin, end = _whole_tokens(source, at, at + len(bug.old))
+    begin, end = _whole_tokens(tokens, at, at + len(bug.old))
     old, new = source[begin:end], source[begin:at] + bug.new + source[at + len(bug.old) : end]
     before, after = tokens_of(old), tokens_of(new)
     matcher = difflib.SequenceMatcher(None, [token.text for token in before],
@@ -88,9 +89,9 @@ def changes_of(bug: Bug, source: str) -> list[Change]:
     return changes
 
 
-def _whole_tokens(source: str, begin: int, end: int) -> tuple[int, int]:
+def _whole_tokens(tokens: list[Token], begin: int, end: int) -> tuple[int, int]:
     """The old lines may begin or end within a token."""
-    for token in tokens_of(source):
+    for token in tokens:
         if token.begin < begin < token.end:
             begin = token.begin
         if token.begin < end < token.end:
@@ -98,7 +99,7 @@ def _whole_tokens(source: str, begin: int, end: int) -> tuple[int, int]:
     return begin, end
 
 
-def _range(tokens, first: int, last: int, end: int) -> tuple[int, int]:
+def _range(tokens: list[Token], first: int, last: int, end: int) -> tuple[int, int]:
     """The text of tokens [first, last); an empty range is where the next token begins."""
     if first == last:
         place = tokens[first].begin if first < len(tokens) else end
